@@ -1,0 +1,230 @@
+//! A fulfillment order at Amazon in our terms: the one that we want ([`Draft`]) and the one that Amazon has ([`FulfillmentOrder`]).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
+use super::open_enum::open_enum;
+use crate::secret::Private;
+
+open_enum! {
+    /// Amazon's shipping speed.
+    ShippingSpeed {
+        /// Three to five business days.
+        Standard = "Standard",
+        /// Two business days.
+        Expedited = "Expedited",
+        /// Next business day.
+        Priority = "Priority",
+    }
+}
+
+open_enum! {
+    /// The status of a fulfillment order at Amazon.
+    FulfillmentStatus {
+        /// Taken in, not validated.
+        New = "New",
+        /// Validated; can be cancelled.
+        Received = "Received",
+        /// Being planned; can be cancelled.
+        Planning = "Planning",
+        /// Being picked; can no longer be cancelled.
+        Processing = "Processing",
+        /// Cancelled.
+        Cancelled = "Cancelled",
+        /// All shipped.
+        Complete = "Complete",
+        /// Some shipped, the rest will not be. The 2026 version writes `COMPLETE_PARTIAL`.
+        CompletePartialled = "CompletePartialled" | "CompletePartial",
+        /// Nothing can be shipped.
+        Unfulfillable = "Unfulfillable",
+        /// Refused by Amazon's validation after it was accepted.
+        Invalid = "Invalid",
+    }
+}
+
+open_enum! {
+    /// The status of a shipment at Amazon.
+    ShipmentStatus {
+        /// Not shipped; its shipping date is an estimate.
+        Pending = "PENDING",
+        /// Shipped; its shipping date is the actual one.
+        Shipped = "SHIPPED",
+        /// Cancelled by Amazon, which makes another shipment at once.
+        CancelledByFulfiller = "CANCELLED_BY_FULFILLER",
+        /// Cancelled by the seller.
+        CancelledBySeller = "CANCELLED_BY_SELLER",
+    }
+}
+
+/// Where a fulfillment order goes: normalised, complete and inside Amazon's limits.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// At most 50 characters.
+    pub name: String,
+    /// One to three lines of at most 60 characters; the first is never empty.
+    pub lines: Vec<String>,
+    /// At most 50 characters; `None` only for Japan, where Amazon refuses it.
+    pub city: Option<String>,
+    /// District or county, where the market uses one.
+    pub district: Option<String>,
+    /// Two-letter code in the US.
+    pub state: Option<String>,
+    /// At most 20 characters.
+    pub postal_code: String,
+    /// ISO 3166-1 alpha-2.
+    pub country_code: String,
+    /// E.164, at most 20 characters; left out when TikTok gave none that can be called.
+    pub phone: Option<String>,
+}
+
+/// A fulfillment order as we want it, before its exact body is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Our id at Amazon.
+    pub id: FulfillmentOrderId,
+    /// The id that the buyer knows; printed on the slip.
+    pub displayable_id: TiktokOrderId,
+    /// When the buyer ordered; printed on the slip.
+    pub displayable_date: DateTime<Utc>,
+    /// Printed on the slip; never empty, at most 750 characters.
+    pub comment: String,
+    /// How fast.
+    pub speed: ShippingSpeed,
+    /// Amazon's marketplace id.
+    pub marketplace_id: String,
+    /// Where it goes.
+    #[serde(skip, default = "no_destination")]
+    pub destination: Private<Option<Destination>>,
+    /// What goes: at most 100 items and 250 units.
+    pub items: Vec<DraftItem>,
+}
+
+fn no_destination() -> Private<Option<Destination>> {
+    Private::new(None)
+}
+
+/// One item of a [`Draft`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftItem {
+    /// Our id of the item, at most 50 characters.
+    pub id: FulfillmentItemId,
+    /// What goes.
+    pub sku: AmazonSku,
+    /// Units at Amazon, 1 or more.
+    pub quantity: u32,
+}
+
+/// A fulfillment order as Amazon's list shows it: no items, no shipments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FulfillmentOrderHead {
+    /// Our id.
+    pub id: FulfillmentOrderId,
+    /// Its status.
+    pub status: FulfillmentStatus,
+    /// When the status last changed, where Amazon says it.
+    pub status_updated_at: Option<DateTime<Utc>>,
+}
+
+/// A fulfillment order as Amazon has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FulfillmentOrder {
+    /// Our id.
+    pub id: FulfillmentOrderId,
+    /// The id printed on the slip.
+    pub displayable_id: Option<String>,
+    /// Its status.
+    pub status: FulfillmentStatus,
+    /// When Amazon took it in.
+    pub received_at: Option<DateTime<Utc>>,
+    /// When the status last changed.
+    pub status_updated_at: Option<DateTime<Utc>>,
+    /// Where it goes, as Amazon has it, for comparing.
+    pub destination: Private<Option<Destination>>,
+    /// What goes.
+    pub items: Vec<FulfillmentItem>,
+    /// Shipments, cancelled ones included; empty until planned.
+    pub shipments: Vec<Shipment>,
+}
+
+/// One item of a fulfillment order at Amazon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FulfillmentItem {
+    /// Our id of the item.
+    pub id: FulfillmentItemId,
+    /// What goes.
+    pub sku: AmazonSku,
+    /// Units ordered.
+    pub quantity: u32,
+    /// Units cancelled. `None` where Amazon does not say.
+    pub cancelled: Option<u32>,
+    /// Units that Amazon can't ship. `None` where Amazon does not say.
+    pub unfulfillable: Option<u32>,
+}
+
+/// A shipment of a fulfillment order: one fulfillment center, one or more packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipment {
+    /// Amazon's id.
+    pub id: String,
+    /// Its status.
+    pub status: ShipmentStatus,
+    /// Actual when shipped, an estimate while pending, absent when cancelled.
+    pub shipping_at: Option<DateTime<Utc>>,
+    /// What is in it; each item names its package once packed.
+    pub items: Vec<ShipmentItem>,
+    /// The packages known so far.
+    pub packages: Vec<Package>,
+}
+
+/// An item in a shipment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShipmentItem {
+    /// Our id of the item.
+    pub id: FulfillmentItemId,
+    /// What it is.
+    pub sku: AmazonSku,
+    /// Units in this shipment and package.
+    pub quantity: u32,
+    /// The package; `None` while not packed (Amazon writes 0).
+    pub package_number: Option<i64>,
+}
+
+/// A package of a shipment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Amazon's number of the package. Never a tracking number.
+    pub number: i64,
+    /// The carrier as Amazon writes it.
+    pub carrier_code: String,
+    /// The carrier's tracking number, once there is one.
+    pub tracking_number: Option<String>,
+    /// Amazon's own number (AFTN), once there is one.
+    pub amazon_tracking_number: Option<String>,
+}
+
+/// Amazon's answer to the question what an order would cost and when it would arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// For this speed.
+    pub speed: ShippingSpeed,
+    /// Whether Amazon thinks that it can ship; advisory.
+    pub is_fulfillable: bool,
+    /// Fees by name, decimal text and currency. Empty where Amazon gives none, which is not zero.
+    pub fees: Vec<PreviewFee>,
+    /// The latest arrival over all planned shipments.
+    pub latest_arrival_at: Option<DateTime<Utc>>,
+    /// Why the whole order or single items can't be shipped, in Amazon's words.
+    pub unfulfillable_reasons: Vec<String>,
+}
+
+/// One fee of a [`Preview`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewFee {
+    /// E.g. `FBAPerUnitFulfillmentFee`.
+    pub name: String,
+    /// Decimal text, e.g. `19.71`.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+}

@@ -1,0 +1,249 @@
+//! A TikTok order in our terms: what was bought, where it goes, what may be done with it.
+//!
+//! These values come from one place (`tiktok::convert`) and are never changed afterwards. Nothing here is guessed:
+//! what TikTok did not say is `None`.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{
+    DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId,
+    WarehouseId,
+};
+use super::open_enum::open_enum;
+use crate::secret::Private;
+
+open_enum! {
+    /// The status of an order at TikTok (TikTok fact: status table of the order API).
+    OrderStatus {
+        /// Payment is pending.
+        Unpaid = "UNPAID",
+        /// The buyer's remorse hour, or a pre-order before its release; the address is empty.
+        OnHold = "ON_HOLD",
+        /// Paid and to be shipped.
+        AwaitingShipment = "AWAITING_SHIPMENT",
+        /// Some line items are shipped.
+        PartiallyShipping = "PARTIALLY_SHIPPING",
+        /// All line items are marked shipped, none is scanned.
+        AwaitingCollection = "AWAITING_COLLECTION",
+        /// The carrier has it.
+        InTransit = "IN_TRANSIT",
+        /// The buyer has it.
+        Delivered = "DELIVERED",
+        /// Closed; also after a full refund.
+        Completed = "COMPLETED",
+        /// All line items are cancelled. Webhooks write `CANCEL`.
+        Cancelled = "CANCELLED" | "CANCEL",
+    }
+}
+
+open_enum! {
+    /// Who fulfills an order.
+    FulfillmentType {
+        /// The seller; the only kind that we handle.
+        Seller = "FULFILLMENT_BY_SELLER",
+        /// TikTok's own warehouses.
+        Tiktok = "FULFILLMENT_BY_TIKTOK",
+    }
+}
+
+open_enum! {
+    /// Whose labels are used.
+    ShippingType {
+        /// The seller's; the only kind that can go through Amazon.
+        Seller = "SELLER",
+        /// TikTok's labels; never routed.
+        Tiktok = "TIKTOK",
+    }
+}
+
+open_enum! {
+    /// The status of one line item at TikTok (`display_status`).
+    LineStatus {
+        /// Payment is pending.
+        Unpaid = "UNPAID",
+        /// To be shipped. One documentation sample writes `TO_SHIP`.
+        AwaitingShipment = "AWAITING_SHIPMENT" | "TO_SHIP",
+        /// Marked shipped, not scanned.
+        AwaitingCollection = "AWAITING_COLLECTION",
+        /// The carrier has it.
+        InTransit = "IN_TRANSIT",
+        /// The buyer has it.
+        Delivered = "DELIVERED",
+        /// Closed.
+        Completed = "COMPLETED",
+        /// Cancelled; left out of everything.
+        Cancelled = "CANCELLED" | "CANCEL",
+    }
+}
+
+/// One order at TikTok, as its detail call shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The order's id.
+    pub id: TiktokOrderId,
+    /// Its status.
+    pub status: OrderStatus,
+    /// Who fulfills it. `None` where TikTok does not say.
+    pub fulfillment_type: Option<FulfillmentType>,
+    /// Whose labels are used. `None` where TikTok does not say.
+    pub shipping_type: Option<ShippingType>,
+    /// `NORMAL`, `PRE_ORDER`, …; kept as text.
+    pub order_type: Option<String>,
+    /// Whether this order went through TikTok's ON_HOLD hour. `Some(false)`: the shop has no hold hour.
+    pub is_on_hold_order: Option<bool>,
+    /// Whether the buyer asks to cancel. This does not change `status`.
+    pub cancel_requested: bool,
+    /// Whether an authentication must pass before shipping.
+    pub authentication_required: bool,
+    /// Whether it is paid at the door, which Amazon does not do for us.
+    pub is_cash_on_delivery: bool,
+    /// The warehouse that TikTok assigned.
+    pub warehouse_id: Option<WarehouseId>,
+    /// The delivery option; shipping providers are listed per option.
+    pub delivery_option_id: Option<DeliveryOptionId>,
+    /// What TikTok calls the delivery, for people.
+    pub delivery_option_name: Option<String>,
+    /// The instants of the order's life.
+    pub times: OrderTimes,
+    /// What must have happened when.
+    pub deadlines: Deadlines,
+    /// The units bought, cancelled ones included.
+    pub line_items: Vec<LineItem>,
+    /// Where it goes. Empty fields while the order is on hold.
+    #[serde(skip)]
+    pub recipient: Private<Recipient>,
+    /// The order's worth: a decimal text and its currency.
+    pub total: Option<Money>,
+}
+
+/// An amount as TikTok writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// A decimal number as text, e.g. `26.80`.
+    pub amount: String,
+    /// ISO 4217, e.g. `USD`.
+    pub currency: String,
+}
+
+/// When things happened at TikTok.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderTimes {
+    /// When the buyer ordered.
+    pub created_at: DateTime<Utc>,
+    /// When the buyer paid.
+    pub paid_at: Option<DateTime<Utc>>,
+    /// The last status change.
+    pub updated_at: DateTime<Utc>,
+    /// When a pre-order may be shipped at the earliest.
+    pub release_at: Option<DateTime<Utc>>,
+}
+
+/// TikTok's own deadlines (TikTok changelog "SLA information now available").
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadlines {
+    /// Be marked shipped by then, or it counts as late (`rts_sla_time`).
+    pub ship_by: Option<DateTime<Utc>>,
+    /// Be scanned by the carrier by then, or it counts as late (`tts_sla_time`).
+    pub scanned_by: Option<DateTime<Utc>>,
+    /// TikTok cancels the order by itself when it is not marked shipped by then (`shipping_due_time`).
+    pub cancelled_unless_shipped_by: Option<DateTime<Utc>>,
+    /// TikTok cancels the order by itself when it is not scanned by then (`collection_due_time`).
+    pub cancelled_unless_scanned_by: Option<DateTime<Utc>>,
+}
+
+impl Deadlines {
+    /// Returns the nearest instant by which the order must be marked shipped.
+    #[must_use]
+    pub fn nearest(&self) -> Option<DateTime<Utc>> {
+        [self.ship_by, self.scanned_by, self.cancelled_unless_shipped_by]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
+
+/// One unit of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineItem {
+    /// The unit's id.
+    pub id: LineItemId,
+    /// The listing.
+    pub product_id: ProductId,
+    /// The variant.
+    pub sku_id: TiktokSkuId,
+    /// The seller's SKU text at TikTok, where there is one.
+    pub seller_sku: Option<SellerSku>,
+    /// The listing's name, for people.
+    pub product_name: Option<String>,
+    /// The unit's status.
+    pub status: LineStatus,
+    /// The parcel it is in, once it is shipped.
+    pub package_id: Option<PackageId>,
+    /// The tracking number that TikTok has for it.
+    pub tracking_number: Option<String>,
+    /// The carrier that TikTok has for it.
+    pub shipping_provider_id: Option<ShippingProviderId>,
+    /// The parts, when the unit is a TikTok bundle (`combined_listing_skus`; only the detail call has them).
+    pub parts: Vec<BundlePart>,
+}
+
+/// A part of a TikTok bundle: this many units of a variant in one unit of the bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundlePart {
+    /// The variant.
+    pub sku_id: TiktokSkuId,
+    /// The listing, where TikTok says it.
+    pub product_id: Option<ProductId>,
+    /// The seller's SKU text, where there is one.
+    pub seller_sku: Option<SellerSku>,
+    /// Units of it in one bundle.
+    pub count: u32,
+}
+
+/// Where an order goes, as TikTok wrote it. Empty text means that TikTok gave none.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// The full name.
+    pub name: String,
+    /// The first name, where it was given apart.
+    pub first_name: String,
+    /// The last name, where it was given apart.
+    pub last_name: String,
+    /// E.g. `(+1)2135550147`.
+    pub phone: String,
+    /// `address_line1` to `address_line4`.
+    pub lines: [String; 4],
+    /// The lines joined by TikTok (`address_detail`), for orders that have no lines.
+    pub detail: String,
+    /// Country, state, county, city in TikTok's levels.
+    pub districts: Vec<District>,
+    /// The city in Great Britain.
+    pub post_town: String,
+    /// The postal code.
+    pub postal_code: String,
+    /// ISO 3166-1 alpha-2, e.g. `US`.
+    pub region_code: String,
+}
+
+/// One level of TikTok's `district_info`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct District {
+    /// `L0` country, `L1` state, `L2` county, `L3` city in the US; the level decides, not its name.
+    pub level: String,
+    /// The level's name, e.g. `City`.
+    pub level_name: String,
+    /// The district's name, e.g. `San Jose`.
+    pub name: String,
+    /// The district's code, e.g. `CA`; often empty.
+    pub iso_code: String,
+}
+
+impl Order {
+    /// Returns the units that are still wanted: all but cancelled ones.
+    pub fn live_lines(&self) -> impl Iterator<Item = &LineItem> {
+        self.line_items
+            .iter()
+            .filter(|line| line.status != LineStatus::Cancelled)
+    }
+}

@@ -1,0 +1,173 @@
+//! What a TikTok shop consists of besides its orders: warehouses, carriers, listings' stock, cancellation requests.
+
+use chrono::{DateTime, Utc};
+
+use super::ids::{
+    CancelId, LineItemId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId, WarehouseId,
+};
+use super::open_enum::open_enum;
+use crate::secret::Secret;
+
+/// A shop that the access token may act for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    /// The shop's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its market, e.g. `US`; British shops have `GB`.
+    pub region: String,
+    /// `LOCAL` or `CROSS_BORDER`.
+    pub seller_type: Option<String>,
+    /// What names the shop in API calls; kept as a credential is.
+    pub cipher: Secret,
+}
+
+open_enum! {
+    /// Whether a warehouse works.
+    WarehouseStatus {
+        /// It does.
+        Enabled = "ENABLED",
+        /// It does not.
+        Disabled = "DISABLED",
+        /// Holiday or order-limit mode.
+        Restricted = "RESTRICTED",
+    }
+}
+
+open_enum! {
+    /// What a warehouse is for.
+    WarehouseType {
+        /// Orders leave from it.
+        Sales = "SALES_WAREHOUSE",
+        /// Returns go to it.
+        Return = "RETURN_WAREHOUSE",
+    }
+}
+
+/// A warehouse of the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warehouse {
+    /// Its id.
+    pub id: WarehouseId,
+    /// Its name, for people.
+    pub name: String,
+    /// Whether it works.
+    pub status: WarehouseStatus,
+    /// What it is for.
+    pub kind: WarehouseType,
+    /// Whether it is the default of its type.
+    pub is_default: bool,
+}
+
+/// A carrier as TikTok offers it for one delivery option.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShippingProvider {
+    /// Its id.
+    pub id: ShippingProviderId,
+    /// Its name, e.g. `Amazon Logistics`.
+    pub name: String,
+}
+
+/// What TikTok said to a parcel that was marked shipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkedShipped {
+    /// The parcel at TikTok, where it is named.
+    pub package_id: Option<super::ids::PackageId>,
+    /// TikTok's doubt about the number or the carrier. The parcel is marked shipped all the same.
+    pub warning: Option<String>,
+}
+
+/// One variant's stock at TikTok.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListingStock {
+    /// The listing.
+    pub product_id: ProductId,
+    /// The variant.
+    pub sku_id: TiktokSkuId,
+    /// The seller's SKU text, where there is one.
+    pub seller_sku: Option<SellerSku>,
+    /// What each warehouse shows.
+    pub warehouses: Vec<WarehouseStock>,
+}
+
+/// One variant's stock in one warehouse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarehouseStock {
+    /// The warehouse.
+    pub warehouse_id: WarehouseId,
+    /// Free to sell now: units of open orders are already taken off. `None` where TikTok does not say.
+    pub available: Option<i64>,
+    /// Units of open orders. `None` where TikTok does not say.
+    pub committed: Option<i64>,
+}
+
+/// One variant's stock to be written: every warehouse of it, as TikTok demands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockUpdate {
+    /// The variant.
+    pub sku_id: TiktokSkuId,
+    /// Absolute figures; never negative.
+    pub quantities: Vec<(WarehouseId, u32)>,
+}
+
+/// A variant that TikTok refused in an inventory update whose other variants went through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockRefusal {
+    /// The variant. `None` where TikTok does not name it.
+    pub sku_id: Option<TiktokSkuId>,
+    /// TikTok's codes, outermost first.
+    pub codes: Vec<i64>,
+    /// TikTok's words.
+    pub message: String,
+}
+
+open_enum! {
+    /// The status of a cancellation at TikTok.
+    CancellationStatus {
+        /// The seller must answer.
+        Pending = "CANCELLATION_REQUEST_PENDING",
+        /// Agreed; the refund is under way.
+        Success = "CANCELLATION_REQUEST_SUCCESS" | "CANCELLATION_REQUEST_SUCCES",
+        /// Withdrawn by the buyer.
+        Withdrawn = "CANCELLATION_REQUEST_CANCEL" | "CANCELLATION_REQUEST_CANCELLED",
+        /// Done.
+        Complete = "CANCELLATION_REQUEST_COMPLETE",
+    }
+}
+
+/// A cancellation at TikTok: a request, or one that is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// Its id.
+    pub id: CancelId,
+    /// The order.
+    pub order_id: TiktokOrderId,
+    /// Its status.
+    pub status: CancellationStatus,
+    /// Who asks: `BUYER`, `SELLER`, `SYSTEM`, …
+    pub role: Option<String>,
+    /// TikTok's reason key.
+    pub reason: Option<String>,
+    /// When it was last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// By when the seller must answer, before TikTok agrees by itself.
+    pub answer_by: Option<DateTime<Utc>>,
+    /// The units concerned; empty means the whole order.
+    pub line_items: Vec<LineItemId>,
+}
+
+/// Both TikTok tokens with their ends, as the token host gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenPair {
+    /// For API calls; seven days by default.
+    pub access_token: Secret,
+    /// The end of the access token.
+    pub access_expires_at: DateTime<Utc>,
+    /// For the next pair.
+    pub refresh_token: Secret,
+    /// The end of the seller's consent.
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+    /// What the seller consented to. Empty where TikTok does not say.
+    pub scopes: Vec<String>,
+}

@@ -1,0 +1,343 @@
+//! The one blocking HTTP client: paces, sends once, tells how the sending ended, records the call.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+use url::Url;
+
+use super::pacing::Bucket;
+use super::record::{AnswerNote, CallOutcome, CallRecord};
+use super::retry::{Decision, Failure, RetryPolicy};
+use super::{Operation, Peer};
+use crate::clock::Clock;
+
+/// Opens the bucket of an operation under a lock, lets it be changed, and keeps the change.
+pub type BucketKeeper = Box<dyn Fn(&Operation, &mut dyn FnMut(&mut Bucket)) + Send + Sync>;
+
+/// Keeps the record of a call.
+pub type Recorder = Box<dyn Fn(&CallRecord) + Send + Sync>;
+
+/// What a call may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The longest time from connecting to the last byte of the answer.
+    pub timeout: Duration,
+    /// The largest answer, in bytes after transfer decoding.
+    pub body_bytes_max: usize,
+    /// When the run must be over. No wait reaches beyond it.
+    pub run_ends_at: Option<Instant>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            body_bytes_max: 16 * 1024 * 1024,
+            run_ends_at: None,
+        }
+    }
+}
+
+/// A request that is complete: signed, encoded, byte for byte what leaves.
+#[derive(Clone)]
+pub struct Request {
+    /// The kind of call.
+    pub operation: &'static Operation,
+    /// The whole address with its encoded query.
+    pub url: Url,
+    /// Headers as name and value.
+    pub headers: Vec<(&'static str, String)>,
+    /// The exact body.
+    pub body: Option<Vec<u8>>,
+    /// The TikTok order that it is made for, for the record.
+    pub order_id: Option<String>,
+    /// Reads the vendor's code and request id from an answer, for the record.
+    pub note: fn(&Answer) -> AnswerNote,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers with lower-case names.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Returns a header by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// How the sending of a request ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// An answer came in full.
+    Answered(Answer),
+    /// The request did not leave; nothing was carried out.
+    NotSent(SendError),
+    /// The request left, at least in part, and no whole answer came back.
+    Unknown(SendError),
+}
+
+/// Why no answer came.
+#[derive(Debug, Error)]
+pub enum SendError {
+    /// The operator asked the run to stop.
+    #[error("the run was asked to stop")]
+    Stopping,
+    /// The pacing would have to wait beyond the end of the run.
+    #[error("the run ends before the next call is allowed")]
+    RunEnds,
+    /// No connection.
+    #[error("no connection to {host}")]
+    Connect {
+        /// The host.
+        host: String,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The connection broke, or the time was up.
+    #[error("no whole answer from {host}")]
+    Interrupted {
+        /// The host.
+        host: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The answer is larger than allowed.
+    #[error("the answer of {host} is larger than {limit} bytes")]
+    TooLarge {
+        /// The host.
+        host: String,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The answer trickled in too slowly.
+    #[error("the answer of {host} took longer than {seconds} seconds")]
+    TooSlow {
+        /// The host.
+        host: String,
+        /// The limit in seconds.
+        seconds: u64,
+    },
+}
+
+/// The HTTP client could not be made (no TLS roots, no threads).
+#[derive(Debug, Error)]
+#[error("the HTTP client can't start")]
+pub struct StartError(#[from] reqwest::Error);
+
+/// Sends requests, one at a time per caller; share it between threads behind an `Arc`.
+pub struct Sender {
+    http: reqwest::blocking::Client,
+    clock: Clock,
+    limits: Limits,
+    policy: RetryPolicy,
+    stop: Arc<AtomicBool>,
+    keep_bucket: BucketKeeper,
+    record: Recorder,
+}
+
+impl Sender {
+    /// Makes the client. `stop` is set from outside when nothing new may start.
+    ///
+    /// # Errors
+    /// When the TLS set-up of the machine is unusable.
+    pub fn new(
+        clock: Clock,
+        limits: Limits,
+        policy: RetryPolicy,
+        stop: Arc<AtomicBool>,
+        keep_bucket: BucketKeeper,
+        record: Recorder,
+    ) -> Result<Self, StartError> {
+        // A second run in one process (the demo, tests) finds the provider installed: that is no error.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::blocking::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(limits.timeout)
+            .build()?;
+        Ok(Self {
+            http,
+            clock,
+            limits,
+            policy,
+            stop,
+            keep_bucket,
+            record,
+        })
+    }
+
+    /// Returns the clock of the run.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Tells whether the run was asked to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Waits its turn, sends once and records the call.
+    pub fn send(&self, request: &Request) -> Outcome {
+        if let Err(error) = self.wait_turn(request.operation) {
+            return Outcome::NotSent(error);
+        }
+        let at = self.clock.now();
+        let started = Instant::now();
+        let outcome = self.exchange(request, started);
+        let (kind, status, note) = match &outcome {
+            Outcome::Answered(answer) => (CallOutcome::Answered, Some(answer.status), (request.note)(answer)),
+            Outcome::NotSent(_) => (CallOutcome::NotSent, None, AnswerNote::default()),
+            Outcome::Unknown(_) => (CallOutcome::Unknown, None, AnswerNote::default()),
+        };
+        (self.record)(&CallRecord {
+            operation: request.operation,
+            order_id: request.order_id.clone(),
+            at,
+            duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            outcome: kind,
+            status,
+            note,
+        });
+        outcome
+    }
+
+    /// Makes tries until one succeeds or the retry decision says to give up. Each try must build and sign its request anew.
+    ///
+    /// # Errors
+    /// The error of the last try.
+    pub fn repeat<T, E>(
+        &self,
+        operation: &Operation,
+        failure_of: impl Fn(&E) -> Failure,
+        mut attempt: impl FnMut() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut count = 1;
+        loop {
+            let error = match attempt() {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            let failure = failure_of(&error);
+            if let Failure::Throttled(_) = failure {
+                (self.keep_bucket)(operation, &mut |bucket| bucket.drain(self.clock.now()));
+            }
+            match self.policy.decide(failure, operation.repeat, count, jitter()) {
+                Decision::Wait(pause) if self.wait(pause).is_ok() => count += 1,
+                Decision::Wait(_) | Decision::GiveUp => return Err(error),
+            }
+        }
+    }
+
+    /// Follows a rate that the vendor announced for an operation.
+    pub fn follow_rate(&self, operation: &Operation, per_second: f64) {
+        (self.keep_bucket)(operation, &mut |bucket| bucket.follow(per_second));
+    }
+
+    fn wait_turn(&self, operation: &Operation) -> Result<(), SendError> {
+        if matches!(operation.peer, Peer::Webhook | Peer::Download) {
+            return self.wait(Duration::ZERO);
+        }
+        let mut pause = Duration::ZERO;
+        (self.keep_bucket)(operation, &mut |bucket| pause = bucket.take(self.clock.now()));
+        self.wait(pause)
+    }
+
+    fn wait(&self, pause: Duration) -> Result<(), SendError> {
+        let until = Instant::now() + pause;
+        if self.limits.run_ends_at.is_some_and(|end| until > end) {
+            return Err(SendError::RunEnds);
+        }
+        loop {
+            if self.is_stopping() {
+                return Err(SendError::Stopping);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(Duration::from_millis(100)));
+        }
+    }
+
+    fn exchange(&self, request: &Request, started: Instant) -> Outcome {
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let method = reqwest::Method::from_bytes(request.operation.method.as_bytes()).unwrap_or(reqwest::Method::GET);
+        let mut builder = self.http.request(method, request.url.clone());
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        match builder.send() {
+            Ok(response) => self.read(response, host, started),
+            Err(error) => {
+                let source = error.without_url();
+                if source.is_connect() || source.is_builder() {
+                    Outcome::NotSent(SendError::Connect { host, source })
+                } else {
+                    Outcome::Unknown(SendError::Interrupted {
+                        host,
+                        source: Box::new(source),
+                    })
+                }
+            }
+        }
+    }
+
+    fn read(&self, mut response: reqwest::blocking::Response, host: String, started: Instant) -> Outcome {
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect();
+        let mut body = Vec::new();
+        let mut chunk = [0; 16 * 1024];
+        loop {
+            match response.read(&mut chunk) {
+                Ok(0) => return Outcome::Answered(Answer { status, headers, body }),
+                Ok(length) => body.extend_from_slice(&chunk[..length]),
+                Err(source) => {
+                    return Outcome::Unknown(SendError::Interrupted {
+                        host,
+                        source: Box::new(source),
+                    });
+                }
+            }
+            if body.len() > self.limits.body_bytes_max {
+                let limit = self.limits.body_bytes_max;
+                return Outcome::Unknown(SendError::TooLarge { host, limit });
+            }
+            if started.elapsed() > self.limits.timeout {
+                let seconds = self.limits.timeout.as_secs();
+                return Outcome::Unknown(SendError::TooSlow { host, seconds });
+            }
+        }
+    }
+}
+
+/// Returns a random number from 0 to 1.
+fn jitter() -> f64 {
+    let random = getrandom::u32().unwrap_or(u32::MAX);
+    f64::from(random) / f64::from(u32::MAX)
+}
