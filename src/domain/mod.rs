@@ -1,10 +1,17 @@
 //! The values and the rules of the trade. Pure: no clock, no file, no network, nothing above it.
 
 pub mod address;
+pub mod carrier;
+pub mod eligibility;
+pub mod event;
+pub mod flag;
 pub mod fulfillment;
 pub mod ids;
 pub mod inventory;
 pub mod mapping;
 pub(crate) mod open_enum;
 pub mod order;
+pub mod parcel;
 pub mod shop;
+pub mod state;
+pub mod submission;

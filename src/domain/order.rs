@@ -247,3 +247,87 @@ impl Order {
             .filter(|line| line.status != LineStatus::Cancelled)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests_support {
+    //! An invented order that the tests of other rooms change to their needs.
+
+    use super::*;
+
+    /// Returns a paid order of one lamp that went through its hold hour.
+    pub(crate) fn plain_order(id: &str) -> Order {
+        let created_at = DateTime::from_timestamp(1_767_571_200, 0).expect("a valid instant");
+        Order {
+            id: TiktokOrderId::new(id),
+            status: OrderStatus::AwaitingShipment,
+            fulfillment_type: Some(FulfillmentType::Seller),
+            shipping_type: Some(ShippingType::Seller),
+            order_type: Some("NORMAL".into()),
+            is_on_hold_order: Some(true),
+            cancel_requested: false,
+            authentication_required: false,
+            is_cash_on_delivery: false,
+            warehouse_id: Some(WarehouseId::new("7068517275539719942")),
+            delivery_option_id: Some(DeliveryOptionId::new("7091146663229654785")),
+            delivery_option_name: Some("Standard Shipping".into()),
+            times: OrderTimes {
+                created_at,
+                paid_at: Some(created_at + chrono::TimeDelta::seconds(41)),
+                updated_at: created_at + chrono::TimeDelta::hours(1),
+                release_at: None,
+            },
+            deadlines: Deadlines {
+                ship_by: Some(created_at + chrono::TimeDelta::days(2)),
+                ..Deadlines::default()
+            },
+            line_items: vec![plain_line("577900000000001011")],
+            recipient: Private::new(plain_recipient()),
+            total: Some(Money {
+                amount: "26.80".into(),
+                currency: "USD".into(),
+            }),
+        }
+    }
+
+    /// Returns one black lamp.
+    pub(crate) fn plain_line(id: &str) -> LineItem {
+        LineItem {
+            id: LineItemId::new(id),
+            product_id: ProductId::new("1729592969712207008"),
+            sku_id: TiktokSkuId::new("1729592969712207013"),
+            seller_sku: Some(SellerSku::new("LAMP-BLK-01")),
+            product_name: Some("Desk lamp".into()),
+            status: LineStatus::AwaitingShipment,
+            package_id: None,
+            tracking_number: None,
+            shipping_provider_id: None,
+            parts: Vec::new(),
+        }
+    }
+
+    /// Returns an invented buyer in California.
+    pub(crate) fn plain_recipient() -> Recipient {
+        Recipient {
+            name: "Dana Whitfield".into(),
+            phone: "(+1)2135550147".into(),
+            lines: ["1842 Larkspur Ave".into(), "Apt 6".into(), String::new(), String::new()],
+            districts: vec![
+                district("L0", "Country", "United States", "US"),
+                district("L1", "State", "California", "CA"),
+                district("L3", "City", "San Jose", ""),
+            ],
+            postal_code: "95110".into(),
+            region_code: "US".into(),
+            ..Recipient::default()
+        }
+    }
+
+    fn district(level: &str, level_name: &str, name: &str, iso_code: &str) -> District {
+        District {
+            level: level.into(),
+            level_name: level_name.into(),
+            name: name.into(),
+            iso_code: iso_code.into(),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What follows after a create whose outcome is not certain: the only rules by which a fulfillment order may be sent again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::fulfillment::{Destination, Draft, FulfillmentOrder};
+
+/// What a look at Amazon by our own id showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Amazon has it and it is ours, item for item.
+    FoundEqual,
+    /// Amazon has this id with other contents.
+    FoundDifferent,
+    /// Amazon surely has no order of this id at this moment.
+    NotFound,
+    /// The look-up failed: nothing is known.
+    Failed,
+}
+
+/// What to do after the look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextStep {
+    /// Take it as accepted.
+    Adopt,
+    /// Flag it and never touch it again.
+    Conflict,
+    /// Send the same id with the same body again.
+    Resend,
+    /// Look again later; remember since when Amazon shows nothing.
+    LookAgain {
+        /// The first look that found nothing.
+        missing_since: Option<DateTime<Utc>>,
+    },
+}
+
+/// Decides after a look. Not found counts only after two looks at least `grace` apart, both after the last send.
+#[must_use]
+pub fn next_step(look: Look, missing_since: Option<DateTime<Utc>>, grace: TimeDelta, now: DateTime<Utc>) -> NextStep {
+    match look {
+        Look::FoundEqual => NextStep::Adopt,
+        Look::FoundDifferent => NextStep::Conflict,
+        Look::Failed => NextStep::LookAgain { missing_since },
+        Look::NotFound => match missing_since {
+            Some(since) if now - since >= grace => NextStep::Resend,
+            Some(since) => NextStep::LookAgain {
+                missing_since: Some(since),
+            },
+            None => NextStep::LookAgain {
+                missing_since: Some(now),
+            },
+        },
+    }
+}
+
+/// Tells whether what Amazon has is what we sent: every item with its SKU and quantity, the slip's id, the address.
+///
+/// Address fields that Amazon leaves empty are not compared; case and spacing are Amazon's to choose.
+#[must_use]
+pub fn is_ours(sent: &Draft, found: &FulfillmentOrder) -> bool {
+    let mut wanted: Vec<_> = sent
+        .items
+        .iter()
+        .map(|item| (item.id.as_str(), item.sku.as_str(), item.quantity))
+        .collect();
+    let mut there: Vec<_> = found
+        .items
+        .iter()
+        .map(|item| (item.id.as_str(), item.sku.as_str(), item.quantity))
+        .collect();
+    wanted.sort_unstable();
+    there.sort_unstable();
+    let same_slip = found
+        .displayable_id
+        .as_deref()
+        .is_none_or(|id| id == sent.displayable_id.as_str());
+    let same_address = match (sent.destination.expose(), found.destination.expose()) {
+        (Some(ours), Some(theirs)) => is_same_place(ours, theirs),
+        (None, _) | (_, None) => true,
+    };
+    wanted == there && same_slip && same_address
+}
+
+fn is_same_place(ours: &Destination, theirs: &Destination) -> bool {
+    let line = |destination: &Destination| destination.lines.join(" ");
+    let pairs = [
+        (ours.name.clone(), theirs.name.clone()),
+        (line(ours), line(theirs)),
+        (ours.postal_code.clone(), theirs.postal_code.clone()),
+        (ours.country_code.clone(), theirs.country_code.clone()),
+    ];
+    pairs
+        .iter()
+        .all(|(left, right)| folded(right).is_empty() || folded(left) == folded(right))
+}
+
+fn folded(text: &str) -> String {
+    text.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fulfillment::{DraftItem, FulfillmentItem, FulfillmentStatus, ShippingSpeed};
+    use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
+    use crate::secret::Private;
+
+    const GRACE: TimeDelta = TimeDelta::minutes(15);
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant")
+    }
+
+    fn sent() -> Draft {
+        Draft {
+            id: FulfillmentOrderId::new("TTS-1"),
+            displayable_id: TiktokOrderId::new("1"),
+            displayable_date: noon(),
+            comment: "Thank you!".into(),
+            speed: ShippingSpeed::Standard,
+            marketplace_id: "ATVPDKIKX0DER".into(),
+            destination: Private::new(Some(place("12 Main St"))),
+            items: vec![DraftItem {
+                id: FulfillmentItemId::new("i1"),
+                sku: AmazonSku::new("AMZ-LAMP"),
+                quantity: 2,
+            }],
+        }
+    }
+
+    fn place(line: &str) -> Destination {
+        Destination {
+            name: "Dana Whitfield".into(),
+            lines: vec![line.into()],
+            city: Some("San Jose".into()),
+            district: None,
+            state: Some("CA".into()),
+            postal_code: "95110".into(),
+            country_code: "US".into(),
+            phone: None,
+        }
+    }
+
+    fn found(sku: &str, quantity: u32, line: &str) -> FulfillmentOrder {
+        FulfillmentOrder {
+            id: FulfillmentOrderId::new("TTS-1"),
+            displayable_id: Some("1".into()),
+            status: FulfillmentStatus::Received,
+            received_at: None,
+            status_updated_at: None,
+            destination: Private::new(Some(place(line))),
+            items: vec![FulfillmentItem {
+                id: FulfillmentItemId::new("i1"),
+                sku: AmazonSku::new(sku),
+                quantity,
+                cancelled: Some(0),
+                unfulfillable: Some(0),
+            }],
+            shipments: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_two_looks_a_grace_time_apart_allow_a_second_send() {
+        let first = next_step(Look::NotFound, None, GRACE, noon());
+        assert_eq!(
+            first,
+            NextStep::LookAgain {
+                missing_since: Some(noon())
+            }
+        );
+        let early = next_step(Look::NotFound, Some(noon()), GRACE, noon() + TimeDelta::minutes(14));
+        assert!(matches!(early, NextStep::LookAgain { .. }));
+        let late = next_step(Look::NotFound, Some(noon()), GRACE, noon() + TimeDelta::minutes(15));
+        assert_eq!(late, NextStep::Resend, "E62");
+    }
+
+    #[test]
+    fn a_look_that_failed_says_nothing() {
+        let after = next_step(Look::Failed, Some(noon()), GRACE, noon() + TimeDelta::hours(9));
+        assert_eq!(
+            after,
+            NextStep::LookAgain {
+                missing_since: Some(noon())
+            }
+        );
+    }
+
+    #[test]
+    fn an_order_with_other_contents_is_not_ours() {
+        assert!(
+            is_ours(&sent(), &found("AMZ-LAMP", 2, "12 MAIN ST")),
+            "case is Amazon's to choose"
+        );
+        assert!(!is_ours(&sent(), &found("AMZ-LAMP", 1, "12 Main St")), "R29: quantity");
+        assert!(!is_ours(&sent(), &found("AMZ-BULB", 2, "12 Main St")), "R29: SKU");
+        assert!(!is_ours(&sent(), &found("AMZ-LAMP", 2, "14 Main St")), "E64: address");
+    }
+}
