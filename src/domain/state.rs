@@ -2,6 +2,8 @@
 //!
 //! A step that the table does not name is an error that names both, never a silent move.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

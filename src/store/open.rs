@@ -1,0 +1,209 @@
+//! Opening the file: who may make it, what it must be, how it is brought up to date.
+
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use fs4::FileExt;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::{Error, Result};
+
+/// Entries are never edited, only added.
+static MIGRATIONS: LazyLock<Migrations<'static>> =
+    LazyLock::new(|| Migrations::new(vec![M::up(include_str!("migrations/0001_first.sql"))]));
+
+/// How long a statement waits for another process before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Opens the connection. Two processes that open a new file at once take turns, so that neither sees half a schema.
+pub(super) fn connection(path: &Path) -> Result<Connection> {
+    let _turn = take_turn(path)?;
+    make_file(path)?;
+    let mut connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(|error| explain(path, error))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection
+        .pragma_update(None, "journal_mode", "wal")
+        .and_then(|()| connection.pragma_update(None, "synchronous", "full"))
+        .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+        .and_then(|()| connection.pragma_update(None, "secure_delete", true))
+        .map_err(|error| explain(path, error))?;
+    refuse_foreign(path, &connection)?;
+    migrate(path, &mut connection)?;
+    Ok(connection)
+}
+
+fn take_turn(path: &Path) -> Result<fs::File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let turn = fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&name)
+        .and_then(|file| FileExt::lock(&file).map(|()| file));
+    turn.map_err(|source| match source.kind() {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem if path.exists() => {
+            Error::ReadOnly { path: path.to_owned() }
+        }
+        _ => Error::Open {
+            path: path.to_owned(),
+            source,
+        },
+    })
+}
+
+fn make_file(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::IsAFolder { path: path.to_owned() });
+    }
+    fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|source| match source.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Error::ReadOnly { path: path.to_owned() }
+            }
+            _ => Error::Open {
+                path: path.to_owned(),
+                source,
+            },
+        })
+}
+
+/// A file with tables of somebody else is left untouched.
+fn refuse_foreign(path: &Path, connection: &Connection) -> Result<()> {
+    let version: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|error| explain(path, error))?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|error| explain(path, error))?;
+    let ours: bool = connection.query_row(
+        "SELECT count(*) = 3 FROM sqlite_schema WHERE type = 'table' AND name IN ('orders', 'fulfillment_orders', 'runs')",
+        [],
+        |row| row.get(0),
+    )?;
+    if tables > 0 && (version == 0 || !ours) {
+        return Err(Error::NotADatabase { path: path.to_owned() });
+    }
+    Ok(())
+}
+
+fn migrate(path: &Path, connection: &mut Connection) -> Result<()> {
+    MIGRATIONS.to_latest(connection).map_err(|error| match error {
+        rusqlite_migration::Error::MigrationDefinition(
+            rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
+        ) => Error::Newer { path: path.to_owned() },
+        other => Error::Migration(Box::new(other)),
+    })
+}
+
+fn explain(path: &Path, error: rusqlite::Error) -> Error {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => Error::NotADatabase { path },
+        Some(ErrorCode::ReadOnly) => Error::ReadOnly { path },
+        Some(ErrorCode::DatabaseCorrupt) => Error::Damaged {
+            path,
+            finding: error.to_string(),
+        },
+        _ => Error::Sqlite(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::store::Store;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a folder")
+    }
+
+    #[test]
+    fn the_migrations_are_valid() {
+        MIGRATIONS.validate().expect("valid migrations");
+    }
+
+    #[test]
+    fn a_new_database_is_made_for_its_owner_alone_and_durable() {
+        let folder = folder();
+        let path = folder.path().join("mcf.db");
+        let store = Store::open(&path).expect("a store");
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "I9");
+        let connection = store.connection();
+        let synchronous: i64 = connection
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .expect("a value");
+        let journal: String = connection
+            .pragma_query_value(None, "journal_mode", |row| row.get(0))
+            .expect("a value");
+        assert_eq!((synchronous, journal.as_str()), (2, "wal"));
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_and_left_as_it_is() {
+        let folder = folder();
+        let path = folder.path().join("mcf.db");
+        drop(Store::open(&path).expect("a store"));
+        let connection = Connection::open(&path).expect("a connection");
+        connection.pragma_update(None, "user_version", 999).expect("a version");
+        drop(connection);
+        assert!(matches!(Store::open(&path), Err(Error::Newer { .. })), "C19");
+    }
+
+    #[test]
+    fn folders_other_files_and_other_databases_are_told_apart_and_untouched() {
+        let folder = folder();
+        assert!(
+            matches!(Store::open(folder.path()), Err(Error::IsAFolder { .. })),
+            "C18"
+        );
+        let text = folder.path().join("notes.txt");
+        fs::write(&text, "these are notes, not a database, and they must stay as they are").expect("a file");
+        assert!(matches!(Store::open(&text), Err(Error::NotADatabase { .. })), "C18");
+        assert!(
+            fs::read_to_string(&text)
+                .expect("a file")
+                .starts_with("these are notes")
+        );
+        let foreign = folder.path().join("foreign.db");
+        let connection = Connection::open(&foreign).expect("a connection");
+        connection
+            .execute_batch("CREATE TABLE songs (name TEXT)")
+            .expect("a table");
+        drop(connection);
+        assert!(matches!(Store::open(&foreign), Err(Error::NotADatabase { .. })), "C18");
+    }
+
+    #[test]
+    fn two_processes_may_open_a_new_file_at_once() {
+        let folder = folder();
+        let path = folder.path().join("mcf.db");
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let path = path.clone();
+                std::thread::spawn(move || Store::open(&path).map(drop))
+            })
+            .collect();
+        for thread in threads {
+            thread.join().expect("no panic").expect("a store");
+        }
+    }
+}
