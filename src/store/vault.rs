@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -179,36 +178,32 @@ fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], VaultError> {
     Ok(bytes)
 }
 
-/// Puts a whole file in place, durably. Without `replace`, a file that another process made first is left alone.
+/// Puts a whole file (mode 0600) in place, durably. Without `replace`, a file that another process made first is left alone.
 fn place(path: &Path, text: &str, replace: bool) -> Result<(), VaultError> {
     let error = |source| file_error(path, source);
-    let temporary = path.with_extension(format!("new{}", std::process::id()));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)
-        .map_err(error)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(error)?;
     file.write_all(text.as_bytes()).map_err(error)?;
-    file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(error)?;
-    file.sync_all().map_err(error)?;
-    if replace {
-        fs::rename(&temporary, path).map_err(error)?;
+    file.as_file().sync_all().map_err(error)?;
+    let placed = if replace {
+        file.persist(path)
     } else {
-        let linked = fs::hard_link(&temporary, path);
-        fs::remove_file(&temporary).map_err(error)?;
-        match linked {
-            Err(source) if source.kind() != std::io::ErrorKind::AlreadyExists => return Err(error(source)),
-            Ok(()) | Err(_) => {}
+        file.persist_noclobber(path)
+    };
+    match placed {
+        Err(failure) if replace || failure.error.kind() != std::io::ErrorKind::AlreadyExists => {
+            return Err(error(failure.error));
         }
+        Ok(_) | Err(_) => {}
     }
-    sync_folder(path).map_err(error)
+    fs::File::open(folder_of(path))
+        .and_then(|folder| folder.sync_all())
+        .map_err(error)
 }
 
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> VaultError {
@@ -220,6 +215,8 @@ fn file_error(path: &Path, source: std::io::Error) -> VaultError {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn vault() -> (tempfile::TempDir, Vault) {
