@@ -9,7 +9,9 @@ mod events;
 mod fulfillment;
 mod open;
 mod orders;
+mod parcels;
 mod runs;
+mod stock;
 mod tokens;
 pub mod vault;
 
@@ -30,6 +32,7 @@ use vault::{Vault, VaultError};
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::{Claim, Intent, IntentOutcome};
 pub use orders::{Decided, HistoryEntry, Intake, StoredOrder};
+pub use parcels::{ParcelState, StoredParcel};
 pub use runs::{RunOutcome, StoredRun};
 pub use tokens::{StoredTokens, Vendor};
 

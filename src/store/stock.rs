@@ -1,0 +1,122 @@
+//! Stock figures: what Amazon said, what is left of it after our promises, what TikTok was told.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{OptionalExtension, Row, named_params};
+
+use super::{Result, Store, events, optional_time, seconds, time};
+use crate::domain::event::Event;
+use crate::domain::ids::{AmazonSku, ProductId, TiktokSkuId, WarehouseId};
+use crate::domain::inventory::{AmazonStock, StockFigure, remaining_after_reading};
+
+impl Store {
+    /// Stores what Amazon said. Our recent promises stay taken off until Amazon had time to count them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn store_stock(&self, figures: &[AmazonStock], counted_after: TimeDelta, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            for stock in figures {
+                let before = transaction
+                    .query_row("SELECT * FROM stock_figures WHERE sku = ?1", [stock.sku.as_str()], read_figure)
+                    .optional()?;
+                let Some(fulfillable) = stock.fulfillable else {
+                    continue;
+                };
+                let remaining = remaining_after_reading(fulfillable, before.as_ref(), counted_after, now);
+                transaction.execute(
+                    "INSERT INTO stock_figures (sku, fulfillable, reserved, in_transfer, read_at, remaining)
+                     VALUES (:sku, :fulfillable, :reserved, :in_transfer, :now, :remaining)
+                     ON CONFLICT (sku) DO UPDATE SET fulfillable = excluded.fulfillable, reserved = excluded.reserved,
+                         in_transfer = excluded.in_transfer, read_at = excluded.read_at, remaining = excluded.remaining",
+                    named_params! {
+                        ":sku": stock.sku.as_str(), ":fulfillable": fulfillable, ":reserved": stock.reserved,
+                        ":in_transfer": stock.in_transfer, ":now": seconds(now), ":remaining": remaining,
+                    },
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the figures of all SKUs that were ever read.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn stock(&self) -> Result<BTreeMap<AmazonSku, StockFigure>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT * FROM stock_figures ORDER BY sku")?;
+            let rows = statement.query_map([], |row| {
+                Ok((AmazonSku::new(row.get::<_, String>("sku")?), read_figure(row)?))
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes that a figure is low, or no longer, with its event.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn tell_stock(&self, sku: &AmazonSku, is_low: bool, event: &Event, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            let told = transaction.execute(
+                "UPDATE stock_figures SET is_low = ?2 WHERE sku = ?1 AND is_low <> ?2",
+                (sku.as_str(), is_low),
+            )?;
+            if told > 0 {
+                events::insert(transaction, event, now)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the units of each Amazon SKU that TikTok has sold and Amazon has not accepted yet, for orders already mapped.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn units_being_submitted(&self) -> Result<BTreeMap<AmazonSku, i64>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT sku, sum(quantity) FROM fulfillment_items
+                 JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
+                 JOIN orders ON orders.id = fulfillment_orders.order_id
+                 WHERE orders.state = 'submitting' AND outcome IN ('intended', 'unknown') GROUP BY sku",
+            )?;
+            let rows = statement.query_map([], |row| Ok((AmazonSku::new(row.get::<_, String>(0)?), row.get(1)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes a figure that TikTok took.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn listing_written(
+        &self,
+        product: &ProductId,
+        sku: &TiktokSkuId,
+        warehouse: &WarehouseId,
+        quantity: u32,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT OR REPLACE INTO listing_stock (sku_id, product_id, warehouse_id, quantity, written_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (sku.as_str(), product.as_str(), warehouse.as_str(), quantity, seconds(now)),
+            )?;
+            Ok(())
+        })
+    }
+}
+
+fn read_figure(row: &Row<'_>) -> rusqlite::Result<StockFigure> {
+    Ok(StockFigure {
+        fulfillable: row.get("fulfillable")?,
+        remaining: row.get("remaining")?,
+        in_transfer: row.get("in_transfer")?,
+        read_at: time(row, "read_at")?,
+        promised_at: optional_time(row, "promised_at")?,
+        is_low: row.get("is_low")?,
+    })
+}
