@@ -1,6 +1,6 @@
 //! The rows of a CSV mapping file, one at a time.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use csv::{ErrorKind, StringRecord};
 
@@ -59,12 +59,15 @@ impl<R: Read> CsvRows<R> {
 
     fn refusal(&mut self, error: csv::Error) -> Rejection {
         let line = self.reader.position().line().saturating_sub(1).max(1);
-        let is_encoding = matches!(error.kind(), ErrorKind::Utf8 { .. });
-        self.is_finished |= !is_encoding || self.columns.is_empty();
-        match error.into_kind() {
-            ErrorKind::Utf8 { .. } => Problem::Encoding("Latin-1 or Windows-1252 here, not UTF-8").at(line),
-            ErrorKind::Io(error) => refusal_in(error, line + 1),
-            other => Problem::Read(std::io::Error::other(format!("{other:?}"))).at(line),
+        if matches!(error.kind(), ErrorKind::Utf8 { .. }) {
+            self.is_finished |= self.columns.is_empty();
+            return Problem::Encoding("Latin-1 or Windows-1252 here, not UTF-8").at(line);
+        }
+        self.is_finished = true;
+        if let ErrorKind::Io(error) = error.into_kind() {
+            refusal_in(error, line + 1)
+        } else {
+            Problem::Read(io::ErrorKind::InvalidData.into()).at(line)
         }
     }
 
