@@ -1,0 +1,145 @@
+//! The columns of the mapping file, by name and in any order.
+
+use std::fmt;
+
+use super::rejection::Problem;
+
+/// A column of the mapping file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// The listing at TikTok.
+    TiktokProductId,
+    /// The variant at TikTok.
+    TiktokSkuId,
+    /// The seller's text for the variant at TikTok.
+    SellerSku,
+    /// The SKU at Amazon.
+    AmazonSku,
+    /// Units of the Amazon SKU in one unit at TikTok.
+    Quantity,
+    /// The name that holds the rows of one key together.
+    Bundle,
+    /// Amazon's shipping speed.
+    ShippingSpeed,
+    /// Units to keep back.
+    SafetyStock,
+    /// Whether the variant is sent.
+    Enabled,
+}
+
+impl Column {
+    /// All columns in the order of the export.
+    pub const ALL: [Self; 9] = [
+        Self::TiktokProductId,
+        Self::TiktokSkuId,
+        Self::SellerSku,
+        Self::AmazonSku,
+        Self::Quantity,
+        Self::Bundle,
+        Self::ShippingSpeed,
+        Self::SafetyStock,
+        Self::Enabled,
+    ];
+
+    /// Returns the column's name in the header.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TiktokProductId => "tiktok_product_id",
+            Self::TiktokSkuId => "tiktok_sku_id",
+            Self::SellerSku => "seller_sku",
+            Self::AmazonSku => "amazon_sku",
+            Self::Quantity => "quantity",
+            Self::Bundle => "bundle",
+            Self::ShippingSpeed => "shipping_speed",
+            Self::SafetyStock => "safety_stock",
+            Self::Enabled => "enabled",
+        }
+    }
+
+    /// Finds the column that a header names; case and spaces around do not matter.
+    pub(super) fn find(name: &str) -> Result<Self, Problem> {
+        let plain = name.trim().to_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|column| column.name() == plain)
+            .ok_or_else(|| Problem::UnknownColumn {
+                name: name.chars().take(60).collect(),
+                nearest: Self::nearest(&plain),
+            })
+    }
+
+    fn nearest(name: &str) -> Self {
+        let distance = |column: &Self| strsim::damerau_levenshtein(column.name(), name);
+        Self::ALL.into_iter().min_by_key(distance).unwrap_or(Self::AmazonSku)
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// Reads a header: which column stands at which place.
+///
+/// # Errors
+/// When a name is unknown or stands twice, or when there is no SKU of Amazon or no key at all.
+pub(super) fn read_header<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Column>, Problem> {
+    let mut columns = Vec::new();
+    for name in names {
+        let column = Column::find(name)?;
+        if columns.contains(&column) {
+            return Err(Problem::DuplicateColumn(column));
+        }
+        columns.push(column);
+    }
+    let keys = [Column::TiktokSkuId, Column::SellerSku, Column::TiktokProductId];
+    if !columns.contains(&Column::AmazonSku) {
+        Err(Problem::MissingColumn("amazon_sku"))
+    } else if !keys.iter().any(|key| columns.contains(key)) {
+        Err(Problem::MissingColumn("tiktok_sku_id, seller_sku or tiktok_product_id"))
+    } else {
+        Ok(columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(header: &str) -> Result<Vec<Column>, String> {
+        read_header(header.split(',')).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn columns_are_found_by_name_in_any_order() {
+        assert_eq!(
+            read("amazon_sku,tiktok_sku_id"),
+            Ok(vec![Column::AmazonSku, Column::TiktokSkuId]),
+            "S5"
+        );
+        assert_eq!(
+            read(" Seller_SKU,AMAZON_SKU"),
+            Ok(vec![Column::SellerSku, Column::AmazonSku])
+        );
+    }
+
+    #[test]
+    fn a_missing_a_doubled_and_an_unknown_column_are_refused_by_name() {
+        let refusal = |header| read(header).expect_err("S5: refused");
+        assert_eq!(refusal("tiktok_sku_id,quantity"), "the column amazon_sku is missing");
+        assert_eq!(
+            refusal("amazon_sku,quantity"),
+            "the column tiktok_sku_id, seller_sku or tiktok_product_id is missing"
+        );
+        assert_eq!(
+            refusal("seller_sku,amazon_sku,amazon_sku"),
+            "the column amazon_sku stands twice"
+        );
+        assert_eq!(
+            refusal("seller_sku,amazn_sku"),
+            "the column \"amazn_sku\" is unknown; did you mean amazon_sku?"
+        );
+    }
+}
