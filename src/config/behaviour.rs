@@ -222,17 +222,13 @@ fn read_handling(section: &mut Section<'_>, key: &'static str, default: Handling
     section.choice(key, &["send", "flag"], &[Handling::Send, Handling::Flag], default)
 }
 
-fn name_the_retention_rule(error: Error) -> Error {
-    match error {
-        Error::Value {
-            origin,
-            key,
-            problem: Problem::OutOfRange { max, .. },
-        } => Error::Value {
-            origin,
-            key,
-            problem: Problem::RetentionTooLong { max },
-        },
-        other => other,
+fn name_the_retention_rule(mut error: Error) -> Error {
+    if let Error::Value { problem, .. } = &mut error
+        && matches!(problem, Problem::OutOfRange { .. })
+    {
+        *problem = Problem::RetentionTooLong {
+            max: RETENTION_DAYS_MAX,
+        };
     }
+    error
 }

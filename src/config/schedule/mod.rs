@@ -2,8 +2,12 @@
 //!
 //! Pure: writes no file and starts nothing. Minutes are spread so that the jobs do not meet at the full hour.
 
+mod rhythm;
+
 use std::fmt;
 use std::path::Path;
+
+use rhythm::Rhythm;
 
 use super::behaviour::ScheduleSettings;
 use super::quoting::shell_quoted;
@@ -48,59 +52,6 @@ struct Job {
     /// The first minute of the hour, where the rhythm leaves a choice.
     offset: u32,
     rhythm: Rhythm,
-}
-
-/// What both cron and systemd can say evenly: steps that divide the hour or the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rhythm {
-    Minutes(u32),
-    Hours(u32),
-}
-
-const PURGE_HOUR: u32 = 3;
-
-impl Rhythm {
-    /// Returns the longest even step that is no longer than the interval.
-    fn within(minutes: u32) -> Self {
-        let longest_divisor = |whole: u32, limit: u32| {
-            let mut steps = (1..=limit.clamp(1, whole)).rev();
-            steps.find(|step| whole.is_multiple_of(*step)).unwrap_or(1)
-        };
-        if minutes < 60 {
-            Self::Minutes(longest_divisor(60, minutes))
-        } else {
-            Self::Hours(longest_divisor(24, minutes / 60))
-        }
-    }
-
-    fn minutes(self) -> u32 {
-        match self {
-            Self::Minutes(step) => step,
-            Self::Hours(step) => step * 60,
-        }
-    }
-
-    /// Returns cron's minute and hour.
-    fn cron(self, offset: u32) -> String {
-        match self {
-            Self::Minutes(1) => "* *".to_owned(),
-            Self::Minutes(step) => format!("{}-59/{step} *", offset % step),
-            Self::Hours(1) => format!("{offset} *"),
-            Self::Hours(24) => format!("{offset} {PURGE_HOUR}"),
-            Self::Hours(step) => format!("{offset} */{step}"),
-        }
-    }
-
-    /// Returns systemd's `OnCalendar`.
-    fn calendar(self, offset: u32) -> String {
-        match self {
-            Self::Minutes(1) => "*-*-* *:*:00".to_owned(),
-            Self::Minutes(step) => format!("*-*-* *:{:02}/{step}:00", offset % step),
-            Self::Hours(1) => format!("*-*-* *:{offset:02}:00"),
-            Self::Hours(24) => format!("*-*-* {PURGE_HOUR:02}:{offset:02}:00"),
-            Self::Hours(step) => format!("*-*-* 00/{step}:{offset:02}:00"),
-        }
-    }
 }
 
 /// Offsets differ modulo 5, so that no job falls into the minute of a poll every five minutes.
@@ -192,7 +143,7 @@ pub fn systemd_enable(schedule: &ScheduleSettings) -> String {
 }
 
 fn service(job: &Job, invocation: &Invocation<'_>) -> String {
-    let words: Vec<String> = words(job, invocation).iter().map(|word| unit_quoted(word)).collect();
+    let words: Vec<String> = words(job, invocation).iter().map(|word| unit_word(word)).collect();
     let folder = invocation.database.parent().unwrap_or(Path::new("/"));
     format!(
         "[Unit]\n\
@@ -278,13 +229,14 @@ fn words(job: &Job, invocation: &Invocation<'_>) -> Vec<String> {
     ]
 }
 
-/// Returns one word of a unit file: `%` and `$` are systemd's own signs (systemd.service, "Command lines").
+/// Returns one word of a command line in a unit file (systemd.service, "Command lines").
+fn unit_word(word: &str) -> String {
+    unit_quoted(&word.replace('$', "$$"))
+}
+
+/// Returns one word of any setting in a unit file, where `%` begins a specifier (systemd.unit, "Specifiers").
 fn unit_quoted(word: &str) -> String {
-    let escaped = word
-        .replace('\\', r"\\")
-        .replace('"', "\\\"")
-        .replace('%', "%%")
-        .replace('$', "$$");
+    let escaped = word.replace('\\', r"\\").replace('"', "\\\"").replace('%', "%%");
     if escaped.contains([' ', '\'', '"', '\\', ';', '#']) {
         format!("\"{escaped}\"")
     } else {
@@ -343,20 +295,6 @@ mod tests {
     }
 
     #[test]
-    fn a_rhythm_is_even_and_never_slower_than_the_interval() {
-        for minutes in 1..=1440 {
-            let rhythm = Rhythm::within(minutes);
-            assert!(rhythm.minutes() <= minutes, "{minutes}");
-            assert_eq!(1440 % rhythm.minutes(), 0, "{minutes}");
-        }
-        assert_eq!(Rhythm::within(7), Rhythm::Minutes(6));
-        assert_eq!(Rhythm::within(45), Rhythm::Minutes(30));
-        assert_eq!(Rhythm::within(90), Rhythm::Hours(1));
-        assert_eq!(Rhythm::within(300), Rhythm::Hours(4));
-        assert_eq!(Rhythm::within(1440), Rhythm::Hours(24));
-    }
-
-    #[test]
     fn an_interval_that_cron_cannot_say_is_shortened_openly() {
         let schedule = ScheduleSettings {
             order_poll_interval_minutes: 7,
@@ -389,6 +327,13 @@ mod tests {
         assert_eq!(timer.name, "mcf-poll.timer");
         assert!(timer.text.contains("OnCalendar=*-*-* *:01/5:00\nPersistent=true\n"));
         assert!(units[7].text.contains("OnCalendar=*-*-* 03:37:00\n"));
+    }
+
+    #[test]
+    fn signs_of_systemd_stand_for_themselves() {
+        assert_eq!(unit_word("/srv/$shop"), "/srv/$$shop");
+        assert_eq!(unit_quoted("/srv/$shop"), "/srv/$shop");
+        assert_eq!(unit_quoted(r#"/srv/a "b" 5%\c"#), r#""/srv/a \"b\" 5%%\\c""#);
     }
 
     #[test]
