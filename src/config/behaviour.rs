@@ -1,0 +1,234 @@
+//! The sections that say how the program behaves: store, schedule, retry, routing, inventory, tracking, privacy.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::error::{Error, Problem};
+use super::section::Section;
+use crate::domain::fulfillment::ShippingSpeed;
+use crate::domain::ids::WarehouseId;
+
+/// The database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// The SQLite file, absolute.
+    pub path: PathBuf,
+}
+
+/// How often each job runs; cron or systemd does the running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScheduleSettings {
+    /// Minutes between two runs of `poll`.
+    pub order_poll_interval_minutes: u32,
+    /// Minutes between two runs of `sync-tracking`.
+    pub tracking_sync_interval_minutes: u32,
+    /// Minutes between two runs of `sync-inventory`.
+    pub inventory_sync_interval_minutes: u32,
+}
+
+/// How often a failed call is made again within a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetrySettings {
+    /// Tries in all, the first included.
+    pub max_attempts: u32,
+    /// The longest first wait, in milliseconds; each further one may be twice as long.
+    pub backoff_ms: u32,
+}
+
+/// What happens to an order of an unusual kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handling {
+    /// It goes to Amazon like any other.
+    Send,
+    /// It waits for a person.
+    Flag,
+}
+
+/// How orders go to Amazon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutingSettings {
+    /// The speed where the mapping names none.
+    pub shipping_speed: ShippingSpeed,
+    /// Minutes to wait after payment where TikTok gives no hold.
+    pub grace_minutes: u32,
+    /// Hours that the first run looks back.
+    pub lookback_hours: u32,
+    /// What is printed on the packing slip.
+    pub order_comment: String,
+    /// Whether Amazon is asked for a preview before each order.
+    pub preview: bool,
+    /// Post office boxes.
+    pub po_boxes: Handling,
+    /// APO, FPO and DPO addresses.
+    pub military: Handling,
+    /// Puerto Rico, Guam and the other territories.
+    pub territories: Handling,
+    /// Alaska and Hawaii.
+    pub alaska_hawaii: Handling,
+    /// Addresses with letters beyond ISO-8859-1.
+    pub non_latin: Handling,
+    /// The most characters in an address line; carriers may print fewer than Amazon's 60.
+    pub address_line_max: usize,
+}
+
+/// Stock levels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventorySettings {
+    /// Units at or below which an alert goes out.
+    pub low_stock_threshold: u32,
+    /// Units that are never shown for sale, where the mapping names none.
+    pub safety_stock: u32,
+    /// The warehouse that shows the stock; `None` means the shop's default sales warehouse.
+    pub tiktok_warehouse_id: Option<WarehouseId>,
+}
+
+/// Tracking numbers and carriers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackingSettings {
+    /// Whether Amazon's own fulfillment tracking number is sent before the carrier's.
+    pub use_aftn: bool,
+    /// The TikTok provider, name or id, for carriers that nothing else fits.
+    pub default_carrier: Option<String>,
+    /// Amazon's carrier → TikTok's provider, name or id.
+    pub carriers: BTreeMap<String, String>,
+}
+
+/// How long buyer data is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrivacySettings {
+    /// Days after delivery, at most 30.
+    pub retention_days: u32,
+}
+
+const MINUTES_A_DAY: u32 = 24 * 60;
+
+/// The limit of Amazon's `displayableOrderComment`.
+const ORDER_COMMENT_MAX: usize = 750;
+
+/// More units than any listing can have; catches slips of the keyboard.
+const UNITS_MAX: u32 = 1_000_000;
+
+/// Amazon's Data Protection Policy; TikTok hides the same data after the same time.
+const RETENTION_DAYS_MAX: u32 = 30;
+
+impl StoreSettings {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let path = section.text("path")?;
+        let path = path.map_or_else(|| "mcf.db".to_owned(), |(path, _)| path);
+        let settings = Self {
+            path: section.beside_file(&path),
+        };
+        section.finish()?;
+        Ok(settings)
+    }
+}
+
+impl ScheduleSettings {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let mut minutes = |key, default| section.number(key, 1..=MINUTES_A_DAY, default);
+        let settings = Self {
+            order_poll_interval_minutes: minutes("order_poll_interval_minutes", 5)?,
+            tracking_sync_interval_minutes: minutes("tracking_sync_interval_minutes", 30)?,
+            inventory_sync_interval_minutes: minutes("inventory_sync_interval_minutes", 60)?,
+        };
+        section.finish()?;
+        Ok(settings)
+    }
+}
+
+impl RetrySettings {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let settings = Self {
+            max_attempts: section.number("max_attempts", 1..=10, 3)?,
+            backoff_ms: section.number("backoff_ms", 0..=60_000, 1000)?,
+        };
+        section.finish()?;
+        Ok(settings)
+    }
+}
+
+impl RoutingSettings {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let comment = section.text_up_to(ORDER_COMMENT_MAX, "order_comment")?;
+        let settings = Self {
+            shipping_speed: read_speed(&mut section)?,
+            grace_minutes: section.number("grace_minutes", 0..=7 * MINUTES_A_DAY, 60)?,
+            lookback_hours: section.number("lookback_hours", 1..=90 * 24, 72)?,
+            order_comment: comment.unwrap_or_else(|| "Thank you for your order!".to_owned()),
+            preview: section.flag("preview", false)?,
+            po_boxes: read_handling(&mut section, "po_boxes", Handling::Send)?,
+            military: read_handling(&mut section, "military", Handling::Send)?,
+            territories: read_handling(&mut section, "territories", Handling::Send)?,
+            alaska_hawaii: read_handling(&mut section, "alaska_hawaii", Handling::Send)?,
+            non_latin: read_handling(&mut section, "non_latin", Handling::Flag)?,
+            address_line_max: section.number("address_line_max", 20..=60, 60)? as usize,
+        };
+        section.finish()?;
+        Ok(settings)
+    }
+}
+
+impl InventorySettings {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let settings = Self {
+            low_stock_threshold: section.number("low_stock_threshold", 0..=UNITS_MAX, 10)?,
+            safety_stock: section.number("safety_stock", 0..=UNITS_MAX, 0)?,
+            tiktok_warehouse_id: section.identifier("tiktok_warehouse_id")?.map(WarehouseId::new),
+        };
+        section.finish()?;
+        Ok(settings)
+    }
+}
+
+impl TrackingSettings {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let settings = Self {
+            use_aftn: section.flag("use_aftn", false)?,
+            default_carrier: section.text_up_to(100, "default_carrier")?,
+            carriers: section.names("carriers")?.into_iter().collect(),
+        };
+        section.finish()?;
+        Ok(settings)
+    }
+}
+
+impl PrivacySettings {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let range = 1..=RETENTION_DAYS_MAX;
+        let days = section.number("retention_days", range, RETENTION_DAYS_MAX);
+        let settings = Self {
+            retention_days: days.map_err(name_the_retention_rule)?,
+        };
+        section.finish()?;
+        Ok(settings)
+    }
+}
+
+fn read_speed(section: &mut Section<'_>) -> Result<ShippingSpeed, Error> {
+    let meanings = [
+        ShippingSpeed::Standard,
+        ShippingSpeed::Expedited,
+        ShippingSpeed::Priority,
+    ];
+    section.choice(
+        "shipping_speed",
+        &["Standard", "Expedited", "Priority"],
+        &meanings,
+        ShippingSpeed::Standard,
+    )
+}
+
+fn read_handling(section: &mut Section<'_>, key: &'static str, default: Handling) -> Result<Handling, Error> {
+    section.choice(key, &["send", "flag"], &[Handling::Send, Handling::Flag], default)
+}
+
+fn name_the_retention_rule(mut error: Error) -> Error {
+    if let Error::Value { problem, .. } = &mut error
+        && matches!(problem, Problem::OutOfRange { .. })
+    {
+        *problem = Problem::RetentionTooLong {
+            max: RETENTION_DAYS_MAX,
+        };
+    }
+    error
+}

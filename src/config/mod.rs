@@ -1,0 +1,147 @@
+//! Settings: where they come from, what they may be, what they are when nothing is said.
+//!
+//! Owns the configuration file, the environment variables over it, secrets in files and systemd credentials, and every default.
+//! Must never ask a vendor, print, change a file, or put the value of a setting into an error: it may be a secret.
+//!
+//! - A file named by `--config` or `MCF_CONFIG` must exist; else the first of `./config.toml`,
+//!   `$XDG_CONFIG_HOME/mcf-connector/config.toml` and `/etc/mcf-connector/config.toml` is read, and none is fine, too.
+//! - A variable beats a systemd credential, which beats the file. What is empty counts as not set.
+//! - Variables are named `TIKTOK_<KEY>`, `AMAZON_<KEY>`, `WEBHOOK_<NUMBER>_<KEY>`, and by the bare key for `[schedule]`.
+//!   The systemd credential of a secret has the same name in lower case.
+//! - Paths in the file start from the file's folder, because cron runs everything in the home folder;
+//!   paths on the command line and in variables start from the working directory.
+//! - Bad values are refused at once; missing credentials only by who needs them (`credentials()`).
+
+mod amazon;
+mod behaviour;
+mod credential;
+mod environment;
+mod error;
+mod file;
+mod quoting;
+pub mod schedule;
+mod section;
+pub mod template;
+#[cfg(test)]
+mod tests;
+mod tiktok;
+mod warning;
+mod web;
+mod webhooks;
+
+use std::path::{Path, PathBuf};
+
+pub use amazon::{AmazonCredentials, AmazonSettings, Region};
+pub use behaviour::{
+    Handling, InventorySettings, PrivacySettings, RetrySettings, RoutingSettings, ScheduleSettings, StoreSettings,
+    TrackingSettings,
+};
+pub use credential::signing_key;
+pub use environment::Environment;
+pub use error::{Error, Exposure, MarketplaceNote, MissingKey, Origin, Problem};
+pub use tiktok::{TiktokCredentials, TiktokSettings};
+pub use warning::Warning;
+pub use webhooks::{EVENTS, Webhook, WebhookFormat};
+
+use section::Section;
+
+/// What the command line says about settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--db`.
+    pub database: Option<PathBuf>,
+}
+
+/// Where settings were looked for, for the error that names missing credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sources {
+    /// The file that was read.
+    file: Option<PathBuf>,
+    /// The paths tried, when no file was found.
+    tried: Vec<PathBuf>,
+}
+
+/// All settings of a run, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The shop at TikTok.
+    pub tiktok: TiktokSettings,
+    /// The account at Amazon.
+    pub amazon: AmazonSettings,
+    /// The database.
+    pub store: StoreSettings,
+    /// How often each job runs.
+    pub schedule: ScheduleSettings,
+    /// How often a failed call is made again within a run.
+    pub retry: RetrySettings,
+    /// How orders go to Amazon.
+    pub routing: RoutingSettings,
+    /// Stock levels.
+    pub inventory: InventorySettings,
+    /// Tracking numbers and carriers.
+    pub tracking: TrackingSettings,
+    /// Who is told about events.
+    pub webhooks: Vec<Webhook>,
+    /// How long buyer data is kept.
+    pub privacy: PrivacySettings,
+    /// What is allowed but probably not meant.
+    pub warnings: Vec<Warning>,
+    /// The configuration file that was read, absolute.
+    pub file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Finds, reads and checks the settings.
+    ///
+    /// # Errors
+    /// When a named file is missing, a file is unreadable or open to others, or anything in it or in the environment cannot be.
+    /// Missing credentials are no error here.
+    pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Self, Error> {
+        let search = file::find(environment, overrides.config.as_deref())?;
+        let table = search.file.as_ref().map(file::ConfigFile::parse).transpose()?;
+        let root = Section::root(environment, search.file.as_ref(), table.as_ref());
+        let path = search.file.as_ref().map(|file| file.path.clone());
+        let sources = Sources {
+            tried: if path.is_some() {
+                Vec::new()
+            } else {
+                search.tried.clone()
+            },
+            file: path,
+        };
+        let mut settings = Self::read(root, sources)?;
+        if let Some(database) = named_database(environment, overrides)? {
+            settings.store.path = database;
+        }
+        settings.warnings = warning::of(&settings);
+        Ok(settings)
+    }
+
+    fn read(mut root: Section<'_>, sources: Sources) -> Result<Self, Error> {
+        let settings = Self {
+            file: sources.file.clone(),
+            tiktok: TiktokSettings::read(root.section("tiktok", Some("TIKTOK_"))?, sources.clone())?,
+            amazon: AmazonSettings::read(root.section("amazon", Some("AMAZON_"))?, sources)?,
+            store: StoreSettings::read(root.section("store", None)?)?,
+            schedule: ScheduleSettings::read(root.section("schedule", Some(""))?)?,
+            retry: RetrySettings::read(root.section("retry", None)?)?,
+            routing: RoutingSettings::read(root.section("routing", None)?)?,
+            inventory: InventorySettings::read(root.section("inventory", None)?)?,
+            tracking: TrackingSettings::read(root.section("tracking", None)?)?,
+            webhooks: webhooks::read(root.sections("webhooks", "WEBHOOK")?)?,
+            privacy: PrivacySettings::read(root.section("privacy", None)?)?,
+            warnings: Vec::new(),
+        };
+        root.finish()?;
+        Ok(settings)
+    }
+}
+
+/// `--db`, or `MCF_DB`.
+fn named_database(environment: &Environment, overrides: &Overrides) -> Result<Option<PathBuf>, Error> {
+    let variable = environment.variable("MCF_DB")?.map(Path::new);
+    let named = overrides.database.as_deref().or(variable);
+    Ok(named.map(|path| environment.absolute(path)))
+}

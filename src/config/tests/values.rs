@@ -1,0 +1,304 @@
+//! Where values come from and what they are.
+
+use std::path::Path;
+
+use super::super::template::TEMPLATE;
+use super::*;
+use crate::domain::fulfillment::ShippingSpeed;
+
+/// The example with the `#` of every setting removed; comments keep theirs, because a space follows it.
+fn uncommented(example: &str) -> String {
+    let lines = example.lines().map(|line| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with(' ') => setting,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_shows_every_key_with_its_default() {
+    let machine = Machine::with_file(&uncommented(TEMPLATE));
+    let shown = machine.loaded();
+    machine.write("config.toml", "");
+    let mut defaults = machine.loaded();
+    let [webhook] = &shown.webhooks[..] else {
+        panic!("one example of a webhook");
+    };
+    assert_eq!(
+        (webhook.events.as_slice(), webhook.format),
+        (&["*".to_owned()][..], WebhookFormat::Json)
+    );
+    defaults.webhooks.clone_from(&shown.webhooks);
+    defaults.warnings.clone_from(&shown.warnings);
+    assert_eq!(shown, defaults);
+}
+
+#[test]
+fn the_example_as_it_is_written_says_nothing() {
+    let machine = Machine::with_file(TEMPLATE);
+    let settings = machine.loaded();
+    machine.write("config.toml", "");
+    assert_eq!(settings, machine.loaded());
+    assert!(settings.warnings.is_empty());
+}
+
+#[test]
+fn defaults_are_those_of_the_manual() {
+    let machine = Machine::new();
+    let settings = machine.loaded();
+    assert_eq!(settings.file, None);
+    assert_eq!(
+        settings.tiktok.api_url.as_str(),
+        "https://open-api.tiktokglobalshop.com/"
+    );
+    assert_eq!(settings.tiktok.auth_url.as_str(), "https://auth.tiktok-shops.com/");
+    assert_eq!(settings.tiktok.requests_per_minute, 600);
+    assert_eq!(settings.amazon.marketplace_id, "ATVPDKIKX0DER");
+    assert_eq!(
+        settings.amazon.api_url.as_str(),
+        "https://sellingpartnerapi-na.amazon.com/"
+    );
+    assert_eq!(settings.store.path, machine.path("mcf.db"));
+    assert_eq!(settings.schedule.order_poll_interval_minutes, 5);
+    assert_eq!(settings.schedule.tracking_sync_interval_minutes, 30);
+    assert_eq!(settings.schedule.inventory_sync_interval_minutes, 60);
+    assert_eq!((settings.retry.max_attempts, settings.retry.backoff_ms), (3, 1000));
+    assert_eq!(settings.routing.shipping_speed, ShippingSpeed::Standard);
+    assert_eq!(
+        (settings.routing.grace_minutes, settings.routing.lookback_hours),
+        (60, 72)
+    );
+    assert_eq!(settings.routing.order_comment, "Thank you for your order!");
+    assert_eq!(
+        (settings.routing.po_boxes, settings.routing.non_latin),
+        (Handling::Send, Handling::Flag)
+    );
+    assert_eq!(settings.routing.address_line_max, 60);
+    assert_eq!(
+        (settings.inventory.low_stock_threshold, settings.inventory.safety_stock),
+        (10, 0)
+    );
+    assert_eq!(settings.inventory.tiktok_warehouse_id, None);
+    assert!(!settings.tracking.use_aftn && settings.tracking.carriers.is_empty());
+    assert!(settings.webhooks.is_empty());
+    assert_eq!(settings.privacy.retention_days, 30);
+}
+
+#[test]
+fn a_region_is_understood_in_every_spelling_and_sets_the_address() {
+    for (word, marketplace, url) in [
+        ("na", "ATVPDKIKX0DER", "https://sellingpartnerapi-na.amazon.com/"),
+        ("us-east-1", "ATVPDKIKX0DER", "https://sellingpartnerapi-na.amazon.com/"),
+        ("EU", "A1F83G8C2ARO7P", "https://sellingpartnerapi-eu.amazon.com/"),
+        (
+            "us-west-2",
+            "A1VC38T7YXB528",
+            "https://sellingpartnerapi-fe.amazon.com/",
+        ),
+        ("", "A1F83G8C2ARO7P", "https://sellingpartnerapi-eu.amazon.com/"),
+    ] {
+        let file = format!("[amazon]\nregion = '{word}'\nmarketplace_id = '{marketplace}'\n");
+        assert_eq!(
+            Machine::with_file(&file).loaded().amazon.api_url.as_str(),
+            url,
+            "{file}"
+        );
+    }
+    let explicit = "[amazon]\nregion = 'eu'\nmarketplace_id = 'A1F83G8C2ARO7P'\napi_url = 'http://127.0.0.1:9'\n";
+    let settings = Machine::with_file(explicit).loaded();
+    assert_eq!(settings.amazon.api_url.as_str(), "http://127.0.0.1:9/");
+}
+
+#[test]
+fn the_environment_alone_suffices_and_overrides_the_file() {
+    let names = [
+        ("TIKTOK_APP_KEY", "env-key"),
+        ("TIKTOK_APP_SECRET", "env-secret"),
+        ("TIKTOK_SHOP_ID", "env-shop"),
+        ("TIKTOK_ACCESS_TOKEN", "env-access"),
+        ("TIKTOK_REFRESH_TOKEN", "env-refresh"),
+        ("AMAZON_CLIENT_ID", "env-client"),
+        ("AMAZON_CLIENT_SECRET", "env-client-secret"),
+        ("AMAZON_REFRESH_TOKEN", "env-amazon-refresh"),
+        ("AMAZON_SELLER_ID", "env-seller"),
+        ("AMAZON_MARKETPLACE_ID", "A1F83G8C2ARO7P"),
+        ("AMAZON_REGION", "eu-west-1"),
+        ("AMAZON_AWS_ACCESS_KEY", "env-aws"),
+        ("AMAZON_AWS_SECRET_KEY", "env-aws-secret"),
+        ("ORDER_POLL_INTERVAL_MINUTES", "7"),
+        ("TRACKING_SYNC_INTERVAL_MINUTES", "8"),
+        ("INVENTORY_SYNC_INTERVAL_MINUTES", "9"),
+        ("AMAZON_API_URL", "http://127.0.0.1:1"),
+    ];
+    for machine in [Machine::new(), Machine::with_file(COMPLETE)] {
+        let machine = names
+            .iter()
+            .fold(machine, |machine, (name, value)| machine.set(name, value));
+        let settings = machine.loaded();
+        let tiktok = settings.tiktok.credentials().expect("complete");
+        assert_eq!(
+            (tiktok.app_key.as_str(), tiktok.shop_id.as_str()),
+            ("env-key", "env-shop")
+        );
+        assert_eq!(tiktok.app_secret.expose(), "env-secret");
+        let amazon = settings.amazon.credentials().expect("complete");
+        assert_eq!(
+            (amazon.client_id.as_str(), amazon.refresh_token.expose()),
+            ("env-client", "env-amazon-refresh")
+        );
+        assert_eq!(settings.amazon.region, Region::Europe);
+        assert_eq!(settings.amazon.api_url.as_str(), "http://127.0.0.1:1/");
+        assert_eq!(settings.schedule.order_poll_interval_minutes, 7);
+        assert_eq!(settings.schedule.tracking_sync_interval_minutes, 8);
+        assert_eq!(settings.schedule.inventory_sync_interval_minutes, 9);
+    }
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let settings = Machine::with_file(COMPLETE).set("TIKTOK_APP_KEY", " ").loaded();
+    assert_eq!(settings.tiktok.app_key.as_deref(), Some("key"));
+}
+
+#[test]
+fn tokens_may_leave_the_settings_once_the_store_has_them() {
+    let settings = Machine::with_file("[tiktok]\napp_key = 'k'\napp_secret = 's'\nshop_id = '1'\n").loaded();
+    assert!(settings.tiktok.credentials().is_err());
+    assert!(settings.tiktok.credentials_beside_stored_tokens().is_ok());
+    let with_access =
+        Machine::with_file("[tiktok]\napp_key = 'k'\napp_secret = 's'\nshop_id = '1'\naccess_token = 't'\n");
+    assert!(with_access.loaded().tiktok.credentials().is_ok());
+}
+
+#[test]
+fn systemd_credentials_are_found_by_name() {
+    let machine = Machine::with_file("[tiktok]\napp_secret = 'in-file'\n[[webhooks]]\nurl = 'https://example.com'\n");
+    machine.write("credentials/tiktok_app_secret", "in-credential\n");
+    machine.write(
+        "credentials/webhook_1_secret",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\n",
+    );
+    let folder = machine.path("credentials");
+    let machine = machine.set("CREDENTIALS_DIRECTORY", folder.to_str().expect("text"));
+    let settings = machine.loaded();
+    assert_eq!(settings.tiktok.app_secret.expect("found").expose(), "in-credential");
+    assert!(settings.webhooks[0].secret.is_some());
+    let machine = machine.set("TIKTOK_APP_SECRET", "in-variable");
+    assert_eq!(
+        machine.loaded().tiktok.app_secret.expect("found").expose(),
+        "in-variable"
+    );
+}
+
+#[test]
+fn secret_files_must_exist_be_private_and_be_the_only_source_in_the_file() {
+    let machine = Machine::with_file("[tiktok]\napp_secret_file = 'app'\n");
+    assert_has(&machine.refusal(), &["app: cannot be read", "ls -ld"]);
+    machine.write("app", "s\n");
+    machine.set_mode("app", 0o644);
+    assert_has(
+        &machine.refusal(),
+        &["app holds secrets and is readable by others", "chmod 600"],
+    );
+    assert_refused(
+        "[tiktok]\napp_secret = 's'\napp_secret_file = 'app'\n",
+        "config.toml:3:19: `tiktok.app_secret` and `tiktok.app_secret_file` are both set",
+    );
+}
+
+#[test]
+fn files_are_searched_in_order() {
+    let machine = Machine::new();
+    machine.write("etc/config.toml", "[routing]\ngrace_minutes = 3\n");
+    let machine = machine.set("HOME", "home-is-not-absolute-and-that-is-fine");
+    assert_eq!(machine.loaded().routing.grace_minutes, 3);
+    machine.write("xdg/mcf-connector/config.toml", "[routing]\ngrace_minutes = 2\n");
+    let folder = machine.path("xdg");
+    let machine = machine.set("XDG_CONFIG_HOME", folder.to_str().expect("text"));
+    assert_eq!(machine.loaded().routing.grace_minutes, 2);
+    machine.write("config.toml", "[routing]\ngrace_minutes = 1\n");
+    assert_eq!(machine.loaded().routing.grace_minutes, 1);
+    machine.write("by-variable.toml", "[routing]\ngrace_minutes = 4\n");
+    let machine = machine.set("MCF_CONFIG", "by-variable.toml");
+    assert_eq!(machine.loaded().routing.grace_minutes, 4);
+    machine.write("by-flag.toml", "[routing]\ngrace_minutes = 5\n");
+    assert_eq!(
+        machine.load_named("by-flag.toml").expect("read").routing.grace_minutes,
+        5
+    );
+}
+
+#[test]
+fn the_database_lies_beside_the_file_or_where_it_is_named() {
+    let machine = Machine::new();
+    machine.write("etc/config.toml", "[store]\npath = 'data/shop.db'\n");
+    assert_eq!(machine.loaded().store.path, machine.path("etc/data/shop.db"));
+    let machine = machine.set("MCF_DB", "by-variable.db");
+    assert_eq!(machine.loaded().store.path, machine.path("by-variable.db"));
+    let overrides = Overrides {
+        config: None,
+        database: Some("/var/by-flag.db".into()),
+    };
+    let settings = Settings::load(&machine.environment, &overrides).expect("read");
+    assert_eq!(settings.store.path, Path::new("/var/by-flag.db"));
+}
+
+#[test]
+fn carriers_and_handlings_are_read() {
+    let settings = Machine::with_file(
+        "[routing]\npo_boxes = 'flag'\nshipping_speed = 'expedited'\npreview = true\n\
+         [tracking]\nuse_aftn = true\ndefault_carrier = '7117858'\n\
+         [tracking.carriers]\n'AMZN_US' = 'Amazon Logistics'\nUPS = '1'\n",
+    )
+    .loaded();
+    assert_eq!(settings.routing.po_boxes, Handling::Flag);
+    assert_eq!(settings.routing.shipping_speed, ShippingSpeed::Expedited);
+    assert!(settings.routing.preview && settings.tracking.use_aftn);
+    assert_eq!(settings.tracking.default_carrier.as_deref(), Some("7117858"));
+    assert_eq!(settings.tracking.carriers["AMZN_US"], "Amazon Logistics");
+    assert_eq!(settings.tracking.carriers.len(), 2);
+}
+
+#[test]
+fn an_unsigned_webhook_and_an_unknown_marketplace_are_warned_of() {
+    let settings = Machine::with_file(
+        "[amazon]\nmarketplace_id = 'A0NEW'\n[[webhooks]]\nurl = 'https://example.com/x'\n\
+         [[webhooks]]\nurl = 'https://hooks.slack.com/services/T/B/x'\nformat = 'slack'\n",
+    )
+    .loaded();
+    let warnings: Vec<String> = settings.warnings.iter().map(Warning::to_string).collect();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert_has(&warnings[0], &["A0NEW"]);
+    assert_has(&warnings[1], &["webhooks[1].secret", "example.com"]);
+    assert_eq!(settings.webhooks[1].host, "hooks.slack.com");
+}
+
+#[test]
+fn the_clock_starts_at_the_instant_of_the_environment() {
+    let machine = Machine::new().set("MCF_NOW", "2026-01-05T12:00:00Z");
+    let now = machine.environment.clock().expect("an instant").now();
+    assert_eq!(now.format("%Y-%m-%dT%H:%M").to_string(), "2026-01-05T12:00");
+    let wrong = Machine::new().set("MCF_NOW", "yesterday");
+    assert_has(
+        &wrong.environment.clock().expect_err("no instant").to_string(),
+        &["MCF_NOW", "2026-01-05T12:00:00Z"],
+    );
+}
+
+#[test]
+fn no_secret_shows_in_the_debug_output_of_settings() {
+    let file = format!(
+        "{COMPLETE}\n[[webhooks]]\nurl = 'https://hooks.slack.com/services/T/B/slack-token'\nformat = 'slack'\n"
+    );
+    let debug = format!("{:?}", Machine::with_file(&file).loaded());
+    for secret in [
+        "tiktok-app-secret",
+        "tiktok-access",
+        "tiktok-refresh",
+        "amazon-client-secret",
+        "Atzr",
+        "slack-token",
+    ] {
+        assert!(!debug.contains(secret), "{secret}");
+    }
+}

@@ -1,0 +1,162 @@
+//! `[[webhooks]]`: who is told about events, and which.
+
+use url::Url;
+
+use super::credential::{checked, signing_key};
+use super::error::{Error, Problem};
+use super::section::{Found, Section};
+use super::web::webhook_url;
+use crate::secret::Secret;
+
+/// The events that a webhook can ask for.
+pub const EVENTS: [&str; 12] = [
+    "order.detected",
+    "order.validated",
+    "order.routed",
+    "order.failed",
+    "order.cancelled",
+    "tracking.synced",
+    "tracking.overdue",
+    "inventory.low",
+    "inventory.recovered",
+    "connector.started",
+    "connector.stopped",
+    "error",
+];
+
+/// What a webhook's `events` may hold: the events, a whole group, or everything.
+const SELECTORS: &[&str] = &[
+    "*",
+    "order.*",
+    "tracking.*",
+    "inventory.*",
+    "connector.*",
+    "order.detected",
+    "order.validated",
+    "order.routed",
+    "order.failed",
+    "order.cancelled",
+    "tracking.synced",
+    "tracking.overdue",
+    "inventory.low",
+    "inventory.recovered",
+    "connector.started",
+    "connector.stopped",
+    "error",
+];
+
+/// How a delivery is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookFormat {
+    /// The event as JSON, signed after Standard Webhooks.
+    Json,
+    /// A sentence for a Slack channel.
+    Slack,
+}
+
+/// One endpoint of the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// Where deliveries go. A credential: whoever knows a Slack URL can post to the channel.
+    pub url: Secret,
+    /// The host of the URL, for messages.
+    pub host: String,
+    /// The signing secret, `whsec_` and base64 of at least 24 bytes; [`signing_key`] decodes it.
+    pub secret: Option<Secret>,
+    /// Names of events, `order.*` and its like, or `*`.
+    pub events: Vec<String>,
+    /// How a delivery is written.
+    pub format: WebhookFormat,
+}
+
+impl Webhook {
+    /// Returns whether the endpoint asked for an event such as `order.routed`.
+    #[must_use]
+    pub fn wants(&self, event: &str) -> bool {
+        self.events.iter().any(|wanted| match wanted.strip_suffix('*') {
+            Some(group) => event.starts_with(group),
+            None => wanted == event,
+        })
+    }
+}
+
+pub(super) fn read(sections: Vec<Section<'_>>) -> Result<Vec<Webhook>, Error> {
+    sections.into_iter().map(read_one).collect()
+}
+
+fn read_one(mut section: Section<'_>) -> Result<Webhook, Error> {
+    let format = section.choice(
+        "format",
+        &["json", "slack"],
+        &[WebhookFormat::Json, WebhookFormat::Slack],
+        WebhookFormat::Json,
+    )?;
+    let url = read_url(&mut section, format)?;
+    let webhook = Webhook {
+        host: url.host_str().unwrap_or_default().to_owned(),
+        url: Secret::new(url.as_str()),
+        secret: section.secret_that_is(signing_secret, "secret", "secret_file")?,
+        events: read_events(&mut section)?,
+        format,
+    };
+    section.finish()?;
+    Ok(webhook)
+}
+
+fn read_url(section: &mut Section<'_>, format: WebhookFormat) -> Result<Url, Error> {
+    if format == WebhookFormat::Slack {
+        section.refuse_exposed("url")?;
+    }
+    let Some((text, origin)) = section.secret_text("url", "url_file")? else {
+        return Err(section.absence("url"));
+    };
+    webhook_url(text.trim()).map_err(|problem| section.refusal("url", origin, problem))
+}
+
+fn signing_secret(text: &str) -> Result<String, Problem> {
+    let secret = checked(text)?;
+    signing_key(&secret).map(|_| secret)
+}
+
+fn read_events(section: &mut Section<'_>) -> Result<Vec<String>, Error> {
+    let Some(events) = section.list("events")? else {
+        return Ok(vec!["*".to_owned()]);
+    };
+    events
+        .into_iter()
+        .map(|(event, origin): Found| {
+            if SELECTORS.contains(&event.as_str()) {
+                Ok(event)
+            } else {
+                Err(section.refusal("events", origin, Problem::NotOneOf { allowed: SELECTORS }))
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_gets_what_it_asked_for() {
+        let webhook = |events: &[&str]| Webhook {
+            url: Secret::new("https://example.com"),
+            host: "example.com".to_owned(),
+            secret: None,
+            events: events.iter().map(|event| (*event).to_owned()).collect(),
+            format: WebhookFormat::Json,
+        };
+        assert!(webhook(&["*"]).wants("order.routed"));
+        assert!(webhook(&["order.*"]).wants("order.routed"));
+        assert!(!webhook(&["order.*"]).wants("inventory.low"));
+        assert!(webhook(&["error", "inventory.low"]).wants("inventory.low"));
+        assert!(!webhook(&["error"]).wants("order.failed"));
+        assert!(!webhook(&[]).wants("error"));
+    }
+
+    #[test]
+    fn every_event_can_be_asked_for() {
+        assert!(EVENTS.iter().all(|event| SELECTORS.contains(event)));
+    }
+}
