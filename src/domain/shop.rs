@@ -171,3 +171,61 @@ pub struct TokenPair {
     /// What the seller consented to. Empty where TikTok does not say.
     pub scopes: Vec<String>,
 }
+
+/// A listing of the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Its id.
+    pub id: ProductId,
+    /// Its title, for people.
+    pub title: Option<String>,
+    /// TikTok's status word, e.g. `ACTIVATE`.
+    pub status: Option<String>,
+    /// Its variants.
+    pub skus: Vec<ListingSku>,
+}
+
+/// A variant of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListingSku {
+    /// Its id.
+    pub id: TiktokSkuId,
+    /// The seller's SKU text, where there is one.
+    pub seller_sku: Option<SellerSku>,
+}
+
+/// A parcel as TikTok sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Its id.
+    pub id: super::ids::PackageId,
+    /// TikTok's status word, e.g. `FULFILLING`.
+    pub status: Option<String>,
+    /// The units in it.
+    pub line_items: Vec<LineItemId>,
+    /// The tracking number that TikTok has.
+    pub tracking_number: Option<String>,
+    /// The carrier that TikTok has.
+    pub shipping_provider_id: Option<ShippingProviderId>,
+    /// TikTok's marks (`biz_extension_tags`). `None` where TikTok does not say.
+    pub tags: Option<Vec<String>>,
+}
+
+impl Package {
+    /// Tells whether TikTok counts this parcel as one that did not come from MCF although its warehouse is an MCF
+    /// warehouse; five of them switch the warehouse off. `None` where TikTok does not say.
+    #[must_use]
+    pub fn is_counted_against_mcf(&self) -> Option<bool> {
+        let tags = self.tags.as_ref()?;
+        Some(tags.iter().any(|tag| tag == "NON_MCF"))
+    }
+}
+
+/// A reason that a declined cancellation may give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectReason {
+    /// TikTok's key, which is sent.
+    pub name: String,
+    /// Its words, for people.
+    pub text: Option<String>,
+}

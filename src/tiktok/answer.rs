@@ -1,0 +1,267 @@
+//! Reads TikTok's envelope `{code, message, request_id, data}`. The body is judged before the HTTP status, because TikTok
+//! refuses with status 200 as well as with 4xx (fact sheet section 2).
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::codes::{Class, by_status, classify};
+use super::error::{Cleaner, Error, Refusal};
+use super::field::{Field, FieldError, Text, Whole};
+use super::types::InnerErrorWire;
+use crate::transport::{Answer, AnswerNote, Operation, retry};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Envelope {
+    code: Field<Whole>,
+    message: Field<Text>,
+    request_id: Field<Text>,
+    data: Field<Value>,
+}
+
+/// An answer with code 0.
+pub(super) struct Accepted {
+    pub operation: &'static Operation,
+    pub cleaner: Cleaner,
+    status: u16,
+    request_id: Option<String>,
+    data: Option<Value>,
+}
+
+/// Reads the code and the request id for the record of the call.
+pub(super) fn note(answer: &Answer) -> AnswerNote {
+    let envelope: Envelope = serde_json::from_slice(&answer.body).unwrap_or_default();
+    AnswerNote {
+        code: envelope.code.optional().map(|code| code.0.to_string()),
+        request_id: Cleaner::request_id(&envelope.request_id.raw()),
+    }
+}
+
+/// Reads an answer.
+///
+/// # Errors
+/// When its code is not 0, its status is not 2xx, or it is not TikTok's JSON.
+pub(super) fn read(
+    operation: &'static Operation,
+    answer: &Answer,
+    now: DateTime<Utc>,
+    cleaner: Cleaner,
+) -> Result<Accepted, Error> {
+    let status = answer.status;
+    let retry_after = answer
+        .header("retry-after")
+        .and_then(|header| retry::retry_after(header, now));
+    let envelope: Envelope = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let Some(Whole(code)) = envelope.code.optional() else {
+        let class = by_status(status).unwrap_or(Class::Unreadable);
+        return Err(Error::bare(operation, class, status, retry_after));
+    };
+    let request_id = Cleaner::request_id(&envelope.request_id.raw());
+    if code != 0 {
+        let message = cleaner.clean(&envelope.message.raw());
+        return Err(Error::refused(
+            operation,
+            Refusal {
+                class: classify(code, &message, status),
+                status,
+                code,
+                request_id,
+                message,
+                retry_after,
+            },
+        ));
+    }
+    let accepted = Accepted {
+        operation,
+        cleaner,
+        status,
+        request_id,
+        data: envelope.data.optional(),
+    };
+    if (200..300).contains(&status) {
+        Ok(accepted)
+    } else {
+        Err(accepted.unreadable("code 0 with a status that is no success"))
+    }
+}
+
+impl Accepted {
+    /// Refuses an answer that carries `data.errors[]` in spite of its code 0.
+    pub fn without_errors(mut self) -> Result<Self, Error> {
+        let Some(first) = self.errors()?.into_iter().next() else {
+            return Ok(self);
+        };
+        let code = first.code.optional().map_or(-1, |code| code.0);
+        let message = self.cleaner.clean(&first.message.raw());
+        Err(Error::refused(
+            self.operation,
+            Refusal {
+                class: classify(code, &message, self.status),
+                status: self.status,
+                code,
+                request_id: self.request_id,
+                message,
+                retry_after: None,
+            },
+        ))
+    }
+
+    /// Takes `data.errors[]`; an entry that can't be read is kept as an empty one, for it is a refusal all the same.
+    pub fn errors(&mut self) -> Result<Vec<InnerErrorWire>, Error> {
+        match self.take("errors") {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(errors)) => Ok(errors
+                .into_iter()
+                .map(|error| serde_json::from_value(error).unwrap_or_default())
+                .collect()),
+            Some(_) => Err(self.unreadable("errors is not readable")),
+        }
+    }
+
+    /// Takes a list of `data` that must be there. Each entry is read by itself.
+    pub fn list(&mut self, key: &str) -> Result<Vec<Value>, Error> {
+        match self.take(key) {
+            Some(Value::Array(entries)) => Ok(entries),
+            Some(_) => Err(self.unreadable(format!("{key} is not readable"))),
+            None => Err(self.unreadable(format!("{key} is missing"))),
+        }
+    }
+
+    /// Takes the list of a page. TikTok may leave an empty list out, but then it says that there are none.
+    pub fn page(&mut self, key: &str) -> Result<Vec<Value>, Error> {
+        let has_none = self.get("total_count").and_then(Value::as_i64) == Some(0);
+        match self.get(key) {
+            None | Some(Value::Null) if has_none => Ok(Vec::new()),
+            _ => self.list(key),
+        }
+    }
+
+    /// Returns the token of the next page. Empty or absent means that there is none.
+    pub fn next_page(&mut self) -> Result<Option<String>, Error> {
+        match self.take("next_page_token") {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(token)) => Ok(Some(token).filter(|token| !token.is_empty())),
+            Some(_) => Err(self.unreadable("next_page_token is not readable")),
+        }
+    }
+
+    /// Reads `data` as a whole, where it must be there.
+    pub fn required<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
+        let data = self.data.take().ok_or_else(|| self.unreadable("data is missing"))?;
+        serde_json::from_value(data).map_err(|_| self.unreadable("data is not readable"))
+    }
+
+    /// Reads `data` of a write, whose code 0 says enough.
+    pub fn optional<T: DeserializeOwned + Default>(&mut self) -> T {
+        let data = self.data.take();
+        data.and_then(|data| serde_json::from_value(data).ok())
+            .unwrap_or_default()
+    }
+
+    /// Turns a missing field into an error of this call.
+    pub fn field(&self, error: &FieldError) -> Error {
+        self.unreadable(error.to_string())
+    }
+
+    fn unreadable(&self, why: impl Into<String>) -> Error {
+        Error::unreadable(self.operation, self.status, why).with_request_id(self.request_id.clone())
+    }
+
+    fn get(&self, key: &str) -> Option<&Value> {
+        self.data.as_ref()?.get(key)
+    }
+
+    fn take(&mut self, key: &str) -> Option<Value> {
+        self.data.as_mut()?.get_mut(key).map(Value::take)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tiktok::operations;
+    use crate::transport::Failure;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            headers: vec![("retry-after".into(), "5".into())],
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn read_it(status: u16, body: &str) -> Result<Accepted, Error> {
+        let now = DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant");
+        read(
+            &operations::SEARCH_ORDERS,
+            &answer(status, body),
+            now,
+            Cleaner::new(Vec::new()),
+        )
+    }
+
+    fn class(status: u16, body: &str) -> Class {
+        read_it(status, body).err().expect("an error").class()
+    }
+
+    #[test]
+    fn the_code_decides_before_the_http_status() {
+        assert_eq!(class(200, r#"{"code":105002,"data":null}"#), Class::TokenExpired, "R3");
+        assert_eq!(
+            class(401, r#"{"code":"106001","message":"sign"}"#),
+            Class::SignatureRefused
+        );
+        assert_eq!(class(500, r#"{"code":0,"data":{}}"#), Class::Unreadable);
+        assert_eq!(class(302, r#"{"code":0,"data":{}}"#), Class::Unreadable, "R25");
+    }
+
+    #[test]
+    fn an_answer_that_is_not_tiktoks_json_is_unclear_and_never_a_success() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for body in [
+            "<html>",
+            "",
+            "{}",
+            "[]",
+            r#"{"code":0"#,
+            r#"{"code":null,"data":{}}"#,
+            deep.as_str(),
+        ] {
+            assert_eq!(class(200, body), Class::Unreadable, "R1, R2, R6: {body:.20}");
+        }
+        assert_eq!(class(503, "<html>"), Class::Transient);
+        assert_eq!(class(401, ""), Class::TokenRefused);
+        let throttled = read_it(429, "busy").err().expect("an error");
+        let five_seconds = std::time::Duration::from_secs(5);
+        assert_eq!(throttled.failure(), Failure::Throttled(Some(five_seconds)), "R13");
+    }
+
+    #[test]
+    fn missing_data_is_an_error_and_an_empty_page_says_so() {
+        for body in [
+            r#"{"code":0}"#,
+            r#"{"code":0,"data":null}"#,
+            r#"{"code":0,"data":{"orders":null}}"#,
+        ] {
+            assert!(read_it(200, body).expect("accepted").page("orders").is_err(), "{body}");
+        }
+        let empty = r#"{"code":0,"data":{"total_count":0,"next_page_token":""}}"#;
+        let mut empty = read_it(200, empty).expect("accepted");
+        assert_eq!(empty.page("orders").expect("a page").len(), 0);
+        assert_eq!(empty.next_page().expect("readable"), None);
+    }
+
+    #[test]
+    fn errors_inside_code_zero_are_errors() {
+        let body = r#"{"code":0,"data":{"errors":[{"code":21011044,"message":"on hold"}]}}"#;
+        let error = read_it(200, body)
+            .and_then(Accepted::without_errors)
+            .err()
+            .expect("an error");
+        assert_eq!((error.class(), error.code()), (Class::OnHold, Some(21_011_044)), "E66");
+        let odd = read_it(200, r#"{"code":0,"data":{"errors":["?"]}}"#).and_then(Accepted::without_errors);
+        assert_eq!(odd.err().expect("an error").class(), Class::Other);
+    }
+}

@@ -1,0 +1,352 @@
+//! Why a call to TikTok did not give what was asked, with what TikTok's support needs and nothing that must stay private.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use super::codes::Class;
+use super::operations;
+use crate::secret::Secret;
+use crate::transport::{Failure, Operation, SendError};
+
+/// The longest message of TikTok that is kept, in characters.
+const MESSAGE_LENGTH_MAX: usize = 300;
+
+/// The longest request id that is kept, in characters.
+const REQUEST_ID_LENGTH_MAX: usize = 64;
+
+/// How TikTok's tokens and shop ciphers begin.
+const SECRET_BEGINNINGS: [&str; 3] = ["TTP_", "ROW_", "GCP_"];
+
+/// The shortest text with such a beginning that is taken for a secret.
+const SECRET_LENGTH_MIN: usize = 12;
+
+/// A failed call to TikTok.
+#[derive(Debug)]
+pub struct Error(Box<Details>);
+
+#[derive(Debug)]
+struct Details {
+    operation: &'static Operation,
+    class: Class,
+    failure: Failure,
+    status: Option<u16>,
+    code: Option<i64>,
+    request_id: Option<String>,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What TikTok said when it refused.
+pub(super) struct Refusal {
+    pub class: Class,
+    pub status: u16,
+    pub code: i64,
+    pub request_id: Option<String>,
+    pub message: String,
+    pub retry_after: Option<Duration>,
+}
+
+impl Error {
+    /// The access token can't be provided, because the seller's consent is missing or over.
+    #[must_use]
+    pub fn no_token(message: impl Into<String>) -> Self {
+        Self::plain(
+            &operations::REFRESH_TOKENS,
+            Class::ConsentNeeded,
+            Failure::Final,
+            message,
+        )
+    }
+
+    /// The access token can't be provided now, for a reason of our own such as a locked store.
+    #[must_use]
+    pub fn token_unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::plain(&operations::REFRESH_TOKENS, Class::NotSent, Failure::Final, "");
+        error.0.source = Some(source.into());
+        error
+    }
+
+    /// The call is impossible with what it was given; nothing was sent.
+    pub(super) fn input(operation: &'static Operation, message: impl Into<String>) -> Self {
+        Self::plain(operation, Class::Input, Failure::Final, message)
+    }
+
+    /// A shop's call was tried without a shop; nothing was sent.
+    pub(super) fn no_shop(operation: &'static Operation) -> Self {
+        Self::plain(operation, Class::ShopMismatch, Failure::Final, "no shop is chosen")
+    }
+
+    pub(super) fn refused(operation: &'static Operation, refusal: Refusal) -> Self {
+        let failure = match refusal.class {
+            Class::Throttled => Failure::Throttled(refusal.retry_after),
+            class if class.is_outcome_unknown() => Failure::Unclear,
+            _ => Failure::Final,
+        };
+        let mut error = Self::plain(operation, refusal.class, failure, refusal.message);
+        error.0.status = Some(refusal.status);
+        error.0.code = Some(refusal.code);
+        error.0.request_id = refusal.request_id;
+        error
+    }
+
+    pub(super) fn unreadable(operation: &'static Operation, status: u16, why: impl Into<String>) -> Self {
+        let mut error = Self::plain(operation, Class::Unreadable, Failure::Unclear, why);
+        error.0.status = Some(status);
+        error
+    }
+
+    /// An answer without TikTok's envelope, of which only the status says something.
+    pub(super) fn bare(
+        operation: &'static Operation,
+        class: Class,
+        status: u16,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        let failure = match class {
+            Class::Throttled => Failure::Throttled(retry_after),
+            class if class.is_outcome_unknown() => Failure::Unclear,
+            _ => Failure::Final,
+        };
+        let mut error = Self::plain(operation, class, failure, "the answer is not TikTok's JSON");
+        error.0.status = Some(status);
+        error
+    }
+
+    pub(super) fn not_sent(operation: &'static Operation, source: SendError) -> Self {
+        // A run that is over is not asked again; a missing connection is.
+        let failure = match source {
+            SendError::Stopping | SendError::RunEnds => Failure::Final,
+            SendError::Connect { .. }
+            | SendError::Interrupted { .. }
+            | SendError::TooLarge { .. }
+            | SendError::TooSlow { .. } => Failure::NotSent,
+        };
+        let mut error = Self::plain(operation, Class::NotSent, failure, "");
+        error.0.source = Some(Box::new(source));
+        error
+    }
+
+    pub(super) fn unknown(operation: &'static Operation, source: SendError) -> Self {
+        let mut error = Self::plain(operation, Class::Unknown, Failure::Unclear, "");
+        error.0.source = Some(Box::new(source));
+        error
+    }
+
+    /// Returns the same error with another meaning; the token host uses few codes for many causes.
+    pub(super) fn with_class(mut self, class: Class) -> Self {
+        self.0.class = class;
+        self
+    }
+
+    pub(super) fn with_request_id(mut self, request_id: Option<String>) -> Self {
+        self.0.request_id = request_id;
+        self
+    }
+
+    fn plain(operation: &'static Operation, class: Class, failure: Failure, message: impl Into<String>) -> Self {
+        Self(Box::new(Details {
+            operation,
+            class,
+            failure,
+            status: None,
+            code: None,
+            request_id: None,
+            message: message.into(),
+            source: None,
+        }))
+    }
+
+    /// Returns the call that failed.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.0.operation
+    }
+
+    /// Returns what the failure means for us.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.0.class
+    }
+
+    /// Returns the HTTP status, where an answer came.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Returns TikTok's code, where it gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<i64> {
+        self.0.code
+    }
+
+    /// Returns TikTok's id of the request, which its support asks for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Returns TikTok's words or ours, cleaned of secrets and control characters; may be empty.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Returns what kind of failure it is for the retry decision.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        self.0.failure
+    }
+
+    /// Tells whether TikTok refused who we are: exit code 5.
+    #[must_use]
+    pub fn is_credentials(&self) -> bool {
+        self.0.class.is_credentials()
+    }
+
+    /// Tells whether nobody knows if the call was carried out: read before it is made again.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.class.is_outcome_unknown()
+    }
+
+    /// Tells whether the same call can't succeed later, as far as this order goes.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        self.0.class.is_permanent()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Details { operation, class, .. } = self.0.as_ref();
+        write!(
+            formatter,
+            "tiktok {} ({} {}): {}",
+            operation.name,
+            operation.method,
+            operation.path,
+            class.meaning()
+        )?;
+        if let Some(code) = self.0.code {
+            write!(formatter, ", code {code}")?;
+        }
+        if let Some(status) = self.0.status {
+            write!(formatter, ", http status {status}")?;
+        }
+        if let Some(request_id) = &self.0.request_id {
+            write!(formatter, ", request {request_id}")?;
+        }
+        if !self.0.message.is_empty() {
+            write!(formatter, ": {}", self.0.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.0.source.as_deref()?;
+        Some(source)
+    }
+}
+
+/// Makes TikTok's words fit to be kept: no secret, no control character, not endless.
+#[derive(Clone)]
+pub(super) struct Cleaner {
+    secrets: Vec<Secret>,
+}
+
+impl Cleaner {
+    /// Knows the secrets of one call.
+    pub fn new(secrets: Vec<Secret>) -> Self {
+        Self { secrets }
+    }
+
+    /// Cleans a message or a warning.
+    pub fn clean(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in self
+            .secrets
+            .iter()
+            .map(Secret::expose)
+            .filter(|secret| !secret.is_empty())
+        {
+            text = text.replace(secret, "[secret]");
+        }
+        let visible: String = text
+            .chars()
+            .map(|letter| if is_odd(letter) { ' ' } else { letter })
+            .collect();
+        let short: String = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+        without_token_shapes(&short).chars().take(MESSAGE_LENGTH_MAX).collect()
+    }
+
+    /// Cleans a request id, which is plain letters and digits.
+    pub fn request_id(text: &str) -> Option<String> {
+        let plain = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+        let id: String = text.chars().filter(plain).take(REQUEST_ID_LENGTH_MAX).collect();
+        (!id.is_empty()).then_some(id)
+    }
+}
+
+/// Tells whether a letter has no place in one line: control characters and those that turn or hide text.
+fn is_odd(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn without_token_shapes(text: &str) -> String {
+    let is_token = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    text.split_inclusive(|letter| !is_token(letter))
+        .map(|piece| {
+            let word = piece.trim_end_matches(|letter| !is_token(letter));
+            let begins = SECRET_BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
+            if begins && word.len() >= SECRET_LENGTH_MIN {
+                piece.replace(word, "[secret]")
+            } else {
+                piece.to_owned()
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_never_carries_our_tokens_or_a_terminal_trick() {
+        let cleaner = Cleaner::new(vec![Secret::new("s3cr3t-app"), Secret::new("")]);
+        let text = "token TTP_abcdefghijkl.\u{1b}]0;pwn\u{7}\nnext s3cr3t-app \u{202e}x (ROW_Zx9kQwAAAAD)";
+        assert_eq!(
+            cleaner.clean(text),
+            "token [secret]. ]0;pwn next [secret] x ([secret])",
+            "H7, D20"
+        );
+        assert_eq!(cleaner.clean(&"a".repeat(1_000_000)).len(), MESSAGE_LENGTH_MAX, "H2");
+        assert_eq!(cleaner.clean("TTP_short stays"), "TTP_short stays");
+    }
+
+    #[test]
+    fn an_error_names_the_call_the_code_and_the_request_and_keeps_its_source() {
+        let refusal = Refusal {
+            class: Class::ClockSkew,
+            status: 400,
+            code: 36_009_004,
+            request_id: Cleaner::request_id("2026\u{1b}[2J01"),
+            message: "Invalid timestamp".into(),
+            retry_after: None,
+        };
+        let error = Error::refused(&operations::MARK_SHIPPED, refusal);
+        assert_eq!(
+            error.to_string(),
+            "tiktok markPackageAsShipped (POST /fulfillment/202309/orders/{order_id}/packages): the clock of this \
+             machine is off, code 36009004, http status 400, request 20262J01: Invalid timestamp"
+        );
+        let closed = Error::not_sent(&operations::GET_SHOPS, SendError::Stopping);
+        assert!(closed.source().is_some());
+        assert_eq!(closed.failure(), Failure::Final);
+    }
+}

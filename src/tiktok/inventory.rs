@@ -1,0 +1,81 @@
+//! Stock at TikTok: reading it, and setting it to absolute figures.
+
+use serde_json::{Value, json};
+
+use super::client::{Call, Tiktok};
+use super::{Error, convert, operations};
+use crate::domain::ids::{ProductId, TiktokSkuId};
+use crate::domain::shop::{ListingStock, StockRefusal, StockUpdate};
+
+/// Listings in one reading, the most that TikTok takes.
+const PRODUCTS_MAX: usize = 100;
+
+/// Variants in one reading, the most that TikTok takes.
+const SKUS_MAX: usize = 600;
+
+/// Whose stock to read. TikTok takes one kind of id a call; where both are given the variants win.
+#[derive(Debug, Clone, Copy)]
+pub enum StockOf<'a> {
+    /// All variants of these listings.
+    Products(&'a [ProductId]),
+    /// These variants.
+    Skus(&'a [TiktokSkuId]),
+}
+
+impl Tiktok {
+    /// Reads stock, in as many calls as it takes. A variant that is not in the result is unknown, never zero; one that
+    /// could not be read is left out and told in the log.
+    ///
+    /// # Errors
+    /// See [`Tiktok`].
+    pub fn inventory(&self, of: StockOf<'_>) -> Result<Vec<ListingStock>, Error> {
+        let bodies: Vec<Value> = match of {
+            StockOf::Products(ids) => ids
+                .chunks(PRODUCTS_MAX)
+                .map(|ids| json!({ "product_ids": ids }))
+                .collect(),
+            StockOf::Skus(ids) => ids.chunks(SKUS_MAX).map(|ids| json!({ "sku_ids": ids })).collect(),
+        };
+        let mut stock = Vec::new();
+        for body in &bodies {
+            let mut answer = self.call(&Call::new(&operations::SEARCH_INVENTORY, &[])?.body(body)?)?;
+            for listing in answer.list("inventory")? {
+                let (read, unreadable) = convert::sorted(convert::listing_stock(listing));
+                unreadable
+                    .iter()
+                    .for_each(|error| log::warn!("tiktok inventory: {error}; its stock stays unknown"));
+                stock.extend(read);
+            }
+        }
+        Ok(stock)
+    }
+
+    /// Sets the stock of variants of one listing. Each variant must name all of its warehouses.
+    ///
+    /// Returns the variants that TikTok refused inside an accepted answer; the others went through.
+    ///
+    /// # Errors
+    /// See [`Tiktok`]; then nothing went through, or nobody knows.
+    pub fn update_inventory(&self, product: &ProductId, updates: &[StockUpdate]) -> Result<Vec<StockRefusal>, Error> {
+        let call = Call::new(&operations::UPDATE_INVENTORY, &[product.as_str()])?;
+        if updates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let skus: Vec<Value> = updates.iter().map(wire).collect();
+        let mut answer = self.call_keeping_errors(&call.body(&json!({ "skus": skus }))?)?;
+        let errors = answer.errors()?;
+        let refusals = errors
+            .into_iter()
+            .map(|error| convert::stock_refusal(error, &answer.cleaner));
+        Ok(refusals.collect())
+    }
+}
+
+fn wire(update: &StockUpdate) -> Value {
+    let inventory: Vec<Value> = update
+        .quantities
+        .iter()
+        .map(|(warehouse, quantity)| json!({ "warehouse_id": warehouse, "quantity": quantity }))
+        .collect();
+    json!({ "id": update.sku_id, "inventory": inventory })
+}

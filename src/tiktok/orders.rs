@@ -1,0 +1,172 @@
+//! Orders: the search by change time and the detail by id. Only the detail has the parts of bundles.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use super::client::{Call, Tiktok};
+use super::codes::Class;
+use super::{Error, convert, operations};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::order::{Order, OrderStatus};
+
+/// Orders a page, the most that TikTok gives.
+const PAGE_SIZE: &str = "100";
+
+/// Ids in one detail call, the most that TikTok takes.
+const IDS_MAX: usize = 50;
+
+/// Which orders to search, by the time of their last status change.
+///
+/// A buyer's wish to cancel does not change the status: search for it apart, with `cancel_requested`.
+/// TikTok may give orders from outside of the window; let windows overlap and drop doubles by id.
+#[derive(Debug, Clone)]
+pub struct OrderQuery {
+    /// Changed at this instant or later; whole seconds count.
+    pub updated_from: DateTime<Utc>,
+    /// Changed before this instant; a part of a second counts as a whole one.
+    pub updated_to: DateTime<Utc>,
+    /// Only orders in this status.
+    pub status: Option<OrderStatus>,
+    /// Only orders whose buyer asks to cancel, or only others.
+    pub cancel_requested: Option<bool>,
+}
+
+/// A page of orders. An empty page with a next token is not the end.
+#[derive(Debug, Clone)]
+pub struct OrderPage {
+    /// The orders.
+    pub orders: Vec<Order>,
+    /// Those that could not be read.
+    pub unreadable: Vec<UnreadableOrder>,
+    /// The opaque token of the next page; TikTok forgets it soon.
+    pub next: Option<String>,
+}
+
+/// What the detail call found. An asked id that is in neither list is one that TikTok said nothing about.
+#[derive(Debug, Clone, Default)]
+pub struct FoundOrders {
+    /// The orders.
+    pub orders: Vec<Order>,
+    /// Those that could not be read, or that TikTok refuses to show.
+    pub unreadable: Vec<UnreadableOrder>,
+}
+
+/// An order that TikTok gave in a form that can't be used: hold it and tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableOrder {
+    /// Its id, where at least that is readable.
+    pub id: Option<TiktokOrderId>,
+    /// The field or the refusal; never its contents.
+    pub why: String,
+}
+
+impl Tiktok {
+    /// Reads a page of the orders that changed in a window, oldest change first.
+    ///
+    /// # Errors
+    /// See [`Tiktok`].
+    pub fn search_orders(&self, query: &OrderQuery, page: Option<&str>) -> Result<OrderPage, Error> {
+        let mut call = Call::new(&operations::SEARCH_ORDERS, &[])?
+            .query("page_size", PAGE_SIZE)
+            .query("sort_field", "update_time")
+            .query("sort_order", "ASC");
+        if let Some(token) = page {
+            call = call.query("page_token", token);
+        }
+        let mut answer = self.call(&call.body(&filter(query))?)?;
+        let (orders, unreadable) = convert::sorted(answer.page("orders")?.into_iter().map(convert::order));
+        Ok(OrderPage {
+            orders,
+            unreadable,
+            next: answer.next_page()?,
+        })
+    }
+
+    /// Reads orders by id, in as many calls as it takes.
+    ///
+    /// An id that TikTok refuses to show does not spoil its neighbours: they are then asked one by one.
+    ///
+    /// # Errors
+    /// See [`Tiktok`]; an error says nothing about any of the orders.
+    pub fn orders(&self, ids: &[TiktokOrderId]) -> Result<FoundOrders, Error> {
+        let mut found = FoundOrders::default();
+        for chunk in ids.chunks(IDS_MAX) {
+            match self.orders_of(chunk) {
+                Ok(part) => found.add(part),
+                Err(error) if is_about_one_order(&error) => self.one_by_one(chunk, &mut found)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
+    fn one_by_one(&self, ids: &[TiktokOrderId], found: &mut FoundOrders) -> Result<(), Error> {
+        for id in ids {
+            match self.orders_of(std::slice::from_ref(id)) {
+                Ok(part) => found.add(part),
+                Err(error) if is_about_one_order(&error) => found.unreadable.push(UnreadableOrder {
+                    id: Some(id.clone()),
+                    why: error.to_string(),
+                }),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn orders_of(&self, ids: &[TiktokOrderId]) -> Result<FoundOrders, Error> {
+        let joined: Vec<&str> = ids.iter().map(TiktokOrderId::as_str).collect();
+        let mut call = Call::new(&operations::GET_ORDERS, &[])?.query("ids", joined.join(","));
+        if let [only] = ids {
+            call = call.about(only);
+        }
+        let mut answer = self.call(&call)?;
+        let (orders, unreadable) = convert::sorted(answer.page("orders")?.into_iter().map(convert::order));
+        Ok(FoundOrders { orders, unreadable })
+    }
+}
+
+impl FoundOrders {
+    fn add(&mut self, part: Self) {
+        self.orders.extend(part.orders);
+        self.unreadable.extend(part.unreadable);
+    }
+}
+
+fn is_about_one_order(error: &Error) -> bool {
+    matches!(error.class(), Class::NotOurs | Class::NotFound | Class::Input) && error.code().is_some()
+}
+
+fn filter(query: &OrderQuery) -> Map<String, Value> {
+    let mut filter = Map::new();
+    let to = query.updated_to.timestamp() + i64::from(query.updated_to.timestamp_subsec_nanos() > 0);
+    filter.insert("update_time_ge".into(), json!(query.updated_from.timestamp()));
+    filter.insert("update_time_lt".into(), json!(to));
+    if let Some(status) = &query.status {
+        filter.insert("order_status".into(), json!(status));
+    }
+    if let Some(requested) = query.cancel_requested {
+        filter.insert("is_buyer_request_cancel".into(), json!(requested));
+    }
+    filter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_covers_the_last_part_of_a_second() {
+        let second = |nanos| DateTime::from_timestamp(1_767_614_400, nanos).expect("a valid instant");
+        let query = OrderQuery {
+            updated_from: second(900),
+            updated_to: second(1),
+            status: Some(OrderStatus::AwaitingShipment),
+            cancel_requested: Some(true),
+        };
+        assert_eq!(
+            serde_json::to_string(&filter(&query)).expect("JSON"),
+            r#"{"update_time_ge":1767614400,"update_time_lt":1767614401,"order_status":"AWAITING_SHIPMENT","is_buyer_request_cancel":true}"#
+        );
+    }
+}
