@@ -1,0 +1,309 @@
+//! Fits street lines into Amazon's three lines at words, and takes off what repeats the city. Never cuts a word.
+
+use super::regions::Region;
+use super::rules::LINES_MAX;
+use super::state;
+use super::text::{Token, length, tokens};
+
+/// Words that begin the part of an address inside of a building.
+const UNIT_WORDS: &[&str] = &[
+    "apt",
+    "apartment",
+    "unit",
+    "suite",
+    "ste",
+    "bldg",
+    "building",
+    "floor",
+    "fl",
+    "room",
+    "rm",
+    "lot",
+    "trlr",
+    "trailer",
+    "dept",
+    "penthouse",
+    "ph",
+    "spc",
+    "space",
+    "no",
+];
+
+const SEPARATOR: &str = ", ";
+
+/// Signs that hold parts of a line together and mean nothing at its ends.
+const LINE_ENDS: [char; 3] = [',', ';', ' '];
+
+/// Fits lines into at most three of at most `limit` characters. `None`: something would be lost.
+pub(super) fn fit(lines: &[String], limit: usize) -> Option<Vec<String>> {
+    if is_fitting(lines, limit) {
+        return Some(lines.to_vec());
+    }
+    [
+        split_at_unit(lines, limit),
+        merged(wrap_all(lines, limit), limit),
+        wrap(&lines.join(SEPARATOR), limit),
+    ]
+    .into_iter()
+    .find(|candidate| is_fitting(candidate, limit))
+}
+
+/// Takes separators off the ends of a line.
+pub(super) fn trim(line: &str) -> &str {
+    line.trim_matches(LINE_ENDS)
+}
+
+fn is_fitting(lines: &[String], limit: usize) -> bool {
+    (1..=LINES_MAX).contains(&lines.len()) && lines.iter().all(|line| length(line) <= limit)
+}
+
+/// The unit becomes the second line.
+fn split_at_unit(lines: &[String], limit: usize) -> Vec<String> {
+    let Some((first, rest)) = lines.split_first() else {
+        return Vec::new();
+    };
+    let words: Vec<&str> = first.split(' ').collect();
+    (1..words.len())
+        .filter(|place| is_unit_word(words[*place]))
+        .map(|place| (words[..place].join(" "), words[place..].join(" ")))
+        .find(|(street, unit)| length(street) <= limit && length(unit) <= limit)
+        .map(|(street, unit)| {
+            [trim(&street).to_owned(), unit]
+                .into_iter()
+                .chain(rest.iter().cloned())
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+fn wrap_all(lines: &[String], limit: usize) -> Vec<String> {
+    lines.iter().flat_map(|line| wrap(line, limit)).collect()
+}
+
+/// Breaks a line at words; a unit word stays with its number. A word over the limit makes a line over the limit.
+fn wrap(line: &str, limit: usize) -> Vec<String> {
+    let mut broken: Vec<String> = Vec::new();
+    for chunk in chunks(line) {
+        match broken.last_mut() {
+            Some(last) if length(last) + 1 + length(&chunk) <= limit => {
+                last.push(' ');
+                last.push_str(&chunk);
+            }
+            Some(_) | None => broken.push(chunk),
+        }
+    }
+    broken
+        .iter()
+        .map(|line| trim(line).to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+fn chunks(line: &str) -> Vec<String> {
+    let mut chunks: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for word in line.split(' ') {
+        match chunks.last_mut() {
+            Some(last) if is_open => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) | None => chunks.push(word.to_owned()),
+        }
+        is_open = !is_open && is_unit_word(word) && !word.starts_with('#');
+    }
+    chunks
+}
+
+fn is_unit_word(word: &str) -> bool {
+    let bare = word
+        .trim_matches(|letter: char| !letter.is_alphanumeric())
+        .to_lowercase();
+    word.starts_with('#') || UNIT_WORDS.contains(&bare.as_str())
+}
+
+/// Puts neighbours on one line, the last ones first, until there are no more than three.
+fn merged(mut lines: Vec<String>, limit: usize) -> Vec<String> {
+    while lines.len() > LINES_MAX {
+        let joined = |place: usize| format!("{}{SEPARATOR}{}", lines[place], lines[place + 1]);
+        let Some(place) = (0..lines.len() - 1)
+            .rev()
+            .find(|place| length(&joined(*place)) <= limit)
+        else {
+            break;
+        };
+        lines[place] = joined(place);
+        lines.remove(place + 1);
+    }
+    lines
+}
+
+/// What the fields beside the lines say, for finding its repetition.
+pub(super) struct Tail<'a> {
+    /// The country's rules.
+    pub(super) region: &'static Region,
+    /// The city as typed.
+    pub(super) city: &'a str,
+    /// The state's code, or its name.
+    pub(super) state: &'a str,
+    /// The postal code as it is sent.
+    pub(super) postal_code: &'a str,
+}
+
+impl Tail<'_> {
+    /// Returns a line without city, state, postal code and country at its end, where the city and one of the others are there.
+    ///
+    /// What is left must have a letter, so that a street which is named like the city stays.
+    pub(super) fn dropped_from(&self, line: &str) -> Option<String> {
+        let tokens = tokens(line);
+        let rest = self.without_country(&tokens);
+        let without_code = self.without_postal_code(rest);
+        let without_state = self.without_state(without_code);
+        let street = without_words(without_state, self.city)?;
+        let is_repetition = without_state.len() < rest.len();
+        let cut = tokens.get(street.len())?.start;
+        let left =
+            line[..cut].trim_end_matches(|letter: char| !letter.is_alphanumeric() && !matches!(letter, ')' | '"'));
+        (is_repetition && left.chars().any(char::is_alphabetic)).then(|| left.to_owned())
+    }
+
+    fn without_country<'t>(&self, tokens: &'t [Token]) -> &'t [Token] {
+        let names: &[&str] = if self.region.code == "US" {
+            &["united states of america", "united states", "u s a", "u s", "usa", "us"]
+        } else {
+            &[]
+        };
+        names
+            .iter()
+            .find_map(|name| without_words(tokens, name))
+            .unwrap_or(tokens)
+    }
+
+    fn without_postal_code<'t>(&self, tokens: &'t [Token]) -> &'t [Token] {
+        let short = self.postal_code.split('-').next().unwrap_or_default();
+        let compact: String = self
+            .postal_code
+            .chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .collect();
+        [self.postal_code, &compact, short]
+            .iter()
+            .find_map(|code| without_words(tokens, code))
+            .unwrap_or(tokens)
+    }
+
+    fn without_state<'t>(&self, tokens: &'t [Token]) -> &'t [Token] {
+        let Some(state) = state::find(self.region, self.state) else {
+            return tokens;
+        };
+        [state.name, state.code]
+            .iter()
+            .find_map(|name| without_words(tokens, name))
+            .unwrap_or(tokens)
+    }
+}
+
+/// Returns the tokens before the given words, where they end with them.
+fn without_words<'t>(tokens: &'t [Token], text: &str) -> Option<&'t [Token]> {
+    let wanted: Vec<String> = super::text::words(text);
+    let start = tokens.len().checked_sub(wanted.len())?;
+    let is_here = !wanted.is_empty()
+        && tokens[start..]
+            .iter()
+            .zip(&wanted)
+            .all(|(token, word)| token.word == *word);
+    is_here.then(|| &tokens[..start])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::regions::region;
+    use super::*;
+
+    fn lines(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    fn fitted(typed: &[&str]) -> Option<Vec<String>> {
+        fit(&lines(typed), 60)
+    }
+
+    #[test]
+    fn lines_that_fit_stay_as_they_are_d13() {
+        for line in ["123 Main St Apt. 4-B", "12 1/2 Elm St", "55-01 Woodside Ave # 3"] {
+            assert_eq!(fitted(&[line]), Some(lines(&[line])));
+        }
+    }
+
+    #[test]
+    fn the_unit_moves_to_the_second_line_only_where_the_first_is_too_long_d13() {
+        let long = "12345 Old Northwestern Boulevard of the Pioneers, Building 7 Apt 1234";
+        assert_eq!(
+            fitted(&[long]),
+            Some(lines(&[
+                "12345 Old Northwestern Boulevard of the Pioneers",
+                "Building 7 Apt 1234"
+            ]))
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_broken_at_words_e19_d14() {
+        let long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen";
+        let broken = fitted(&[long]).unwrap();
+        assert_eq!(broken.join(" "), long);
+        assert_eq!(broken.len(), 2);
+    }
+
+    #[test]
+    fn what_three_lines_cannot_hold_is_refused_e19() {
+        assert_eq!(fitted(&[&"word ".repeat(40)]), None);
+        assert_eq!(fitted(&[&"w".repeat(61)]), None);
+        assert_eq!(fitted(&[]), None);
+    }
+
+    #[test]
+    fn a_lower_limit_uses_the_same_rule_e21() {
+        let broken = fit(&lines(&["123 Northwestern Boulevard Apartment 77"]), 35).unwrap();
+        assert_eq!(broken, ["123 Northwestern Boulevard", "Apartment 77"]);
+    }
+
+    #[test]
+    fn a_fourth_line_joins_its_neighbour() {
+        assert_eq!(
+            fitted(&["12 Main St", "Bldg C", "Floor 2", "Room 9"]),
+            Some(lines(&["12 Main St", "Bldg C", "Floor 2, Room 9"]))
+        );
+    }
+
+    #[test]
+    fn the_repetition_of_city_state_and_postal_code_is_dropped_d12() {
+        let tail = Tail {
+            region: region("US"),
+            city: "New York",
+            state: "NY",
+            postal_code: "10001-1234",
+        };
+        for line in [
+            "123 Main St, New York, NY 10001",
+            "123 Main St New York New York 10001-1234, USA",
+            "123 MAIN ST, NEW YORK, NY",
+            "123 Main St, New York 10001, United States",
+        ] {
+            assert_eq!(
+                tail.dropped_from(line).map(|line| line.to_lowercase()).as_deref(),
+                Some("123 main st"),
+                "{line}"
+            );
+        }
+        for line in [
+            "123 New York NY 10001",
+            "123 Main St",
+            "1 New York Plaza",
+            "12 Avenue of New York",
+            "New York, NY 10001",
+        ] {
+            assert_eq!(tail.dropped_from(line), None, "{line}");
+        }
+    }
+}

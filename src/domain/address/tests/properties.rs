@@ -1,0 +1,94 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// An address at TikTok that says what a destination says.
+fn as_typed(destination: &Destination) -> Recipient {
+    let street: Vec<&str> = destination.lines.iter().map(String::as_str).collect();
+    Recipient {
+        name: destination.name.clone(),
+        phone: destination.phone.clone().unwrap_or_default(),
+        lines: lines(&street),
+        ..us(
+            "",
+            destination.city.as_deref().unwrap(),
+            destination.state.as_deref().unwrap(),
+            &destination.postal_code,
+        )
+    }
+}
+
+fn letters(texts: &[&str]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for letter in texts
+        .iter()
+        .flat_map(|text| text.chars())
+        .filter(|letter| letter.is_alphanumeric())
+    {
+        *counts.entry(letter.to_lowercase().to_string()).or_default() += 1;
+    }
+    counts
+}
+
+const WORDS: &str = "main|STREET|st|apt|#4-b|Unit|12|4b|5TH|o'brien|MCDONALD|van|der|de|la|NW|n|po|box|c/o|Élodie|LaToya|IBM|ii|rr|suite";
+
+fn text(words_max: usize) -> impl Strategy<Value = String> {
+    let word = format!("({WORDS}|[a-zA-Z0-9]{{1,9}}|[ -~¡-ÿ]{{1,6}})");
+    proptest::collection::vec(proptest::string::string_regex(&word).unwrap(), 1..words_max)
+        .prop_map(|words| words.join(" "))
+}
+
+fn recipient() -> impl Strategy<Value = Recipient> {
+    (text(12), text(14), text(5), text(4), text(6)).prop_map(|(name, line1, line2, line3, city)| Recipient {
+        name,
+        lines: lines(&[&line1, &line2, &line3]),
+        ..us("", &city, "calif.", "95110 1234")
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_comes_out_goes_in_and_comes_out_the_same(typed in recipient()) {
+        if let Ok(once) = normalise(&typed, &rules()) {
+            let again = normalise(&as_typed(&once.destination), &rules());
+            let again = again.map(|again| serde_json::to_string(&again.destination).unwrap());
+            prop_assert_eq!(again, Ok(serde_json::to_string(&once.destination).unwrap()));
+        }
+    }
+
+    #[test]
+    fn no_letter_and_no_digit_is_lost(typed in recipient()) {
+        let Ok(got) = normalise(&typed, &rules()) else { return Ok(()) };
+        let has_drop = got.notes.iter().any(|note| {
+            matches!(note.rule, Rule::PlaceholderDropped | Rule::RepetitionDropped | Rule::RepeatedHalfDropped)
+        });
+        let before: Vec<&str> = typed.lines.iter().map(String::as_str).chain([typed.name.as_str()]).collect();
+        let after: Vec<&str> = got.destination.lines.iter().map(String::as_str).chain([got.destination.name.as_str()]).collect();
+        prop_assert!(has_drop || letters(&before) == letters(&after), "{before:?} {after:?}");
+    }
+
+    #[test]
+    fn what_comes_out_is_within_the_limits(typed in recipient(), limit in 20_usize..80) {
+        let rules = AddressRules { line_length_max: limit, ..rules() };
+        if let Ok(Normalised { destination, .. }) = normalise(&typed, &rules) {
+            prop_assert!((1..=3).contains(&destination.lines.len()));
+            prop_assert!(destination.lines.iter().all(|line| (1..=limit.min(60)).contains(&line.chars().count())));
+            prop_assert!((1..=50).contains(&destination.name.chars().count()));
+            prop_assert!(destination.city.is_some_and(|city| (1..=50).contains(&city.chars().count())));
+        }
+    }
+
+    #[test]
+    fn any_text_at_all_gives_an_address_or_findings(
+        name in any::<String>(), line1 in any::<String>(), city in any::<String>(), state in any::<String>(),
+        postal_code in any::<String>(), phone in any::<String>(), country in "US|JP|GB|MX|ZZ|[a-z]{2}",
+    ) {
+        let typed = Recipient { name, phone, region_code: country.clone(), ..us(&line1, &city, &state, &postal_code) };
+        let open = AddressRules { non_latin: Policy::Send, countries: vec![country], ..rules() };
+        if let Err(findings) = normalise(&typed, &open) {
+            prop_assert!(!findings.is_empty());
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Cleaning of typed text before anything is measured or judged.
+//!
+//! Owns blanks, invisible characters, Unicode composition and typographic signs. Never transliterates a letter: a letter that
+//! Amazon may not print is reported, not replaced.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// More marks than any script stacks on one letter; beyond it the text is a prank.
+const COMBINING_MARKS_MAX: usize = 4;
+
+/// Text after cleaning.
+pub(super) struct Cleaned {
+    /// NFC, single blanks, nothing invisible.
+    pub(super) text: String,
+    /// Whether anything but blanks at the ends differs from what was typed.
+    pub(super) changed: bool,
+    /// Whether the text can't be repaired: escape sequences, lost characters, stacked marks.
+    pub(super) broken: bool,
+}
+
+/// Cleans one field.
+pub(super) fn clean(typed: &str) -> Cleaned {
+    let visible: String = typed.chars().filter_map(plain_character).collect();
+    let composed: String = visible.nfc().collect();
+    let text = composed.split_whitespace().collect::<Vec<_>>().join(" ");
+    Cleaned {
+        changed: text != typed.trim_matches(' '),
+        broken: typed.chars().any(is_broken) || has_stacked_marks(&text),
+        text,
+    }
+}
+
+/// Returns whether ISO 8859-1, which Amazon's guide recommends, can print the text.
+pub(super) fn is_latin(text: &str) -> bool {
+    text.chars()
+        .all(|letter| matches!(letter, ' '..='~' | '\u{a0}'..='\u{ff}'))
+}
+
+/// A word in a text and where it begins, in bytes.
+pub(super) struct Token {
+    /// Where it begins.
+    pub(super) start: usize,
+    /// Its letters and digits in lower case.
+    pub(super) word: String,
+}
+
+/// Returns the words of a text: letters and digits; everything else separates.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let mut start = 0;
+    let mut tokens = Vec::new();
+    for piece in text.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        if !word.is_empty() {
+            tokens.push(Token {
+                start,
+                word: word.to_lowercase(),
+            });
+        }
+        start += piece.len();
+    }
+    tokens
+}
+
+/// Returns the words of a text in lower case.
+pub(super) fn words(text: &str) -> Vec<String> {
+    tokens(text).into_iter().map(|token| token.word).collect()
+}
+
+/// Returns the number of characters, the unit of Amazon's limits.
+pub(super) fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn plain_character(letter: char) -> Option<char> {
+    match letter {
+        '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' => Some(' '),
+        // Letters that show nothing but count as letters.
+        '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => Some(' '),
+        _ if letter.is_control() || is_invisible(letter) => None,
+        '‘' | '’' | '‛' | 'ʼ' | '′' | '＇' => Some('\''),
+        '“' | '”' | '„' | '‟' | '″' => Some('"'),
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹣' => Some('-'),
+        '⁄' | '∕' => Some('/'),
+        // The full-width forms of ASCII are the same signs, set wide.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0),
+        _ => Some(letter),
+    }
+}
+
+fn is_invisible(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Escape starts a terminal sequence, so do the C1 controls; U+FFFD stands for a letter that is lost.
+fn is_broken(letter: char) -> bool {
+    matches!(letter, '\u{1b}' | '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffd}')
+}
+
+fn has_stacked_marks(text: &str) -> bool {
+    let mut marks = 0;
+    text.chars().any(|letter| {
+        marks = if is_combining_mark(letter) { marks + 1 } else { 0 };
+        marks > COMBINING_MARKS_MAX
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_tabs_newlines_and_invisible_characters_are_cleaned_e33_d18() {
+        let cleaned = clean(" 12\tMain\r\nSt\u{200b}  Apt\u{a0}4\u{202e} ");
+        assert_eq!(cleaned.text, "12 Main St Apt 4");
+        assert!(cleaned.changed && !cleaned.broken);
+    }
+
+    #[test]
+    fn a_blank_at_the_end_is_no_change_worth_a_note() {
+        assert!(!clean("12 Main St ").changed);
+    }
+
+    #[test]
+    fn decomposed_letters_are_composed_d16() {
+        assert_eq!(clean("Jose\u{301} Mun\u{303}oz").text, "José Muñoz");
+    }
+
+    #[test]
+    fn typographic_signs_become_their_plain_form() {
+        assert_eq!(clean("R. O’Neill–Vargas “A” ３Ｆ").text, "R. O'Neill-Vargas \"A\" 3F");
+    }
+
+    #[test]
+    fn escape_sequences_are_broken_text_d20() {
+        for typed in ["\u{1b}]0;pwn\u{7}", "\u{1b}[2J", "a\u{9b}2J", "Fran\u{fffd}ois"] {
+            assert!(clean(typed).broken, "{typed:?}");
+        }
+        assert!(!clean("bell\u{7} and NUL\0").broken);
+    }
+
+    #[test]
+    fn a_thousand_combining_marks_are_broken_text_d17() {
+        let zalgo = format!("Z{}algo", "\u{335}".repeat(1000));
+        assert!(clean(&zalgo).broken);
+        assert!(!clean("Nguyễn").broken);
+    }
+
+    #[test]
+    fn latin_letters_are_those_of_iso_8859_1_e32() {
+        assert!(is_latin("Ñandú Åse Müßig, 12½"));
+        for text in ["Šumava", "Иван", "東京", "🙂", "Nguyễn"] {
+            assert!(!is_latin(text), "{text}");
+        }
+    }
+}
