@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod carrier;
+pub mod decision;
 pub mod eligibility;
 pub mod event;
 pub mod flag;
