@@ -13,14 +13,6 @@ use crate::transport::{Answer, AnswerNote, Operation, Request};
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The name under which Amazon knows us: application, version, language, platform, in the form that Amazon demands.
-pub(super) const USER_AGENT_PARTS: [&str; 4] = [
-    env!("CARGO_PKG_NAME"),
-    env!("CARGO_PKG_VERSION"),
-    env!("CARGO_PKG_RUST_VERSION"),
-    std::env::consts::OS,
-];
-
 /// One call of the Selling Partner API before it gets its token.
 pub(super) struct Call<'a> {
     pub operation: &'static Operation,
@@ -67,9 +59,10 @@ impl Call<'_> {
     }
 }
 
-/// Returns `mcf-connector/0.1.0 (Language=Rust/1.95; Platform=linux)`.
+/// Returns who calls in the form that Amazon demands: `mcf-connector/0.1.0 (Language=Rust/1.95; Platform=linux)`.
 pub(super) fn user_agent() -> String {
-    let [name, version, rust, platform] = USER_AGENT_PARTS;
+    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let (rust, platform) = (env!("CARGO_PKG_RUST_VERSION"), std::env::consts::OS);
     format!("{name}/{version} (Language=Rust/{rust}; Platform={platform})")
 }
 
@@ -101,8 +94,8 @@ fn path(template: &str, id: Option<&FulfillmentOrderId>) -> String {
 
 /// Reads Amazon's code and request id from an answer, for the record.
 fn note(answer: &Answer) -> AnswerNote {
-    let is_bad = answer.status >= 400;
-    let reason = is_bad.then(|| read::first_reason(answer).ok()).flatten();
+    // A good answer with errors inside is noted with its code, too.
+    let reason = read::first_reason(answer).ok();
     AnswerNote {
         code: reason.and_then(|reason| word(&reason.code?)),
         request_id: request_id(answer),
