@@ -1,6 +1,6 @@
 //! What a failed call to Amazon carries along.
 //!
-//! An [`Error`] names the operation, the path template, the status, Amazon's code and request id. It never holds a body,
+//! An [`struct@Error`] names the operation, the path template, the status, Amazon's code and request id. It never holds a body,
 //! a query string or a token; Amazon's own sentence may quote what we sent, so it is [`Private`] and no part of the display.
 
 use std::error::Error as StdError;
