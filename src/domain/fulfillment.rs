@@ -195,7 +195,7 @@ pub struct ShipmentItem {
 pub struct Package {
     /// Amazon's number of the package. Never a tracking number.
     pub number: i64,
-    /// The carrier as Amazon writes it.
+    /// The carrier as Amazon writes it. Empty where Amazon gives none.
     pub carrier_code: String,
     /// The carrier's tracking number, once there is one.
     pub tracking_number: Option<String>,
@@ -227,4 +227,56 @@ pub struct PreviewFee {
     pub amount: String,
     /// ISO 4217.
     pub currency: String,
+}
+
+open_enum! {
+    /// Where a package is, as Amazon's tracking says.
+    PackageStatus {
+        /// On its way.
+        InTransit = "IN_TRANSIT",
+        /// With the buyer.
+        Delivered = "DELIVERED",
+        /// Later than promised.
+        Delayed = "DELAYED",
+        /// The carrier's last leg.
+        OutForDelivery = "OUT_FOR_DELIVERY",
+        /// Lost or destroyed.
+        Undeliverable = "UNDELIVERABLE",
+        /// On its way back.
+        Returning = "RETURNING",
+        /// Back at Amazon.
+        Returned = "RETURNED",
+    }
+}
+
+/// Where a package is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageTracking {
+    /// The carrier's tracking number, once there is one.
+    pub tracking_number: Option<String>,
+    /// The carrier's name as Amazon writes it.
+    pub carrier_name: Option<String>,
+    /// Where it is.
+    pub status: Option<PackageStatus>,
+    /// When it was shipped.
+    pub shipped_at: Option<DateTime<Utc>>,
+    /// When it should arrive.
+    pub estimated_arrival_at: Option<DateTime<Utc>>,
+    /// Amazon's page for the recipient, decoded.
+    pub customer_link: Option<String>,
+}
+
+/// A marketplace of the seller at Amazon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marketplace {
+    /// Amazon's id, e.g. `ATVPDKIKX0DER`.
+    pub id: String,
+    /// Its name, e.g. `Amazon.com`. Empty where Amazon gives none.
+    pub name: String,
+    /// ISO 3166-1 alpha-2. `None` where Amazon does not say.
+    pub country_code: Option<String>,
+    /// Whether the seller sells there. `None` where Amazon does not say.
+    pub is_participating: Option<bool>,
+    /// Whether listings are suspended. `None` where Amazon does not say.
+    pub has_suspended_listings: Option<bool>,
 }

@@ -1,0 +1,213 @@
+//! The client: one method per call of the Selling Partner API.
+//!
+//! Each asks its [`TokenSource`] for the access token, repeats what may be repeated, and renews a refused token once.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use url::Url;
+
+use super::body::preview_body;
+use super::error::Error;
+use super::meaning::{Flaw, Kind};
+use super::operations::{CANCEL, CREATE, FULFILLMENT_ORDER, FULFILLMENT_ORDERS, MARKETPLACES, PREVIEW, TRACKING};
+use super::read::{self, Page};
+use super::request::{Call, encoded, query};
+use crate::domain::fulfillment::{Draft, FulfillmentOrder, Marketplace, PackageTracking, Preview};
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::secret::Secret;
+use crate::transport::retry::retry_after;
+use crate::transport::{Answer, Operation, Outcome, Sender};
+
+/// Gives access tokens: called with `None` for the current one, with the refused one for another.
+///
+/// A refused token that another process has renewed meanwhile is answered with that newer one.
+pub type TokenSource = Box<dyn Fn(Option<&Secret>) -> Result<Secret, Error> + Send + Sync>;
+
+/// Where Amazon is and in which marketplace we sell.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The host of the region, e.g. `https://sellingpartnerapi-na.amazon.com`.
+    pub api_url: Url,
+    /// E.g. `ATVPDKIKX0DER`.
+    pub marketplace_id: String,
+}
+
+/// The Selling Partner API. Safe to share between threads.
+pub struct Amazon {
+    pub(super) settings: Settings,
+    sender: Arc<Sender>,
+    tokens: TokenSource,
+}
+
+impl Amazon {
+    /// Makes a client. Sends nothing.
+    #[must_use]
+    pub fn new(settings: Settings, sender: Arc<Sender>, tokens: TokenSource) -> Self {
+        Self {
+            settings,
+            sender,
+            tokens,
+        }
+    }
+
+    /// Lists the marketplaces of the seller. Allowed about once a minute: for checks, not for runs.
+    ///
+    /// # Errors
+    /// When Amazon can't be reached, refuses, or answers with what can't be relied on.
+    pub fn marketplaces(&self) -> Result<Vec<Marketplace>, Error> {
+        self.call(&Call::new(&MARKETPLACES), read::marketplaces)
+    }
+
+    /// Asks what a draft would cost and when it would arrive. Advisory: Amazon may still refuse the order, or drop it later.
+    ///
+    /// # Errors
+    /// As for every call, and [`Kind::InvalidAddress`] for a draft without a destination.
+    pub fn preview(&self, draft: &Draft, order: Option<&TiktokOrderId>) -> Result<Vec<Preview>, Error> {
+        let body = preview_body(draft).ok_or_else(|| Error::before_sending(Kind::InvalidAddress, &PREVIEW))?;
+        let call = Call {
+            body: Some(&body),
+            order,
+            ..Call::new(&PREVIEW)
+        };
+        self.call(&call, read::previews)
+    }
+
+    /// Creates a fulfillment order with the exact text of `body`, whose id is `id`.
+    ///
+    /// # Errors
+    /// When [`Error::is_outcome_unknown`], nobody knows whether Amazon took it: read it by its id. Else it was not taken, but for
+    /// [`Kind::AlreadyExists`]: read it and compare.
+    pub fn create(&self, id: &FulfillmentOrderId, order: Option<&TiktokOrderId>, body: &str) -> Result<(), Error> {
+        let call = Call {
+            body: Some(body),
+            order,
+            ..Call::new(&CREATE)
+        };
+        self.call(&call, |answer| read::created(answer, id))
+    }
+
+    /// Reads a fulfillment order. `None` only where Amazon surely does not know the id (yet: a create may take a while to show).
+    ///
+    /// # Errors
+    /// When Amazon can't be reached, refuses, or answers with what can't be relied on; a 403 is never "not there".
+    pub fn fulfillment_order(
+        &self,
+        id: &FulfillmentOrderId,
+        order: Option<&TiktokOrderId>,
+    ) -> Result<Option<FulfillmentOrder>, Error> {
+        let call = Call {
+            id: Some(id),
+            order,
+            ..Call::new(&FULFILLMENT_ORDER)
+        };
+        self.call(&call, |answer| read::fulfillment_order(answer, id))
+    }
+
+    /// Lists fulfillment orders whose status changed at or after `start`, one page a call; `page` is the token of the page before.
+    ///
+    /// # Errors
+    /// As for every call, and [`Flaw::PagesInCircle`] when Amazon names the page again that it just gave.
+    pub fn fulfillment_orders_since(&self, start: DateTime<Utc>, page: Option<&str>) -> Result<Page, Error> {
+        // The token goes alone; misspelt (`NextToken`), it would be ignored and the first page would come again.
+        let query = match page {
+            Some(token) => query(&[("nextToken", encoded(token))]),
+            None => {
+                let start = start.to_rfc3339_opts(SecondsFormat::Secs, true);
+                query(&[("queryStartDate", encoded(&start))])
+            }
+        };
+        let call = Call {
+            query: Some(query),
+            ..Call::new(&FULFILLMENT_ORDERS)
+        };
+        self.call(&call, |answer| {
+            let answered = read::fulfillment_orders(answer)?;
+            if page.is_some() && answered.next.as_deref() == page {
+                return Err(Error::unreadable(&FULFILLMENT_ORDERS, answer, Flaw::PagesInCircle));
+            }
+            Ok(answered)
+        })
+    }
+
+    /// Asks Amazon to cancel a fulfillment order. It is a request: the order is cancelled when a later read says so.
+    ///
+    /// # Errors
+    /// [`Kind::NotUpdatable`] or another refusal when it is too late; when [`Error::is_outcome_unknown`], read the order.
+    pub fn cancel(&self, id: &FulfillmentOrderId, order: Option<&TiktokOrderId>) -> Result<(), Error> {
+        let call = Call {
+            id: Some(id),
+            order,
+            ..Call::new(&CANCEL)
+        };
+        self.call(&call, |answer| read::cancel_requested(answer, id))
+    }
+
+    /// Reads where a package is, by the number that [`Self::fulfillment_order`] gives. `None` where Amazon does not know it.
+    ///
+    /// # Errors
+    /// When Amazon can't be reached, refuses, or answers with what can't be relied on.
+    pub fn package_tracking(
+        &self,
+        number: i64,
+        order: Option<&TiktokOrderId>,
+    ) -> Result<Option<PackageTracking>, Error> {
+        let call = Call {
+            query: Some(query(&[("packageNumber", number.to_string())])),
+            order,
+            ..Call::new(&TRACKING)
+        };
+        self.call(&call, read::package_tracking)
+    }
+
+    /// Makes a call with the current token, and once more with a new one where Amazon refuses the token. A refused token
+    /// means that nothing was carried out, so that even a create may go again.
+    pub(super) fn call<T>(&self, call: &Call<'_>, read: impl Fn(&Answer) -> Result<T, Error>) -> Result<T, Error> {
+        let token = (self.tokens)(None)?;
+        match self.repeat(call, &token, &read) {
+            Err(error) if error.asks_for_new_token() => {
+                let token = (self.tokens)(Some(&token))?;
+                self.repeat(call, &token, &read)
+            }
+            result => result,
+        }
+    }
+
+    fn repeat<T>(
+        &self,
+        call: &Call<'_>,
+        token: &Secret,
+        read: &impl Fn(&Answer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.sender.repeat(call.operation, Error::failure, || {
+            let now = self.sender.clock().now();
+            let request = call.request(&self.settings.api_url, token, now);
+            let answer = answered(call.operation, self.sender.send(&request))?;
+            self.follow_rate(call.operation, &answer);
+            read(&answer).map_err(|error| finished(error, &answer, now).without(token))
+        })
+    }
+
+    /// Follows the rate that Amazon announces. Amazon leaves it out where it is not the caller's.
+    fn follow_rate(&self, operation: &Operation, answer: &Answer) {
+        let announced = answer.header("x-amzn-ratelimit-limit");
+        if let Some(per_second) = announced.and_then(|text| text.trim().parse().ok()) {
+            self.sender.follow_rate(operation, per_second);
+        }
+    }
+}
+
+/// Returns the answer, or how the sending failed.
+pub(super) fn answered(operation: &'static Operation, outcome: Outcome) -> Result<Answer, Error> {
+    match outcome {
+        Outcome::Answered(answer) => Ok(answer),
+        Outcome::NotSent(source) => Err(Error::of_sending(Kind::NotSent, operation, source)),
+        Outcome::Unknown(source) => Err(Error::of_sending(Kind::Unknown, operation, source)),
+    }
+}
+
+/// Adds the wait that the answer asks for. None was ever seen; it is honoured all the same.
+pub(super) fn finished(mut error: Error, answer: &Answer, now: DateTime<Utc>) -> Error {
+    error.set_retry_after(answer.header("retry-after").and_then(|text| retry_after(text, now)));
+    error
+}

@@ -1,0 +1,296 @@
+//! What a failed call to Amazon carries along.
+//!
+//! An [`struct@Error`] names the operation, the path template, the status, Amazon's code and request id. It never holds a body,
+//! a query string or a token; Amazon's own sentence may quote what we sent, so it is [`Private`] and no part of the display.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::meaning::{Flaw, Kind};
+use super::operations::TOKEN_EXCHANGE;
+use super::types::VendorError;
+use crate::secret::{Private, Secret};
+use crate::transport::{Answer, Failure, Operation, Repeat, SendError};
+
+/// The most characters of Amazon's sentence that are kept.
+const MESSAGE_LENGTH_MAX: usize = 500;
+/// The most characters of a code, a parameter or a request id that are kept.
+const WORD_LENGTH_MAX: usize = 100;
+
+/// A call to Amazon that did not do what was asked.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct Error(Box<Facts>);
+
+#[derive(Debug)]
+struct Facts {
+    kind: Kind,
+    operation: &'static Operation,
+    status: Option<u16>,
+    code: Option<String>,
+    request_id: Option<String>,
+    parameter: Option<String>,
+    message: Option<Private<String>>,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl fmt::Display for Facts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Operation { name, method, path, .. } = self.operation;
+        write!(formatter, "{name}: {} ({method} {path}", self.kind)?;
+        if let Some(status) = self.status {
+            write!(formatter, ", status {status}")?;
+        }
+        let words = [
+            ("code", &self.code),
+            ("parameter", &self.parameter),
+            ("request id", &self.request_id),
+        ];
+        for (label, word) in words {
+            if let Some(word) = word {
+                write!(formatter, ", {label} {word}")?;
+            }
+        }
+        formatter.write_str(")")
+    }
+}
+
+impl StdError for Facts {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl Error {
+    /// Returns an error of a token source that got no token for reasons of its own, such as an unusable store.
+    #[must_use]
+    pub fn without_token(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut facts = Facts::new(Kind::NotSent, &TOKEN_EXCHANGE);
+        facts.source = Some(source.into());
+        Self(Box::new(facts))
+    }
+
+    /// Returns an error for a request that can't be made.
+    pub(super) fn before_sending(kind: Kind, operation: &'static Operation) -> Self {
+        Self(Box::new(Facts::new(kind, operation)))
+    }
+
+    /// Returns the error of a request that did not leave, or whose answer did not come.
+    pub(super) fn of_sending(kind: Kind, operation: &'static Operation, source: SendError) -> Self {
+        let mut facts = Facts::new(kind, operation);
+        facts.source = Some(Box::new(source));
+        Self(Box::new(facts))
+    }
+
+    /// Returns the error of an answer that can't be relied on.
+    pub(super) fn unreadable(operation: &'static Operation, answer: &Answer, flaw: Flaw) -> Self {
+        Self(Box::new(Facts::answered(Kind::Unreadable(flaw), operation, answer)))
+    }
+
+    /// Returns the error of an answer with its meaning, in Amazon's words.
+    pub(super) fn refused(operation: &'static Operation, answer: &Answer, kind: Kind, words: &VendorError) -> Self {
+        let mut facts = Facts::answered(kind, operation, answer);
+        facts.code = words.code.as_deref().and_then(word);
+        facts.parameter = words.message.as_deref().and_then(parameter);
+        facts.message = words.message.as_deref().and_then(sentence).map(Private::new);
+        Self(Box::new(facts))
+    }
+
+    /// Takes a secret out of what Amazon said: some answers quote the token that they refuse.
+    pub(super) fn without(mut self, secret: &Secret) -> Self {
+        let facts = &mut self.0;
+        let quotes = |text: &String| !secret.expose().is_empty() && text.contains(secret.expose());
+        if facts.message.as_ref().is_some_and(|message| quotes(message.expose())) {
+            facts.message = None;
+        }
+        for word in [&mut facts.code, &mut facts.parameter, &mut facts.request_id] {
+            if word.as_ref().is_some_and(quotes) {
+                *word = None;
+            }
+        }
+        self
+    }
+
+    /// Returns what it means.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Returns the call.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.0.operation
+    }
+
+    /// Returns the HTTP status, where an answer came.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Returns Amazon's code, e.g. `InvalidInput`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// Returns Amazon's id of the request, which its support asks for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Returns the parameter that Amazon names in a refusal, e.g. `Address.CountryCode`. Never its value.
+    #[must_use]
+    pub fn parameter(&self) -> Option<&str> {
+        self.0.parameter.as_deref()
+    }
+
+    /// Returns Amazon's sentence, cleaned and cut. It may quote a part of the address: show it with its one order only.
+    #[must_use]
+    pub fn message(&self) -> Option<&Private<String>> {
+        self.0.message.as_ref()
+    }
+
+    /// Returns the wait that Amazon asked for.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Tells what the retry decision needs to know.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        match self.kind() {
+            Kind::NotSent if self.ends_the_run() => Failure::Final,
+            Kind::NotSent => Failure::NotSent,
+            Kind::Throttled => Failure::Throttled(self.retry_after()),
+            Kind::Unreadable(flaw) if flaw.would_come_again() => Failure::Final,
+            Kind::Unavailable | Kind::Unreadable(_) | Kind::Unknown => Failure::Unclear,
+            Kind::AlreadyExists
+            | Kind::NotFound
+            | Kind::InvalidSku
+            | Kind::InvalidAddress
+            | Kind::InvalidInput
+            | Kind::NotUpdatable
+            | Kind::DuplicateCancel
+            | Kind::TokenExpired
+            | Kind::TokenRefused
+            | Kind::AccessDenied
+            | Kind::WrongPath
+            | Kind::ClientRefused
+            | Kind::RefreshTokenRefused
+            | Kind::OtherApplication
+            | Kind::ExchangeRefused => Failure::Final,
+        }
+    }
+
+    /// Tells whether the credentials or their rights are at fault, so that no other order would fare better.
+    #[must_use]
+    pub fn is_credentials(&self) -> bool {
+        matches!(
+            self.kind(),
+            Kind::TokenExpired
+                | Kind::TokenRefused
+                | Kind::AccessDenied
+                | Kind::ClientRefused
+                | Kind::RefreshTokenRefused
+                | Kind::OtherApplication
+                | Kind::ExchangeRefused
+        )
+    }
+
+    /// Tells whether a new access token may help.
+    #[must_use]
+    pub fn asks_for_new_token(&self) -> bool {
+        matches!(self.kind(), Kind::TokenExpired | Kind::TokenRefused)
+    }
+
+    /// Tells whether a create or a cancel may have been carried out in spite of this error, so that only a read by our id may follow.
+    ///
+    /// A refusal is believed when it carries a readable code, a 429 as it is; all else that came after the request left is unknown.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        match (self.operation().repeat, self.kind()) {
+            (Repeat::Safe, _) | (Repeat::OnlyIfNotExecuted, Kind::NotSent | Kind::Throttled) => false,
+            (Repeat::OnlyIfNotExecuted, Kind::Unavailable | Kind::Unreadable(_) | Kind::Unknown) => true,
+            (Repeat::OnlyIfNotExecuted, _) => self.status().is_some() && self.code().is_none(),
+        }
+    }
+
+    fn ends_the_run(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref());
+        matches!(source, Some(SendError::Stopping | SendError::RunEnds))
+    }
+
+    pub(super) fn set_retry_after(&mut self, pause: Option<Duration>) {
+        self.0.retry_after = pause;
+    }
+}
+
+impl Facts {
+    fn new(kind: Kind, operation: &'static Operation) -> Self {
+        Self {
+            kind,
+            operation,
+            status: None,
+            code: None,
+            request_id: None,
+            parameter: None,
+            message: None,
+            retry_after: None,
+            source: None,
+        }
+    }
+
+    fn answered(kind: Kind, operation: &'static Operation, answer: &Answer) -> Self {
+        Self {
+            status: Some(answer.status),
+            request_id: request_id(answer),
+            ..Self::new(kind, operation)
+        }
+    }
+}
+
+/// Returns Amazon's id of the request.
+pub(super) fn request_id(answer: &Answer) -> Option<String> {
+    answer.header("x-amzn-requestid").and_then(word)
+}
+
+/// Keeps what a code or an id may consist of.
+pub(super) fn word(text: &str) -> Option<String> {
+    let kept: String = text
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || "._:-[],".contains(*letter))
+        .take(WORD_LENGTH_MAX)
+        .collect();
+    (!kept.is_empty()).then_some(kept)
+}
+
+/// Cleans a sentence of control characters and cuts it. Amazon writes `null` where it has none.
+fn sentence(text: &str) -> Option<String> {
+    let spaced = text.replace(|letter: char| letter.is_control(), " ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let kept: String = words.join(" ").chars().take(MESSAGE_LENGTH_MAX).collect();
+    (!kept.is_empty() && kept != "null").then_some(kept)
+}
+
+/// Finds the parameter that a sentence names: `parameter X`, `parameter: {X=…}`, `missing: [X, Y]`. A value is never taken.
+fn parameter(message: &str) -> Option<String> {
+    if let Some((_, list)) = message.split_once("missing: [") {
+        return word(list.split(']').next().unwrap_or_default());
+    }
+    let (_, rest) = message.split_once("parameter")?;
+    let rest = rest.strip_prefix(": {").or_else(|| rest.strip_prefix(' '))?;
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '.');
+    word(rest[..end.unwrap_or(rest.len())].trim_end_matches('.'))
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;
