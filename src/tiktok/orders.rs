@@ -134,7 +134,7 @@ impl FoundOrders {
 }
 
 fn is_about_one_order(error: &Error) -> bool {
-    matches!(error.class(), Class::NotOurs | Class::NotFound | Class::Input) && error.code().is_some()
+    matches!(error.class(), Class::NotOurs | Class::NotFound)
 }
 
 fn filter(query: &OrderQuery) -> Map<String, Value> {

@@ -1,6 +1,13 @@
 //! The TikTok client over real HTTP on loopback: what leaves, what is asked again, and that every sample answer is read.
 
-use std::io::{BufRead, BufReader, Read, Write};
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail and talk as tests do"
+)]
+
+mod server;
+
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -8,7 +15,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, KeyInit, Mac};
 use mcf_connector::clock::Clock;
 use mcf_connector::domain::ids::{
     CancelId, DeliveryOptionId, LineItemId, ProductId, ShippingProviderId, TiktokOrderId, TiktokSkuId, WarehouseId,
@@ -19,6 +25,8 @@ use mcf_connector::tiktok::{CancellationQuery, Class, Error, OrderQuery, Setting
 use mcf_connector::transport::{Bucket, CallRecord, Limits, Rate, RetryPolicy, Sender};
 use url::Url;
 
+use server::{Received, Server};
+
 const APP_KEY: &str = "6e8ghq2tv1mcp";
 const APP_SECRET: &str = "f4c770e4b45aa62e9d0c1b2a33445566";
 const CIPHER: &str = "TTP_Zx9kQwAAAADm2v7RfLw0yTnB4sUeHc1G";
@@ -27,119 +35,6 @@ const EXPIRED: &str =
     r#"{"code":105002,"data":null,"message":"Expired credentials of TTP_first-token-000000.","request_id":"2026A"}"#;
 const THROTTLED: &str = r#"{"code":36009002,"data":null,"message":"Too many requests.","request_id":"2026B"}"#;
 const EMPTY_PAGE: &str = r#"{"code":0,"data":{"orders":[],"next_page_token":"","total_count":0},"message":"Success"}"#;
-
-/// A request as it arrived.
-#[derive(Debug, Clone, Default)]
-struct Received {
-    method: String,
-    target: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl Received {
-    fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    fn url(&self) -> Url {
-        Url::parse(&format!("http://tiktok{}", self.target)).expect("a target")
-    }
-
-    fn query(&self, key: &str) -> Option<String> {
-        let url = self.url();
-        url.query_pairs()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value.into_owned())
-    }
-
-    /// Recomputes the signature from the bytes that arrived, by TikTok's published steps.
-    fn is_signed(&self) -> bool {
-        let url = self.url();
-        let mut query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        query.retain(|(key, _)| key != "sign");
-        query.sort();
-        let pairs: String = query.into_iter().map(|(key, value)| key + &value).collect();
-        let head = format!("{APP_SECRET}{}{pairs}", url.path());
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(APP_SECRET.as_bytes()).expect("any key");
-        [head.as_bytes(), &self.body, APP_SECRET.as_bytes()]
-            .iter()
-            .for_each(|part| mac.update(part));
-        let digest: String = mac
-            .finalize()
-            .into_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        self.query("sign") == Some(digest)
-    }
-}
-
-/// A stand-in that gives its answers in order and then its last one for ever.
-struct Server {
-    url: Url,
-    received: Arc<Mutex<Vec<Received>>>,
-}
-
-impl Server {
-    fn start(answers: &[(u16, &str)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&received);
-        let answers: Vec<(u16, String)> = answers
-            .iter()
-            .map(|(status, body)| (*status, (*body).to_owned()))
-            .collect();
-        std::thread::spawn(move || {
-            for (index, stream) in listener.incoming().enumerate() {
-                let mut stream = stream.expect("a connection");
-                let request = receive(&stream);
-                log.lock().expect("the log").push(request);
-                let (status, body) = &answers[index.min(answers.len() - 1)];
-                let length = body.len();
-                let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
-                // A client that hung up has what it wanted.
-                let _ = stream
-                    .write_all(head.as_bytes())
-                    .and_then(|()| stream.write_all(body.as_bytes()));
-            }
-        });
-        let url = Url::parse(&format!("http://{address}")).expect("a url");
-        Self { url, received }
-    }
-
-    fn received(&self) -> Vec<Received> {
-        self.received.lock().expect("the log").clone()
-    }
-}
-
-fn receive(stream: impl Read) -> Received {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).expect("a request line");
-    let mut words = line.split_whitespace().map(str::to_owned);
-    let mut request = Received {
-        method: words.next().expect("a method"),
-        target: words.next().expect("a target"),
-        ..Received::default()
-    };
-    loop {
-        line.clear();
-        reader.read_line(&mut line).expect("a header");
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
-            break;
-        };
-        request.headers.push((name.to_lowercase(), value.to_owned()));
-    }
-    let length = request
-        .header("content-length")
-        .map_or(0, |length| length.parse().expect("a length"));
-    request.body = vec![0; length];
-    reader.read_exact(&mut request.body).expect("a body");
-    request
-}
 
 /// The client against one server, and the records of its calls.
 struct Bench {
@@ -334,7 +229,7 @@ fn a_parcel_is_never_marked_twice_when_nobody_knows() {
 #[test]
 fn an_order_that_is_not_ours_does_not_hide_its_neighbours() {
     let refused = r#"{"code":21008111,"message":"not this seller","data":null}"#;
-    let mine = include_str!("../fixtures/tiktok/order_bundle.json");
+    let mine = include_str!("../../fixtures/tiktok/order_bundle.json");
     let found = format!(r#"{{"code":0,"data":{{"orders":[{mine}]}}}}"#);
     let server = Server::start(&[(200, refused), (200, refused), (200, &found)]);
     let ids = [order(), TiktokOrderId::new("576900000000000301")];
@@ -346,7 +241,7 @@ fn an_order_that_is_not_ours_does_not_hide_its_neighbours() {
 
 #[test]
 fn a_name_with_half_a_letter_does_not_cost_the_page() {
-    let mine = include_str!("../fixtures/tiktok/order_bundle.json").replace("Marguerite", r"Margu\ud83d");
+    let mine = include_str!("../../fixtures/tiktok/order_bundle.json").replace("Marguerite", r"Margu\ud83d");
     let page = format!(r#"{{"code":0,"data":{{"orders":[{mine}],"next_page_token":"n"}}}}"#);
     let server = Server::start(&[(200, &page)]);
     let page = bench(&server).tiktok.search_orders(&window(), None).expect("H4");
