@@ -201,3 +201,34 @@ fn a_token_pair_needs_both_tokens_and_the_end_of_the_first() {
         assert!(tokens_of(part).is_err(), "{key}");
     }
 }
+
+#[test]
+fn a_parcel_tells_whether_it_is_counted_against_the_mcf_warehouse() {
+    let asked = crate::domain::ids::PackageId::new("1153");
+    let read = |value| package(serde_json::from_value(value).expect("an object"), &asked).expect("readable");
+    let counted =
+        read(json!({ "order_line_item_ids": ["1", 2], "biz_extension_tags": ["NON_MCF"], "tracking_number": "" }));
+    assert_eq!(
+        (counted.is_counted_against_mcf(), counted.line_items.len()),
+        (Some(true), 2),
+        "E123"
+    );
+    assert_eq!((counted.tracking_number, counted.id), (None, asked.clone()), "E95");
+    assert_eq!(
+        read(json!({ "biz_extension_tags": [] })).is_counted_against_mcf(),
+        Some(false)
+    );
+    assert_eq!(read(json!({})).is_counted_against_mcf(), None, "not said is not no");
+}
+
+#[test]
+fn a_listing_without_seller_sku_keeps_its_ids() {
+    let read = listing(json!({ "id": 1_729_592_969_712_207_008_i64, "skus": [{ "id": "11", "seller_sku": " " }] }));
+    let read = read.expect("readable");
+    assert_eq!(
+        (read.id.as_str(), &read.skus[0].seller_sku),
+        ("1729592969712207008", &None),
+        "E37"
+    );
+    assert!(listing(json!({ "id": "1" })).is_err(), "missing variants are not none");
+}
