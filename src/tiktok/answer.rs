@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::codes::{Class, by_status, classify};
 use super::error::{Cleaner, Error, Refusal};
 use super::field::{Field, FieldError, Text, Whole};
+use super::repair;
 use super::types::InnerErrorWire;
 use crate::transport::{Answer, AnswerNote, Operation, retry};
 
@@ -30,9 +31,17 @@ pub(super) struct Accepted {
     data: Option<Value>,
 }
 
+/// Parses a body. One text with broken letters must not cost the whole page: the letters are replaced, and the replacement
+/// shows. What is no envelope at all becomes one without a code.
+fn parse(body: &[u8]) -> Envelope {
+    serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_str(&repair::broken_letters(body)))
+        .unwrap_or_default()
+}
+
 /// Reads the code and the request id for the record of the call.
 pub(super) fn note(answer: &Answer) -> AnswerNote {
-    let envelope: Envelope = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let envelope: Envelope = parse(&answer.body);
     AnswerNote {
         code: envelope.code.optional().map(|code| code.0.to_string()),
         request_id: Cleaner::request_id(&envelope.request_id.raw()),
@@ -53,7 +62,7 @@ pub(super) fn read(
     let retry_after = answer
         .header("retry-after")
         .and_then(|header| retry::retry_after(header, now));
-    let envelope: Envelope = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let envelope: Envelope = parse(&answer.body);
     let Some(Whole(code)) = envelope.code.optional() else {
         let class = by_status(status).unwrap_or(Class::Unreadable);
         return Err(Error::bare(operation, class, status, retry_after));

@@ -136,12 +136,13 @@ const CODES: &[(Class, &[i64])] = &[
     (
         Class::Input,
         &[
-            106_013, 10_002_014, 10_002_015, 11_001_002, 11_050_001, 21_001_001, 21_004_019, 21_004_020, 21_011_005,
-            25_001_001, 25_001_014, 25_001_015, 25_001_016, 25_001_020, 25_001_021, 25_001_046, 25_005_011, 12_019_027,
-            12_019_087, 12_052_180, 36_009_021, 36_009_022, 36_009_023,
+            106_013, 11_001_002, 11_050_001, 21_001_001, 21_004_019, 21_004_020, 21_011_005, 25_001_001, 25_001_014,
+            25_001_015, 25_001_016, 25_001_020, 25_001_021, 25_001_046, 25_005_011, 12_019_027, 12_019_087, 12_052_180,
+            36_009_021, 36_009_022, 36_009_023,
         ],
     ),
-    (Class::NotFound, &[21_008_116, 25_007_006]),
+    // The page of Get Order Detail lists 10002014 and 10002015 without saying what ids they are about.
+    (Class::NotFound, &[10_002_014, 10_002_015, 21_008_116, 25_007_006]),
     (Class::StockCountRefused, &[12_019_024, 12_052_055]),
     (Class::StockLocked, &[12_052_393]),
     (
@@ -198,9 +199,11 @@ pub(super) fn classify(code: i64, message: &str, status: u16) -> Class {
     if code == MESSAGE_DECIDES {
         return by_message(message);
     }
-    match class_of(code) {
-        Class::Other => by_status(status).unwrap_or(Class::Other),
-        known => known,
+    let class = class_of(code);
+    if class == Class::Other {
+        by_status(status).unwrap_or(class)
+    } else {
+        class
     }
 }
 

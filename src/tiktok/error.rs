@@ -78,11 +78,7 @@ impl Error {
     }
 
     pub(super) fn refused(operation: &'static Operation, refusal: Refusal) -> Self {
-        let failure = match refusal.class {
-            Class::Throttled => Failure::Throttled(refusal.retry_after),
-            class if class.is_outcome_unknown() => Failure::Unclear,
-            _ => Failure::Final,
-        };
+        let failure = failure_of(refusal.class, refusal.retry_after);
         let mut error = Self::plain(operation, refusal.class, failure, refusal.message);
         error.0.status = Some(refusal.status);
         error.0.code = Some(refusal.code);
@@ -103,11 +99,7 @@ impl Error {
         status: u16,
         retry_after: Option<Duration>,
     ) -> Self {
-        let failure = match class {
-            Class::Throttled => Failure::Throttled(retry_after),
-            class if class.is_outcome_unknown() => Failure::Unclear,
-            _ => Failure::Final,
-        };
+        let failure = failure_of(class, retry_after);
         let mut error = Self::plain(operation, class, failure, "the answer is not TikTok's JSON");
         error.0.status = Some(status);
         error
@@ -215,6 +207,17 @@ impl Error {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         self.0.class.is_permanent()
+    }
+}
+
+/// Returns what an answer of this meaning is for the retry decision.
+fn failure_of(class: Class, retry_after: Option<Duration>) -> Failure {
+    if class == Class::Throttled {
+        Failure::Throttled(retry_after)
+    } else if class.is_outcome_unknown() {
+        Failure::Unclear
+    } else {
+        Failure::Final
     }
 }
 

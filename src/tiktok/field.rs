@@ -35,10 +35,11 @@ pub(super) enum Field<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Value::deserialize(deserializer)? {
-            Value::Null => Self::Absent,
-            value => T::deserialize(value).map_or(Self::Wrong, Self::Is),
-        })
+        let value = Value::deserialize(deserializer)?;
+        if value.is_null() {
+            return Ok(Self::Absent);
+        }
+        Ok(T::deserialize(value).map_or(Self::Wrong, Self::Is))
     }
 }
 

@@ -1,7 +1,7 @@
 //! TikTok Shop's API (Partner API 202309 and later), seen from the domain.
 //!
 //! Owns the signature, the token calls, one method per endpoint, the table of TikTok's codes, and the only place where
-//! TikTok's JSON becomes domain values ([`convert`](self)). It imports `domain`, `transport`, `secret` and `clock` alone.
+//! TikTok's JSON becomes domain values (`convert`). It imports `domain`, `transport`, `secret` and `clock` alone.
 //! Must never guess: an absent fact stays absent, an answer without its data is an error and never an empty list.
 //! Must never put a token, a query string, an address or a body into an error or a record.
 //!
@@ -19,6 +19,7 @@ mod fulfillment;
 mod inventory;
 pub mod operations;
 mod orders;
+mod repair;
 mod shop;
 mod sign;
 mod token;

@@ -91,27 +91,30 @@ impl Tiktok {
     pub fn orders(&self, ids: &[TiktokOrderId]) -> Result<FoundOrders, Error> {
         let mut found = FoundOrders::default();
         for chunk in ids.chunks(IDS_MAX) {
-            match self.orders_of(chunk) {
-                Ok(part) => found.add(part),
-                Err(error) if is_about_one_order(&error) => self.one_by_one(chunk, &mut found)?,
-                Err(error) => return Err(error),
-            }
+            self.find(chunk, &mut found)?;
         }
         Ok(found)
     }
 
-    fn one_by_one(&self, ids: &[TiktokOrderId], found: &mut FoundOrders) -> Result<(), Error> {
-        for id in ids {
-            match self.orders_of(std::slice::from_ref(id)) {
-                Ok(part) => found.add(part),
-                Err(error) if is_about_one_order(&error) => found.unreadable.push(UnreadableOrder {
-                    id: Some(id.clone()),
-                    why: error.to_string(),
-                }),
-                Err(error) => return Err(error),
+    fn find(&self, ids: &[TiktokOrderId], found: &mut FoundOrders) -> Result<(), Error> {
+        match (self.orders_of(ids), ids) {
+            (Ok(part), _) => {
+                found.orders.extend(part.orders);
+                found.unreadable.extend(part.unreadable);
+                Ok(())
             }
+            (Err(error), [only]) if is_about_an_id(&error) => {
+                found.unreadable.push(UnreadableOrder {
+                    id: Some(only.clone()),
+                    why: error.to_string(),
+                });
+                Ok(())
+            }
+            (Err(error), several) if is_about_an_id(&error) => {
+                several.chunks(1).try_for_each(|only| self.find(only, found))
+            }
+            (Err(error), _) => Err(error),
         }
-        Ok(())
     }
 
     fn orders_of(&self, ids: &[TiktokOrderId]) -> Result<FoundOrders, Error> {
@@ -126,15 +129,8 @@ impl Tiktok {
     }
 }
 
-impl FoundOrders {
-    fn add(&mut self, part: Self) {
-        self.orders.extend(part.orders);
-        self.unreadable.extend(part.unreadable);
-    }
-}
-
-fn is_about_one_order(error: &Error) -> bool {
-    matches!(error.class(), Class::NotOurs | Class::NotFound | Class::Input) && error.code().is_some()
+fn is_about_an_id(error: &Error) -> bool {
+    matches!(error.class(), Class::NotOurs | Class::NotFound)
 }
 
 fn filter(query: &OrderQuery) -> Map<String, Value> {

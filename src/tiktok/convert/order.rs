@@ -1,0 +1,146 @@
+//! An order of TikTok's search or detail call, in our terms.
+
+use serde_json::Value;
+
+use super::{each, order_id, plain_order_id, wire};
+use crate::domain::ids::{
+    DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokSkuId, WarehouseId,
+};
+use crate::domain::order::{
+    BundlePart, Deadlines, District, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes,
+    Recipient, ShippingType,
+};
+use crate::secret::Private;
+use crate::tiktok::field::{Field, FieldError, Flag, Whole};
+use crate::tiktok::orders::UnreadableOrder;
+use crate::tiktok::types::{DistrictWire, LineWire, OrderWire, PartWire, PaymentWire, RecipientWire};
+
+/// Reads an order of the search or the detail call.
+pub(in crate::tiktok) fn order(value: Value) -> Result<Order, UnreadableOrder> {
+    let id = order_id(&value, "id");
+    wire(value, "order")
+        .and_then(readable_order)
+        .map_err(|error| UnreadableOrder {
+            id,
+            why: error.to_string(),
+        })
+}
+
+fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
+    let flag = |field: Field<_>, path| field.strict(path).map(|flag: Option<Flag>| flag.map(|flag| flag.0));
+    Ok(Order {
+        id: plain_order_id(wire.id, "id")?,
+        status: OrderStatus::read(&wire.status.required_text("status")?),
+        fulfillment_type: wire
+            .fulfillment_type
+            .strict_text("fulfillment_type")?
+            .map(|word| FulfillmentType::read(&word)),
+        shipping_type: wire
+            .shipping_type
+            .strict_text("shipping_type")?
+            .map(|word| ShippingType::read(&word)),
+        order_type: wire.order_type.filled(),
+        is_on_hold_order: flag(wire.is_on_hold_order, "is_on_hold_order")?,
+        cancel_requested: flag(wire.is_buyer_request_cancel, "is_buyer_request_cancel")? == Some(true),
+        authentication_required: flag(wire.authentication_required, "authentication_required")? == Some(true),
+        is_cash_on_delivery: flag(wire.is_cod, "is_cod")? == Some(true),
+        warehouse_id: wire.warehouse_id.strict_text("warehouse_id")?.map(WarehouseId::new),
+        delivery_option_id: wire
+            .delivery_option_id
+            .strict_text("delivery_option_id")?
+            .map(DeliveryOptionId::new),
+        delivery_option_name: wire.delivery_option_name.filled(),
+        times: OrderTimes {
+            created_at: wire.create_time.required_instant("create_time")?,
+            paid_at: wire.paid_time.instant(),
+            updated_at: wire.update_time.required_instant("update_time")?,
+            release_at: wire.release_date.instant(),
+        },
+        deadlines: Deadlines {
+            ship_by: wire.rts_sla_time.instant(),
+            scanned_by: wire.tts_sla_time.instant(),
+            cancelled_unless_shipped_by: wire.shipping_due_time.instant(),
+            cancelled_unless_scanned_by: wire.collection_due_time.instant(),
+        },
+        line_items: each(wire.line_items.required("line_items")?, "line_items", line_item)?,
+        recipient: Private::new(recipient(
+            wire.recipient_address.strict("recipient_address")?.unwrap_or_default(),
+        )),
+        total: wire.payment.optional().and_then(money),
+    })
+}
+
+fn line_item(wire: LineWire, path: &str) -> Result<LineItem, FieldError> {
+    let at = |key: &str| format!("{path}.{key}");
+    let parts_path = at("combined_listing_skus");
+    let parts = wire.combined_listing_skus.strict(&parts_path)?.unwrap_or_default();
+    Ok(LineItem {
+        id: LineItemId::new(wire.id.required_text(&at("id"))?),
+        product_id: ProductId::new(wire.product_id.required_text(&at("product_id"))?),
+        sku_id: TiktokSkuId::new(wire.sku_id.required_text(&at("sku_id"))?),
+        seller_sku: wire.seller_sku.strict_text(&at("seller_sku"))?.map(SellerSku::new),
+        product_name: wire.product_name.filled(),
+        status: LineStatus::read(
+            &wire
+                .display_status
+                .strict_text(&at("display_status"))?
+                .unwrap_or_default(),
+        ),
+        package_id: wire.package_id.strict_text(&at("package_id"))?.map(PackageId::new),
+        tracking_number: wire.tracking_number.strict_text(&at("tracking_number"))?,
+        shipping_provider_id: wire
+            .shipping_provider_id
+            .strict_text(&at("shipping_provider_id"))?
+            .map(ShippingProviderId::new),
+        parts: each(parts, &parts_path, bundle_part)?,
+    })
+}
+
+fn bundle_part(wire: PartWire, path: &str) -> Result<BundlePart, FieldError> {
+    let at = |key: &str| format!("{path}.{key}");
+    let Whole(count) = wire.sku_count.required(&at("sku_count"))?;
+    let count = u32::try_from(count).ok().filter(|count| *count > 0);
+    Ok(BundlePart {
+        sku_id: TiktokSkuId::new(wire.sku_id.required_text(&at("sku_id"))?),
+        product_id: wire.product_id.filled().map(ProductId::new),
+        seller_sku: wire.seller_sku.strict_text(&at("seller_sku"))?.map(SellerSku::new),
+        count: count.ok_or_else(|| FieldError::Wrong(at("sku_count")))?,
+    })
+}
+
+fn recipient(wire: RecipientWire) -> Recipient {
+    let districts = wire.district_info.optional().unwrap_or_default();
+    Recipient {
+        name: wire.name.raw(),
+        first_name: wire.first_name.raw(),
+        last_name: wire.last_name.raw(),
+        phone: wire.phone_number.raw(),
+        lines: [
+            wire.address_line1.raw(),
+            wire.address_line2.raw(),
+            wire.address_line3.raw(),
+            wire.address_line4.raw(),
+        ],
+        detail: wire.address_detail.raw(),
+        districts: districts.into_iter().map(district).collect(),
+        post_town: wire.post_town.raw(),
+        postal_code: wire.postal_code.raw(),
+        region_code: wire.region_code.raw(),
+    }
+}
+
+fn district(wire: DistrictWire) -> District {
+    District {
+        level: wire.address_level.raw(),
+        level_name: wire.address_level_name.raw(),
+        name: wire.address_name.raw(),
+        iso_code: wire.iso_code.raw(),
+    }
+}
+
+fn money(wire: PaymentWire) -> Option<Money> {
+    Some(Money {
+        amount: wire.total_amount.optional()?.0,
+        currency: wire.currency.filled()?,
+    })
+}
