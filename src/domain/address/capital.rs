@@ -11,6 +11,22 @@ pub(super) enum Kind {
     Place,
 }
 
+impl Kind {
+    fn codes(self) -> &'static [&'static str] {
+        match self {
+            Self::Name => NAME_CODES,
+            Self::Place => PLACE_CODES,
+        }
+    }
+
+    fn links(self) -> &'static [&'static str] {
+        match self {
+            Self::Name => NAME_LINKS,
+            Self::Place => PLACE_LINKS,
+        }
+    }
+}
+
 /// Signs that divide a word into parts with a case of their own.
 const DIVIDERS: [char; 8] = ['-', '/', '.', '&', '+', '(', ',', '#'];
 
@@ -58,7 +74,7 @@ const ELISIONS: &[&str] = &["dell", "dall", "nell", "sant"];
 pub(super) fn capitalise(text: &str, kind: Kind) -> String {
     let mut reader = Reader {
         kind,
-        is_shouted: is_shouted(text),
+        is_shouted: is_shouted(text, kind),
         opening: true,
         after_link: false,
     };
@@ -87,11 +103,11 @@ impl Reader {
         if !word.chars().any(char::is_alphabetic) {
             return word.to_owned();
         }
-        let is_code = self.codes().contains(&key.as_str());
+        let is_code = self.kind.codes().contains(&key.as_str());
         let is_small =
-            !self.opening && (self.links().contains(&key.as_str()) || self.after_link && is_in(ARTICLES, &key));
+            !self.opening && (self.kind.links().contains(&key.as_str()) || self.after_link && is_in(ARTICLES, &key));
         let result = self.cased(word, &key, is_code, is_small);
-        self.after_link = is_small || is_in(self.links(), &key);
+        self.after_link = is_small || is_in(self.kind.links(), &key);
         // A house number or a direction in front of a street does not make its first word an inner one.
         self.opening &= self.kind == Kind::Place && (is_code || is_single(&key) || has_digit(word));
         result
@@ -117,28 +133,20 @@ impl Reader {
         }
         if is_small { map_case(word, lower) } else { title(word) }
     }
-
-    fn codes(&self) -> &'static [&'static str] {
-        match self.kind {
-            Kind::Name => NAME_CODES,
-            Kind::Place => PLACE_CODES,
-        }
-    }
-
-    fn links(&self) -> &'static [&'static str] {
-        match self.kind {
-            Kind::Name => NAME_LINKS,
-            Kind::Place => PLACE_LINKS,
-        }
-    }
 }
 
-/// Returns whether the text has no lower case but in ordinals and `c/o`, which people write small in any text.
-fn is_shouted(text: &str) -> bool {
+/// Returns whether no word shows that the buyer knows lower case. Initials, numbers and codes show nothing.
+fn is_shouted(text: &str, kind: Kind) -> bool {
     !text
         .split([' ', '\n'])
-        .filter(|word| !has_digit(word) && bare(word) != "c/o")
+        .filter(|word| !has_digit(word) && has_word(word) && !is_in(kind.codes(), &bare(word)))
         .any(|word| word.chars().any(char::is_lowercase))
+}
+
+/// Returns whether more than single letters stand between the signs of a word; `c/o` and `P.O.` have no word.
+fn has_word(word: &str) -> bool {
+    word.split(|letter: char| !letter.is_alphabetic())
+        .any(|part| part.chars().nth(1).is_some())
 }
 
 /// The word in lower case without signs at its ends.
@@ -236,7 +244,7 @@ fn map_case(text: &str, change: fn(char) -> char) -> String {
     text.chars().map(change).collect()
 }
 
-/// A letter whose other case is not one letter, such as `ß`, stays.
+/// A letter whose other case is not one letter, such as `ß`, or leaves ISO 8859-1, such as `ÿ`, stays.
 fn upper(letter: char) -> char {
     single(letter.to_uppercase(), letter)
 }
@@ -247,7 +255,7 @@ fn lower(letter: char) -> char {
 
 fn single(mut letters: impl ExactSizeIterator<Item = char>, otherwise: char) -> char {
     match (letters.len(), letters.next()) {
-        (1, Some(letter)) => letter,
+        (1, Some(letter)) if otherwise > '\u{ff}' || letter <= '\u{ff}' => letter,
         _ => otherwise,
     }
 }
@@ -320,7 +328,8 @@ mod tests {
             &[
                 ("john doe", "John Doe"),
                 ("JOHN DOE", "John Doe"),
-                ("John DOE", "John Doe"),
+                ("John WHITFIELD", "John Whitfield"),
+                ("Dana IBM", "Dana IBM"),
                 ("john MCDONALD", "John McDonald"),
                 ("McDonald", "McDonald"),
                 ("sean o'brien", "Sean O'Brien"),

@@ -158,9 +158,11 @@ impl Tail<'_> {
         let tokens = tokens(line);
         let rest = self.without_country(&tokens);
         let without_code = self.without_postal_code(rest);
-        let without_state = self.without_state(without_code);
-        let street = without_words(without_state, self.city)?;
-        let is_repetition = without_state.len() < rest.len();
+        // A city may be named like its state.
+        let (street, before) = [self.without_state(without_code), without_code]
+            .into_iter()
+            .find_map(|before| without_words(before, self.city).map(|street| (street, before)))?;
+        let is_repetition = before.len() < rest.len();
         let cut = tokens.get(street.len())?.start;
         let left =
             line[..cut].trim_end_matches(|letter: char| !letter.is_alphanumeric() && !matches!(letter, ')' | '"'));

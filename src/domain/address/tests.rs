@@ -85,6 +85,7 @@ fn notes(recipient: &Recipient) -> Vec<String> {
     sent(recipient).notes.iter().map(ToString::to_string).collect()
 }
 
+mod bad_input;
 mod examples;
 mod properties;
 mod situations;
