@@ -190,7 +190,7 @@ fn address_flag(order: &Order, finding: &Finding) -> Flag {
         Verdict::NotSupported => Reason::OrderNotSupported,
         Verdict::InvalidAddress | Verdict::Wait => Reason::InvalidAddress,
     };
-    Flag::new(reason, finding.detail.as_str(), finding.sentence(), &order.id)
+    Flag::new(reason, finding.detail.as_str(), finding.sentence.clone(), &order.id)
 }
 
 fn mapping_flag(order: &Order, problem: &MappingProblem) -> Flag {
@@ -312,7 +312,8 @@ mod tests {
 
     use super::*;
     use crate::domain::ids::TiktokSkuId;
-    use crate::domain::mapping::{MappingKey, MappingRow};
+    use crate::domain::mapping::MappingKey;
+    use crate::domain::mapping::examples::row;
     use crate::domain::order::tests_support::{plain_line, plain_order, plain_recipient};
 
     fn rules() -> Rules {
@@ -330,11 +331,7 @@ mod tests {
 
     fn mappings() -> MappingSet {
         let key = MappingKey::TiktokSku(TiktokSkuId::new("1729592969712207013"));
-        let row = MappingRow {
-            amazon_sku: AmazonSku::new("AMZ-LAMP"),
-            ..MappingRow::example(key)
-        };
-        MappingSet::from_rows([row]).expect("a valid set")
+        MappingSet::from_rows([row(key, "AMZ-LAMP")]).expect("a valid set")
     }
 
     fn stock(units: i64) -> Stock {

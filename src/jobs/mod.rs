@@ -1,1 +1,23 @@
-//! One file per job.
+//! What one run does: load → plan (pure, printable) → apply (one item, one commit) → summary.
+//!
+//! Owns the order of things: what is read from whom, what is decided by `domain`, what is written first.
+//! Must never print, never hold a transaction open over a request, and never let one order stop the others.
+
+pub mod cancel;
+pub mod check;
+mod error;
+mod follow;
+mod intake;
+pub mod poll;
+mod reconcile;
+pub mod route;
+pub mod session;
+mod submit;
+pub mod summary;
+pub mod sync_inventory;
+pub mod sync_tracking;
+mod tokens;
+
+pub use error::Error;
+pub use session::{Session, Setup};
+pub use summary::{Finished, Summary, Touched};

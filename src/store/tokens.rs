@@ -41,6 +41,8 @@ pub struct StoredTokens {
     pub scopes: Vec<String>,
     /// The hash of the configured token that this chain began with: another one means that the operator authorised anew.
     pub seed_hash: String,
+    /// When they were stored.
+    pub updated_at: DateTime<Utc>,
 }
 
 struct Row {
@@ -50,6 +52,7 @@ struct Row {
     refresh_expires_at: Option<i64>,
     scopes: String,
     seed_hash: String,
+    updated_at: i64,
 }
 
 impl Store {
@@ -68,6 +71,7 @@ impl Store {
                         refresh_expires_at: row.get("refresh_expires_at")?,
                         scopes: row.get("scopes")?,
                         seed_hash: row.get("seed_hash")?,
+                        updated_at: row.get("updated_at")?,
                     })
                 })
                 .optional()?)
@@ -84,6 +88,7 @@ impl Store {
             refresh_expires_at: row.refresh_expires_at.map(instant),
             scopes: serde_json::from_str(&row.scopes).map_err(|_| Error::Unreadable { what: "scopes" })?,
             seed_hash: row.seed_hash,
+            updated_at: instant(row.updated_at),
         })
     }
 
@@ -91,7 +96,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn keep_tokens(&self, vendor: Vendor, tokens: &StoredTokens, now: DateTime<Utc>) -> Result<()> {
+    pub fn keep_tokens(&self, vendor: Vendor, tokens: &StoredTokens) -> Result<()> {
         let access = self.seal(&tokens.access.expose())?;
         let refresh = tokens
             .refresh
@@ -112,7 +117,7 @@ impl Store {
                     ":refresh_expires": tokens.refresh_expires_at.map(seconds),
                     ":scopes": scopes,
                     ":seed": tokens.seed_hash,
-                    ":now": seconds(now),
+                    ":now": seconds(tokens.updated_at),
                 },
             )?;
             Ok(())
@@ -147,8 +152,9 @@ mod tests {
             refresh_expires_at: None,
             scopes: vec!["seller.order.info".into()],
             seed_hash: "abc".into(),
+            updated_at: now,
         };
-        store.keep_tokens(Vendor::Tiktok, &tokens, now).expect("kept");
+        store.keep_tokens(Vendor::Tiktok, &tokens).expect("kept");
         let back = store.tokens(Vendor::Tiktok).expect("read").expect("tokens");
         assert_eq!(back.access, tokens.access);
         assert_eq!(back.refresh, tokens.refresh);

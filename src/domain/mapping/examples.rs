@@ -16,7 +16,7 @@ pub(super) fn product(id: &str) -> MappingKey {
     MappingKey::Product(ProductId::new(id))
 }
 
-pub(super) fn row(key: MappingKey, amazon_sku: &str) -> MappingRow {
+pub(crate) fn row(key: MappingKey, amazon_sku: &str) -> MappingRow {
     MappingRow {
         key,
         also: Vec::new(),

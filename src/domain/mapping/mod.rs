@@ -141,4 +141,4 @@ impl MappingRow {
 }
 
 #[cfg(test)]
-mod examples;
+pub(crate) mod examples;

@@ -1,0 +1,80 @@
+//! Why a job could not do all of its work.
+
+use thiserror::Error;
+
+use crate::domain::ids::TiktokOrderId;
+use crate::{amazon, config, store, tiktok};
+
+/// What stopped a job, or a part of it.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// A setting or a credential is missing.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// TikTok did not do what was asked.
+    #[error(transparent)]
+    Tiktok(#[from] tiktok::Error),
+    /// Amazon did not do what was asked.
+    #[error(transparent)]
+    Amazon(#[from] amazon::Error),
+    /// The database is unusable or refused.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The HTTP client can't start.
+    #[error(transparent)]
+    Transport(#[from] crate::transport::sender::StartError),
+    /// The token does not open the configured shop.
+    #[error("the TikTok token opens {}, not shop {wanted}", list(found))]
+    ShopNotFound {
+        /// The configured shop.
+        wanted: String,
+        /// The shops that the token opens.
+        found: Vec<String>,
+    },
+    /// TikTok knows no such order.
+    #[error("TikTok has no order {0} in this shop")]
+    OrderNotFound(TiktokOrderId),
+    /// A vendor's list gives the same page for ever.
+    #[error("the pages of {0} go round in circles")]
+    PagesInCircle(&'static str),
+    /// The run was asked to stop.
+    #[error("the run was asked to stop; what was begun is stored and the next run goes on")]
+    Stopped,
+}
+
+fn list(shops: &[String]) -> String {
+    if shops.is_empty() {
+        "no shop".to_owned()
+    } else {
+        format!("shop {}", shops.join(", "))
+    }
+}
+
+impl Error {
+    /// Tells whether a vendor refused who we are.
+    #[must_use]
+    pub fn is_credentials(&self) -> bool {
+        match self {
+            Self::Tiktok(error) => error.is_credentials(),
+            Self::Amazon(error) => error.is_credentials(),
+            Self::ShopNotFound { .. } => true,
+            Self::Config(_)
+            | Self::Store(_)
+            | Self::Transport(_)
+            | Self::OrderNotFound(_)
+            | Self::PagesInCircle(_)
+            | Self::Stopped => false,
+        }
+    }
+
+    /// Tells whether no other order would fare better in this run.
+    #[must_use]
+    pub fn ends_the_run(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_unusable(),
+            Self::Config(_) | Self::Transport(_) | Self::Stopped => true,
+            Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
+            Self::OrderNotFound(_) | Self::PagesInCircle(_) => false,
+        }
+    }
+}

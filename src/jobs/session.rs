@@ -1,0 +1,230 @@
+//! What every job works with: the store, the clock, the settings, and clients that renew their own tokens.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Error, tokens};
+use crate::amazon::{self, Amazon};
+use crate::clock::Clock;
+use crate::config::{Handling, RoutingSettings, Settings};
+use crate::domain::address::{AddressRules, Policy};
+use crate::domain::decision::Rules;
+use crate::domain::eligibility::EligibilityRules;
+use crate::secret::Secret;
+use crate::store::Store;
+use crate::tiktok::{self, Tiktok};
+use crate::transport::{Limits, Operation, Peer, Rate, RetryPolicy, Sender};
+
+/// How long a vendor may take to count an order into its own stock figure.
+pub(super) const COUNTED_AFTER: TimeDelta = TimeDelta::minutes(30);
+
+/// The oldest stock figure on which an order is sent.
+pub(super) const STOCK_AGE_MAX: TimeDelta = TimeDelta::hours(24);
+
+/// What a session is made of.
+pub struct Setup {
+    /// The settings.
+    pub settings: Settings,
+    /// The database.
+    pub store: Arc<Store>,
+    /// The clock of the run.
+    pub clock: Clock,
+    /// Set from outside when nothing new may start.
+    pub stop: Arc<AtomicBool>,
+    /// When the run must be over, so that it ends before its next one is due.
+    pub run_time_max: Option<Duration>,
+    /// Whether nothing may be changed, here or at a vendor.
+    pub is_dry_run: bool,
+}
+
+/// One run of a command.
+pub struct Session {
+    /// The settings.
+    pub settings: Settings,
+    /// The database.
+    pub store: Arc<Store>,
+    /// The one sender.
+    pub sender: Arc<Sender>,
+    /// The clock of the run.
+    pub clock: Clock,
+    /// Whether nothing may be changed, here or at a vendor.
+    pub is_dry_run: bool,
+}
+
+/// The shop as it is kept between runs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KnownShop {
+    cipher: String,
+    pub(super) region: String,
+}
+
+impl Session {
+    /// Starts a session.
+    ///
+    /// # Errors
+    /// When the HTTP client can't start.
+    pub fn start(setup: Setup) -> Result<Self, Error> {
+        let limits = Limits {
+            run_ends_at: setup.run_time_max.map(|time| Instant::now() + time),
+            ..Limits::default()
+        };
+        let policy = RetryPolicy {
+            attempts_max: setup.settings.retry.max_attempts,
+            backoff: Duration::from_millis(u64::from(setup.settings.retry.backoff_ms)),
+        };
+        let tiktok_per_minute = f64::from(setup.settings.tiktok.requests_per_minute);
+        let (buckets, calls, clock) = (Arc::clone(&setup.store), Arc::clone(&setup.store), setup.clock);
+        let keep_bucket = move |operation: &Operation, change: &mut dyn FnMut(&mut crate::transport::Bucket)| {
+            let rate = published_rate(operation, tiktok_per_minute);
+            if let Err(error) = buckets.with_bucket(operation, rate, clock, change) {
+                log::error!("the pacing of {} can't be kept: {error}", operation.name);
+            }
+        };
+        let record = move |record: &crate::transport::CallRecord| {
+            if let Err(error) = calls.record_call(record) {
+                log::error!("the call {} can't be recorded: {error}", record.operation.name);
+            }
+        };
+        let sender = Sender::new(clock, limits, policy, setup.stop, Box::new(keep_bucket), Box::new(record))?;
+        Ok(Self {
+            settings: setup.settings,
+            store: setup.store,
+            sender: Arc::new(sender),
+            clock,
+            is_dry_run: setup.is_dry_run,
+        })
+    }
+
+    /// Returns the present instant of the run.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Returns an error once the run was asked to stop.
+    pub(super) fn check_stop(&self) -> Result<(), Error> {
+        if self.sender.is_stopping() { Err(Error::Stopped) } else { Ok(()) }
+    }
+
+    /// Returns TikTok's client for the configured shop; its cipher is looked up once and kept.
+    ///
+    /// # Errors
+    /// When credentials are missing or refused, or the token does not open the shop.
+    pub fn tiktok(&self) -> Result<Tiktok, Error> {
+        let client = self.tiktok_without_shop()?;
+        let shop = self.shop(&client)?;
+        Ok(client.with_shop(Secret::new(shop.cipher)))
+    }
+
+    /// Returns TikTok's client for calls that name no shop.
+    ///
+    /// # Errors
+    /// When credentials are missing.
+    pub fn tiktok_without_shop(&self) -> Result<Tiktok, Error> {
+        let source = tokens::tiktok_source(self)?;
+        Ok(Tiktok::new(self.tiktok_settings()?, Arc::clone(&self.sender), source))
+    }
+
+    pub(super) fn tiktok_settings(&self) -> Result<tiktok::Settings, Error> {
+        let credentials = self.settings.tiktok.credentials_beside_stored_tokens()?;
+        Ok(tiktok::Settings {
+            app_key: credentials.app_key,
+            app_secret: credentials.app_secret,
+            api_url: self.settings.tiktok.api_url.clone(),
+            auth_url: self.settings.tiktok.auth_url.clone(),
+        })
+    }
+
+    /// Returns the configured shop, asking TikTok only when it is not kept yet.
+    pub(super) fn shop(&self, client: &Tiktok) -> Result<KnownShop, Error> {
+        let name = self.shop_fact()?;
+        if let Some((shop, _)) = self.store.fact::<KnownShop>(&name)? {
+            return Ok(shop);
+        }
+        let wanted = self.settings.tiktok.credentials_beside_stored_tokens()?.shop_id;
+        let shops = client.shops()?;
+        let Some(found) = shops.iter().find(|shop| shop.id == wanted) else {
+            return Err(Error::ShopNotFound {
+                wanted,
+                found: shops.into_iter().map(|shop| shop.id).collect(),
+            });
+        };
+        let shop = KnownShop {
+            cipher: found.cipher.expose().to_owned(),
+            region: found.region.clone(),
+        };
+        self.store.keep_fact(&name, &shop, self.now())?;
+        Ok(shop)
+    }
+
+    /// Forgets the shop, after TikTok said that token and shop do not belong together.
+    pub(super) fn forget_shop(&self) -> Result<(), Error> {
+        Ok(self.store.forget_fact(&self.shop_fact()?)?)
+    }
+
+    fn shop_fact(&self) -> Result<String, Error> {
+        let shop = self.settings.tiktok.credentials_beside_stored_tokens()?.shop_id;
+        Ok(format!("tiktok.shop.{shop}"))
+    }
+
+    /// Returns Amazon's client.
+    ///
+    /// # Errors
+    /// When credentials are missing.
+    pub fn amazon(&self) -> Result<Amazon, Error> {
+        let settings = amazon::Settings {
+            api_url: self.settings.amazon.api_url.clone(),
+            marketplace_id: self.settings.amazon.marketplace_id.clone(),
+        };
+        let source = tokens::amazon_source(self)?;
+        Ok(Amazon::new(settings, Arc::clone(&self.sender), source))
+    }
+
+    /// Returns the rules of the decision as the operator set them.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        let routing = &self.settings.routing;
+        Rules {
+            eligibility: EligibilityRules {
+                grace: TimeDelta::minutes(i64::from(routing.grace_minutes)),
+                warehouse: self.settings.inventory.tiktok_warehouse_id.clone(),
+            },
+            address: address_rules(routing, self.settings.amazon.country()),
+            shipping_speed: routing.shipping_speed.clone(),
+            order_comment: routing.order_comment.clone(),
+            marketplace_id: self.settings.amazon.marketplace_id.clone(),
+        }
+    }
+}
+
+fn address_rules(routing: &RoutingSettings, country: Option<&str>) -> AddressRules {
+    let policy = |handling| match handling {
+        Handling::Send => Policy::Send,
+        Handling::Flag => Policy::Flag,
+    };
+    AddressRules {
+        line_length_max: routing.address_line_max,
+        po_boxes: policy(routing.po_boxes),
+        military: policy(routing.military),
+        territories: policy(routing.territories),
+        alaska_hawaii: policy(routing.alaska_hawaii),
+        non_latin: policy(routing.non_latin),
+        countries: vec![country.unwrap_or("US").to_owned()],
+        ..AddressRules::default()
+    }
+}
+
+/// TikTok publishes no figure per operation; the operator's setting holds for each.
+fn published_rate(operation: &Operation, tiktok_per_minute: f64) -> Rate {
+    match operation.peer {
+        Peer::Tiktok => Rate {
+            per_second: tiktok_per_minute / 60.0,
+            ..operation.rate
+        },
+        Peer::Amazon | Peer::Webhook | Peer::Download => operation.rate,
+    }
+}

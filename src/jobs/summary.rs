@@ -1,0 +1,123 @@
+//! What a run did, as values; `cli` and `report` make text and JSON of it.
+
+use std::collections::BTreeMap;
+
+use super::Error;
+use crate::domain::flag::Flag;
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::state::State;
+
+/// What a run did.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// How many of what, by the names of the JSON, e.g. `routed`.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// The orders that it touched, in the order in which they were.
+    pub orders: Vec<Touched>,
+    /// What a person should know and no order stands for.
+    pub notes: Vec<String>,
+}
+
+/// An order that a run touched.
+#[derive(Debug, Clone)]
+pub struct Touched {
+    /// The order.
+    pub id: TiktokOrderId,
+    /// Where it stands now, or would stand.
+    pub state: State,
+    /// Why it waits or is not eligible.
+    pub detail: Option<String>,
+    /// Our id at Amazon, where there is one.
+    pub fulfillment_order: Option<FulfillmentOrderId>,
+    /// What a person must look at.
+    pub flags: Vec<Flag>,
+    /// Which rules decided, or what was done.
+    pub explanation: Vec<String>,
+}
+
+impl Touched {
+    /// Makes the row of an order.
+    #[must_use]
+    pub fn new(id: &TiktokOrderId, state: State) -> Self {
+        Self {
+            id: id.clone(),
+            state,
+            detail: None,
+            fulfillment_order: None,
+            flags: Vec::new(),
+            explanation: Vec::new(),
+        }
+    }
+
+    /// Adds what was done.
+    #[must_use]
+    pub fn explained(mut self, text: impl Into<String>) -> Self {
+        self.explanation.push(text.into());
+        self
+    }
+}
+
+/// A finished job: what it did, and what kept it from doing all.
+#[derive(Debug)]
+pub struct Finished {
+    /// What was done.
+    pub summary: Summary,
+    /// The first thing that kept it from doing all; what was not done is stored for the next run.
+    pub trouble: Option<Error>,
+}
+
+impl Summary {
+    /// Counts `by` more of `what`.
+    pub fn add(&mut self, what: &'static str, by: usize) {
+        *self.counts.entry(what).or_default() += by as u64;
+    }
+
+    /// Counts one more of `what`.
+    pub fn count(&mut self, what: &'static str) {
+        self.add(what, 1);
+    }
+
+    /// Adds a touched order and counts it under its state.
+    pub fn touch(&mut self, touched: Touched) {
+        self.count(match touched.state {
+            State::Routed | State::Shipped | State::Completed => "routed",
+            State::Flagged => "flagged",
+            State::Waiting | State::Detected | State::Ready => "waiting",
+            State::Submitting => "unknown",
+            State::Cancelling => "cancelling",
+            State::Cancelled => "cancelled",
+            State::Dismissed => "dismissed",
+            State::NotEligible => "notEligible",
+        });
+        self.orders.push(touched);
+    }
+}
+
+/// Keeps the first trouble of a run, because the first one is usually the cause of the others.
+#[derive(Debug, Default)]
+pub(super) struct Troubles {
+    first: Option<Error>,
+}
+
+impl Troubles {
+    pub(super) fn note(&mut self, error: Error) {
+        log::warn!("{error}");
+        if self.first.is_none() {
+            self.first = Some(error);
+        }
+    }
+
+    /// Notes an error and tells whether the run must end here.
+    pub(super) fn note_and_ends(&mut self, error: Error) -> bool {
+        let ends = error.ends_the_run();
+        self.note(error);
+        ends
+    }
+
+    pub(super) fn finish(self, summary: Summary) -> Finished {
+        Finished {
+            summary,
+            trouble: self.first,
+        }
+    }
+}
