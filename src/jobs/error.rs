@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::ids::TiktokOrderId;
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::{amazon, config, store, tiktok};
 
 /// What stopped a job, or a part of it.
@@ -37,6 +37,9 @@ pub enum Error {
     /// A vendor's list gives the same page for ever.
     #[error("the pages of {0} go round in circles")]
     PagesInCircle(&'static str),
+    /// Amazon shows nothing under an id of ours yet.
+    #[error("it is not certain yet whether Amazon has {0}; the next runs look again")]
+    StillUnknown(FulfillmentOrderId),
     /// The run was asked to stop.
     #[error("the run was asked to stop; what was begun is stored and the next run goes on")]
     Stopped,
@@ -63,6 +66,7 @@ impl Error {
             | Self::Transport(_)
             | Self::OrderNotFound(_)
             | Self::PagesInCircle(_)
+            | Self::StillUnknown(_)
             | Self::Stopped => false,
         }
     }
@@ -74,7 +78,7 @@ impl Error {
             Self::Store(error) => error.is_unusable(),
             Self::Config(_) | Self::Transport(_) | Self::Stopped => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
-            Self::OrderNotFound(_) | Self::PagesInCircle(_) => false,
+            Self::OrderNotFound(_) | Self::PagesInCircle(_) | Self::StillUnknown(_) => false,
         }
     }
 }

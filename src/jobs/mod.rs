@@ -5,6 +5,7 @@
 
 pub mod cancel;
 pub mod check;
+mod decide;
 mod error;
 mod follow;
 mod intake;

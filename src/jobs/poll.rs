@@ -1,0 +1,129 @@
+//! `mcf poll`: settle what is not certain, detect, act on cancellations, decide, send.
+
+use std::collections::BTreeSet;
+
+use super::decide::{Candidate, Desk};
+use super::summary::{Finished, Summary, Touched, Troubles};
+use super::submit::Sent;
+use super::{Error, Session, cancel, intake, reconcile};
+use crate::amazon::Amazon;
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::state::State;
+use crate::tiktok::Tiktok;
+
+/// Does one run.
+///
+/// # Errors
+/// When nothing could be done at all: no credentials, no database, no shop.
+pub fn run(session: &Session, progress: &dyn Fn(u64, u64)) -> Result<Finished, Error> {
+    let amazon = session.amazon()?;
+    let mut summary = Summary::default();
+    let mut troubles = Troubles::default();
+    if let Err(error) = settle_open(session, &amazon, &mut summary, &mut troubles) {
+        return Ok(stopped(summary, troubles, error));
+    }
+    let tiktok = session.tiktok()?;
+    let work = detect_and_decide(session, &tiktok, &amazon, &mut summary, &mut troubles, progress);
+    if let Err(error) = work {
+        if matches!(&error, Error::Tiktok(error) if error.class() == crate::tiktok::Class::ShopMismatch) {
+            session.forget_shop()?;
+        }
+        return Ok(stopped(summary, troubles, error));
+    }
+    Ok(troubles.finish(summary))
+}
+
+fn stopped(summary: Summary, mut troubles: Troubles, error: Error) -> Finished {
+    troubles.note(error);
+    troubles.finish(summary)
+}
+
+/// Settles every order whose outcome is not certain, before anything new is created.
+fn settle_open(session: &Session, amazon: &Amazon, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+    if session.is_dry_run {
+        return Ok(());
+    }
+    for intent in session.store.unsettled()? {
+        session.check_stop()?;
+        match reconcile::settle(session, amazon, &intent) {
+            Ok(sent) => note_sent(session, &intent.order, sent, summary, troubles)?,
+            Err(error) if error.ends_the_run() => return Err(error),
+            Err(error) => troubles.note(error),
+        }
+    }
+    Ok(())
+}
+
+/// Adds the row of an order that was sent or settled. A credential that is refused ends the run.
+pub(super) fn note_sent(
+    session: &Session,
+    order: &TiktokOrderId,
+    sent: Sent,
+    summary: &mut Summary,
+    troubles: &mut Troubles,
+) -> Result<(), Error> {
+    let (state, text, error) = match sent {
+        Sent::Accepted => (State::Routed, "Amazon has it".to_owned(), None),
+        Sent::Unknown(error) => (State::Submitting, error.to_string(), Some(error)),
+        Sent::NotSent(error) => (State::Ready, error.to_string(), Some(error)),
+        Sent::Refused(flag) => (State::Flagged, flag.message, None),
+        Sent::OutOfStock(sku) => (State::Ready, format!("{sku} was promised to another order"), None),
+    };
+    let mut touched = Touched::new(order, state).explained(text);
+    touched.fulfillment_order = session.store.newest_intent(order)?.map(|intent| intent.id);
+    touched.flags = session.store.flags(order)?;
+    summary.touch(touched);
+    match error {
+        Some(error) if error.ends_the_run() => Err(error),
+        Some(error) => {
+            troubles.note(error);
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+fn detect_and_decide(
+    session: &Session,
+    tiktok: &Tiktok,
+    amazon: &Amazon,
+    summary: &mut Summary,
+    troubles: &mut Troubles,
+    progress: &dyn Fn(u64, u64),
+) -> Result<(), Error> {
+    let detected = intake::detect(session, tiktok)?;
+    summary.add("detected", detected.new.len());
+    summary.notes.extend(detected.unreadable);
+    if let Err(error) = cancel::act(session, tiktok, amazon, summary)
+        && troubles.note_and_ends(error)
+    {
+        return Ok(());
+    }
+    let mut ids = session.store.undecided(session.now())?;
+    if session.is_dry_run {
+        let known: BTreeSet<_> = ids.iter().cloned().collect();
+        ids.extend(detected.new.into_iter().filter(|id| !known.contains(id)));
+    }
+    let mut desk = Desk::open(session, tiktok, amazon, &ids, summary, troubles)?;
+    let candidates = desk.take_candidates();
+    let total = candidates.len() as u64;
+    for (done, candidate) in (0..).zip(candidates) {
+        progress(done, total);
+        session.check_stop()?;
+        decide_one(&mut desk, &candidate, summary, troubles)?;
+    }
+    progress(total, total);
+    Ok(())
+}
+
+/// One order in its own boundary: its trouble is noted and the next one is decided.
+fn decide_one(desk: &mut Desk<'_>, candidate: &Candidate, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+    match desk.handle(candidate, false, summary, troubles) {
+        Err(error) if error.ends_the_run() => Err(error),
+        Err(error) => {
+            troubles.note(error);
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}

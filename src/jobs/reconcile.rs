@@ -1,0 +1,83 @@
+//! Settling what is not certain: reading Amazon by our own id, and sending again only as `domain::submission` allows.
+
+use chrono::TimeDelta;
+
+use super::submit::{Sent, send};
+use super::{Error, Session};
+use crate::amazon::Amazon;
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::submission::{Look, NextStep, is_ours, next_step};
+use crate::store::{Intent, IntentOutcome};
+
+/// How far apart the two looks must be that allow a second send.
+const GRACE: TimeDelta = TimeDelta::minutes(15);
+
+/// What a look settled.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// Amazon has our order.
+    Adopted,
+    /// Amazon has something else under our id.
+    Conflict(Flag),
+    /// Not certain yet; with the error of a look that failed.
+    Open(Option<Error>),
+    /// Amazon surely does not have it: the same id and body may go out again.
+    MaySendAgain,
+}
+
+/// Settles one intent, sending the same body again where that is allowed.
+pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Sent, Error> {
+    Ok(match look(session, amazon, intent)? {
+        Settled::Adopted => Sent::Accepted,
+        Settled::Conflict(flag) => Sent::Refused(flag),
+        Settled::Open(error) => Sent::Unknown(error.unwrap_or(Error::StillUnknown(intent.id.clone()))),
+        Settled::MaySendAgain => match intent.body.expose() {
+            Some(body) => send(session, amazon, intent, body)?,
+            None => Sent::Unknown(Error::StillUnknown(intent.id.clone())),
+        },
+    })
+}
+
+/// Reads Amazon by our id and stores what that settles.
+pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Settled, Error> {
+    let (look, error) = match amazon.fulfillment_order(&intent.id, Some(&intent.order)) {
+        Ok(None) => (Look::NotFound, None),
+        Ok(Some(found)) => match &intent.draft {
+            Some(draft) if !is_ours(draft, &found) => (Look::FoundDifferent, None),
+            Some(_) | None => (Look::FoundEqual, None),
+        },
+        Err(error) => (Look::Failed, Some(Error::from(error))),
+    };
+    let store = &session.store;
+    match next_step(look, intent.missing_since, GRACE, session.now()) {
+        NextStep::Adopt => {
+            let how = "found at Amazon under our id, with our contents";
+            store.accepted(&intent.id, &intent.order, how, session.now())?;
+            Ok(Settled::Adopted)
+        }
+        NextStep::Conflict => {
+            let flag = conflict(intent);
+            store.refused(intent, IntentOutcome::Conflict, &flag, session.now())?;
+            Ok(Settled::Conflict(flag))
+        }
+        NextStep::Resend => Ok(Settled::MaySendAgain),
+        NextStep::LookAgain { missing_since } => {
+            let why = match (&error, missing_since) {
+                (Some(error), _) => format!("the look at Amazon failed: {error}"),
+                (None, Some(since)) => format!("Amazon shows nothing under {} since {since}", intent.id),
+                (None, None) => "the outcome is not known".to_owned(),
+            };
+            store.unknown(&intent.id, &intent.order, missing_since, &why, session.now())?;
+            Ok(Settled::Open(error))
+        }
+    }
+}
+
+fn conflict(intent: &Intent) -> Flag {
+    let message = format!(
+        "Amazon has {} with other contents than we sent; it is not touched again by itself",
+        intent.id
+    );
+    Flag::new(Reason::McfApiError, "duplicate_id_other_contents", message, &intent.order)
+        .with_command(format!("mcf status {}", intent.order))
+}

@@ -1,0 +1,59 @@
+//! `mcf route <ORDER_ID>`: one order, now, even if it is flagged.
+
+use super::decide::Desk;
+use super::poll::note_sent;
+use super::summary::{Finished, Summary, Touched, Troubles};
+use super::{Error, Session, reconcile};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::state::{State, Step};
+
+/// Decides and sends one order; the summary holds exactly its row.
+///
+/// # Errors
+/// When TikTok has no such order, or nothing could be done at all.
+pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
+    let (tiktok, amazon) = (session.tiktok()?, session.amazon()?);
+    let mut summary = Summary::default();
+    let mut troubles = Troubles::default();
+    if let Some(intent) = session.store.unsettled()?.into_iter().find(|intent| intent.order == *id)
+        && !session.is_dry_run
+    {
+        let sent = reconcile::settle(session, &amazon, &intent)?;
+        if let Err(error) = note_sent(session, id, sent, &mut summary, &mut troubles) {
+            troubles.note(error);
+        }
+        return Ok(troubles.finish(summary));
+    }
+    if let Some(stored) = session.store.order(id)?
+        && matches!(stored.state, State::Dismissed | State::NotEligible)
+        && !session.is_dry_run
+    {
+        let why = "routed by hand";
+        session.store.step(id, stored.state, Step::Release, why, None, session.now())?;
+    }
+    let mut desk = Desk::open(session, &tiktok, &amazon, std::slice::from_ref(id), &mut summary, &mut troubles)?;
+    let candidates = desk.take_candidates();
+    let Some(candidate) = candidates.first() else {
+        return Err(Error::OrderNotFound(id.clone()));
+    };
+    if let Err(error) = desk.handle(candidate, true, &mut summary, &mut troubles) {
+        troubles.note(error);
+    }
+    if summary.orders.is_empty() {
+        show_as_it_is(session, id, &mut summary)?;
+    }
+    Ok(troubles.finish(summary))
+}
+
+/// Nothing changed: the row shows where the order stands and why.
+fn show_as_it_is(session: &Session, id: &TiktokOrderId, summary: &mut Summary) -> Result<(), Error> {
+    if let Some(stored) = session.store.order(id)? {
+        summary.touch(Touched {
+            detail: stored.state_detail,
+            flags: session.store.flags(id)?,
+            fulfillment_order: session.store.newest_intent(id)?.map(|intent| intent.id),
+            ..Touched::new(id, stored.state)
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Cancellation requests as TikTok showed them, and what was answered.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Store, seconds};
+use crate::domain::ids::{CancelId, TiktokOrderId};
+use crate::domain::shop::Cancellation;
+
+impl Store {
+    /// Notes a request.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_cancellation(&self, request: &Cancellation, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO cancellations (id, order_id, status, answer_by, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (id) DO UPDATE SET status = excluded.status, answer_by = excluded.answer_by",
+                (
+                    request.id.as_str(),
+                    request.order_id.as_str(),
+                    request.status.as_str(),
+                    request.answer_by.map(seconds),
+                    seconds(now),
+                ),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes what was answered: `approved` or `rejected`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn cancellation_answered(&self, id: &CancelId, answer: &str, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE cancellations SET answer = ?2, answered_at = ?3 WHERE id = ?1",
+                (id.as_str(), answer, seconds(now)),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Returns the orders that TikTok cancelled while Amazon has them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn cancelled_at_tiktok(&self) -> Result<Vec<TiktokOrderId>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED' AND state IN ('routed', 'shipped', 'cancelling') ORDER BY id",
+            )?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
