@@ -31,6 +31,9 @@ const UNIT_WORDS: &[&str] = &[
 
 const SEPARATOR: &str = ", ";
 
+/// A line beyond this is no street, so that looking for a repetition in it would only cost time.
+const REPETITION_LENGTH_MAX: usize = 500;
+
 /// Signs that hold parts of a line together and mean nothing at its ends.
 const LINE_ENDS: [char; 3] = [',', ';', ' '];
 
@@ -38,6 +41,10 @@ const LINE_ENDS: [char; 3] = [',', ';', ' '];
 pub(super) fn fit(lines: &[String], limit: usize) -> Option<Vec<String>> {
     if is_fitting(lines, limit) {
         return Some(lines.to_vec());
+    }
+    // Breaking frees a blank and a comma per line at most; a text beyond that is not tried.
+    if lines.iter().map(|line| length(line)).sum::<usize>() > LINES_MAX * (limit + 2) {
+        return None;
     }
     [
         split_at_unit(lines, limit),
@@ -155,6 +162,9 @@ impl Tail<'_> {
     ///
     /// What is left must have a letter, so that a street which is named like the city stays.
     pub(super) fn dropped_from(&self, line: &str) -> Option<String> {
+        if length(line) > REPETITION_LENGTH_MAX {
+            return None;
+        }
         let tokens = tokens(line);
         let rest = self.without_country(&tokens);
         let without_code = self.without_postal_code(rest);
