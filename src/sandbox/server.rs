@@ -27,6 +27,8 @@ use super::{StartError, Vendor};
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 const PIECE_BYTES: usize = 8;
 const HEARTBEAT: Duration = Duration::from_millis(10);
+/// Long enough for what was written to leave before the connection breaks.
+const FLUSH_MS: u64 = 10;
 
 type SharedWorld = Arc<Mutex<World>>;
 
@@ -165,7 +167,7 @@ impl PacedBody {
         let body = Bytes::from(body);
         let (pieces, pause) = match delivery {
             Delivery::Whole | Delivery::Dropped | Delivery::Stalled { .. } => (VecDeque::from([body]), 0),
-            Delivery::Cut => (VecDeque::from([body.slice(..body.len() / 2)]), 0),
+            Delivery::Cut => (VecDeque::from([body.slice(..body.len() / 2)]), FLUSH_MS),
             Delivery::Trickled { pause_ms } => (
                 body.chunks(PIECE_BYTES).map(Bytes::copy_from_slice).collect(),
                 *pause_ms,
@@ -188,7 +190,7 @@ impl Body for PacedBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        if !self.pause.is_zero() && !self.pieces.is_empty() {
+        if !self.pause.is_zero() && (self.breaks_off || !self.pieces.is_empty()) {
             let pause = self.pause;
             let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(pause)));
             if sleep.as_mut().poll(context).is_pending() {
