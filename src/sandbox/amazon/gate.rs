@@ -37,7 +37,7 @@ fn check_token(account: &Account, request: &Request, now: i64) -> Result<(), Ref
     }
 }
 
-/// The developer guide demands `App/Version (Language=…)`.
+/// The developer guide demands `App/Version (Language=…)`; how a missing one is refused is not written anywhere.
 fn check_user_agent(request: &Request) -> Result<(), Refusal> {
     let agent = request.header("user-agent").unwrap_or_default();
     let named = agent

@@ -89,6 +89,7 @@ fn pack(account: &mut Account, order: &FulfillmentOrder, now: DateTime<Utc>) -> 
             number: u32::try_from(serial).unwrap_or(u32::MAX).saturating_add(2_500_000),
             carrier: carrier(parcel).to_owned(),
             tracking_number: tracking_number(parcel, serial),
+            amazon_tracking_number: parcel.amazon_tracking_number.clone(),
             contents: take(&mut rest, parcel),
         }
     });

@@ -1,7 +1,7 @@
 //! Amazon: Login with Amazon and the Selling Partner API on one port.
 //!
 //! Fulfillment Outbound v2020-07-01, FBA Inventory v1 and Sellers v1, as far as a connector needs them, with the checks that the
-//! vendor is known to make.
+//! vendor is known to make. Where the documentation names a refusal but not its words, the words are ours: a client must not read them.
 
 mod create;
 mod gate;

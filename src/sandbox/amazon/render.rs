@@ -107,6 +107,9 @@ fn packages(shipment: &Shipment) -> Value {
         if let Some(number) = &parcel.tracking_number {
             fields["trackingNumber"] = json!(number);
         }
+        if let Some(number) = &parcel.amazon_tracking_number {
+            fields["amazonFulfillmentTrackingNumber"] = json!(number);
+        }
         fields
     });
     packages.collect()

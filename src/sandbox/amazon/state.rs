@@ -171,6 +171,8 @@ pub struct Parcel {
     pub carrier: String,
     /// `trackingNumber`, once there is one.
     pub tracking_number: Option<String>,
+    /// `amazonFulfillmentTrackingNumber`, where the order has one.
+    pub amazon_tracking_number: Option<String>,
     /// Item ids and units.
     pub contents: Vec<(String, u32)>,
 }
@@ -212,6 +214,8 @@ pub struct PlannedParcel {
     pub carrier: String,
     /// The tracking number. None: one is made up that fits the carrier. Empty: it never gets one.
     pub tracking_number: Option<String>,
+    /// Amazon's own number (AFTN) beside the carrier's.
+    pub amazon_tracking_number: Option<String>,
     /// Seller SKUs and units. None: everything that no parcel before took.
     pub contents: Option<Vec<(String, u32)>>,
 }
@@ -262,8 +266,10 @@ impl Account {
     #[must_use]
     pub fn knows_tracking_number(&self, number: &str) -> bool {
         let shipments = self.orders.iter().flat_map(|order| &order.shipments);
-        let mut parcels = shipments.flat_map(|shipment| &shipment.parcels);
-        parcels.any(|parcel| parcel.tracking_number.as_deref() == Some(number))
+        let parcels = shipments.flat_map(|shipment| &shipment.parcels);
+        let mut numbers =
+            parcels.flat_map(|parcel| parcel.tracking_number.iter().chain(&parcel.amazon_tracking_number));
+        numbers.any(|known| known == number)
     }
 
     pub(super) fn issue_access_token(&mut self, expires_at: DateTime<Utc>) -> String {

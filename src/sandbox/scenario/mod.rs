@@ -174,6 +174,7 @@ impl World {
             OrderKind::Bundle => order.lines.iter_mut().for_each(|line| line.components = components()),
             OrderKind::BadAddress => order.address.postal_code.clear(),
             OrderKind::OnHold => {
+                order.created_at = now - TimeDelta::minutes(21);
                 order.paid_at = Some(now - TimeDelta::minutes(20));
                 order.hold_ends_at = Some(now + TimeDelta::minutes(40));
                 order.set_status("ON_HOLD", now - TimeDelta::minutes(20));
@@ -254,8 +255,8 @@ fn components() -> Vec<Component> {
 fn two_parcels() -> Plan {
     let parcel = |carrier: &str, sku: &str| PlannedParcel {
         carrier: carrier.to_owned(),
-        tracking_number: None,
         contents: Some(vec![(sku.to_owned(), 1)]),
+        ..PlannedParcel::default()
     };
     Plan {
         parcels: vec![parcel("AMZN_US", "FBA-LAMP-BLK"), parcel("UPS", "FBA-STAND-01")],

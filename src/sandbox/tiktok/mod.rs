@@ -120,7 +120,13 @@ pub(super) fn answer(world: &mut World, operation: Option<Operation>, request: &
     let request_id = format!("{}{serial:018X}", world.now().format("%Y%m%d%H%M%S"));
     match result {
         Ok(outcome) => {
-            let envelope = json!({ "code": 0, "message": "Success", "request_id": request_id, "data": outcome.data });
+            // The token host writes it in lower case.
+            let message = if operation == Some(Operation::RefreshToken) {
+                "success"
+            } else {
+                "Success"
+            };
+            let envelope = json!({ "code": 0, "message": message, "request_id": request_id, "data": outcome.data });
             Reply::json(200, &envelope).with_effect(outcome.effect)
         }
         Err(Refusal { status, code, message }) => {

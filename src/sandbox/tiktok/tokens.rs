@@ -12,10 +12,10 @@ pub(super) fn refresh(world: &mut World, request: &Request) -> Answer {
     let (grace, life) = (world.settings.refresh_grace, world.settings.tiktok_token_life);
     let shop = &mut world.tiktok;
     if request.query("app_key") != Some(&shop.app_key) || request.query("app_secret") != Some(&shop.app_secret) {
-        return Err(Refusal::new(36_004_001, "app_key or app_secret is invalid"));
+        return Err(Refusal::request("Invalid app_key or app_secret."));
     }
     if request.query("grant_type") != Some("refresh_token") {
-        return Err(Refusal::new(36_004_002, "grant_type is invalid"));
+        return Err(Refusal::request("Invalid grant_type."));
     }
     let given = request.query("refresh_token").unwrap_or_default();
     let tokens = &mut shop.tokens;
