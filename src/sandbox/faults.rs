@@ -12,7 +12,8 @@ use super::Operation;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
-    /// Whether the vendor carries the request out all the same.
+    /// Whether the vendor carries the request out all the same. A disturbance that needs the true answer (cut, slow, changed) has it
+    /// carried out in any case.
     pub carried_out: bool,
     /// What the client gets.
     pub disturbance: Disturbance,

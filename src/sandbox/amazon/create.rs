@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::http::{Reply, Request};
 use super::super::{CreateMode, StockShortage, World};
+use super::address::check_address;
 use super::{Account, Answer, Ending, FulfillmentOrder, Item, OrderStatus, Plan, Refusal};
 
 const LINES_MAX: usize = 100;
@@ -207,74 +208,6 @@ fn check_words(body: &Value, account: &Account) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Checks an address; create and preview make the same demands.
-pub(super) fn check_address(address: &Value) -> Result<(), Refusal> {
-    let Some(fields) = address.as_object() else {
-        return Err(Refusal::input(
-            "The request must contain the parameter DestinationAddress.",
-        ));
-    };
-    if address.get("countryCode").is_none() {
-        return Err(Refusal::input(
-            "The request must contain the parameter Address.CountryCode.",
-        ));
-    }
-    let limits = [
-        ("name", 50, true),
-        ("addressLine1", 60, true),
-        ("addressLine2", 60, false),
-        ("addressLine3", 60, false),
-        ("city", 50, true),
-        ("districtOrCounty", 150, false),
-        ("stateOrRegion", 150, true),
-        ("postalCode", 20, true),
-        ("countryCode", 2, true),
-        ("phone", 20, false),
-    ];
-    let missing = limits
-        .iter()
-        .filter(|(name, _, required)| *required && address.get(*name).is_none());
-    let missing: Vec<&str> = missing.map(|(name, _, _)| *name).collect();
-    if !missing.is_empty() {
-        let message = format!(
-            "The following required parameters are missing: [{}]",
-            missing.join(", ")
-        );
-        return Err(Refusal::input(message));
-    }
-    for (name, value) in fields {
-        let value = value.as_str().unwrap_or_default();
-        let most = limits
-            .iter()
-            .find(|(known, _, _)| known == name)
-            .map(|(_, most, _)| *most);
-        let Some(most) = most else {
-            return Err(Refusal::input(format!(
-                "Request has invalid parameter: {{Address.{name}}}"
-            )));
-        };
-        if value.trim().is_empty() || value.chars().count() > most || value.chars().any(char::is_control) {
-            return Err(invalid_value(value, name));
-        }
-    }
-    check_place(address)
-}
-
-fn check_place(address: &Value) -> Result<(), Refusal> {
-    let country = address["countryCode"].as_str().unwrap_or_default();
-    if country != "US" {
-        return Err(invalid_value(country, "DestinationAddress.CountryCode"));
-    }
-    let state = address["stateOrRegion"].as_str().unwrap_or_default();
-    if state.len() == 2 && state.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        Ok(())
-    } else {
-        Err(Refusal::input(format!(
-            "Request has invalid parameter: {{Address.StateOrRegion={state}}}"
-        )))
-    }
-}
-
 /// Reads the items of a create or preview request.
 pub(super) fn read_items(body: &Value, account: &Account) -> Result<Vec<Item>, Refusal> {
     let list = body.get("items").and_then(Value::as_array);
@@ -356,7 +289,8 @@ fn text<'body>(body: &'body Value, field: &str) -> Result<&'body str, Refusal> {
     }
 }
 
-fn invalid_value(value: &str, field: &str) -> Refusal {
+/// Refuses a value as Amazon words it.
+pub(super) fn invalid_value(value: &str, field: &str) -> Refusal {
     Refusal::input(format!(
         "Value {value} for parameter {field} is invalid. Reason: InvalidValue."
     ))

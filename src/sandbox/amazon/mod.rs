@@ -3,6 +3,7 @@
 //! Fulfillment Outbound v2020-07-01, FBA Inventory v1 and Sellers v1, as far as a connector needs them, with the checks that the
 //! vendor is known to make. Where the documentation names a refusal but not its words, the words are ours: a client must not read them.
 
+mod address;
 mod create;
 mod gate;
 mod inventory;

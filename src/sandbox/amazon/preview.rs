@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::World;
 use super::super::http::{Reply, Request};
-use super::create::{check_address, read_items};
+use super::address::check_address;
+use super::create::read_items;
 use super::{Account, Answer, Item, Refusal, payload};
 
 /// Answers `POST /fba/outbound/2020-07-01/fulfillmentOrders/preview`.

@@ -14,23 +14,17 @@ pub(crate) fn settle(shop: &mut Shop, now: DateTime<Utc>) {
             end_hold(order, ends_at);
         }
     }
-    let overdue = |cancel_id: &str, shop: &Shop| {
-        shop.cancellations.iter().any(|cancellation| {
-            cancellation.id == cancel_id && cancellation.created_at + TimeDelta::hours(ANSWER_HOURS_MAX) <= now
-        })
-    };
-    let pending: Vec<String> = pending_ids(shop);
-    for cancel_id in pending {
-        if overdue(&cancel_id, shop) {
-            agree(shop, &cancel_id, now);
-        }
+    for cancel_id in overdue(shop, now) {
+        agree(shop, &cancel_id, now);
     }
 }
 
-fn pending_ids(shop: &Shop) -> Vec<String> {
+/// Returns the requests that the seller left unanswered for too long.
+fn overdue(shop: &Shop, now: DateTime<Utc>) -> Vec<String> {
+    let last = now - TimeDelta::hours(ANSWER_HOURS_MAX);
     shop.cancellations
         .iter()
-        .filter(|cancellation| cancellation.status == CancelStatus::Pending)
+        .filter(|cancellation| cancellation.status == CancelStatus::Pending && cancellation.created_at <= last)
         .map(|cancellation| cancellation.id.clone())
         .collect()
 }
