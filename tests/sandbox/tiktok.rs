@@ -234,7 +234,7 @@ fn a_number_is_corrected_once_and_within_three_days() {
         package.shipped_at += TimeDelta::hours(73);
     }
     assert_eq!(
-        (update("TBA305900000102"), update("TBA305900000103")),
+        (update("TBA305900000101"), update("TBA305900000103")),
         (0, 21_011_051),
         "E101"
     );

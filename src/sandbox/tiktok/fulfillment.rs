@@ -23,7 +23,7 @@ pub(super) fn mark_shipped(world: &mut World, request: &Request) -> Answer {
     let order = find(&world.tiktok, request.segment(3))?;
     check_state(&world.tiktok, order)?;
     let line_ids = check_lines(order, asked)?;
-    check_number(&world.tiktok, order, &number, &provider_id)?;
+    check_number(&world.tiktok, order, None, (&number, &provider_id))?;
     let order_id = order.id.clone();
     let non_mcf = !world.amazon.knows_tracking_number(&number);
     let shop = &mut world.tiktok;
@@ -99,7 +99,13 @@ fn check_lines(order: &Order, asked: Vec<String>) -> Result<Vec<String>, Refusal
     Ok(asked)
 }
 
-fn check_number(shop: &Shop, order: &Order, number: &str, provider_id: &str) -> Result<(), Refusal> {
+/// Checks the number and the carrier of a new parcel, or of the one that is corrected.
+fn check_number(
+    shop: &Shop,
+    order: &Order,
+    corrected: Option<&str>,
+    (number, provider_id): (&str, &str),
+) -> Result<(), Refusal> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
     if !(4..=50).contains(&number.len()) || !number.bytes().all(allowed) {
         return Err(Refusal::new(
@@ -117,7 +123,7 @@ fn check_number(shop: &Shop, order: &Order, number: &str, provider_id: &str) -> 
     let used: Vec<&Package> = shop
         .packages
         .values()
-        .filter(|package| package.tracking_number == number)
+        .filter(|package| package.tracking_number == number && corrected != Some(package.id.as_str()))
         .collect();
     if used.iter().any(|package| package.order_id == order.id) {
         return Err(Refusal::new(21_011_025, "The tracking number is a duplicate."));
@@ -254,7 +260,7 @@ fn correct(world: &mut World, request: &Request, package_id: &str) -> Answer {
             "The shipping information may be changed only once.",
         ));
     }
-    check_number(&world.tiktok, order, number, provider_id)?;
+    check_number(&world.tiktok, order, Some(package_id), (number, provider_id))?;
     if let Some(package) = world.tiktok.packages.get_mut(package_id) {
         package.tracking_number = number.to_owned();
         package.provider_id = provider_id.to_owned();
