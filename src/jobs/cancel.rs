@@ -23,9 +23,9 @@ const PAGES_MAX: usize = 1_000;
 pub(super) fn act(session: &Session, tiktok: &Tiktok, amazon: &Amazon, summary: &mut Summary) -> Result<(), Error> {
     let requests = match open_requests(tiktok) {
         Err(Error::Tiktok(error)) if matches!(error.class(), Class::ScopeMissing | Class::VersionRetired) => {
-            summary
-                .notes
-                .push(format!("cancellation requests can't be read, only order flags are: {error}"));
+            summary.notes.push(format!(
+                "cancellation requests can't be read, only order flags are: {error}"
+            ));
             Vec::new()
         }
         requests => requests?,
@@ -59,7 +59,12 @@ fn open_requests(tiktok: &Tiktok) -> Result<Vec<Cancellation>, Error> {
     let mut page: Option<String> = None;
     for _ in 0..PAGES_MAX {
         let found = tiktok.search_cancellations(&query, page.as_deref())?;
-        requests.extend(found.cancellations.into_iter().filter(|request| request.status == CancellationStatus::Pending));
+        requests.extend(
+            found
+                .cancellations
+                .into_iter()
+                .filter(|request| request.status == CancellationStatus::Pending),
+        );
         match found.next {
             None => return Ok(requests),
             Some(next) if !tokens.insert(next.clone()) => break,
@@ -80,7 +85,11 @@ fn answer(
 ) -> Result<(), Error> {
     match stored.state {
         State::Detected | State::Waiting | State::Ready | State::Flagged => {
-            if session.store.newest_intent(&stored.order.id)?.is_some_and(|intent| intent.may_be_at_amazon()) {
+            if session
+                .store
+                .newest_intent(&stored.order.id)?
+                .is_some_and(|intent| intent.may_be_at_amazon())
+            {
                 return Ok(());
             }
             approve(session, tiktok, request)?;
@@ -106,9 +115,13 @@ fn approve(session: &Session, tiktok: &Tiktok, request: &Cancellation) -> Result
         Err(error) if error.class() != Class::CancellationSettled => return Err(error.into()),
         Ok(()) | Err(_) => {}
     }
-    session.store.cancellation_answered(&request.id, "approved", session.now())?;
+    session
+        .store
+        .cancellation_answered(&request.id, "approved", session.now())?;
     let text = "the buyer's cancellation is accepted at TikTok";
-    Ok(session.store.note(&request.order_id, "cancellation", text, session.now())?)
+    Ok(session
+        .store
+        .note(&request.order_id, "cancellation", text, session.now())?)
 }
 
 fn close(session: &Session, stored: &StoredOrder, summary: &mut Summary, why: &str) -> Result<(), Error> {
@@ -125,7 +138,12 @@ fn close(session: &Session, stored: &StoredOrder, summary: &mut Summary, why: &s
 }
 
 /// Asks Amazon to cancel an order that is not shipped yet, or tells that it is too late.
-fn stop_at_amazon(session: &Session, amazon: &Amazon, stored: &StoredOrder, summary: &mut Summary) -> Result<(), Error> {
+fn stop_at_amazon(
+    session: &Session,
+    amazon: &Amazon,
+    stored: &StoredOrder,
+    summary: &mut Summary,
+) -> Result<(), Error> {
     let id = &stored.order.id;
     let Some(intent) = session.store.newest_intent(id)? else {
         return Ok(());
@@ -133,7 +151,9 @@ fn stop_at_amazon(session: &Session, amazon: &Amazon, stored: &StoredOrder, summ
     match stored.state {
         State::Routed if intent.cancel_asked_at.is_none() => {}
         State::Cancelling => return follow_cancel(session, amazon, id),
-        State::Shipped if stored.order.status == OrderStatus::Cancelled => return too_late(session, &intent, stored.state),
+        State::Shipped if stored.order.status == OrderStatus::Cancelled => {
+            return too_late(session, &intent, stored.state);
+        }
         _ => return Ok(()),
     }
     session.store.cancel_asked(&intent, session.now())?;

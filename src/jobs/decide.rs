@@ -86,7 +86,11 @@ impl<'a> Desk<'a> {
             .map(|candidate| &candidate.order)
             .filter(|order| judge(order, &rules.eligibility, session.now()) == Eligibility::Route)
             .collect();
-        let keys: Vec<_> = eligible.iter().flat_map(|order| &order.line_items).flat_map(keys_of).collect();
+        let keys: Vec<_> = eligible
+            .iter()
+            .flat_map(|order| &order.line_items)
+            .flat_map(keys_of)
+            .collect();
         let mappings = session.store.mapping_candidates(&keys)?;
         let stock = match read_stock(session, amazon, &mappings) {
             Ok(stock) => Some(stock),
@@ -161,7 +165,9 @@ impl<'a> Desk<'a> {
             IntentOutcome::NotSent | IntentOutcome::Refused => Attempt::Allowed(intent.generation),
             IntentOutcome::Accepted if by_hand && intent.is_surely_dead() => Attempt::Allowed(intent.generation + 1),
             IntentOutcome::Accepted => {
-                let status = intent.amazon_status.map_or_else(|| "accepted".to_owned(), |status| status.to_string());
+                let status = intent
+                    .amazon_status
+                    .map_or_else(|| "accepted".to_owned(), |status| status.to_string());
                 Attempt::Taken(format!("Amazon has {} ({status}); it is not sent twice", intent.id))
             }
             IntentOutcome::Intended | IntentOutcome::Unknown => Attempt::Taken(format!(
@@ -197,7 +203,14 @@ impl<'a> Desk<'a> {
             });
             return Ok(());
         }
-        let ready = self.store_decision(candidate, candidate.state, Step::Pass, None, &[], &route.explanation.join("; "))?;
+        let ready = self.store_decision(
+            candidate,
+            candidate.state,
+            Step::Pass,
+            None,
+            &[],
+            &route.explanation.join("; "),
+        )?;
         self.give_back(route);
         self.last_look(candidate, ready, generation, summary, troubles)
     }
@@ -244,22 +257,54 @@ impl<'a> Desk<'a> {
     }
 
     /// Stores a decision that sends nothing.
-    fn settle(&self, candidate: &Candidate, from: State, decision: &Decision, summary: &mut Summary) -> Result<(), Error> {
+    fn settle(
+        &self,
+        candidate: &Candidate,
+        from: State,
+        decision: &Decision,
+        summary: &mut Summary,
+    ) -> Result<(), Error> {
         let id = &candidate.order.id;
         let (step, detail, until, flags, text) = match decision {
-            Decision::Wait { detail, until } => (Step::Wait, Some(detail.clone()), *until, Vec::new(), explain(detail).to_owned()),
+            Decision::Wait { detail, until } => (
+                Step::Wait,
+                Some(detail.clone()),
+                *until,
+                Vec::new(),
+                explain(detail).to_owned(),
+            ),
             Decision::CancelRequested => {
                 let detail = "cancel_requested";
-                (Step::Wait, Some(detail.to_owned()), None, Vec::new(), explain(detail).to_owned())
+                (
+                    Step::Wait,
+                    Some(detail.to_owned()),
+                    None,
+                    Vec::new(),
+                    explain(detail).to_owned(),
+                )
             }
-            Decision::NotEligible(detail) => {
-                (Step::Exclude, Some((*detail).to_owned()), None, Vec::new(), explain(detail).to_owned())
-            }
+            Decision::NotEligible(detail) => (
+                Step::Exclude,
+                Some((*detail).to_owned()),
+                None,
+                Vec::new(),
+                explain(detail).to_owned(),
+            ),
             Decision::Flag(flags) => {
-                let text = flags.iter().map(|flag| flag.message.as_str()).collect::<Vec<_>>().join("; ");
+                let text = flags
+                    .iter()
+                    .map(|flag| flag.message.as_str())
+                    .collect::<Vec<_>>()
+                    .join("; ");
                 (Step::Flag, None, None, flags.clone(), text)
             }
-            Decision::Cancelled => (Step::Cancel, None, None, Vec::new(), "cancelled at TikTok before anything was sent".to_owned()),
+            Decision::Cancelled => (
+                Step::Cancel,
+                None,
+                None,
+                Vec::new(),
+                "cancelled at TikTok before anything was sent".to_owned(),
+            ),
             Decision::Route(_) => return Ok(()),
         };
         let next = from.after(step).map_err(crate::store::Error::from)?;
@@ -289,7 +334,10 @@ impl<'a> Desk<'a> {
     ) -> Result<State, Error> {
         let (store, id, now) = (&self.session.store, &candidate.order.id, self.session.now());
         if step == Step::Cancel {
-            let event = Event::OrderCancelled { order: id.clone(), at: now };
+            let event = Event::OrderCancelled {
+                order: id.clone(),
+                at: now,
+            };
             return Ok(store.step(id, from, step, text, Some(&event), now)?);
         }
         let decided = Decided {
@@ -318,7 +366,9 @@ impl<'a> Desk<'a> {
 
 fn flag_unreadable(session: &Session, unreadable: &UnreadableOrder, summary: &mut Summary) -> Result<(), Error> {
     let Some(id) = &unreadable.id else {
-        summary.notes.push(format!("TikTok gave an order that can't be read: {}", unreadable.why));
+        summary
+            .notes
+            .push(format!("TikTok gave an order that can't be read: {}", unreadable.why));
         return Ok(());
     };
     let message = format!("TikTok's answer about it can't be used: {}", unreadable.why);

@@ -37,6 +37,9 @@ pub enum Error {
     /// A vendor's list gives the same page for ever.
     #[error("the pages of {0} go round in circles")]
     PagesInCircle(&'static str),
+    /// The shop has no warehouse to write stock to.
+    #[error("the shop has no enabled default sales warehouse")]
+    NoWarehouse,
     /// Amazon shows nothing under an id of ours yet.
     #[error("it is not certain yet whether Amazon has {0}; the next runs look again")]
     StillUnknown(FulfillmentOrderId),
@@ -67,6 +70,7 @@ impl Error {
             | Self::OrderNotFound(_)
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
+            | Self::NoWarehouse
             | Self::Stopped => false,
         }
     }
@@ -78,7 +82,7 @@ impl Error {
             Self::Store(error) => error.is_unusable(),
             Self::Config(_) | Self::Transport(_) | Self::Stopped => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
-            Self::OrderNotFound(_) | Self::PagesInCircle(_) | Self::StillUnknown(_) => false,
+            Self::OrderNotFound(_) | Self::PagesInCircle(_) | Self::StillUnknown(_) | Self::NoWarehouse => false,
         }
     }
 }

@@ -16,9 +16,13 @@ pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Res
     if !session.is_dry_run {
         session.store.store_shipments(intent, &found, session.now())?;
         act_on_status(session, intent, &found)?;
-        session
-            .store
-            .note_status(intent, &found.status, found.status_updated_at, has_ended(&found), session.now())?;
+        session.store.note_status(
+            intent,
+            &found.status,
+            found.status_updated_at,
+            has_ended(&found),
+            session.now(),
+        )?;
     }
     Ok(Some(found))
 }
@@ -46,11 +50,16 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
     match &found.status {
         FulfillmentStatus::Cancelled => cancelled(session, intent, stored.state),
         FulfillmentStatus::Invalid => ended_badly(session, intent, stored.state, "invalid", "found the order invalid"),
-        FulfillmentStatus::Unfulfillable => {
-            ended_badly(session, intent, stored.state, "unfulfillable", "can't fulfill the order")
-        }
+        FulfillmentStatus::Unfulfillable => ended_badly(
+            session,
+            intent,
+            stored.state,
+            "unfulfillable",
+            "can't fulfill the order",
+        ),
         FulfillmentStatus::CompletePartialled => {
-            let message = "Amazon shipped a part of the order and will not ship the rest; cancel or refund the rest at TikTok";
+            let message =
+                "Amazon shipped a part of the order and will not ship the rest; cancel or refund the rest at TikTok";
             let flag = Flag::new(Reason::McfApiError, "partly_shipped", message, &intent.order)
                 .with_command(format!("mcf status {}", intent.order));
             session.store.raise_flag(&intent.order, &flag, session.now())?;
@@ -82,10 +91,18 @@ fn cancelled(session: &Session, intent: &Intent, state: State) -> Result<(), Err
                 at: session.now(),
             };
             let why = format!("Amazon cancelled {}", intent.id);
-            session.store.step(&intent.order, state, Step::Cancel, &why, Some(&event), session.now())?;
+            session
+                .store
+                .step(&intent.order, state, Step::Cancel, &why, Some(&event), session.now())?;
             Ok(())
         }
-        State::Routed => ended_badly(session, intent, state, "cancelled_at_amazon", "cancelled the order, not at our request"),
+        State::Routed => ended_badly(
+            session,
+            intent,
+            state,
+            "cancelled_at_amazon",
+            "cancelled the order, not at our request",
+        ),
         _ => Ok(()),
     }
 }
@@ -105,8 +122,13 @@ fn ended_badly(session: &Session, intent: &Intent, state: State, detail: &str, w
 /// Amazon went on although it was asked to cancel.
 pub(super) fn too_late(session: &Session, intent: &Intent, state: State) -> Result<(), Error> {
     let message = "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok";
-    let flag = Flag::new(Reason::CancellationConflict, "amazon_is_shipping", message, &intent.order)
-        .with_command(format!("mcf status {}", intent.order));
+    let flag = Flag::new(
+        Reason::CancellationConflict,
+        "amazon_is_shipping",
+        message,
+        &intent.order,
+    )
+    .with_command(format!("mcf status {}", intent.order));
     if state == State::Cancelling {
         session
             .store

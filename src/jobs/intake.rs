@@ -39,7 +39,10 @@ pub(super) struct Detected {
 pub(super) fn detect(session: &Session, tiktok: &Tiktok) -> Result<Detected, Error> {
     let now = session.now();
     let lookback = TimeDelta::hours(i64::from(session.settings.routing.lookback_hours));
-    let mut from = session.store.cursor(CURSOR)?.map_or(now - lookback, |cursor| cursor - OVERLAP);
+    let mut from = session
+        .store
+        .cursor(CURSOR)?
+        .map_or(now - lookback, |cursor| cursor - OVERLAP);
     let end = now + AHEAD;
     let mut detected = Detected::default();
     while from < end {
@@ -71,7 +74,9 @@ fn read_window(
         let cursor = found.next.is_none().then(|| (CURSOR, to.min(session.now())));
         for unreadable in &found.unreadable {
             let id = unreadable.id.as_ref().map_or("without id", TiktokOrderId::as_str);
-            detected.unreadable.push(format!("order {id} can't be read: {}", unreadable.why));
+            detected
+                .unreadable
+                .push(format!("order {id} can't be read: {}", unreadable.why));
         }
         store_page(session, &found.orders, cursor, detected)?;
         match found.next {

@@ -10,6 +10,7 @@ mod error;
 mod follow;
 mod intake;
 pub mod poll;
+mod push;
 mod reconcile;
 pub mod route;
 pub mod session;

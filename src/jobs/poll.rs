@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::decide::{Candidate, Desk};
-use super::summary::{Finished, Summary, Touched, Troubles};
 use super::submit::Sent;
+use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session, cancel, intake, reconcile};
 use crate::amazon::Amazon;
 use crate::domain::ids::TiktokOrderId;
@@ -39,7 +39,12 @@ fn stopped(summary: Summary, mut troubles: Troubles, error: Error) -> Finished {
 }
 
 /// Settles every order whose outcome is not certain, before anything new is created.
-fn settle_open(session: &Session, amazon: &Amazon, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+fn settle_open(
+    session: &Session,
+    amazon: &Amazon,
+    summary: &mut Summary,
+    troubles: &mut Troubles,
+) -> Result<(), Error> {
     if session.is_dry_run {
         return Ok(());
     }
@@ -117,7 +122,12 @@ fn detect_and_decide(
 }
 
 /// One order in its own boundary: its trouble is noted and the next one is decided.
-fn decide_one(desk: &mut Desk<'_>, candidate: &Candidate, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+fn decide_one(
+    desk: &mut Desk<'_>,
+    candidate: &Candidate,
+    summary: &mut Summary,
+    troubles: &mut Troubles,
+) -> Result<(), Error> {
     match desk.handle(candidate, false, summary, troubles) {
         Err(error) if error.ends_the_run() => Err(error),
         Err(error) => {

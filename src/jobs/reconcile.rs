@@ -78,6 +78,11 @@ fn conflict(intent: &Intent) -> Flag {
         "Amazon has {} with other contents than we sent; it is not touched again by itself",
         intent.id
     );
-    Flag::new(Reason::McfApiError, "duplicate_id_other_contents", message, &intent.order)
-        .with_command(format!("mcf status {}", intent.order))
+    Flag::new(
+        Reason::McfApiError,
+        "duplicate_id_other_contents",
+        message,
+        &intent.order,
+    )
+    .with_command(format!("mcf status {}", intent.order))
 }

@@ -15,7 +15,11 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
     let (tiktok, amazon) = (session.tiktok()?, session.amazon()?);
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();
-    if let Some(intent) = session.store.unsettled()?.into_iter().find(|intent| intent.order == *id)
+    if let Some(intent) = session
+        .store
+        .unsettled()?
+        .into_iter()
+        .find(|intent| intent.order == *id)
         && !session.is_dry_run
     {
         let sent = reconcile::settle(session, &amazon, &intent)?;
@@ -29,9 +33,18 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         && !session.is_dry_run
     {
         let why = "routed by hand";
-        session.store.step(id, stored.state, Step::Release, why, None, session.now())?;
+        session
+            .store
+            .step(id, stored.state, Step::Release, why, None, session.now())?;
     }
-    let mut desk = Desk::open(session, &tiktok, &amazon, std::slice::from_ref(id), &mut summary, &mut troubles)?;
+    let mut desk = Desk::open(
+        session,
+        &tiktok,
+        &amazon,
+        std::slice::from_ref(id),
+        &mut summary,
+        &mut troubles,
+    )?;
     let candidates = desk.take_candidates();
     let Some(candidate) = candidates.first() else {
         return Err(Error::OrderNotFound(id.clone()));

@@ -89,7 +89,14 @@ impl Session {
                 log::error!("the call {} can't be recorded: {error}", record.operation.name);
             }
         };
-        let sender = Sender::new(clock, limits, policy, setup.stop, Box::new(keep_bucket), Box::new(record))?;
+        let sender = Sender::new(
+            clock,
+            limits,
+            policy,
+            setup.stop,
+            Box::new(keep_bucket),
+            Box::new(record),
+        )?;
         Ok(Self {
             settings: setup.settings,
             store: setup.store,
@@ -107,7 +114,11 @@ impl Session {
 
     /// Returns an error once the run was asked to stop.
     pub(super) fn check_stop(&self) -> Result<(), Error> {
-        if self.sender.is_stopping() { Err(Error::Stopped) } else { Ok(()) }
+        if self.sender.is_stopping() {
+            Err(Error::Stopped)
+        } else {
+            Ok(())
+        }
     }
 
     /// Returns TikTok's client for the configured shop; its cipher is looked up once and kept.

@@ -39,13 +39,22 @@ impl Body {
     /// Writes the body; `None` when the draft has no destination, which no decision makes.
     pub(super) fn of(route: &Route) -> Option<Self> {
         let text = amazon::create_body(&route.draft)?;
-        let hash = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Some(Self { text, hash })
     }
 }
 
 /// Claims a ready order, commits its intent and sends it.
-pub(super) fn submit(session: &Session, amazon: &Amazon, route: &Route, body: &Body, generation: u32) -> Result<Sent, Error> {
+pub(super) fn submit(
+    session: &Session,
+    amazon: &Amazon,
+    route: &Route,
+    body: &Body,
+    generation: u32,
+) -> Result<Sent, Error> {
     let explanation = route.explanation.join("; ");
     let claim = Claim {
         draft: &route.draft,
@@ -105,11 +114,14 @@ fn after_unclear(session: &Session, amazon: &Amazon, intent: &Intent, error: ama
 fn was_not_carried_out(error: &amazon::Error) -> bool {
     error.operation().name != amazon::operations::CREATE.name
         || error.is_credentials()
-        || error.kind() == Kind::NotSent || matches!(error.failure(), Failure::Throttled(_))
+        || error.kind() == Kind::NotSent
+        || matches!(error.failure(), Failure::Throttled(_))
 }
 
 fn refusal(intent: &Intent, error: &amazon::Error) -> Flag {
-    let about = error.parameter().map_or_else(String::new, |parameter| format!(" ({parameter})"));
+    let about = error
+        .parameter()
+        .map_or_else(String::new, |parameter| format!(" ({parameter})"));
     let (reason, detail, message) = match error.kind() {
         Kind::InvalidSku => (
             Reason::McfApiError,

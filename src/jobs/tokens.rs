@@ -70,7 +70,10 @@ impl TiktokTokens {
 
     /// Returns the stored tokens, or those of the configuration where the operator put in newer ones.
     fn stored(&self) -> Result<Option<StoredTokens>, tiktok::Error> {
-        let stored = self.store.tokens(Vendor::Tiktok).map_err(tiktok::Error::token_unavailable)?;
+        let stored = self
+            .store
+            .tokens(Vendor::Tiktok)
+            .map_err(tiktok::Error::token_unavailable)?;
         let is_typed_anew = self.access.is_some() || self.refresh.is_some();
         if let Some(tokens) = stored.filter(|tokens| tokens.seed_hash == self.seed_hash || !is_typed_anew) {
             return Ok(Some(tokens));
@@ -93,12 +96,15 @@ impl TiktokTokens {
 
     /// Gets a new pair; one process at a time, the others take what it stored.
     fn renew(&self, refused: &Secret) -> Result<Secret, tiktok::Error> {
-        let _turn = Lock::wait(self.store.path(), "tokens", self.clock.now()).map_err(tiktok::Error::token_unavailable)?;
+        let _turn =
+            Lock::wait(self.store.path(), "tokens", self.clock.now()).map_err(tiktok::Error::token_unavailable)?;
         let stored = self.stored()?;
         if let Some(tokens) = stored.as_ref().filter(|tokens| tokens.access != *refused) {
             return Ok(tokens.access.clone());
         }
-        let refresh = stored.and_then(|tokens| tokens.refresh).or_else(|| self.refresh.clone());
+        let refresh = stored
+            .and_then(|tokens| tokens.refresh)
+            .or_else(|| self.refresh.clone());
         let Some(refresh) = refresh else {
             return Err(tiktok::Error::no_token(
                 "the access token has ended and there is no refresh token; authorise the app again",
@@ -140,7 +146,10 @@ pub(super) fn amazon_source(session: &Session) -> Result<amazon::TokenSource, Er
     };
     let auth_url = session.settings.amazon.auth_url.clone();
     let (store, sender, clock) = (Arc::clone(&session.store), Arc::clone(&session.sender), session.clock);
-    let seed_hash = hash([&Some(credentials.refresh_token.clone()), &Some(Secret::new(&*credentials.client_id))]);
+    let seed_hash = hash([
+        &Some(credentials.refresh_token.clone()),
+        &Some(Secret::new(&*credentials.client_id)),
+    ]);
     Ok(Box::new(move |refused| {
         let stored = store.tokens(Vendor::Amazon).map_err(amazon::Error::without_token)?;
         let usable = stored.filter(|tokens| {
@@ -161,7 +170,9 @@ pub(super) fn amazon_source(session: &Session) -> Result<amazon::TokenSource, Er
             seed_hash: seed_hash.clone(),
             updated_at: clock.now(),
         };
-        store.keep_tokens(Vendor::Amazon, &tokens).map_err(amazon::Error::without_token)?;
+        store
+            .keep_tokens(Vendor::Amazon, &tokens)
+            .map_err(amazon::Error::without_token)?;
         Ok(tokens.access)
     }))
 }

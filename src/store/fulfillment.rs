@@ -89,6 +89,28 @@ pub struct Intent {
     pub cancel_asked_at: Option<DateTime<Utc>>,
 }
 
+impl Intent {
+    /// Tells whether Amazon has, or may have, something under this id.
+    #[must_use]
+    pub fn may_be_at_amazon(&self) -> bool {
+        match self.outcome {
+            IntentOutcome::Intended | IntentOutcome::Unknown | IntentOutcome::Accepted | IntentOutcome::Conflict => {
+                true
+            }
+            IntentOutcome::Refused | IntentOutcome::NotSent => false,
+        }
+    }
+
+    /// Tells whether Amazon said that it will never ship anything of it, so that a next generation sends nothing twice.
+    #[must_use]
+    pub fn is_surely_dead(&self) -> bool {
+        matches!(
+            self.amazon_status,
+            Some(FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid)
+        )
+    }
+}
+
 /// Something to be sent, with the units of the TikTok order that its items stand for.
 #[derive(Debug, Clone)]
 pub struct Claim<'a> {
@@ -340,7 +362,7 @@ impl Store {
                     .prepare_cached(
                         "UPDATE fulfillment_orders SET looked_at = NULL
                          WHERE id = ?1 AND outcome = 'accepted' AND ended_at IS NULL
-                           AND (amazon_status IS NOT ?2 OR status_updated_at IS NOT ?3)",
+                           AND (amazon_status IS NOT ?2 OR (?3 IS NOT NULL AND status_updated_at IS NOT ?3))",
                     )?
                     .execute((
                         head.id.as_str(),

@@ -5,6 +5,7 @@
 //! conditional on the state they were decided on. Personal values and tokens are sealed (see [`vault`]) before they get here.
 
 mod calls;
+mod cancellations;
 mod events;
 mod fulfillment;
 mod open;

@@ -233,6 +233,21 @@ impl Store {
         )
     }
 
+    /// Returns the units that TikTok sold and that Amazon has not been sent yet, of orders that may still be sent.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn unrouted_lines(&self) -> Result<Vec<LineItem>> {
+        let query =
+            "SELECT id FROM orders WHERE state IN ('detected', 'waiting', 'ready', 'flagged') AND ?1 ORDER BY id";
+        let mut lines = Vec::new();
+        for id in self.ids(query, true)? {
+            lines.extend(self.read(|connection| read_lines(connection, &id))?);
+        }
+        lines.retain(|line| matches!(line.status, LineStatus::AwaitingShipment | LineStatus::Unpaid));
+        Ok(lines)
+    }
+
     fn ids(&self, query: &str, parameter: impl rusqlite::ToSql) -> Result<Vec<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(query)?;

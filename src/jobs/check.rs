@@ -1,0 +1,194 @@
+//! `mcf check`: proves settings, credentials, clock, rights, shop, marketplace and stock, each failure with its fix.
+
+use super::{Error, Session};
+use crate::domain::ids::AmazonSku;
+use crate::domain::shop::{WarehouseStatus, WarehouseType};
+use crate::tiktok::Class;
+
+/// What was proven, or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was looked at, e.g. `tiktok.shop`.
+    pub name: &'static str,
+    /// Whether it is as it should be.
+    pub passed: bool,
+    /// What was found, for a person.
+    pub text: String,
+    /// What to type or change, where it failed.
+    pub help: Option<String>,
+}
+
+impl Check {
+    fn pass(name: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            name,
+            passed: true,
+            text: text.into(),
+            help: None,
+        }
+    }
+
+    fn fail(name: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            name,
+            passed: false,
+            text: text.into(),
+            help: Some(help.into()),
+        }
+    }
+}
+
+/// Looks at TikTok: clock, app, token, shop, warehouse, orders, cancellations.
+///
+/// # Errors
+/// When the database is unusable.
+pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
+    let mut checks = Vec::new();
+    let client = match session.tiktok() {
+        Ok(client) => client,
+        Err(error) => {
+            checks.push(Check::fail("tiktok.shop", error.to_string(), tiktok_help(&error)));
+            return Ok(checks);
+        }
+    };
+    let region = session.shop(&client)?.region;
+    let shop = session.settings.tiktok.credentials_beside_stored_tokens()?.shop_id;
+    checks.push(Check::pass(
+        "tiktok.shop",
+        format!("the token opens shop {shop} ({region})"),
+    ));
+    checks.push(match client.warehouses() {
+        Ok(warehouses) => {
+            let sales = warehouses.iter().filter(|warehouse| {
+                warehouse.kind == WarehouseType::Sales && warehouse.status == WarehouseStatus::Enabled
+            });
+            match (
+                &session.settings.inventory.tiktok_warehouse_id,
+                sales.clone().find(|warehouse| warehouse.is_default),
+            ) {
+                (Some(id), _) if warehouses.iter().any(|warehouse| warehouse.id == *id) => Check::pass(
+                    "tiktok.warehouse",
+                    format!("stock is written to warehouse {id}, as configured"),
+                ),
+                (Some(id), _) => Check::fail(
+                    "tiktok.warehouse",
+                    format!("the shop has no warehouse {id}"),
+                    format!(
+                        "set [inventory] tiktok_warehouse_id to one of: {}",
+                        sales
+                            .map(|warehouse| warehouse.id.as_str())
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    ),
+                ),
+                (None, Some(default)) => Check::pass(
+                    "tiktok.warehouse",
+                    format!("stock is written to {} ({})", default.name, default.id),
+                ),
+                (None, None) => Check::fail(
+                    "tiktok.warehouse",
+                    "the shop has no enabled default sales warehouse",
+                    "enable one in TikTok's Seller Center, or set [inventory] tiktok_warehouse_id",
+                ),
+            }
+        }
+        Err(error) => Check::fail("tiktok.warehouse", error.to_string(), tiktok_help(&error.into())),
+    });
+    let now = session.now();
+    let query = crate::tiktok::OrderQuery {
+        updated_from: now - chrono::TimeDelta::hours(1),
+        updated_to: now,
+        status: None,
+        cancel_requested: None,
+    };
+    checks.push(match client.search_orders(&query, None) {
+        Ok(_) => Check::pass("tiktok.orders", "orders can be read"),
+        Err(error) => Check::fail("tiktok.orders", error.to_string(), tiktok_help(&error.into())),
+    });
+    checks.push(
+        match client.search_cancellations(&crate::tiktok::CancellationQuery::default(), None) {
+            Ok(_) => Check::pass("tiktok.cancellations", "cancellation requests can be read"),
+            Err(error) => Check::fail("tiktok.cancellations", error.to_string(), tiktok_help(&error.into())),
+        },
+    );
+    Ok(checks)
+}
+
+fn tiktok_help(error: &Error) -> String {
+    match error {
+        Error::Config(error) => error.help(),
+        Error::ShopNotFound { .. } => "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens".to_owned(),
+        Error::Tiktok(error) => match error.class() {
+            Class::ScopeMissing => {
+                "add the scope to the app in Partner Center and let the seller authorise it again".to_owned()
+            }
+            Class::ClockSkew => "set this machine's clock: timedatectl set-ntp true".to_owned(),
+            Class::SignatureRefused => "check tiktok.app_key and tiktok.app_secret".to_owned(),
+            Class::TokenExpired | Class::TokenRefused | Class::ConsentNeeded => {
+                "authorise the app again and put the new tokens into tiktok.access_token and tiktok.refresh_token"
+                    .to_owned()
+            }
+            Class::IpNotAllowed => "add this machine's address to the app's list in Partner Center".to_owned(),
+            _ => "run `mcf check tiktok -v` again later".to_owned(),
+        },
+        _ => "run `mcf check tiktok -v` again later".to_owned(),
+    }
+}
+
+/// Looks at Amazon: credentials, marketplace, the right to fulfill, stock.
+///
+/// # Errors
+/// When the database is unusable.
+pub fn amazon(session: &Session) -> Result<Vec<Check>, Error> {
+    let mut checks = Vec::new();
+    let client = match session.amazon() {
+        Ok(client) => client,
+        Err(Error::Config(error)) => {
+            checks.push(Check::fail("amazon.credentials", error.to_string(), error.help()));
+            return Ok(checks);
+        }
+        Err(error) => return Err(error),
+    };
+    let wanted = &session.settings.amazon.marketplace_id;
+    match client.marketplaces() {
+        Ok(marketplaces) => {
+            let found = marketplaces.iter().find(|marketplace| marketplace.id == *wanted);
+            checks.push(match found {
+                Some(found) if found.is_participating => Check::pass(
+                    "amazon.marketplace",
+                    format!("the seller sells in {} ({wanted})", found.name),
+                ),
+                Some(found) => Check::fail(
+                    "amazon.marketplace",
+                    format!("the seller does not sell in {} ({wanted})", found.name),
+                    "activate the marketplace in Seller Central, or set amazon.marketplace_id",
+                ),
+                None => Check::fail(
+                    "amazon.marketplace",
+                    format!("the account has no marketplace {wanted}"),
+                    "set amazon.marketplace_id (AMAZON_MARKETPLACE_ID) and amazon.region to the account's own",
+                ),
+            });
+        }
+        Err(error) => {
+            checks.push(Check::fail("amazon.credentials", error.to_string(), amazon_help()));
+            return Ok(checks);
+        }
+    }
+    checks.push(match client.fulfillment_orders_since(session.now(), None) {
+        Ok(_) => Check::pass("amazon.fulfillment", "fulfillment orders can be read"),
+        Err(error) => Check::fail("amazon.fulfillment", error.to_string(), amazon_help()),
+    });
+    let skus: Vec<AmazonSku> = session.store.mapped_amazon_skus()?.into_iter().take(1).collect();
+    if !skus.is_empty() {
+        checks.push(match client.inventory(&skus) {
+            Ok(_) => Check::pass("amazon.inventory", "FBA stock can be read"),
+            Err(error) => Check::fail("amazon.inventory", error.to_string(), amazon_help()),
+        });
+    }
+    Ok(checks)
+}
+
+fn amazon_help() -> String {
+    "check amazon.client_id, client_secret and refresh_token, the role \"Amazon Fulfillment\" of the app, and amazon.region".to_owned()
+}
