@@ -7,8 +7,10 @@
 mod calls;
 mod events;
 mod fulfillment;
+mod lock;
 mod open;
 mod orders;
+mod outbox;
 mod runs;
 mod tokens;
 pub mod vault;
@@ -29,6 +31,7 @@ use vault::{Vault, VaultError};
 
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::{Claim, Intent, IntentOutcome};
+pub use lock::{Lock, LockError, WORKS};
 pub use orders::{Decided, HistoryEntry, Intake, StoredOrder};
 pub use runs::{RunOutcome, StoredRun};
 pub use tokens::{StoredTokens, Vendor};
@@ -86,6 +89,9 @@ pub enum Error {
     /// A personal value or a token can't be sealed or opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// Another process works, or a lock file can't be made.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// A stored value is not what this program writes.
     #[error("the stored {what} can't be read")]
     Unreadable {
@@ -131,6 +137,7 @@ impl Error {
             | Self::Migration(_)
             | Self::Vault(_) => true,
             Self::Sqlite(_)
+            | Self::Lock(_)
             | Self::Unreadable { .. }
             | Self::NotAllowed(_)
             | Self::Overtaken { .. }
