@@ -173,13 +173,12 @@ fn run(
     limits: DeliveryLimits,
     all: bool,
 ) -> store::Result<DeliverySummary> {
-    let addresses = by_address(endpoints);
-    let lock = match Lock::take(store.path(), "notifications", sender.clock().now()) {
-        Ok(lock) => Some(lock),
-        Err(LockError::Busy { .. }) => None,
+    let _lock = match Lock::take(store.path(), "notifications", sender.clock().now()) {
+        Ok(lock) => lock,
+        Err(LockError::Busy { .. }) => return all_waiting(store, endpoints),
         Err(error) => return Err(error.into()),
     };
-    let rounds: Vec<Round<'_>> = addresses
+    let rounds: Vec<Round<'_>> = by_address(endpoints)
         .into_iter()
         .map(|(name, endpoints)| Round {
             store,
@@ -190,13 +189,6 @@ fn run(
             all,
         })
         .collect();
-    let mut summary = DeliverySummary::default();
-    if lock.is_none() {
-        for round in &rounds {
-            summary.waiting += store.waiting_deliveries(&round.name)?;
-        }
-        return Ok(summary);
-    }
     let results: Vec<store::Result<DeliverySummary>> = std::thread::scope(|scope| {
         let threads: Vec<_> = rounds.iter().map(|round| scope.spawn(|| round.run())).collect();
         threads
@@ -204,8 +196,17 @@ fn run(
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     });
+    let mut summary = DeliverySummary::default();
     for result in results {
         summary.add(result?);
+    }
+    Ok(summary)
+}
+
+fn all_waiting(store: &Store, endpoints: &[Endpoint]) -> store::Result<DeliverySummary> {
+    let mut summary = DeliverySummary::default();
+    for name in by_address(endpoints).keys() {
+        summary.waiting += store.waiting_deliveries(name)?;
     }
     Ok(summary)
 }

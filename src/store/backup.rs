@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::NamedTempFile;
 
 use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, LockError, Result, Store, keeping, open};
+use super::{Error, Lock, Result, Store, keeping, open};
 
 impl Store {
     /// Writes a consistent copy to `to` and its data key to `<to>.key`, both mode 0600, while other processes go on.
@@ -110,6 +110,7 @@ fn copy_beside(connection: &Connection, to: &Path) -> Result<NamedTempFile> {
 }
 
 fn persist(copy: NamedTempFile, to: &Path) -> Result<()> {
+    remove_logs(to)?;
     copy.persist(to)
         .map_err(|failure| failure.error)
         .and_then(|_| File::open(folder_of(to)))
@@ -130,43 +131,48 @@ fn read_key(database: &Path) -> Result<String> {
 /// Gives a database that is about to be replaced a second name. Its log is folded in first, since the new file must not find it.
 fn set_aside(database: &Path) -> Result<()> {
     let kept = beside(database, ".before-restore");
-    if is_same_file(database, &kept) {
-        return Ok(());
-    }
     fold_log(database)?;
+    remove_logs(&kept)?;
     keep(&key_path(database), &key_path(&kept))?;
     keep(database, &kept)?;
-    for suffix in ["-wal", "-shm"] {
-        let (log, kept_log) = (beside(database, suffix), beside(&kept, suffix));
-        if log.exists() {
-            fs::rename(&log, kept_log).map_err(|source| file_error(&log, source))?;
-        }
+    let log = beside(database, "-wal");
+    if log.exists() {
+        fs::rename(&log, beside(&kept, "-wal")).map_err(|source| file_error(&log, source))?;
     }
     Ok(())
 }
 
 /// A file that is no sound database any more has no log to fold; what lies beside it is kept with it.
 fn fold_log(database: &Path) -> Result<()> {
-    let is_busy = Connection::open(database)
-        .and_then(|connection| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)));
-    if let Ok(true) = is_busy {
-        return Err(Error::Lock(LockError::Busy {
-            work: "the database".to_owned(),
-            pid: None,
-            since: None,
-        }));
+    let folded = Connection::open(database)
+        .map_err(Error::from)
+        .and_then(|connection| keeping::empty_log(&connection));
+    match folded {
+        Err(error @ Error::Lock(_)) => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// A log that lies beside a file which it does not belong to would be read into it.
+fn remove_logs(database: &Path) -> Result<()> {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        remove(&beside(database, suffix))?;
     }
     Ok(())
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(file_error(path, source)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn keep(file: &Path, kept: &Path) -> Result<()> {
     if !file.exists() {
         return Ok(());
     }
-    match fs::remove_file(kept) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(file_error(kept, error)),
-        Ok(()) | Err(_) => {}
-    }
+    remove(kept)?;
     fs::hard_link(file, kept)
         .or_else(|_| fs::copy(file, kept).map(drop))
         .map_err(|source| file_error(kept, source))

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params}
 
 use super::orders::write_history;
 use super::vault::key_path;
-use super::{Error, Lock, Result, Store, open, seconds};
+use super::{Error, Lock, LockError, Result, Store, open, seconds};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
 
@@ -38,7 +38,7 @@ impl Store {
     /// a purge that was cut off is made good by the next one.
     ///
     /// # Errors
-    /// When the database refuses, e.g. because another process reads for long.
+    /// When the database refuses, or another process reads it for so long that its log can't be emptied.
     pub fn purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
         let run = self.run_id();
         let old = seconds(now - LOG_KEPT);
@@ -52,7 +52,7 @@ impl Store {
         })?;
         purged.runs = self.drop_runs(old)?;
         self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
-        self.empty_log()?;
+        self.read(empty_log)?;
         Ok(purged)
     }
 
@@ -76,7 +76,7 @@ impl Store {
             }
             erase(transaction, run, id, "buyer data erased by the operator", now)
         })?;
-        self.empty_log()?;
+        self.read(empty_log)?;
         Ok(is_erased)
     }
 
@@ -90,7 +90,7 @@ impl Store {
         let _locks = Lock::take_all(&self.path, now)?;
         self.add_key()?;
         let resealed = self.reseal()?;
-        self.empty_log()?;
+        self.read(empty_log)?;
         self.vault().forget_old_keys()?;
         Ok(resealed)
     }
@@ -167,11 +167,19 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", true)?;
         Ok(dropped?)
     }
+}
 
-    /// Moves the write-ahead log into the file and empties it, so that it holds nothing which was erased.
-    fn empty_log(&self) -> Result<()> {
-        self.read(|connection| Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?))
+/// Moves the write-ahead log into the file and empties it, so that it holds nothing which was erased.
+pub(super) fn empty_log(connection: &Connection) -> Result<()> {
+    let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if is_busy {
+        return Err(Error::Lock(LockError::Busy {
+            work: "the database".to_owned(),
+            pid: None,
+            since: None,
+        }));
     }
+    Ok(())
 }
 
 fn has_ended(state: State) -> bool {

@@ -124,6 +124,23 @@ fn a_restore_needs_no_database_to_be_there() {
 }
 
 #[test]
+fn a_log_that_was_left_behind_is_not_read_into_a_copy() {
+    let (folder, store, backup) = backed_up();
+    for number in 0..20 {
+        fill(&store, &number.to_string(), "routed");
+    }
+    let leave_log = |path: &Path| fs::copy(beside(store.path(), "-wal"), beside(path, "-wal")).expect("a log");
+    let path = folder.path().join("new.db");
+    assert!(leave_log(&path) > 0);
+    restore(&backup, &path, false, filled_at()).expect("restored");
+    assert_eq!(orders(&path), 1);
+    leave_log(&backup);
+    let source = Store::open(&path).expect("a store");
+    source.backup(&backup, true, filled_at()).expect("replaced");
+    assert_eq!(orders(&backup), 1);
+}
+
+#[test]
 fn a_restore_that_is_cut_off_before_the_rename_leaves_the_old_database_and_can_be_repeated() {
     let (folder, store, backup) = backed_up();
     fill(&store, "2", "routed");
@@ -138,9 +155,10 @@ fn a_restore_that_is_cut_off_before_the_rename_leaves_the_old_database_and_can_b
     );
     place(&key_path(&path), &both, true).expect("placed");
     assert_eq!(orders(&path), 2, "the old one, and it opens");
+    fill(&Store::open(&path).expect("a store"), "3", "routed");
     restore(&backup, &path, true, filled_at()).expect("restored");
     assert_eq!(orders(&path), 1);
-    assert_eq!(orders(&folder.path().join("mcf.db.before-restore")), 2);
+    assert_eq!(orders(&folder.path().join("mcf.db.before-restore")), 3);
 }
 
 #[test]
