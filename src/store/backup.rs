@@ -61,10 +61,15 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Resul
     if new_key.is_empty() {
         return persist(copy, &to);
     }
-    // Until the rename both databases must open, whichever is found after a crash.
-    place(&key_path(&to), &format!("{}{new_key}", read_key(&to)?), true)?;
+    add_keys(&to, &new_key)?;
     persist(copy, &to)?;
     Ok(place(&key_path(&to), &new_key, true)?)
+}
+
+/// Until the rename both databases must open, whichever is found after a crash.
+fn add_keys(database: &Path, new: &str) -> Result<()> {
+    let both = format!("{}{new}", read_key(database)?);
+    Ok(place(&key_path(database), &both, true)?)
 }
 
 /// Opens a backup for reading after checking that it is one, that its pages are sound and that its key opens it.

@@ -145,20 +145,19 @@ fn a_restore_that_is_cut_off_before_the_rename_leaves_the_old_database_and_can_b
     let (folder, store, backup) = backed_up();
     fill(&store, "2", "routed");
     store.rekey(filled_at()).expect("another key");
-    let path = store.path().to_owned();
-    drop(store);
+    fill(&store, "3", "routed");
+    // The files as a killed process leaves them: the last order is in the log alone.
+    let path = folder.path().join("killed.db");
+    for suffix in ["", "-wal", ".key"] {
+        fs::copy(beside(store.path(), suffix), beside(&path, suffix)).expect("a copy");
+    }
     set_aside(&path).expect("kept");
-    let both = format!(
-        "{}{}",
-        read_key(&path).expect("a key"),
-        read_key(&backup).expect("a key")
-    );
-    place(&key_path(&path), &both, true).expect("placed");
-    assert_eq!(orders(&path), 2, "the old one, and it opens");
-    fill(&Store::open(&path).expect("a store"), "3", "routed");
+    add_keys(&path, &read_key(&backup).expect("a key")).expect("placed");
+    assert_eq!(orders(&path), 3, "the whole old one, and it opens");
+    fill(&Store::open(&path).expect("a store"), "4", "routed");
     restore(&backup, &path, true, filled_at()).expect("restored");
     assert_eq!(orders(&path), 1);
-    assert_eq!(orders(&folder.path().join("mcf.db.before-restore")), 3);
+    assert_eq!(orders(&beside(&path, ".before-restore")), 4);
 }
 
 #[test]
