@@ -4,12 +4,16 @@
 //! A transaction that writes is IMMEDIATE and none is open while a request is under way. Updates of an order's state are
 //! conditional on the state they were decided on. Personal values and tokens are sealed (see [`vault`]) before they get here.
 
+mod backup;
 mod calls;
 mod cancellations;
 mod events;
 mod fulfillment;
+mod keeping;
+mod lock;
 mod open;
 mod orders;
+mod outbox;
 mod parcels;
 mod runs;
 mod stock;
@@ -30,8 +34,11 @@ use crate::domain::ids::AmazonSku;
 use crate::domain::state::{NotAllowed, State};
 use vault::{Vault, VaultError};
 
+pub use backup::restore;
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::{Claim, Intent, IntentOutcome};
+pub use keeping::Purged;
+pub use lock::{Lock, LockError, WORKS};
 pub use orders::{Decided, HistoryEntry, Intake, StoredOrder};
 pub use parcels::{ParcelState, StoredParcel};
 pub use runs::{RunOutcome, StoredRun};
@@ -90,6 +97,9 @@ pub enum Error {
     /// A personal value or a token can't be sealed or opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// Another process works, or a lock file can't be made.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// A stored value is not what this program writes.
     #[error("the stored {what} can't be read")]
     Unreadable {
@@ -113,6 +123,35 @@ pub enum Error {
         /// The SKU.
         sku: AmazonSku,
     },
+    /// A file is there already, and nobody said that it may be replaced.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The copy and the original would be one file.
+    #[error("{} is the database itself", path.display())]
+    SameFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file beside the database can't be read or written.
+    #[error("the file {} can't be used", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The buyer's data is still needed to fulfil the order.
+    #[error("order {order} is {state} and still needs its address")]
+    StillOpen {
+        /// The order.
+        order: String,
+        /// Where it stands.
+        state: State,
+    },
     /// The order is not in the database.
     #[error("order {order} is not known")]
     UnknownOrder {
@@ -135,6 +174,11 @@ impl Error {
             | Self::Migration(_)
             | Self::Vault(_) => true,
             Self::Sqlite(_)
+            | Self::Lock(_)
+            | Self::Exists { .. }
+            | Self::SameFile { .. }
+            | Self::File { .. }
+            | Self::StillOpen { .. }
             | Self::Unreadable { .. }
             | Self::NotAllowed(_)
             | Self::Overtaken { .. }
@@ -159,12 +203,13 @@ impl Store {
     /// Opens the database at `path`, making it (mode 0600) where there is none and bringing it up to date.
     ///
     /// # Errors
-    /// When the file is a folder, something else, read-only, damaged, or newer than this program.
+    /// When the file is a folder, something else, read-only, damaged, or newer than this program, or when its data key is gone.
     pub fn open(path: &Path) -> Result<Self> {
         let connection = open::connection(path)?;
+        let vault = Vault::beside(path, !keeping::holds_sealed(&connection)?)?;
         Ok(Self {
             connection: Mutex::new(connection),
-            vault: Mutex::new(Vault::beside(path)?),
+            vault: Mutex::new(vault),
             path: path.to_owned(),
             run: AtomicI64::new(0),
         })
@@ -178,6 +223,10 @@ impl Store {
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn vault(&self) -> MutexGuard<'_, Vault> {
+        self.vault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
@@ -198,11 +247,17 @@ impl Store {
 
     fn seal<T: Serialize>(&self, value: &T) -> Result<Vec<u8>> {
         let plain = serde_json::to_vec(value).map_err(|_| Error::Unreadable { what: "value to seal" })?;
-        Ok(self.vault.lock().unwrap_or_else(PoisonError::into_inner).seal(&plain)?)
+        let mut vault = self.vault();
+        vault.refresh()?;
+        Ok(vault.seal(&plain)?)
     }
 
     fn unseal<T: DeserializeOwned>(&self, sealed: &[u8], what: &'static str) -> Result<T> {
-        let plain = self.vault.lock().unwrap_or_else(PoisonError::into_inner).open(sealed)?;
+        let mut vault = self.vault();
+        let plain = vault.open(sealed).or_else(|_| {
+            vault.refresh()?;
+            vault.open(sealed)
+        })?;
         serde_json::from_slice(&plain).map_err(|_| Error::Unreadable { what })
     }
 }
@@ -225,14 +280,59 @@ fn optional_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DateTim
 
 #[cfg(test)]
 pub(crate) mod tests_support {
-    //! A store in a temporary folder.
+    //! A store in a temporary folder, empty or with something sealed in every column.
 
-    use super::Store;
+    use chrono::{DateTime, Utc};
+
+    use super::{Store, StoredTokens, Vendor, instant};
+    use crate::domain::ids::TiktokOrderId;
+    use crate::secret::Secret;
 
     /// Returns a fresh store and the folder that it lives in.
     pub(crate) fn store() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("mcf.db")).expect("a store");
         (folder, store)
+    }
+
+    /// Returns the instant at which [`fill`] wrote.
+    pub(crate) fn filled_at() -> DateTime<Utc> {
+        instant(1_767_574_842)
+    }
+
+    /// Writes tokens, a fact, and an order in `state` with its buyer and its intent.
+    pub(crate) fn fill(store: &Store, order: &str, state: &str) -> TiktokOrderId {
+        let now = filled_at();
+        let tokens = StoredTokens {
+            access: Secret::new("TTP_access"),
+            access_expires_at: now,
+            refresh: Some(Secret::new("TTP_refresh")),
+            refresh_expires_at: None,
+            scopes: Vec::new(),
+            seed_hash: "abc".into(),
+        };
+        store.keep_tokens(Vendor::Tiktok, &tokens, now).expect("kept");
+        store.keep_fact("shop", &"cipher", now).expect("kept");
+        let (recipient, body) = (
+            store.seal(&"Larkspur").expect("sealed"),
+            store.seal(&"{}").expect("sealed"),
+        );
+        let connection = store.connection();
+        connection
+            .execute(
+                "INSERT INTO orders (id, state, state_since, detected_at, tiktok_status, cancel_requested,
+                     authentication_required, is_cash_on_delivery, created_at, updated_at, recipient_sealed)
+                 VALUES (?1, ?2, ?3, ?3, 'COMPLETED', 0, 0, 0, ?3, ?3, ?4)",
+                (order, state, now.timestamp(), recipient),
+            )
+            .expect("an order");
+        connection
+            .execute(
+                "INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_sealed, draft_sealed, body_hash, intended_at)
+                 VALUES ('TTS-' || ?1, ?1, 1, 'accepted', ?2, ?2, '', ?3)",
+                (order, body, now.timestamp()),
+            )
+            .expect("an intent");
+        TiktokOrderId::new(order)
     }
 }

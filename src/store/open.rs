@@ -40,7 +40,7 @@ pub(super) fn connection(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-fn take_turn(path: &Path) -> Result<fs::File> {
+pub(super) fn take_turn(path: &Path) -> Result<fs::File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let turn = fs::OpenOptions::new()
@@ -84,7 +84,7 @@ fn make_file(path: &Path) -> Result<()> {
 }
 
 /// A file with tables of somebody else is left untouched.
-fn refuse_foreign(path: &Path, connection: &Connection) -> Result<()> {
+pub(super) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<()> {
     let version: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(|error| explain(path, error))?;
@@ -102,6 +102,14 @@ fn refuse_foreign(path: &Path, connection: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// Tells whether a newer version of this program made the file.
+pub(super) fn is_newer(connection: &Connection) -> Result<bool> {
+    let pending = MIGRATIONS
+        .pending_migrations(connection)
+        .map_err(|error| Error::Migration(Box::new(error)))?;
+    Ok(pending < 0)
+}
+
 fn migrate(path: &Path, connection: &mut Connection) -> Result<()> {
     MIGRATIONS.to_latest(connection).map_err(|error| match error {
         rusqlite_migration::Error::MigrationDefinition(
@@ -111,7 +119,7 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<()> {
     })
 }
 
-fn explain(path: &Path, error: rusqlite::Error) -> Error {
+pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
     let path = path.to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => Error::NotADatabase { path },

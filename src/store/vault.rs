@@ -36,6 +36,12 @@ pub enum VaultError {
         /// The line, from 1.
         line: usize,
     },
+    /// The key file is gone, and the database holds values that only it opens.
+    #[error("the data key {} is missing: put it back from where it was, or restore a backup with its key", path.display())]
+    Gone {
+        /// The key file.
+        path: PathBuf,
+    },
     /// No key of the file opens the value.
     #[error("the data key that opens this value is missing or the value is damaged")]
     KeyMissing,
@@ -56,13 +62,17 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Opens the keys beside a database, making the first one where there is none.
+    /// Opens the keys beside a database. Where there is none, `may_make` says whether the first one is made:
+    /// only a database that holds nothing sealed may get a new key.
     ///
     /// # Errors
-    /// When the key file can't be read, written or understood.
-    pub fn beside(database: &Path) -> Result<Self, VaultError> {
+    /// When the key file can't be read, written or understood, or is gone.
+    pub fn beside(database: &Path, may_make: bool) -> Result<Self, VaultError> {
         let path = key_path(database);
         if !path.exists() {
+            if !may_make {
+                return Err(VaultError::Gone { path });
+            }
             let first = format!("1 {}\n", STANDARD.encode(random::<KEY_LENGTH>()?));
             place(&path, &first, false)?;
         }
@@ -85,6 +95,15 @@ impl Vault {
         Ok(Self { path, keys })
     }
 
+    /// Reads the key file again: another process may have changed the key since.
+    ///
+    /// # Errors
+    /// When the key file can't be read or understood.
+    pub fn refresh(&mut self) -> Result<(), VaultError> {
+        *self = Self::read(self.path.clone())?;
+        Ok(())
+    }
+
     /// Seals a value under the newest key.
     ///
     /// # Errors
@@ -102,22 +121,19 @@ impl Vault {
         Ok(whole)
     }
 
-    /// Opens a sealed value.
+    /// Opens a sealed value. While a backup is being put back, two keys may carry one number.
     ///
     /// # Errors
     /// When its key is gone or the value is damaged.
     pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let (id, rest) = sealed.split_first().ok_or(VaultError::KeyMissing)?;
         let (nonce, sealed) = rest.split_at_checked(NONCE_LENGTH).ok_or(VaultError::KeyMissing)?;
-        let key = self
-            .keys
-            .iter()
-            .find(|key| key.id == *id)
-            .ok_or(VaultError::KeyMissing)?;
         let nonce: [u8; NONCE_LENGTH] = nonce.try_into().map_err(|_| VaultError::KeyMissing)?;
-        cipher(key)
-            .decrypt(&XNonce::from(nonce), sealed)
-            .map_err(|_| VaultError::KeyMissing)
+        self.keys
+            .iter()
+            .filter(|key| key.id == *id)
+            .find_map(|key| cipher(key).decrypt(&XNonce::from(nonce), sealed).ok())
+            .ok_or(VaultError::KeyMissing)
     }
 
     /// Adds a new key that seals from now on; the old ones still open.
@@ -179,7 +195,7 @@ fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], VaultError> {
 }
 
 /// Puts a whole file (mode 0600) in place, durably. Without `replace`, a file that another process made first is left alone.
-fn place(path: &Path, text: &str, replace: bool) -> Result<(), VaultError> {
+pub(super) fn place(path: &Path, text: &str, replace: bool) -> Result<(), VaultError> {
     let error = |source| file_error(path, source);
     let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(error)?;
     file.write_all(text.as_bytes()).map_err(error)?;
@@ -200,7 +216,7 @@ fn place(path: &Path, text: &str, replace: bool) -> Result<(), VaultError> {
         .map_err(error)
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
@@ -221,7 +237,7 @@ mod tests {
 
     fn vault() -> (tempfile::TempDir, Vault) {
         let folder = tempfile::tempdir().expect("a folder");
-        let vault = Vault::beside(&folder.path().join("mcf.db")).expect("a vault");
+        let vault = Vault::beside(&folder.path().join("mcf.db"), true).expect("a vault");
         (folder, vault)
     }
 
@@ -252,8 +268,17 @@ mod tests {
         let new = vault.seal(b"new").expect("sealed");
         vault.forget_old_keys().expect("forgotten");
         assert!(matches!(vault.open(&old), Err(VaultError::KeyMissing)));
-        let again = Vault::beside(&folder.path().join("mcf.db")).expect("a vault");
+        let again = Vault::beside(&folder.path().join("mcf.db"), true).expect("a vault");
         assert_eq!(again.open(&new).expect("opened"), b"new");
+    }
+
+    #[test]
+    fn a_missing_key_is_not_replaced_by_another_one() {
+        let (folder, _vault) = vault();
+        let database = folder.path().join("mcf.db");
+        fs::remove_file(key_path(&database)).expect("removed");
+        assert!(matches!(Vault::beside(&database, false), Err(VaultError::Gone { .. })));
+        assert!(!key_path(&database).exists());
     }
 
     #[test]

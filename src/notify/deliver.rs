@@ -1,0 +1,339 @@
+//! Delivery: queue what is new, send what is due, remember how it ended.
+//!
+//! Jobs call this at the end of a run. Each endpoint has its own thread and its own time, so a dead one costs a run one time-out
+//! and the others nothing. A failed delivery waits longer each time and is given up after about three days; newer ones do not
+//! wait for it, so that a message which an endpoint can't read does not block the rest. Order is therefore not promised; the
+//! message's `timestamp` tells it. An endpoint that answers 404 or 410 gets nothing more until `mcf notify flush` (R30).
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use thiserror::Error;
+
+use super::{Endpoint, NotAKey, envelope};
+use crate::domain::event::instant;
+use crate::store::{self, Delivery, DeliveryResult, Lock, LockError, Store, StoredEvent};
+use crate::transport::retry::retry_after;
+use crate::transport::{Answer, Limits, Outcome, SendError, Sender};
+
+/// Tries of one delivery; with the waits below they span about three days.
+const ATTEMPTS_MAX: u32 = 20;
+const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
+const WAIT_MAX: TimeDelta = TimeDelta::hours(6);
+/// The longest time that an endpoint may ask us to wait (R13).
+const ASKED_MAX: TimeDelta = TimeDelta::hours(24);
+/// Deliveries that may wait for one endpoint; the oldest beyond are given up (E115).
+const QUEUE_MAX: u32 = 1000;
+
+/// What telling the endpoints may cost a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliveryLimits {
+    /// Deliveries to one endpoint.
+    pub deliveries_max: u32,
+    /// Time after which no further delivery starts.
+    pub time_max: Duration,
+}
+
+impl DeliveryLimits {
+    /// For the end of a cron run.
+    pub const RUN: Self = Self {
+        deliveries_max: 100,
+        time_max: Duration::from_secs(20),
+    };
+    /// For `mcf notify flush`.
+    pub const FLUSH: Self = Self {
+        deliveries_max: QUEUE_MAX,
+        time_max: Duration::from_secs(300),
+    };
+}
+
+/// Returns the limits of a [`Sender`] for endpoints: they are given less patience than vendors.
+#[must_use]
+pub fn send_limits(run_ends_at: Option<Instant>) -> Limits {
+    Limits {
+        timeout: Duration::from_secs(10),
+        body_bytes_max: 1024 * 1024,
+        run_ends_at,
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeliverySummary {
+    /// Taken by an endpoint in this run.
+    pub delivered: u32,
+    /// Still to be delivered.
+    pub waiting: u32,
+    /// Tries that failed in this run.
+    pub failed: u32,
+    /// Given up in this run: too many tries, or too many waiting.
+    pub given_up: u32,
+    /// Endpoints that said in this run that they are gone (R30), by name.
+    pub disabled: Vec<String>,
+}
+
+impl DeliverySummary {
+    fn add(&mut self, other: Self) {
+        self.delivered += other.delivered;
+        self.waiting += other.waiting;
+        self.failed += other.failed;
+        self.given_up += other.given_up;
+        self.disabled.extend(other.disabled);
+    }
+}
+
+/// Why an endpoint did not take a message. It shows the host at most, never the address.
+#[derive(Debug, Error)]
+pub enum NotTaken {
+    /// It says that it is gone.
+    #[error("it answered {status}: there is nobody at this address")]
+    Gone {
+        /// 404 or 410.
+        status: u16,
+    },
+    /// It points elsewhere; messages are never sent to an address that the operator did not write.
+    #[error("it answered {status}, a redirect; configure the final address")]
+    Redirected {
+        /// 3xx.
+        status: u16,
+    },
+    /// It refuses or is in trouble.
+    #[error("it answered {status}")]
+    Refused {
+        /// The status.
+        status: u16,
+        /// How long it asks us to wait.
+        wait: Option<Duration>,
+    },
+    /// It does not answer.
+    #[error(transparent)]
+    NoAnswer(SendError),
+    /// The message can't be signed.
+    #[error(transparent)]
+    NotAKey(#[from] NotAKey),
+}
+
+/// Makes the endpoints known at the start of a run, so that a new one hears of what happens in its first run.
+///
+/// # Errors
+/// When the database refuses.
+pub fn register(store: &Store, endpoints: &[Endpoint]) -> store::Result<()> {
+    endpoints
+        .iter()
+        .try_for_each(|endpoint| store.add_endpoint(&endpoint.name()))
+}
+
+/// Queues what is new and delivers what is due. Nothing is sent while another process delivers.
+///
+/// # Errors
+/// When the database refuses. An endpoint's trouble is no error; it is in the summary.
+pub fn deliver(
+    store: &Store,
+    sender: &Sender,
+    endpoints: &[Endpoint],
+    limits: DeliveryLimits,
+) -> store::Result<DeliverySummary> {
+    run(store, sender, endpoints, limits, false)
+}
+
+/// Delivers all that is queued, also what should wait, and also to endpoints that were disabled.
+///
+/// # Errors
+/// When the database refuses.
+pub fn flush(
+    store: &Store,
+    sender: &Sender,
+    endpoints: &[Endpoint],
+    limits: DeliveryLimits,
+) -> store::Result<DeliverySummary> {
+    run(store, sender, endpoints, limits, true)
+}
+
+/// Sends one `connector.started` event, marked as a test, and returns the status of the answer. Nothing is stored.
+///
+/// # Errors
+/// When the endpoint does not take it.
+pub fn test_endpoint(sender: &Sender, endpoint: &Endpoint) -> Result<u16, NotTaken> {
+    let now = sender.clock().now();
+    let event = StoredEvent {
+        id: 0,
+        kind: "connector.started".to_owned(),
+        at: now,
+        data: json!({"startedAt": instant(now), "test": true}),
+    };
+    attempt(sender, endpoint, &event)
+}
+
+fn run(
+    store: &Store,
+    sender: &Sender,
+    endpoints: &[Endpoint],
+    limits: DeliveryLimits,
+    all: bool,
+) -> store::Result<DeliverySummary> {
+    let _lock = match Lock::take(store.path(), "notifications", sender.clock().now()) {
+        Ok(lock) => lock,
+        Err(LockError::Busy { .. }) => return all_waiting(store, endpoints),
+        Err(error) => return Err(error.into()),
+    };
+    let rounds: Vec<Round<'_>> = by_address(endpoints)
+        .into_iter()
+        .map(|(name, endpoints)| Round {
+            store,
+            sender,
+            name,
+            endpoints,
+            limits,
+            all,
+        })
+        .collect();
+    let results: Vec<store::Result<DeliverySummary>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = rounds.iter().map(|round| scope.spawn(|| round.run())).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let mut summary = DeliverySummary::default();
+    for result in results {
+        summary.add(result?);
+    }
+    Ok(summary)
+}
+
+fn all_waiting(store: &Store, endpoints: &[Endpoint]) -> store::Result<DeliverySummary> {
+    let mut summary = DeliverySummary::default();
+    for name in by_address(endpoints).keys() {
+        summary.waiting += store.waiting_deliveries(name)?;
+    }
+    Ok(summary)
+}
+
+/// An address that is configured twice is one endpoint that wants what either entry wants.
+fn by_address(endpoints: &[Endpoint]) -> BTreeMap<String, Vec<&Endpoint>> {
+    let mut addresses: BTreeMap<String, Vec<&Endpoint>> = BTreeMap::new();
+    for endpoint in endpoints {
+        addresses.entry(endpoint.name()).or_default().push(endpoint);
+    }
+    addresses
+}
+
+/// One endpoint's part of a run.
+struct Round<'a> {
+    store: &'a Store,
+    sender: &'a Sender,
+    name: String,
+    endpoints: Vec<&'a Endpoint>,
+    limits: DeliveryLimits,
+    all: bool,
+}
+
+impl Round<'_> {
+    fn run(&self) -> store::Result<DeliverySummary> {
+        let started = Instant::now();
+        let mut summary = self.queue()?;
+        let due = self
+            .store
+            .due_deliveries(&self.name, self.all, self.limits.deliveries_max, self.now())?;
+        for delivery in &due {
+            if started.elapsed() > self.limits.time_max || !self.tell(delivery, &mut summary)? {
+                break;
+            }
+        }
+        summary.waiting = self.store.waiting_deliveries(&self.name)?;
+        Ok(summary)
+    }
+
+    fn queue(&self) -> store::Result<DeliverySummary> {
+        let wants = |kind: &str| self.endpoints.iter().any(|endpoint| endpoint.wants(kind));
+        self.store.add_endpoint(&self.name)?;
+        if self.all {
+            self.store.enable_endpoint(&self.name)?;
+        }
+        self.store.queue_deliveries(&self.name, wants, self.now())?;
+        Ok(DeliverySummary {
+            given_up: self.store.limit_deliveries(&self.name, QUEUE_MAX, self.now())?,
+            ..DeliverySummary::default()
+        })
+    }
+
+    /// Makes one try and returns whether the endpoint may be told more in this run.
+    fn tell(&self, delivery: &Delivery, summary: &mut DeliverySummary) -> store::Result<bool> {
+        let Some(endpoint) = self.endpoints.first() else {
+            return Ok(false);
+        };
+        let problem = match attempt(self.sender, endpoint, &delivery.event) {
+            Ok(_) => {
+                summary.delivered += 1;
+                self.note(delivery, &DeliveryResult::Delivered)?;
+                return Ok(true);
+            }
+            Err(NotTaken::NoAnswer(SendError::Stopping | SendError::RunEnds)) => return Ok(false),
+            Err(problem) => problem,
+        };
+        log::warn!("endpoint {} did not take {}: {problem}", self.name, delivery.event.kind);
+        summary.failed += 1;
+        if let NotTaken::Gone { .. } = problem {
+            self.store
+                .disable_endpoint(&self.name, &problem.to_string(), self.now())?;
+            summary.disabled.push(self.name.clone());
+        }
+        let result = after(&problem, delivery.attempts + 1, self.now());
+        if let DeliveryResult::GivenUp(_) = result {
+            summary.given_up += 1;
+        }
+        self.note(delivery, &result)?;
+        Ok(false)
+    }
+
+    fn note(&self, delivery: &Delivery, result: &DeliveryResult) -> store::Result<()> {
+        self.store
+            .record_delivery(&self.name, delivery.event.id, result, self.now())
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.sender.clock().now()
+    }
+}
+
+/// Decides what follows the `attempts`-th failed try.
+fn after(problem: &NotTaken, attempts: u32, now: DateTime<Utc>) -> DeliveryResult {
+    let asked = match problem {
+        NotTaken::Refused { wait: Some(wait), .. } => TimeDelta::from_std(*wait).unwrap_or(ASKED_MAX).min(ASKED_MAX),
+        NotTaken::Refused { wait: None, .. }
+        | NotTaken::Gone { .. }
+        | NotTaken::Redirected { .. }
+        | NotTaken::NoAnswer(_)
+        | NotTaken::NotAKey(_) => TimeDelta::zero(),
+    };
+    let why = problem.to_string();
+    // What a gone endpoint missed is kept for the day it is back.
+    if attempts >= ATTEMPTS_MAX && !matches!(problem, NotTaken::Gone { .. }) {
+        return DeliveryResult::GivenUp(why);
+    }
+    let doubled = FIRST_WAIT * 2_i32.pow(attempts.saturating_sub(1).min(10));
+    DeliveryResult::Later(now + doubled.min(WAIT_MAX).max(asked), why)
+}
+
+fn attempt(sender: &Sender, endpoint: &Endpoint, event: &StoredEvent) -> Result<u16, NotTaken> {
+    let now = sender.clock().now();
+    match sender.send(&envelope::request(endpoint, event, now)?) {
+        Outcome::Answered(answer) => judge(&answer, now),
+        Outcome::NotSent(error) | Outcome::Unknown(error) => Err(NotTaken::NoAnswer(error)),
+    }
+}
+
+fn judge(answer: &Answer, now: DateTime<Utc>) -> Result<u16, NotTaken> {
+    let status = answer.status;
+    match status {
+        200..=299 => Ok(status),
+        300..=399 => Err(NotTaken::Redirected { status }),
+        404 | 410 => Err(NotTaken::Gone { status }),
+        _ => Err(NotTaken::Refused {
+            status,
+            wait: answer.header("retry-after").and_then(|header| retry_after(header, now)),
+        }),
+    }
+}

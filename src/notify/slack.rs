@@ -1,0 +1,166 @@
+//! One sentence per event, for people who read them in Slack.
+
+use serde_json::Value;
+
+use crate::store::StoredEvent;
+
+/// Slack shows no more than this as one message (Slack's "Sending messages using incoming webhooks" allows 40,000).
+const TEXT_CHARACTERS_MAX: usize = 3000;
+
+/// Returns the sentence, escaped so that nothing in it can become a mention or a link.
+#[must_use]
+pub fn text(event: &StoredEvent) -> String {
+    let sentence: String = sentence(event).chars().take(TEXT_CHARACTERS_MAX).collect();
+    sentence.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn sentence(event: &StoredEvent) -> String {
+    let field = |name: &str| word(&event.data[name]);
+    let order = field("orderId");
+    match event.kind.as_str() {
+        "order.detected" => format!("Order {order} came in."),
+        "order.validated" => validated(&order, &event.data["validationResult"]),
+        "order.routed" => format!("Order {order} is at Amazon as {}.", field("mcfOrderId")),
+        "order.failed" => format!("Order {order} needs a person ({}): {}", field("reason"), field("error")),
+        "order.cancelled" => format!("Order {order} is cancelled."),
+        "tracking.synced" => format!(
+            "Order {order}: TikTok has the tracking number {} ({}).",
+            field("trackingNumber"),
+            field("carrier")
+        ),
+        "tracking.overdue" => format!(
+            "Order {order} left {} hours ago and TikTok has no tracking number yet.",
+            field("hours")
+        ),
+        "inventory.low" => format!(
+            "Stock of {} is low: {} left, the threshold is {}.",
+            field("sku"),
+            field("currentStock"),
+            field("threshold")
+        ),
+        "inventory.recovered" => format!("Stock of {} is back: {} left.", field("sku"), field("currentStock")),
+        "connector.started" => format!("The connector started at {}.", field("startedAt")),
+        "connector.stopped" => format!("The connector stopped at {}.", field("stoppedAt")),
+        "error" => format!("The connector failed: {}", field("message")),
+        other => format!("The connector reports {other}."),
+    }
+}
+
+fn validated(order: &str, result: &Value) -> String {
+    let problems: Vec<String> = result["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|problem| format!("{} ({})", word(&problem["reason"]), word(&problem["detail"])))
+        .collect();
+    if problems.is_empty() {
+        format!("Order {order} passed every check.")
+    } else {
+        format!("Order {order} did not pass: {}.", problems.join(", "))
+    }
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "(unknown)".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::domain::event::Event;
+    use crate::domain::flag::Reason;
+    use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
+
+    fn said(event: &Event) -> String {
+        text(&StoredEvent {
+            id: 1,
+            kind: event.kind().to_owned(),
+            at: DateTime::<Utc>::default(),
+            data: event.data(),
+        })
+    }
+
+    #[test]
+    fn every_event_has_a_sentence_without_gaps() {
+        let at = DateTime::from_timestamp(1_767_574_842, 0).expect("a valid instant");
+        let order = TiktokOrderId::new("576900000000000101");
+        let sku = AmazonSku::new("CUP-RED");
+        let (current_stock, threshold) = (3, 10);
+        let events = [
+            Event::OrderDetected {
+                order: order.clone(),
+                at,
+            },
+            Event::OrderValidated {
+                order: order.clone(),
+                valid: true,
+                errors: Vec::new(),
+            },
+            Event::OrderValidated {
+                order: order.clone(),
+                valid: false,
+                errors: vec![(Reason::SkuNotMapped, "no_mapping".into())],
+            },
+            Event::OrderRouted {
+                order: order.clone(),
+                fulfillment_order: FulfillmentOrderId::derive(&order, 1),
+                at,
+            },
+            Event::OrderCancelled {
+                order: order.clone(),
+                at,
+            },
+            Event::TrackingSynced {
+                order: order.clone(),
+                tracking_number: "1Z999AA10123456784".into(),
+                carrier: "UPS".into(),
+                at,
+            },
+            Event::TrackingOverdue {
+                order,
+                shipped_at: at,
+                hours: 5,
+            },
+            Event::InventoryLow {
+                sku: sku.clone(),
+                current_stock,
+                threshold,
+            },
+            Event::InventoryRecovered {
+                sku,
+                current_stock,
+                threshold,
+            },
+            Event::ConnectorStarted { at },
+            Event::ConnectorStopped { at },
+        ];
+        for event in &events {
+            let text = said(event);
+            assert!(!text.contains("(unknown)") && !text.contains("reports"), "{text}");
+        }
+        assert_eq!(
+            said(&events[2]),
+            "Order 576900000000000101 did not pass: SKU_NOT_MAPPED (no_mapping)."
+        );
+        assert_eq!(
+            said(&events[7]),
+            "Stock of CUP-RED is low: 3 left, the threshold is 10."
+        );
+    }
+
+    #[test]
+    fn a_text_from_outside_can_call_nobody_and_is_not_endless() {
+        let event = |message: String| Event::Error { message };
+        assert_eq!(
+            said(&event("<!channel> & <https://evil.example|here>".into())),
+            "The connector failed: &lt;!channel&gt; &amp; &lt;https://evil.example|here&gt;"
+        );
+        assert!(said(&event("x".repeat(1_000_000))).len() < 4000, "H2");
+    }
+}

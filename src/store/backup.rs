@@ -1,0 +1,207 @@
+//! Copies of the database with its data key, and the way back.
+//!
+//! A copy is whole or not there: it is written under another name, synced and renamed. A database that is replaced is kept
+//! beside it as `<database>.before-restore` with its own key.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags};
+use tempfile::NamedTempFile;
+
+use super::vault::{Vault, folder_of, key_path, place};
+use super::{Error, Lock, Result, Store, keeping, open};
+
+impl Store {
+    /// Writes a consistent copy to `to` and its data key to `<to>.key`, both mode 0600, while other processes go on.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] unless `force`; when another process changes the key, or a file can't be written.
+    pub fn backup(&self, to: &Path, force: bool, now: DateTime<Utc>) -> Result<()> {
+        if is_same_file(&self.path, to) {
+            return Err(Error::SameFile { path: to.to_owned() });
+        }
+        let _lock = Lock::take(&self.path, "keeping", now)?;
+        for path in [to, &key_path(to)] {
+            if path.exists() && !force {
+                return Err(Error::Exists { path: path.to_owned() });
+            }
+        }
+        let copy = self.read(|connection| copy_beside(connection, to))?;
+        place(&key_path(to), &read_key(&self.path)?, true)?;
+        persist(copy, to)
+    }
+}
+
+/// Replaces the database at `to` by the backup `from`, with its data key. No run may be under way on `to`.
+///
+/// The replaced database stays as `<to>.before-restore`. Cut off at any step, `to` is the whole old or the whole new database.
+///
+/// # Errors
+/// When `from` is not a sound database of ours that its key opens, `to` exists and `force` is not given, or another process works.
+pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Result<()> {
+    let source = examine(from)?;
+    if is_same_file(from, to) {
+        return Err(Error::SameFile { path: to.to_owned() });
+    }
+    if to.exists() && !force {
+        return Err(Error::Exists { path: to.to_owned() });
+    }
+    let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
+    let _locks = Lock::take_all(&to, now)?;
+    let _turn = open::take_turn(&to)?;
+    let copy = copy_beside(&source, &to)?;
+    if to.exists() {
+        set_aside(&to)?;
+    }
+    let new_key = read_key(from)?;
+    if new_key.is_empty() {
+        return persist(copy, &to);
+    }
+    add_keys(&to, &new_key)?;
+    persist(copy, &to)?;
+    Ok(place(&key_path(&to), &new_key, true)?)
+}
+
+/// Until the rename both databases must open, whichever is found after a crash.
+fn add_keys(database: &Path, new: &str) -> Result<()> {
+    let both = format!("{}{new}", read_key(database)?);
+    Ok(place(&key_path(database), &both, true)?)
+}
+
+/// Opens a backup for reading after checking that it is one, that its pages are sound and that its key opens it.
+fn examine(path: &Path) -> Result<Connection> {
+    let metadata = fs::metadata(path).map_err(|source| Error::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    if metadata.is_dir() {
+        return Err(Error::IsAFolder { path: path.to_owned() });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| open::explain(path, error))?;
+    open::refuse_foreign(path, &connection)?;
+    if metadata.len() == 0 {
+        return Err(Error::NotADatabase { path: path.to_owned() });
+    }
+    if open::is_newer(&connection)? {
+        return Err(Error::Newer { path: path.to_owned() });
+    }
+    let damage = keeping::damage(&connection).map_err(|error| open::explain(path, error))?;
+    if let Some(finding) = damage.into_iter().next() {
+        let path = path.to_owned();
+        return Err(Error::Damaged { path, finding });
+    }
+    if let Some(sealed) = keeping::any_sealed(&connection)? {
+        Vault::beside(path, false)?.open(&sealed)?;
+    }
+    Ok(connection)
+}
+
+/// Copies a database, compacted, to an unnamed file (mode 0600) beside `to`.
+fn copy_beside(connection: &Connection, to: &Path) -> Result<NamedTempFile> {
+    let error = |source| file_error(to, source);
+    let copy = NamedTempFile::new_in(folder_of(to)).map_err(error)?;
+    let name = copy
+        .path()
+        .to_str()
+        .ok_or_else(|| error(ErrorKind::InvalidFilename.into()))?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    copy.as_file().sync_all().map_err(error)?;
+    Ok(copy)
+}
+
+fn persist(copy: NamedTempFile, to: &Path) -> Result<()> {
+    remove_logs(to)?;
+    copy.persist(to)
+        .map_err(|failure| failure.error)
+        .and_then(|_| File::open(folder_of(to)))
+        .and_then(|folder| folder.sync_all())
+        .map_err(|source| file_error(to, source))
+}
+
+/// Returns the lines of the key file of a database; a database with nothing sealed may have none.
+fn read_key(database: &Path) -> Result<String> {
+    let path = key_path(database);
+    match fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(file_error(&path, source)),
+        Ok(text) => Ok(text.lines().map(|line| format!("{line}\n")).collect()),
+    }
+}
+
+/// Gives a database that is about to be replaced a second name. Its log is folded in first, since the new file must not find it.
+fn set_aside(database: &Path) -> Result<()> {
+    let kept = beside(database, ".before-restore");
+    fold_log(database)?;
+    remove_logs(&kept)?;
+    keep(&key_path(database), &key_path(&kept))?;
+    keep(database, &kept)?;
+    let log = beside(database, "-wal");
+    if log.exists() {
+        fs::rename(&log, beside(&kept, "-wal")).map_err(|source| file_error(&log, source))?;
+    }
+    Ok(())
+}
+
+/// A file that is no sound database any more has no log to fold; what lies beside it is kept with it.
+fn fold_log(database: &Path) -> Result<()> {
+    let folded = Connection::open(database)
+        .map_err(Error::from)
+        .and_then(|connection| keeping::empty_log(&connection));
+    match folded {
+        Err(error @ Error::Lock(_)) => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// A log that lies beside a file which it does not belong to would be read into it.
+fn remove_logs(database: &Path) -> Result<()> {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        remove(&beside(database, suffix))?;
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(file_error(path, source)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn keep(file: &Path, kept: &Path) -> Result<()> {
+    if !file.exists() {
+        return Ok(());
+    }
+    remove(kept)?;
+    fs::hard_link(file, kept)
+        .or_else(|_| fs::copy(file, kept).map(drop))
+        .map_err(|source| file_error(kept, source))
+}
+
+fn is_same_file(left: &Path, right: &Path) -> bool {
+    match (fs::metadata(left), fs::metadata(right)) {
+        (Ok(left), Ok(right)) => (left.dev(), left.ino()) == (right.dev(), right.ino()),
+        _ => false,
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> Error {
+    Error::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests;

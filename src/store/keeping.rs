@@ -1,0 +1,305 @@
+//! What the file needs over the years: buyers forgotten, old rows dropped, the data key changed, pages and modes checked.
+//!
+//! Which columns are sealed is read from the schema, where their names end in `_sealed`, so that none can be forgotten here.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
+
+use super::orders::write_history;
+use super::vault::key_path;
+use super::{Error, Lock, LockError, Result, Store, open, seconds};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::state::State;
+
+/// How long calls, runs and events are kept. The figures of `mcf metrics` that are counted from them reach back as far.
+const LOG_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// What a purge removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Orders whose buyer was forgotten.
+    pub orders: usize,
+    /// API calls that belonged to no order.
+    pub calls: usize,
+    /// Events that were delivered, or given up, to every endpoint.
+    pub events: usize,
+    /// Runs that no kept row refers to.
+    pub runs: usize,
+}
+
+impl Store {
+    /// Forgets the buyers of orders that ended longer than `retention` ago (E120), and drops old calls, events and runs.
+    ///
+    /// Orders, their history and their own API calls stay. What was erased is gone from the file and its log when this returns;
+    /// a purge that was cut off is made good by the next one.
+    ///
+    /// # Errors
+    /// When the database refuses, or another process reads it for so long that its log can't be emptied.
+    pub fn purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
+        let run = self.run_id();
+        let old = seconds(now - LOG_KEPT);
+        let mut purged = self.write(|transaction| {
+            Ok(Purged {
+                orders: erase_ended(transaction, run, now - retention, now)?,
+                calls: transaction.execute("DELETE FROM api_calls WHERE at < ?1 AND order_id IS NULL", [old])?,
+                events: drop_events(transaction, old)?,
+                runs: 0,
+            })
+        })?;
+        purged.runs = self.drop_runs(old)?;
+        self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
+        self.read(empty_log)?;
+        Ok(purged)
+    }
+
+    /// Forgets the buyer of one order at once, and tells whether there was something to forget.
+    ///
+    /// # Errors
+    /// [`Error::StillOpen`] while the address is needed, or when the order is not known.
+    pub fn erase_buyer(&self, id: &TiktokOrderId, now: DateTime<Utc>) -> Result<bool> {
+        let run = self.run_id();
+        let is_erased = self.write(|transaction| {
+            let state: Option<String> = transaction
+                .query_row("SELECT state FROM orders WHERE id = ?1", [id.as_str()], |row| {
+                    row.get(0)
+                })
+                .optional()?;
+            let order = id.to_string();
+            let state = state.ok_or_else(|| Error::UnknownOrder { order: order.clone() })?;
+            let state = State::read(&state).ok_or(Error::Unreadable { what: "state" })?;
+            if !has_ended(state) {
+                return Err(Error::StillOpen { order, state });
+            }
+            erase(transaction, run, id, "buyer data erased by the operator", now)
+        })?;
+        self.read(empty_log)?;
+        Ok(is_erased)
+    }
+
+    /// Changes the data key: every sealed value is sealed anew, then the old key is forgotten. Returns how many values there were.
+    ///
+    /// No run may be under way. Cut off at any step, everything still opens and the next call completes the change.
+    ///
+    /// # Errors
+    /// When another process works, a value can't be opened, or a file can't be written.
+    pub fn rekey(&self, now: DateTime<Utc>) -> Result<usize> {
+        let _locks = Lock::take_all(&self.path, now)?;
+        self.add_key()?;
+        let resealed = self.reseal()?;
+        self.read(empty_log)?;
+        self.vault().forget_old_keys()?;
+        Ok(resealed)
+    }
+
+    fn add_key(&self) -> Result<()> {
+        let mut vault = self.vault();
+        vault.refresh()?;
+        Ok(vault.add_key()?)
+    }
+
+    fn reseal(&self) -> Result<usize> {
+        self.write(|transaction| {
+            let vault = self.vault();
+            let mut count = 0;
+            for (table, column) in sealed_columns(transaction)? {
+                let values: Vec<(i64, Vec<u8>)> = transaction
+                    .prepare(&format!(
+                        "SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"
+                    ))?
+                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect::<rusqlite::Result<_>>()?;
+                let mut update = transaction.prepare(&format!("UPDATE {table} SET {column} = ?2 WHERE rowid = ?1"))?;
+                for (row, sealed) in &values {
+                    update.execute(params![row, vault.seal(&vault.open(sealed)?)?])?;
+                }
+                count += values.len();
+            }
+            Ok(count)
+        })
+    }
+
+    /// Looks for damaged pages, references to nothing, and files that others may read. Nothing found is an empty list.
+    ///
+    /// # Errors
+    /// When the database can't be read at all.
+    pub fn integrity(&self) -> Result<Vec<String>> {
+        let mut findings = self.read(|connection| {
+            let mut findings = damage(connection).map_err(|error| open::explain(&self.path, error))?;
+            findings.extend(loose_references(connection)?);
+            Ok(findings)
+        })?;
+        findings.extend(self.open_files());
+        Ok(findings)
+    }
+
+    fn open_files(&self) -> Vec<String> {
+        let beside = |suffix: &str| {
+            let mut name = self.path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        [self.path.clone(), beside("-wal"), beside("-shm"), key_path(&self.path)]
+            .iter()
+            .filter_map(|path| {
+                let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+                (mode & 0o077 != 0).then(|| format!("{} has mode {mode:o}, it should be 600", path.display()))
+            })
+            .collect()
+    }
+
+    /// Rows that stay are never referred to from nothing: the statement itself leaves out what a kept row needs. SQLite would
+    /// search both tables anew for each dropped row, so it is told not to.
+    fn drop_runs(&self, old: i64) -> Result<usize> {
+        let connection = self.connection();
+        connection.pragma_update(None, "foreign_keys", false)?;
+        let dropped = connection.execute(
+            "DELETE FROM runs WHERE started_at < ?1
+                 AND id NOT IN (SELECT run_id FROM history WHERE run_id IS NOT NULL)
+                 AND id NOT IN (SELECT run_id FROM api_calls WHERE run_id IS NOT NULL)
+                 AND id NOT IN (SELECT max(id) FROM runs GROUP BY command)
+                 AND id NOT IN (SELECT id FROM (SELECT id, max(ended_at) FROM runs WHERE outcome = 'ok' GROUP BY command))",
+            [old],
+        );
+        connection.pragma_update(None, "foreign_keys", true)?;
+        Ok(dropped?)
+    }
+}
+
+/// Moves the write-ahead log into the file and empties it, so that it holds nothing which was erased.
+pub(super) fn empty_log(connection: &Connection) -> Result<()> {
+    let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if is_busy {
+        return Err(Error::Lock(LockError::Busy {
+            work: "the database".to_owned(),
+            pid: None,
+            since: None,
+        }));
+    }
+    Ok(())
+}
+
+fn has_ended(state: State) -> bool {
+    match state {
+        State::Completed | State::Cancelled | State::Dismissed | State::NotEligible => true,
+        State::Detected
+        | State::Waiting
+        | State::Ready
+        | State::Submitting
+        | State::Routed
+        | State::Shipped
+        | State::Flagged
+        | State::Cancelling => false,
+    }
+}
+
+fn erase_ended(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    let mut erased = 0;
+    for state in State::ALL.into_iter().filter(|state| has_ended(*state)) {
+        let orders: Vec<String> = transaction
+            .prepare_cached("SELECT id FROM orders WHERE state = ?1 AND state_since < ?2 ORDER BY id")?
+            .query_map((state.as_str(), seconds(before)), |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for order in orders {
+            let id = TiktokOrderId::new(order);
+            erased += usize::from(erase(
+                transaction,
+                run,
+                &id,
+                "buyer data erased after its retention",
+                now,
+            )?);
+        }
+    }
+    Ok(erased)
+}
+
+fn erase(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let recipient = transaction
+        .prepare_cached("UPDATE orders SET recipient_sealed = NULL WHERE id = ?1 AND recipient_sealed IS NOT NULL")?
+        .execute([id.as_str()])?;
+    let bodies = transaction
+        .prepare_cached(
+            "UPDATE fulfillment_orders SET body_sealed = NULL, draft_sealed = NULL
+             WHERE order_id = ?1 AND (body_sealed IS NOT NULL OR draft_sealed IS NOT NULL)",
+        )?
+        .execute([id.as_str()])?;
+    let is_erased = recipient + bodies > 0;
+    if is_erased {
+        write_history(transaction, run, id, now, "erased", why)?;
+    }
+    Ok(is_erased)
+}
+
+/// The newest event stays whatever its age: the numbers of new events go on from it, and endpoints remember a number.
+fn drop_events(transaction: &Transaction<'_>, old: i64) -> Result<usize> {
+    Ok(transaction.execute(
+        "DELETE FROM events WHERE at < :old AND id < (SELECT max(id) FROM events) AND NOT EXISTS (
+             SELECT 1 FROM deliveries WHERE event_id = events.id AND delivered_at IS NULL AND given_up_at IS NULL)",
+        named_params! {":old": old},
+    )?)
+}
+
+/// Tells whether the database holds a value that only its data key opens.
+pub(super) fn holds_sealed(connection: &Connection) -> Result<bool> {
+    Ok(any_sealed(connection)?.is_some())
+}
+
+/// Returns one sealed value, where there is one.
+pub(super) fn any_sealed(connection: &Connection) -> Result<Option<Vec<u8>>> {
+    for (table, column) in sealed_columns(connection)? {
+        let query = format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL LIMIT 1");
+        if let Some(sealed) = connection.query_row(&query, [], |row| row.get(0)).optional()? {
+            return Ok(Some(sealed));
+        }
+    }
+    Ok(None)
+}
+
+fn sealed_columns(connection: &Connection) -> Result<Vec<(String, String)>> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT tables.name, columns.name FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
+             WHERE tables.type = 'table' AND columns.name LIKE '%\\_sealed' ESCAPE '\\' ORDER BY tables.name DESC, columns.cid",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns what SQLite's own check says about damaged pages.
+pub(super) fn damage(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare("PRAGMA integrity_check(10)")?
+        .query_map([], |row| row.get(0))?
+        .filter(|line| line.as_deref() != Ok("ok"))
+        .collect()
+}
+
+fn loose_references(connection: &Connection) -> Result<Vec<String>> {
+    Ok(connection
+        .prepare("PRAGMA foreign_key_check")?
+        .query_map([], |row| {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            Ok(format!(
+                "a row of {table} refers to a row of {parent} that is not there"
+            ))
+        })?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! Locks between processes: one run of each kind of work at a time.
+//!
+//! A lock is the operating system's, on a file beside the database: when its process dies, however it dies, the lock is free.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use fs4::{FileExt, TryLockError};
+use thiserror::Error;
+
+/// Every kind of work that takes a lock. Who replaces the file or its keys takes all of them.
+pub const WORKS: [&str; 6] = ["keeping", "orders", "tracking", "inventory", "notifications", "tokens"];
+
+/// How often a waiting process looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// The lock can't be had.
+#[derive(Debug, Error)]
+pub enum LockError {
+    /// Another process holds it.
+    #[error("another run works on {work}{}", describe(*pid, *since))]
+    Busy {
+        /// The kind of work.
+        work: String,
+        /// Its process, where the lock file says so.
+        pid: Option<u32>,
+        /// Since when.
+        since: Option<DateTime<Utc>>,
+    },
+    /// The lock file can't be made.
+    #[error("the lock {} can't be taken", path.display())]
+    File {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+fn describe(pid: Option<u32>, since: Option<DateTime<Utc>>) -> String {
+    match (pid, since) {
+        (Some(pid), Some(since)) => format!(" (process {pid}, since {})", since.to_rfc3339()),
+        _ => String::new(),
+    }
+}
+
+/// A lock that is held until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// Takes the lock `<database>.<work>.lock`, or returns at once when another process holds it (E02, A11).
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] with the holder, or when the lock file can't be made.
+    pub fn take(database: &Path, work: &str, now: DateTime<Utc>) -> Result<Self, LockError> {
+        let path = lock_path(database, work);
+        let failed = |source| LockError::File {
+            path: path.clone(),
+            source,
+        };
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(failed)?;
+        match FileExt::try_lock(&file) {
+            Ok(()) => sign_in(&mut file, now).map_err(failed)?,
+            Err(TryLockError::WouldBlock) => return Err(busy(&mut file, work)),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        Ok(Self { file })
+    }
+
+    /// Takes the lock, waiting for another process up to `timeout`.
+    ///
+    /// # Errors
+    /// As [`Lock::take`], after the time-out.
+    pub fn wait(database: &Path, work: &str, now: DateTime<Utc>, timeout: Duration) -> Result<Self, LockError> {
+        let until = Instant::now() + timeout;
+        loop {
+            match Self::take(database, work, now) {
+                Err(LockError::Busy { .. }) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),
+                result => return result,
+            }
+        }
+    }
+
+    /// Takes the locks of every work, so that no run reads or writes meanwhile.
+    ///
+    /// # Errors
+    /// As [`Lock::take`]; then none is held.
+    pub fn take_all(database: &Path, now: DateTime<Utc>) -> Result<Vec<Self>, LockError> {
+        WORKS.iter().map(|work| Self::take(database, work, now)).collect()
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // The text only tells others who holds the lock: when it can't be emptied, a free lock is still free.
+        let _ = self.file.set_len(0);
+    }
+}
+
+/// One database reached through a link is still one database.
+fn lock_path(database: &Path, work: &str) -> PathBuf {
+    let mut name = fs::canonicalize(database)
+        .unwrap_or_else(|_| database.to_owned())
+        .into_os_string();
+    name.push(format!(".{work}.lock"));
+    PathBuf::from(name)
+}
+
+fn sign_in(file: &mut File, now: DateTime<Utc>) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{} {}", std::process::id(), now.trunc_subsecs(0).to_rfc3339())
+}
+
+fn busy(file: &mut File, work: &str) -> LockError {
+    let mut text = String::new();
+    let holder = file.take(200).read_to_string(&mut text).ok();
+    let (pid, since) = holder.and_then(|_| text.trim().split_once(' ')).unzip();
+    LockError::Busy {
+        work: work.to_owned(),
+        pid: pid.and_then(|pid| pid.parse().ok()),
+        since: since.and_then(|since| Some(DateTime::parse_from_rfc3339(since).ok()?.with_timezone(&Utc))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_574_842, 0).expect("a valid instant")
+    }
+
+    fn database() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("mcf.db");
+        fs::write(&path, "").expect("a file");
+        (folder, path)
+    }
+
+    #[test]
+    fn the_second_run_ends_at_once_and_hears_who_works() {
+        let (_folder, database) = database();
+        let first = Lock::take(&database, "orders", now()).expect("a lock");
+        let LockError::Busy { pid, since, work } = Lock::take(&database, "orders", now()).expect_err("busy") else {
+            panic!("E02, A11");
+        };
+        assert_eq!(
+            (pid, since, work.as_str()),
+            (Some(std::process::id()), Some(now()), "orders")
+        );
+        drop(Lock::take(&database, "tracking", now()).expect("another work is free"));
+        drop(first);
+        drop(Lock::take(&database, "orders", now()).expect("free again"));
+    }
+
+    #[test]
+    fn the_lock_file_of_a_dead_process_holds_nobody_up() {
+        let (_folder, database) = database();
+        fs::write(lock_path(&database, "orders"), "4194304 2026-01-05T01:00:42+00:00\n").expect("a file");
+        drop(Lock::take(&database, "orders", now()).expect("E02: free"));
+    }
+
+    #[test]
+    fn a_database_reached_through_a_link_has_the_same_lock() {
+        let (folder, database) = database();
+        let link = folder.path().join("link.db");
+        std::os::unix::fs::symlink(&database, &link).expect("a link");
+        let _held = Lock::take(&database, "orders", now()).expect("a lock");
+        assert!(matches!(
+            Lock::take(&link, "orders", now()),
+            Err(LockError::Busy { .. })
+        ));
+    }
+
+    #[test]
+    fn waiting_ends_with_the_holder_or_with_the_time_out() {
+        let (_folder, database) = database();
+        let held = Lock::take(&database, "tokens", now()).expect("a lock");
+        let short = Lock::wait(&database, "tokens", now(), Duration::from_millis(60));
+        assert!(matches!(short, Err(LockError::Busy { .. })), "E112");
+        let path = database.clone();
+        let waiting = std::thread::spawn(move || Lock::wait(&path, "tokens", now(), Duration::from_secs(20)).map(drop));
+        std::thread::sleep(Duration::from_millis(80));
+        drop(held);
+        waiting.join().expect("no panic").expect("E112: taken over");
+    }
+
+    #[test]
+    fn all_locks_or_none() {
+        let (_folder, database) = database();
+        let held = Lock::take(&database, "tokens", now()).expect("a lock");
+        assert!(Lock::take_all(&database, now()).is_err());
+        drop(held);
+        let all = Lock::take_all(&database, now()).expect("all locks");
+        assert!(WORKS.iter().all(|work| Lock::take(&database, work, now()).is_err()));
+        drop(all);
+    }
+}
