@@ -7,6 +7,7 @@
 mod calls;
 mod events;
 mod fulfillment;
+mod mappings;
 mod open;
 mod orders;
 mod parcels;
@@ -31,6 +32,7 @@ use vault::{Vault, VaultError};
 
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::{Claim, Intent, IntentOutcome};
+pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use orders::{Decided, HistoryEntry, Intake, StoredOrder};
 pub use parcels::{ParcelState, StoredParcel};
 pub use runs::{RunOutcome, StoredRun};
@@ -118,6 +120,17 @@ pub enum Error {
         /// The order.
         order: String,
     },
+    /// No import of mappings is left that could be undone.
+    #[error("there is no import of mappings to undo")]
+    NoImport,
+    /// Only the newest import can be undone, since the later ones were judged on what it left.
+    #[error("import {asked} is not the newest one that is in force; that is import {newest}")]
+    NotTheNewestImport {
+        /// The import that should be undone.
+        asked: i64,
+        /// The one that can be.
+        newest: i64,
+    },
 }
 
 impl Error {
@@ -138,7 +151,9 @@ impl Error {
             | Self::NotAllowed(_)
             | Self::Overtaken { .. }
             | Self::OutOfStock { .. }
-            | Self::UnknownOrder { .. } => false,
+            | Self::UnknownOrder { .. }
+            | Self::NoImport
+            | Self::NotTheNewestImport { .. } => false,
         }
     }
 }
