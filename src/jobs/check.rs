@@ -154,7 +154,7 @@ pub fn amazon(session: &Session) -> Result<Vec<Check>, Error> {
         Ok(marketplaces) => {
             let found = marketplaces.iter().find(|marketplace| marketplace.id == *wanted);
             checks.push(match found {
-                Some(found) if found.is_participating => Check::pass(
+                Some(found) if found.is_participating != Some(false) => Check::pass(
                     "amazon.marketplace",
                     format!("the seller sells in {} ({wanted})", found.name),
                 ),

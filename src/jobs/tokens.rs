@@ -4,6 +4,7 @@
 //! into the configuration, their hash differs from the one that the stored chain began with, and the new ones win.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
@@ -23,6 +24,9 @@ const RENEW_AHEAD: TimeDelta = TimeDelta::hours(24);
 
 /// How long before its end Amazon's access token is renewed.
 const AMAZON_MARGIN: TimeDelta = TimeDelta::seconds(60);
+
+/// How long a run waits for another one that renews the tokens.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(60);
 
 struct TiktokTokens {
     store: Arc<Store>,
@@ -96,8 +100,8 @@ impl TiktokTokens {
 
     /// Gets a new pair; one process at a time, the others take what it stored.
     fn renew(&self, refused: &Secret) -> Result<Secret, tiktok::Error> {
-        let _turn =
-            Lock::wait(self.store.path(), "tokens", self.clock.now()).map_err(tiktok::Error::token_unavailable)?;
+        let _turn = Lock::wait(self.store.path(), "tokens", self.clock.now(), TURN_WAIT_MAX)
+            .map_err(tiktok::Error::token_unavailable)?;
         let stored = self.stored()?;
         if let Some(tokens) = stored.as_ref().filter(|tokens| tokens.access != *refused) {
             return Ok(tokens.access.clone());

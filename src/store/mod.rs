@@ -11,6 +11,7 @@ mod events;
 mod fulfillment;
 mod keeping;
 mod lock;
+mod mappings;
 mod open;
 mod orders;
 mod outbox;
@@ -39,6 +40,7 @@ pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::{Claim, Intent, IntentOutcome};
 pub use keeping::Purged;
 pub use lock::{Lock, LockError, WORKS};
+pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use orders::{Decided, HistoryEntry, Intake, StoredOrder};
 pub use parcels::{ParcelState, StoredParcel};
 pub use runs::{RunOutcome, StoredRun};
@@ -158,6 +160,17 @@ pub enum Error {
         /// The order.
         order: String,
     },
+    /// No import of mappings is left that could be undone.
+    #[error("there is no import of mappings to undo")]
+    NoImport,
+    /// Only the newest import can be undone, since the later ones were judged on what it left.
+    #[error("import {asked} is not the newest one that is in force; that is import {newest}")]
+    NotTheNewestImport {
+        /// The import that should be undone.
+        asked: i64,
+        /// The one that can be.
+        newest: i64,
+    },
 }
 
 impl Error {
@@ -183,7 +196,9 @@ impl Error {
             | Self::NotAllowed(_)
             | Self::Overtaken { .. }
             | Self::OutOfStock { .. }
-            | Self::UnknownOrder { .. } => false,
+            | Self::UnknownOrder { .. }
+            | Self::NoImport
+            | Self::NotTheNewestImport { .. } => false,
         }
     }
 }
@@ -310,8 +325,9 @@ pub(crate) mod tests_support {
             refresh_expires_at: None,
             scopes: Vec::new(),
             seed_hash: "abc".into(),
+            updated_at: now,
         };
-        store.keep_tokens(Vendor::Tiktok, &tokens, now).expect("kept");
+        store.keep_tokens(Vendor::Tiktok, &tokens).expect("kept");
         store.keep_fact("shop", &"cipher", now).expect("kept");
         let (recipient, body) = (
             store.seal(&"Larkspur").expect("sealed"),

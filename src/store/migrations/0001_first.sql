@@ -196,10 +196,12 @@ CREATE TABLE mapping_imports (
     added        INTEGER NOT NULL,
     changed      INTEGER NOT NULL,
     removed      INTEGER NOT NULL,
-    unchanged    INTEGER NOT NULL
+    unchanged    INTEGER NOT NULL,
+    undone_at    INTEGER
 ) STRICT;
 
--- A row is valid from one import until another one replaces it, so that an import can be undone.
+-- A row is valid from one import until another one replaces it, so that an import can be undone. `line` is the row's line in
+-- the file that brought it. The skeletons (what a text looks like to a reader) only find look-alikes.
 CREATE TABLE mappings (
     id                 INTEGER PRIMARY KEY,
     from_import        INTEGER NOT NULL REFERENCES mapping_imports (id),
@@ -214,7 +216,10 @@ CREATE TABLE mappings (
     bundle             TEXT,
     shipping_speed     TEXT,
     safety_stock       INTEGER CHECK (safety_stock >= 0),
-    enabled            INTEGER NOT NULL CHECK (enabled IN (0, 1))
+    enabled            INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+    line               INTEGER NOT NULL,
+    seller_skeleton    TEXT,
+    amazon_skeleton    TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX mappings_valid ON mappings (key_kind, key, amazon_sku) WHERE to_import IS NULL;
 CREATE INDEX mappings_by_sku ON mappings (amazon_sku) WHERE to_import IS NULL;

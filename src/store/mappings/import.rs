@@ -1,0 +1,271 @@
+//! Bringing a file of mappings into force, as a whole or not at all.
+//!
+//! The rows are staged first; then one transaction settles them key by key in the order of their lines, closes what they
+//! replace and adds what is new. Memory does not grow with the file.
+
+use std::io::Read;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, named_params};
+
+use super::row::{insert, insertion, kind_of, read_row};
+use super::{rows_of, stage, warnings};
+use crate::domain::mapping::{MappingRow, Rejection, diff, settle};
+use crate::store::{Result, Store, seconds};
+
+/// How many findings of one kind a person is shown.
+const SHOWN_MAX: usize = 100;
+
+/// How many rows of one key are settled at a time. Only a file that repeats itself has more.
+const GROUP_MAX: usize = 1000;
+
+/// The first hundred of possibly very many findings.
+#[derive(Debug)]
+pub struct FirstOf<T> {
+    /// The first ones.
+    pub first: Vec<T>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+impl<T> Default for FirstOf<T> {
+    fn default() -> Self {
+        Self {
+            first: Vec::new(),
+            total: 0,
+        }
+    }
+}
+
+impl<T> FirstOf<T> {
+    /// Adds a finding.
+    pub(super) fn push(&mut self, finding: T) {
+        self.total += 1;
+        if self.first.len() < SHOWN_MAX {
+            self.first.push(finding);
+        }
+    }
+}
+
+/// Where a file of mappings comes from and what is to be done with it.
+#[derive(Debug, Clone, Copy)]
+pub struct MappingsFile<'a> {
+    /// The file's name, which may tell its format.
+    pub name: Option<&'a str>,
+    /// Path or address, without anything secret.
+    pub source: &'a str,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: &'a str,
+    /// Who imports it.
+    pub imported_by: &'a str,
+    /// Whether mappings of keys that the file does not name are removed. They stay otherwise.
+    pub replace: bool,
+    /// Whether nothing is to be kept.
+    pub dry_run: bool,
+}
+
+/// What an import did, or would do.
+#[derive(Debug, Default)]
+pub struct MappingsImport {
+    /// The import that brought the changes; `None` where nothing was stored.
+    pub id: Option<i64>,
+    /// Rows that are new.
+    pub added: u64,
+    /// Rows that say something else than before.
+    pub changed: u64,
+    /// Rows that are gone: other targets of the file's keys, and on request those of all other keys.
+    pub removed: u64,
+    /// Rows that say the same as before.
+    pub unchanged: u64,
+    /// Rows of the file that could be read.
+    pub rows: u64,
+    /// What a person should look at without being stopped.
+    pub warnings: FirstOf<String>,
+    /// Why nothing was imported; empty where it was. In the order of the lines.
+    pub rejected: FirstOf<Rejection>,
+}
+
+impl Store {
+    /// Imports a file of mappings. Nothing is stored where a row is rejected, where nothing changes, and in a dry run.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing is stored. Rejected rows are part of the answer.
+    pub fn import_mappings(
+        &self,
+        bytes: impl Read,
+        file: &MappingsFile<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<MappingsImport> {
+        let mut connection = self.connection();
+        let staged = stage::stage(&mut connection, bytes, file.name)?;
+        let import = MappingsImport {
+            rows: staged.rows,
+            rejected: staged.rejected,
+            ..MappingsImport::default()
+        };
+        let outcome = apply(&mut connection, import, file, now);
+        stage::unstage(&connection)?;
+        outcome
+    }
+}
+
+fn apply(
+    connection: &mut Connection,
+    import: MappingsImport,
+    file: &MappingsFile<'_>,
+    now: DateTime<Utc>,
+) -> Result<MappingsImport> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let id = begin(&transaction, file, now)?;
+    let mut work = Work::new(&transaction, id, import)?;
+    work.settle_groups()?;
+    if file.replace {
+        work.remove_other_keys()?;
+    }
+    let mut import = work.finish();
+    if import.rejected.total > 0 {
+        return Ok(import);
+    }
+    if import.added + import.changed > 0 {
+        warnings::between_rows(&transaction, id, &mut import.warnings)?;
+    }
+    if !file.dry_run && import.added + import.changed + import.removed > 0 {
+        end(&transaction, id, &import)?;
+        transaction.commit()?;
+        import.id = Some(id);
+    }
+    Ok(import)
+}
+
+fn begin(transaction: &Transaction<'_>, file: &MappingsFile<'_>, now: DateTime<Utc>) -> Result<i64> {
+    transaction.execute(
+        "INSERT INTO mapping_imports (imported_at, source, sha256, imported_by, added, changed, removed, unchanged)
+         VALUES (:now, :source, :sha256, :imported_by, 0, 0, 0, 0)",
+        named_params! {
+            ":now": seconds(now), ":source": file.source, ":sha256": file.sha256, ":imported_by": file.imported_by,
+        },
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn end(transaction: &Transaction<'_>, id: i64, import: &MappingsImport) -> Result<()> {
+    let [added, changed, removed, unchanged] =
+        [import.added, import.changed, import.removed, import.unchanged].map(u64::cast_signed);
+    transaction.execute(
+        "UPDATE mapping_imports SET added = :added, changed = :changed, removed = :removed, unchanged = :unchanged
+         WHERE id = :id",
+        named_params! {
+            ":id": id, ":added": added, ":changed": changed, ":removed": removed, ":unchanged": unchanged,
+        },
+    )?;
+    Ok(())
+}
+
+/// An import under way.
+struct Work<'t> {
+    transaction: &'t Transaction<'t>,
+    id: i64,
+    insert: Statement<'t>,
+    close: Statement<'t>,
+    import: MappingsImport,
+}
+
+impl<'t> Work<'t> {
+    fn new(transaction: &'t Transaction<'_>, id: i64, import: MappingsImport) -> Result<Self> {
+        Ok(Self {
+            transaction,
+            id,
+            insert: transaction.prepare(&insertion("main.mappings"))?,
+            close: transaction.prepare(
+                "UPDATE main.mappings SET to_import = ?1
+                 WHERE key_kind = ?2 AND key = ?3 AND amazon_sku = ?4 AND to_import IS NULL",
+            )?,
+            import,
+        })
+    }
+
+    fn finish(mut self) -> MappingsImport {
+        self.import.rejected.first.sort_by_key(|rejection| rejection.line);
+        self.import
+    }
+
+    fn settle_groups(&mut self) -> Result<()> {
+        let mut statement = self
+            .transaction
+            .prepare("SELECT * FROM temp.staged_mappings ORDER BY key_kind, key, line, rowid")?;
+        let mut group: Vec<MappingRow> = Vec::new();
+        for row in statement.query_map([], read_row)? {
+            let row = row?;
+            if group.first().is_some_and(|first| first.key != row.key) {
+                let rows = self.settle(std::mem::take(&mut group));
+                self.compare(&rows)?;
+            } else if group.len() >= GROUP_MAX {
+                group = self.settle(group);
+            }
+            group.push(row);
+        }
+        let rows = self.settle(group);
+        self.compare(&rows)
+    }
+
+    fn settle(&mut self, group: Vec<MappingRow>) -> Vec<MappingRow> {
+        match settle(group) {
+            Ok(settled) => {
+                for warning in settled.warnings {
+                    self.import.warnings.push(warning.to_string());
+                }
+                settled.rows
+            }
+            Err(rejection) => {
+                self.import.rejected.push(rejection);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Puts the settled rows of one key in the place of those in force. After a rejection nothing will be kept anyway.
+    fn compare(&mut self, rows: &[MappingRow]) -> Result<()> {
+        let Some(first) = rows.first().filter(|_| self.import.rejected.total == 0) else {
+            return Ok(());
+        };
+        let changes = diff(&rows_of(self.transaction, &first.key)?, rows);
+        for gone in &changes.removed {
+            self.close(gone)?;
+        }
+        for (old, new) in &changes.changed {
+            self.close(old)?;
+            insert(&mut self.insert, new, self.id)?;
+        }
+        for new in &changes.added {
+            insert(&mut self.insert, new, self.id)?;
+        }
+        self.import.added += changes.added.len() as u64;
+        self.import.changed += changes.changed.len() as u64;
+        self.import.removed += changes.removed.len() as u64;
+        self.import.unchanged += changes.unchanged as u64;
+        Ok(())
+    }
+
+    fn close(&mut self, row: &MappingRow) -> Result<()> {
+        let key = &row.key;
+        self.close
+            .execute((self.id, kind_of(key), key.as_str(), row.amazon_sku.as_str()))?;
+        Ok(())
+    }
+
+    /// A file without a single good row is rejected as such, so this never removes everything by mistake.
+    fn remove_other_keys(&mut self) -> Result<()> {
+        if self.import.rejected.total > 0 {
+            return Ok(());
+        }
+        let removed = self.transaction.execute(
+            "UPDATE main.mappings SET to_import = ?1
+             WHERE to_import IS NULL AND NOT EXISTS (
+                 SELECT 1 FROM temp.staged_mappings AS staged
+                 WHERE staged.key_kind = mappings.key_kind AND staged.key = mappings.key)",
+            [self.id],
+        )?;
+        self.import.removed += removed as u64;
+        Ok(())
+    }
+}

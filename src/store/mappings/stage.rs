@@ -1,0 +1,51 @@
+//! The rows of a file beside the ones in force, in a table that only this connection sees and that SQLite keeps on disk.
+
+use std::io::Read;
+
+use rusqlite::Connection;
+
+use super::import::FirstOf;
+use super::row::{insert, insertion};
+use crate::domain::mapping::{Rejection, read};
+use crate::store::{Error, Result};
+
+/// What a file holds.
+pub(super) struct Staged {
+    /// Rows that can be read; they are in `staged_mappings`.
+    pub rows: u64,
+    /// Rows that can't, in the file's order.
+    pub rejected: FirstOf<Rejection>,
+}
+
+/// Reads the file into the staging table. No other process waits for this.
+pub(super) fn stage(connection: &mut Connection, file: impl Read, name: Option<&str>) -> Result<Staged> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(
+        "DROP TABLE IF EXISTS temp.staged_mappings;
+         CREATE TEMP TABLE staged_mappings AS SELECT * FROM main.mappings LIMIT 0;",
+    )?;
+    let mut staged = Staged {
+        rows: 0,
+        rejected: FirstOf::default(),
+    };
+    let mut statement = transaction.prepare(&insertion("temp.staged_mappings"))?;
+    read(file, name, |found| {
+        match found {
+            Ok(row) => {
+                insert(&mut statement, &row, 0)?;
+                staged.rows += 1;
+            }
+            Err(rejection) => staged.rejected.push(rejection),
+        }
+        Ok::<_, Error>(())
+    })?;
+    drop(statement);
+    transaction.execute_batch("CREATE INDEX temp.staged_by_key ON staged_mappings (key_kind, key, line)")?;
+    transaction.commit()?;
+    Ok(staged)
+}
+
+/// Gives the room of the staged rows back.
+pub(super) fn unstage(connection: &Connection) -> Result<()> {
+    Ok(connection.execute_batch("DROP TABLE IF EXISTS temp.staged_mappings")?)
+}

@@ -1,0 +1,105 @@
+//! The imports that were made, and undoing the newest.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row};
+
+use crate::store::{Error, Result, Store, optional_time, seconds, time};
+
+/// An import that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredImport {
+    /// Its number; later ones are higher.
+    pub id: i64,
+    /// When it was made.
+    pub imported_at: DateTime<Utc>,
+    /// Path or address of the file.
+    pub source: String,
+    /// The SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Who made it.
+    pub imported_by: String,
+    /// Rows that were new.
+    pub added: u64,
+    /// Rows that said something else than before.
+    pub changed: u64,
+    /// Rows that were gone.
+    pub removed: u64,
+    /// Rows that said the same as before.
+    pub unchanged: u64,
+    /// When it was undone.
+    pub undone_at: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// Returns all imports, the newest first, those that were undone included.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn mapping_imports(&self) -> Result<Vec<StoredImport>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT * FROM mapping_imports ORDER BY id DESC")?;
+            let imports = statement.query_map([], read_import)?;
+            Ok(imports.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Returns the import that [`Store::rollback_import`] would undo.
+    ///
+    /// # Errors
+    /// When there is none, or `id` is not the newest one in force.
+    pub fn import_to_undo(&self, id: Option<i64>) -> Result<StoredImport> {
+        self.read(|connection| to_undo(connection, id))
+    }
+
+    /// Undoes the newest import in force: its rows are gone, the rows that it replaced are in force again. The one before it
+    /// can be undone next.
+    ///
+    /// # Errors
+    /// When there is none, or `id` is not the newest one in force; then nothing changes.
+    pub fn rollback_import(&self, id: Option<i64>, now: DateTime<Utc>) -> Result<StoredImport> {
+        self.write(|transaction| {
+            let import = to_undo(transaction, id)?;
+            transaction.execute("DELETE FROM mappings WHERE from_import = ?1", [import.id])?;
+            transaction.execute("UPDATE mappings SET to_import = NULL WHERE to_import = ?1", [import.id])?;
+            transaction.execute(
+                "UPDATE mapping_imports SET undone_at = ?2 WHERE id = ?1",
+                (import.id, seconds(now)),
+            )?;
+            Ok(StoredImport {
+                undone_at: Some(now),
+                ..import
+            })
+        })
+    }
+}
+
+fn to_undo(connection: &Connection, id: Option<i64>) -> Result<StoredImport> {
+    let newest = "SELECT * FROM mapping_imports WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1";
+    let import = match connection.query_row(newest, [], read_import) {
+        Err(rusqlite::Error::QueryReturnedNoRows) => return Err(Error::NoImport),
+        other => other?,
+    };
+    match id {
+        Some(asked) if asked != import.id => Err(Error::NotTheNewestImport {
+            asked,
+            newest: import.id,
+        }),
+        Some(_) | None => Ok(import),
+    }
+}
+
+fn read_import(row: &Row<'_>) -> rusqlite::Result<StoredImport> {
+    let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    Ok(StoredImport {
+        id: row.get("id")?,
+        imported_at: time(row, "imported_at")?,
+        source: row.get("source")?,
+        sha256: row.get("sha256")?,
+        imported_by: row.get("imported_by")?,
+        added: count("added")?,
+        changed: count("changed")?,
+        removed: count("removed")?,
+        unchanged: count("unchanged")?,
+        undone_at: optional_time(row, "undone_at")?,
+    })
+}
