@@ -7,8 +7,10 @@
 mod calls;
 mod events;
 mod fulfillment;
+mod metrics;
 mod open;
 mod orders;
+pub(crate) mod overview;
 mod runs;
 mod tokens;
 pub mod vault;
@@ -29,7 +31,9 @@ use vault::{Vault, VaultError};
 
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::{Claim, Intent, IntentOutcome};
+pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
 pub use orders::{Decided, HistoryEntry, Intake, StoredOrder};
+pub use overview::{CallEntry, EndpointRow, IntentRow, ItemRow, OrderFilter, OrderRow, ParcelRow, StockRow};
 pub use runs::{RunOutcome, StoredRun};
 pub use tokens::{StoredTokens, Vendor};
 
