@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::overview::count;
 use super::{Result, Store, instant, seconds};
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
@@ -70,10 +71,10 @@ impl Store {
             [],
             |row| {
                 Ok(OrderTally {
-                    detected: row.get(0)?,
-                    routed: row.get(1)?,
-                    failed: row.get(2)?,
-                    succeeded: row.get(3)?,
+                    detected: count(row, 0)?,
+                    routed: count(row, 1)?,
+                    failed: count(row, 2)?,
+                    succeeded: count(row, 3)?,
                 })
             },
         )?;
@@ -112,7 +113,7 @@ impl Store {
     /// When the database refuses.
     pub fn trackings_synced(&self) -> Result<u64> {
         let rows = self.rows("SELECT count(*) FROM parcels WHERE synced_at IS NOT NULL", [], |row| {
-            row.get(0)
+            count(row, 0)
         })?;
         Ok(rows.into_iter().next().unwrap_or(0))
     }
@@ -179,7 +180,7 @@ impl Store {
     /// When the database refuses.
     pub fn flag_counts(&self) -> Result<Vec<(Reason, u64)>> {
         let found: Vec<(String, u64)> = self.rows("SELECT reason, count(*) FROM flags GROUP BY reason", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+            Ok((row.get(0)?, count(row, 1)?))
         })?;
         let count = |reason: Reason| found.iter().find(|(word, _)| word == reason.as_str());
         Ok(Reason::ALL
@@ -201,8 +202,8 @@ impl Store {
             |row| {
                 Ok(DayTally {
                     day: row.get(0)?,
-                    detected: row.get(1)?,
-                    routed: row.get(2)?,
+                    detected: count(row, 1)?,
+                    routed: count(row, 2)?,
                 })
             },
         )

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Params, Row, ToSql, named_params};
+use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 
 use super::orders::read_flags;
 use super::{HistoryEntry, Result, Store, instant, optional_time, seconds, time};
@@ -197,7 +197,7 @@ impl Store {
     /// When the database refuses.
     pub fn order_counts(&self) -> Result<BTreeMap<State, u64>> {
         let found: Vec<(String, u64)> = self.rows("SELECT state, count(*) FROM orders GROUP BY state", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+            Ok((row.get(0)?, count(row, 1)?))
         })?;
         let mut counts: BTreeMap<State, u64> = State::ALL.into_iter().map(|state| (state, 0)).collect();
         for (word, count) in found {
@@ -386,7 +386,7 @@ impl Store {
                     status: row.get("status")?,
                     code: row.get("code")?,
                     request_id: row.get("request_id")?,
-                    duration_ms: row.get("duration_ms")?,
+                    duration_ms: count(row, "duration_ms")?,
                 })
             },
         )
@@ -410,8 +410,8 @@ impl Store {
                 Ok(EndpointRow {
                     name: row.get("name")?,
                     disabled_by: row.get("disabled_by")?,
-                    failing: row.get("failing")?,
-                    given_up: row.get("given_up")?,
+                    failing: count(row, "failing")?,
+                    given_up: count(row, "given_up")?,
                     last_error: row.get("last_error")?,
                 })
             },
@@ -444,6 +444,11 @@ impl Store {
     ) -> Result<Vec<T>> {
         self.read(|connection| list(connection, query, parameters, read))
     }
+}
+
+/// Reads a number that is never negative.
+pub(super) fn count(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(i64::unsigned_abs)
 }
 
 fn list<T>(
