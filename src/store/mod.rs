@@ -7,10 +7,13 @@
 mod calls;
 mod events;
 mod fulfillment;
+mod metrics;
 mod open;
 mod orders;
+pub(crate) mod overview;
 mod runs;
 mod tokens;
+mod trail;
 pub mod vault;
 
 use std::path::{Path, PathBuf};
@@ -29,9 +32,12 @@ use vault::{Vault, VaultError};
 
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::{Claim, Intent, IntentOutcome};
+pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
 pub use orders::{Decided, HistoryEntry, Intake, StoredOrder};
+pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow, StockRow};
 pub use runs::{RunOutcome, StoredRun};
 pub use tokens::{StoredTokens, Vendor};
+pub use trail::{CallEntry, IntentRow, ItemRow};
 
 /// The store can't be used, or refuses what was asked.
 #[derive(Debug, Error)]

@@ -685,7 +685,7 @@ fn read_lines(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<LineIte
     Ok(lines)
 }
 
-fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<Flag>> {
+pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<Flag>> {
     let mut statement = connection.prepare_cached(
         "SELECT reason, detail, message, next_command FROM flags WHERE order_id = ?1 ORDER BY raised_at, rowid",
     )?;

@@ -1,0 +1,399 @@
+//! Read-only looks at orders, parcels, endpoints and stock for people and monitoring.
+//!
+//! Nothing here opens a sealed value: an overview works without the data key and can't show anything about a buyer.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
+
+use super::orders::read_flags;
+use super::{Result, Store, instant, optional_time, seconds, time};
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::order::Deadlines;
+use crate::domain::state::State;
+
+/// Which orders to list. `Default` lists all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Only orders in this state.
+    pub state: Option<State>,
+    /// Only orders with a flag of this reason.
+    pub reason: Option<Reason>,
+    /// Only orders first seen at or after this instant.
+    pub since: Option<DateTime<Utc>>,
+    /// At most this many, the newest first.
+    pub limit: Option<u32>,
+}
+
+/// An order without anything about its buyer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRow {
+    /// The order.
+    pub id: TiktokOrderId,
+    /// Where it stands.
+    pub state: State,
+    /// Why it waits or is not eligible.
+    pub state_detail: Option<String>,
+    /// Since when it is in this state.
+    pub state_since: DateTime<Utc>,
+    /// When to look again, where that is known.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// Whether the operator holds it.
+    pub held: bool,
+    /// TikTok's own word.
+    pub tiktok_status: String,
+    /// Whether the buyer asks to cancel.
+    pub cancel_requested: bool,
+    /// When it was first seen.
+    pub detected_at: DateTime<Utc>,
+    /// When the buyer ordered.
+    pub created_at: DateTime<Utc>,
+    /// When the buyer paid.
+    pub paid_at: Option<DateTime<Utc>>,
+    /// When Amazon first took it.
+    pub routed_at: Option<DateTime<Utc>>,
+    /// What must have happened when.
+    pub deadlines: Deadlines,
+    /// The newest fulfillment order that was meant for Amazon.
+    pub fulfillment_order: Option<FulfillmentOrderId>,
+    /// How certain it is that Amazon has it: `intended`, `unknown`, `accepted`, `refused`, `not_sent`, `conflict`.
+    pub outcome: Option<String>,
+    /// Amazon's own word.
+    pub amazon_status: Option<String>,
+    /// Why it needs a person.
+    pub flags: Vec<Flag>,
+    /// The tracking numbers of its parcels.
+    pub tracking_numbers: Vec<String>,
+}
+
+/// A parcel of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParcelRow {
+    /// The order.
+    pub order: TiktokOrderId,
+    /// Where the order stands.
+    pub order_state: State,
+    /// The carrier's number, once there is one.
+    pub tracking_number: Option<String>,
+    /// The carrier as TikTok names it, before that as Amazon writes it.
+    pub carrier: String,
+    /// When it left Amazon.
+    pub shipped_at: Option<DateTime<Utc>>,
+    /// When TikTok took the number.
+    pub synced_at: Option<DateTime<Utc>>,
+    /// Where it stands, e.g. `ready`, `synced`.
+    pub state: String,
+    /// What TikTok said about it.
+    pub warning: Option<String>,
+    /// The parcel at TikTok.
+    pub package_id: Option<String>,
+    /// The units of the TikTok order in it.
+    pub line_item_ids: Vec<String>,
+}
+
+/// An endpoint of the operator with trouble.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointRow {
+    /// Its name; may hold a secret path, so never print it whole.
+    pub name: String,
+    /// Why it is disabled.
+    pub disabled_by: Option<String>,
+    /// Events that were tried and not yet taken.
+    pub failing: u64,
+    /// Events that were given up in the last week.
+    pub given_up: u64,
+    /// How the last failed try ended.
+    pub last_error: Option<String>,
+}
+
+/// The stock figures of a SKU. Absent is unknown, never zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockRow {
+    /// The SKU at Amazon.
+    pub sku: String,
+    /// Units that Amazon can ship.
+    pub fulfillable: Option<i64>,
+    /// Units left after what was promised since.
+    pub remaining: Option<i64>,
+    /// When Amazon was asked.
+    pub read_at: DateTime<Utc>,
+    /// Whether it is under its threshold.
+    pub is_low: bool,
+}
+
+const ORDER_QUERY: &str = "
+    SELECT orders.id, orders.state, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
+           detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
+           newest.id AS fulfillment_order, newest.outcome, newest.amazon_status,
+           (SELECT min(accepted_at) FROM fulfillment_orders WHERE order_id = orders.id) AS routed_at
+    FROM orders LEFT JOIN fulfillment_orders AS newest ON newest.order_id = orders.id
+         AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)";
+
+const PARCEL_QUERY: &str = "
+    SELECT parcels.id AS parcel_id, parcels.order_id, orders.state, parcels.tracking_number,
+           coalesce(parcels.provider_name, parcels.carrier_code) AS carrier,
+           parcels.shipped_at, parcels.synced_at, parcels.state AS parcel_state, parcels.warning, parcels.package_id
+    FROM parcels JOIN orders ON orders.id = parcels.order_id";
+
+impl Store {
+    /// Counts the orders in every state, also those that have none.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn order_counts(&self) -> Result<BTreeMap<State, u64>> {
+        let found: Vec<(String, u64)> = self.rows("SELECT state, count(*) FROM orders GROUP BY state", [], |row| {
+            Ok((row.get(0)?, count(row, 1)?))
+        })?;
+        let mut counts: BTreeMap<State, u64> = State::ALL.into_iter().map(|state| (state, 0)).collect();
+        for (word, count) in found {
+            if let Some(state) = State::read(&word) {
+                counts.insert(state, count);
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Returns one order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn order_row(&self, id: &TiktokOrderId) -> Result<Option<OrderRow>> {
+        let found = self.order_rows_where("orders.id = :id", &[(":id", &id.as_str())])?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Returns the orders that the filter lets through, the newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn order_rows(&self, filter: &OrderFilter) -> Result<Vec<OrderRow>> {
+        self.order_rows_where(
+            "(:state IS NULL OR orders.state = :state)
+               AND (:reason IS NULL OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND reason = :reason))
+               AND (:since IS NULL OR detected_at >= :since)
+             ORDER BY detected_at DESC, orders.id LIMIT :limit",
+            named_params! {
+                ":state": filter.state.map(State::as_str),
+                ":reason": filter.reason.map(Reason::as_str),
+                ":since": filter.since.map(seconds),
+                ":limit": filter.limit.map_or(-1, i64::from),
+            },
+        )
+    }
+
+    /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open,
+    /// and those that Amazon has not shipped although a deadline comes before `until`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn orders_to_look_at(&self, until: DateTime<Utc>) -> Result<Vec<OrderRow>> {
+        let mut rows = self.order_rows_where(
+            "orders.state IN ('flagged', 'submitting') OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
+               OR (orders.state IN ('detected', 'waiting', 'ready', 'routed', 'cancelling')
+                   AND tiktok_status NOT IN ('UNPAID', 'CANCELLED')
+                   AND min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)) <= :until)
+             ORDER BY orders.id",
+            &[(":until", &seconds(until))],
+        )?;
+        rows.sort_by_key(|row| row.deadlines.nearest().unwrap_or(DateTime::<Utc>::MAX_UTC));
+        Ok(rows)
+    }
+
+    /// Returns the orders that have a deadline and have not left Amazon, the nearest deadline first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn orders_by_deadline(&self, limit: u32) -> Result<Vec<OrderRow>> {
+        self.order_rows_where(
+            "orders.state IN ('detected', 'waiting', 'ready', 'submitting', 'routed', 'flagged', 'cancelling')
+               AND coalesce(ship_by, scanned_by, cancelled_unless_shipped_by) IS NOT NULL
+             ORDER BY min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)), orders.id
+             LIMIT :limit",
+            &[(":limit", &limit)],
+        )
+    }
+
+    fn order_rows_where(&self, condition: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<OrderRow>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!("{ORDER_QUERY} WHERE {condition}"))?;
+            let rows: Vec<OrderRow> = statement
+                .query_map(parameters, read_order_row)?
+                .collect::<rusqlite::Result<_>>()?;
+            rows.into_iter().map(|row| complete(connection, row)).collect()
+        })
+    }
+
+    /// Returns the parcels of an order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn parcel_rows(&self, order: &TiktokOrderId) -> Result<Vec<ParcelRow>> {
+        self.parcels_where("parcels.order_id = ?1 ORDER BY parcels.id", order.as_str())
+    }
+
+    /// Returns the parcels that left before `before` and whose number TikTok does not have.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn overdue_parcels(&self, before: DateTime<Utc>) -> Result<Vec<ParcelRow>> {
+        self.parcels_where(
+            "parcels.shipped_at <= ?1 AND parcels.synced_at IS NULL AND parcels.state IN ('waiting', 'ready', 'pushing', 'refused')
+               AND orders.state NOT IN ('cancelled', 'dismissed') ORDER BY parcels.shipped_at, parcels.id",
+            seconds(before),
+        )
+    }
+
+    fn parcels_where(&self, condition: &str, parameter: impl ToSql) -> Result<Vec<ParcelRow>> {
+        let query = format!("{PARCEL_QUERY} WHERE {condition}");
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&query)?;
+            let rows: Vec<(i64, ParcelRow)> = statement
+                .query_map([parameter], |row| Ok((row.get("parcel_id")?, read_parcel(row)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            let lines = "SELECT line_item_id FROM parcel_lines WHERE parcel_id = ?1 ORDER BY line_item_id";
+            rows.into_iter()
+                .map(|(id, mut parcel)| {
+                    parcel.line_item_ids = list(connection, lines, [id], |row| row.get(0))?;
+                    Ok(parcel)
+                })
+                .collect()
+        })
+    }
+
+    /// Returns the endpoints that are disabled, fail now, or lost an event since `since`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn troubled_endpoints(&self, since: DateTime<Utc>) -> Result<Vec<EndpointRow>> {
+        let rows: Vec<EndpointRow> = self.rows(
+            "SELECT name, CASE WHEN disabled_at IS NOT NULL THEN coalesce(disabled_by, '') END AS disabled_by,
+                    (SELECT count(*) FROM deliveries WHERE endpoint = name AND delivered_at IS NULL AND given_up_at IS NULL
+                        AND attempts > 0) AS failing,
+                    (SELECT count(*) FROM deliveries WHERE endpoint = name AND given_up_at >= ?1) AS given_up,
+                    (SELECT last_error FROM deliveries WHERE endpoint = name AND delivered_at IS NULL AND last_error IS NOT NULL
+                        ORDER BY event_id DESC LIMIT 1) AS last_error
+             FROM endpoints ORDER BY name",
+            [seconds(since)],
+            |row| {
+                Ok(EndpointRow {
+                    name: row.get("name")?,
+                    disabled_by: row.get("disabled_by")?,
+                    failing: count(row, "failing")?,
+                    given_up: count(row, "given_up")?,
+                    last_error: row.get("last_error")?,
+                })
+            },
+        )?;
+        let is_troubled = |row: &EndpointRow| row.disabled_by.is_some() || row.failing > 0 || row.given_up > 0;
+        Ok(rows.into_iter().filter(is_troubled).collect())
+    }
+
+    /// Returns the stock figures of every SKU, low ones first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn stock_rows(&self) -> Result<Vec<StockRow>> {
+        self.rows("SELECT * FROM stock_figures ORDER BY is_low DESC, sku", [], |row| {
+            Ok(StockRow {
+                sku: row.get("sku")?,
+                fulfillable: row.get("fulfillable")?,
+                remaining: row.get("remaining")?,
+                read_at: time(row, "read_at")?,
+                is_low: row.get("is_low")?,
+            })
+        })
+    }
+
+    pub(super) fn rows<T>(
+        &self,
+        query: &str,
+        parameters: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        self.read(|connection| list(connection, query, parameters, read))
+    }
+}
+
+/// Reads a number that is never negative.
+pub(super) fn count(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(i64::unsigned_abs)
+}
+
+pub(super) fn list<T>(
+    connection: &Connection,
+    query: &str,
+    parameters: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(query)?;
+    Ok(statement
+        .query_map(parameters, read)?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+fn complete(connection: &Connection, mut row: OrderRow) -> Result<OrderRow> {
+    row.flags = read_flags(connection, &row.id)?;
+    row.tracking_numbers = list(
+        connection,
+        "SELECT tracking_number FROM parcels WHERE order_id = ?1 AND tracking_number IS NOT NULL ORDER BY id",
+        [row.id.as_str()],
+        |row| row.get(0),
+    )?;
+    Ok(row)
+}
+
+/// The schema allows no other words than ours.
+fn read_state(row: &Row<'_>) -> rusqlite::Result<State> {
+    let state: String = row.get("state")?;
+    Ok(State::read(&state).unwrap_or(State::Flagged))
+}
+
+fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
+    Ok(OrderRow {
+        id: TiktokOrderId::new(row.get::<_, String>("id")?),
+        state: read_state(row)?,
+        state_detail: row.get("state_detail")?,
+        state_since: time(row, "state_since")?,
+        next_attempt_at: optional_time(row, "next_attempt_at")?,
+        held: row.get("held")?,
+        tiktok_status: row.get("tiktok_status")?,
+        cancel_requested: row.get("cancel_requested")?,
+        detected_at: instant(row.get("detected_at")?),
+        created_at: time(row, "created_at")?,
+        paid_at: optional_time(row, "paid_at")?,
+        routed_at: optional_time(row, "routed_at")?,
+        deadlines: Deadlines {
+            ship_by: optional_time(row, "ship_by")?,
+            scanned_by: optional_time(row, "scanned_by")?,
+            cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
+            cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
+        },
+        fulfillment_order: row
+            .get::<_, Option<String>>("fulfillment_order")?
+            .map(FulfillmentOrderId::new),
+        outcome: row.get("outcome")?,
+        amazon_status: row.get("amazon_status")?,
+        flags: Vec::new(),
+        tracking_numbers: Vec::new(),
+    })
+}
+
+fn read_parcel(row: &Row<'_>) -> rusqlite::Result<ParcelRow> {
+    Ok(ParcelRow {
+        order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
+        order_state: read_state(row)?,
+        tracking_number: row.get("tracking_number")?,
+        carrier: row.get("carrier")?,
+        shipped_at: optional_time(row, "shipped_at")?,
+        synced_at: optional_time(row, "synced_at")?,
+        state: row.get("parcel_state")?,
+        warning: row.get("warning")?,
+        package_id: row.get("package_id")?,
+        line_item_ids: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests_support;
