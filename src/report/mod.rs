@@ -1,1 +1,92 @@
-//! Read models and renderings.
+//! Read models and their renderings: JSON for programs, text for people and pipes, Prometheus for monitoring, HTML for a browser.
+//!
+//! Every report is a serialisable struct that is read from the store once and then rendered as often as wanted.
+//! Reports change nothing, call nobody and print nothing; they never hold a secret, and the buyer's address only in the report of
+//! one order for which it was asked. Text that came from outside is cleaned of control characters before it can reach a terminal.
+
+pub mod deadlines;
+pub mod export;
+pub mod history;
+pub mod html;
+pub mod metrics;
+pub mod order;
+mod plot;
+pub mod prometheus;
+pub mod run;
+pub mod status;
+pub mod text;
+
+#[cfg(test)]
+mod tests_support;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+/// The version of the JSON documents.
+pub const SCHEMA: u32 = 1;
+
+/// TikTok wants a parcel's number within these hours after it left (the promise of the tracking job).
+pub const TRACKING_HOURS: i64 = 4;
+
+/// How often each command should run, from the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Intervals {
+    /// Of `mcf poll`.
+    pub poll: TimeDelta,
+    /// Of `mcf sync-tracking`.
+    pub sync_tracking: TimeDelta,
+    /// Of `mcf sync-inventory`.
+    pub sync_inventory: TimeDelta,
+}
+
+impl Intervals {
+    /// Returns each command with its interval.
+    #[must_use]
+    pub fn commands(&self) -> [(&'static str, TimeDelta); 3] {
+        [
+            ("poll", self.poll),
+            ("sync-tracking", self.sync_tracking),
+            ("sync-inventory", self.sync_inventory),
+        ]
+    }
+}
+
+/// Renders a report as one JSON document. Characters that a terminal could obey are escaped, so that nothing is lost.
+///
+/// # Errors
+/// When the value has no JSON form.
+pub fn json<T: Serialize>(report: &T) -> serde_json::Result<String> {
+    let plain = serde_json::to_string_pretty(report)?;
+    let mut safe = String::with_capacity(plain.len() + 1);
+    for letter in plain.chars() {
+        if letter != '\n' && text::is_unsafe(letter) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            safe.push(letter);
+        }
+    }
+    safe.push('\n');
+    Ok(safe)
+}
+
+/// Returns whole seconds from one instant to another, never less than 0.
+fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+    (to - from).num_seconds().max(0)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn json_escapes_what_a_terminal_could_obey_and_loses_nothing() {
+        let hostile = "\u{1b}]0;pwn\u{7}\u{9b}2J\u{202e}\u{7f}";
+        let written = super::json(&[hostile]).expect("JSON");
+        assert!(
+            written
+                .chars()
+                .all(|letter| letter == '\n' || !super::text::is_unsafe(letter)),
+            "D20"
+        );
+        let read: Vec<String> = serde_json::from_str(&written).expect("JSON");
+        assert_eq!(read, [hostile]);
+    }
+}

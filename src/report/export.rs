@@ -1,0 +1,258 @@
+//! `mcf orders list` and `mcf orders export`: orders as rows. Never anything about a buyer.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::SCHEMA;
+use super::deadlines::DeadlineDetail;
+use super::order::mcf_order_id;
+use super::status::{reasons, words};
+use super::text::{View, clean};
+use crate::domain::event::instant;
+use crate::domain::flag::Reason;
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::state::State;
+use crate::store::{OrderFilter, OrderRow, Result, Store};
+
+/// Orders, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderList {
+    /// The version of this document.
+    pub schema: u32,
+    /// The orders.
+    pub orders: Vec<ListedOrder>,
+}
+
+/// An order in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedOrder {
+    /// The order.
+    pub tiktok_order_id: TiktokOrderId,
+    /// Where it stands.
+    pub state: State,
+    /// Why it waits or is not eligible.
+    pub state_detail: Option<String>,
+    /// The reasons of its flags.
+    pub reasons: Vec<Reason>,
+    /// Our id at Amazon.
+    pub mcf_order_id: Option<FulfillmentOrderId>,
+    /// The numbers of its parcels.
+    pub tracking_numbers: Vec<String>,
+    /// TikTok's deadlines.
+    pub deadlines: DeadlineDetail,
+    /// The nearest of them until it is shipped.
+    pub deadline: Option<DateTime<Utc>>,
+    /// When the buyer ordered.
+    pub created_at: DateTime<Utc>,
+    /// When the buyer paid.
+    pub paid_at: Option<DateTime<Utc>>,
+    /// When it was first seen.
+    pub detected_at: DateTime<Utc>,
+    /// When Amazon took it.
+    pub routed_at: Option<DateTime<Utc>>,
+}
+
+impl OrderList {
+    /// Reads the orders that the filter lets through.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn read(store: &Store, filter: &OrderFilter) -> Result<Self> {
+        Ok(Self {
+            schema: SCHEMA,
+            orders: store.order_rows(filter)?.into_iter().map(listed).collect(),
+        })
+    }
+
+    /// Writes the orders as text.
+    #[must_use]
+    pub fn text(&self, view: &View) -> String {
+        let rows: Vec<_> = self.orders.iter().map(|order| order.cells(view)).collect();
+        view.table(
+            &["order", "state", "reasons", "at amazon", "deadline", "detected"],
+            &rows,
+        )
+    }
+
+    /// Writes the orders as CSV with a header. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    ///
+    /// # Errors
+    /// Never in practice: it is written to memory.
+    pub fn csv(&self) -> csv::Result<String> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(COLUMNS)?;
+        for order in &self.orders {
+            writer.write_record(order.fields().iter().map(|field| without_formula(field)))?;
+        }
+        let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+const COLUMNS: [&str; 14] = [
+    "tiktok_order_id",
+    "state",
+    "state_detail",
+    "reasons",
+    "mcf_order_id",
+    "tracking_numbers",
+    "ship_by",
+    "scanned_by",
+    "cancelled_unless_shipped_by",
+    "cancelled_unless_scanned_by",
+    "created_at",
+    "paid_at",
+    "detected_at",
+    "routed_at",
+];
+
+impl ListedOrder {
+    fn cells(&self, view: &View) -> Vec<String> {
+        let detail = self.state_detail.as_ref().map(|detail| format!(" ({detail})"));
+        vec![
+            self.tiktok_order_id.to_string(),
+            format!("{}{}", self.state, detail.unwrap_or_default()),
+            words(&self.reasons),
+            text(self.mcf_order_id.as_ref().map(FulfillmentOrderId::as_str)),
+            view.time(self.deadline),
+            view.time(Some(self.detected_at)),
+        ]
+    }
+
+    fn fields(&self) -> [String; COLUMNS.len()] {
+        [
+            self.tiktok_order_id.to_string(),
+            self.state.to_string(),
+            text(self.state_detail.as_deref()),
+            words(&self.reasons),
+            text(self.mcf_order_id.as_ref().map(FulfillmentOrderId::as_str)),
+            self.tracking_numbers.join(" "),
+            time(self.deadlines.ship_by),
+            time(self.deadlines.scanned_by),
+            time(self.deadlines.cancelled_unless_shipped_by),
+            time(self.deadlines.cancelled_unless_scanned_by),
+            instant(self.created_at),
+            time(self.paid_at),
+            instant(self.detected_at),
+            time(self.routed_at),
+        ]
+    }
+}
+
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}
+
+fn time(at: Option<DateTime<Utc>>) -> String {
+    at.map(instant).unwrap_or_default()
+}
+
+/// A spreadsheet runs what begins with one of these, also behind spaces.
+fn without_formula(field: &str) -> String {
+    let cleaned = clean(field);
+    let is_formula = cleaned
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    if is_formula || field.starts_with(['\t', '\r', '\n']) {
+        format!("'{cleaned}")
+    } else {
+        cleaned
+    }
+}
+
+pub(super) fn listed(row: OrderRow) -> ListedOrder {
+    let is_open = match row.state {
+        State::Detected
+        | State::Waiting
+        | State::Ready
+        | State::Submitting
+        | State::Routed
+        | State::Flagged
+        | State::Cancelling => true,
+        State::Shipped | State::Completed | State::Cancelled | State::Dismissed | State::NotEligible => false,
+    };
+    ListedOrder {
+        reasons: reasons(&row),
+        mcf_order_id: mcf_order_id(&row),
+        deadline: row.deadlines.nearest().filter(|_| is_open),
+        deadlines: DeadlineDetail::from(&row.deadlines),
+        tiktok_order_id: row.id,
+        state: row.state,
+        state_detail: row.state_detail,
+        tracking_numbers: row.tracking_numbers,
+        created_at: row.created_at,
+        paid_at: row.paid_at,
+        detected_at: row.detected_at,
+        routed_at: row.routed_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::tests_support::{filled, now, terminal};
+    use super::*;
+
+    fn list(filter: &OrderFilter) -> OrderList {
+        let (_folder, store) = filled();
+        OrderList::read(&store, filter).expect("a list")
+    }
+
+    #[test]
+    fn the_list_and_the_export_of_a_busy_store() {
+        let all = list(&OrderFilter::default());
+        insta::assert_snapshot!("terminal", all.text(&terminal()));
+        insta::assert_snapshot!("pipe", all.text(&View::pipe(now())));
+        insta::assert_snapshot!("csv", all.csv().expect("CSV"));
+    }
+
+    #[test]
+    fn filters_narrow_the_list_by_state_reason_time_and_count() {
+        let count = |filter: OrderFilter| list(&filter).orders.len();
+        let all = OrderFilter::default();
+        assert_eq!(count(all), 6);
+        assert_eq!(
+            count(OrderFilter {
+                state: Some(State::Flagged),
+                ..all
+            }),
+            2
+        );
+        assert_eq!(
+            count(OrderFilter {
+                reason: Some(Reason::SkuNotMapped),
+                ..all
+            }),
+            1
+        );
+        assert_eq!(
+            count(OrderFilter {
+                since: Some(now() - TimeDelta::hours(4)),
+                ..all
+            }),
+            3
+        );
+        let newest = list(&OrderFilter { limit: Some(1), ..all });
+        assert_eq!(newest.orders[0].tiktok_order_id.as_str(), "576900000000000103");
+        assert_eq!(newest.orders.len(), 1);
+    }
+
+    #[test]
+    fn a_cell_that_begins_like_a_formula_is_neutralised() {
+        for formula in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"] {
+            assert!(without_formula(formula).starts_with('\''), "E118: {formula:?}");
+        }
+        assert_eq!(without_formula("1Z999AA10123456784"), "1Z999AA10123456784");
+    }
+
+    #[test]
+    fn nothing_about_the_buyer_is_listed_or_exported() {
+        let all = list(&OrderFilter::default());
+        let shown = all.csv().expect("CSV") + &super::super::json(&all).expect("JSON") + &all.text(&terminal());
+        for canary in ["Dana", "Larkspur", "2135550147", "95110"] {
+            assert!(!shown.contains(canary), "I10: {canary}");
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! `mcf metrics`: counters, rates and latencies. What is not known is absent, never 0.
+//!
+//! - `ordersDetected`: orders ever seen, not eligible ones included.
+//! - `ordersRouted`: orders that Amazon ever accepted.
+//! - `ordersFailed`: orders that are flagged now, or that the operator dismissed after they had been flagged. It falls when a flag clears.
+//! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way count on neither side.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::status::{StatusOverview, words};
+use super::text::View;
+use super::{Intervals, SCHEMA, TRACKING_HOURS, seconds_between};
+use crate::domain::flag::Reason;
+use crate::domain::ids::TiktokOrderId;
+use crate::store::{CallTally, OldestOrder, Result, Store};
+
+/// The counters and latencies.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metrics {
+    /// The version of this document.
+    pub schema: u32,
+    /// Orders ever seen.
+    pub orders_detected: u64,
+    /// Orders that Amazon ever accepted.
+    pub orders_routed: u64,
+    /// Orders that are flagged now, or were and are dismissed.
+    pub orders_failed: u64,
+    /// From 0 to 1; `None` while nothing was decided.
+    pub success_rate: Option<f64>,
+    /// Seconds from paid to accepted; `None` while nothing was routed.
+    pub average_routing_time: Option<f64>,
+    /// Parcels whose number TikTok has.
+    pub trackings_synced: u64,
+    /// Seconds from paid to accepted.
+    pub routing_time: Latency,
+    /// Seconds from shipped to synced.
+    pub tracking_time: Latency,
+    /// The share, from 0 to 1, of parcels whose number TikTok had within four hours. Parcels that are still in time are left out;
+    /// `None` while there are no others.
+    pub tracking_within_four_hours: Option<f64>,
+    /// The calls of each operation.
+    pub api_calls: Vec<CallMetrics>,
+    /// The paid order that waits longest for Amazon to accept it.
+    pub oldest_unrouted_order: Option<UnroutedOrder>,
+    /// When the commands last did their work.
+    pub commands: Vec<CommandAge>,
+    /// Flags that hold now, for every reason.
+    pub flags: Vec<FlagCount>,
+}
+
+/// A distribution in seconds; the three are absent while nothing was measured.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Latency {
+    /// How many were measured.
+    pub count: u64,
+    /// Their sum.
+    pub sum: i64,
+    /// Half of them took at most this.
+    pub p50: Option<i64>,
+    /// 95 of 100 took at most this.
+    pub p95: Option<i64>,
+    /// The longest.
+    pub max: Option<i64>,
+}
+
+/// The calls of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallMetrics {
+    /// Who was called.
+    pub vendor: String,
+    /// The vendor's name of the operation.
+    pub operation: String,
+    /// All calls.
+    pub calls: u64,
+    /// Calls that did not end well.
+    pub errors: u64,
+    /// Calls of which nobody knows whether they were carried out.
+    pub unknown: u64,
+    /// Half of them took at most this, in milliseconds.
+    pub p50_ms: Option<i64>,
+    /// 95 of 100 took at most this, in milliseconds.
+    pub p95_ms: Option<i64>,
+    /// The sum of all durations in milliseconds.
+    pub sum_ms: i64,
+}
+
+/// An order that Amazon has not accepted yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnroutedOrder {
+    /// The order.
+    pub tiktok_order_id: TiktokOrderId,
+    /// Seconds since it was paid, or first seen where TikTok does not say.
+    pub age_seconds: i64,
+}
+
+/// How long ago a command last did its work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandAge {
+    /// E.g. `poll`.
+    pub name: String,
+    /// Seconds; `None` when it never did.
+    pub seconds_since_good_run: Option<i64>,
+    /// Whether that is longer than twice its interval.
+    pub overdue: bool,
+}
+
+/// How many flags of a reason hold now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FlagCount {
+    /// The reason.
+    pub reason: Reason,
+    /// Flags.
+    pub count: u64,
+}
+
+impl Metrics {
+    /// Reads the metrics.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
+        let tally = store.order_tally()?;
+        let routing_time = Latency::of(&store.routing_seconds()?);
+        let tracking = store.tracking_seconds()?;
+        let late = store.overdue_parcels(now - TimeDelta::hours(TRACKING_HOURS))?.len();
+        let status = StatusOverview::read(store, intervals, now)?;
+        let flags = store.flag_counts()?.into_iter();
+        Ok(Self {
+            schema: SCHEMA,
+            orders_detected: tally.detected,
+            orders_routed: tally.routed,
+            orders_failed: tally.failed,
+            success_rate: share(tally.succeeded, tally.succeeded + tally.failed),
+            average_routing_time: routing_time.average(),
+            trackings_synced: store.trackings_synced()?,
+            routing_time,
+            tracking_within_four_hours: in_time(&tracking, late),
+            tracking_time: Latency::of(&tracking),
+            api_calls: store.call_tallies()?.into_iter().map(CallMetrics::of).collect(),
+            oldest_unrouted_order: store.oldest_unrouted()?.map(|order| unrouted(order, now)),
+            commands: ages(&status, now),
+            flags: flags.map(|(reason, count)| FlagCount { reason, count }).collect(),
+        })
+    }
+
+    /// Writes the metrics as text.
+    #[must_use]
+    pub fn text(&self, view: &View) -> String {
+        let latencies = [
+            ("paid to accepted", &self.routing_time),
+            ("shipped to synced", &self.tracking_time),
+        ];
+        let latencies = latencies.map(|(name, latency)| latency.cells(name, view));
+        let commands: Vec<_> = self.commands.iter().map(|command| command.cells(view)).collect();
+        let flags = self.flags.iter().filter(|flag| flag.count > 0);
+        let flags: Vec<_> = flags
+            .map(|flag| vec![words(&[flag.reason]), flag.count.to_string()])
+            .collect();
+        let calls: Vec<_> = self.api_calls.iter().map(CallMetrics::cells).collect();
+        let call_headers = ["vendor", "operation", "calls", "errors", "unknown", "p50 ms", "p95 ms"];
+        view.join(&[
+            view.section("Metrics", &[], &self.facts(view)),
+            view.section("Latency", &["from, to", "count", "p50", "p95", "max"], &latencies),
+            view.section("Commands", &["command", "since good run", "overdue"], &commands),
+            view.section("Flags", &["reason", "flags"], &flags),
+            view.section("API calls", &call_headers, &calls),
+        ])
+    }
+
+    fn facts(&self, view: &View) -> Vec<Vec<String>> {
+        let average = self.average_routing_time.map(|seconds| seconds.round() as i64);
+        let mut facts = vec![
+            vec!["orders detected".to_owned(), self.orders_detected.to_string()],
+            vec!["orders routed".to_owned(), self.orders_routed.to_string()],
+            vec!["orders failed".to_owned(), self.orders_failed.to_string()],
+            vec!["success rate".to_owned(), view.share(self.success_rate)],
+            vec!["average routing time".to_owned(), view.seconds(average)],
+            vec!["trackings synced".to_owned(), self.trackings_synced.to_string()],
+            vec![
+                "within four hours".to_owned(),
+                view.share(self.tracking_within_four_hours),
+            ],
+        ];
+        facts.extend(self.oldest_unrouted_order.as_ref().map(|order| {
+            let age = view.seconds(Some(order.age_seconds));
+            vec![
+                "oldest unrouted order".to_owned(),
+                age,
+                order.tiktok_order_id.to_string(),
+            ]
+        }));
+        facts
+    }
+}
+
+impl Latency {
+    fn of(sorted: &[i64]) -> Self {
+        Self {
+            count: sorted.len() as u64,
+            sum: sorted.iter().sum(),
+            p50: percentile(sorted, 50),
+            p95: percentile(sorted, 95),
+            max: sorted.last().copied(),
+        }
+    }
+
+    fn average(&self) -> Option<f64> {
+        share_of(self.sum as f64, self.count)
+    }
+
+    fn cells(&self, name: &str, view: &View) -> Vec<String> {
+        vec![
+            name.to_owned(),
+            self.count.to_string(),
+            view.seconds(self.p50),
+            view.seconds(self.p95),
+            view.seconds(self.max),
+        ]
+    }
+}
+
+impl CallMetrics {
+    fn of(tally: CallTally) -> Self {
+        Self {
+            calls: tally.durations_ms.len() as u64,
+            errors: tally.errors,
+            unknown: tally.unknown,
+            p50_ms: percentile(&tally.durations_ms, 50),
+            p95_ms: percentile(&tally.durations_ms, 95),
+            sum_ms: tally.durations_ms.iter().sum(),
+            vendor: tally.peer,
+            operation: tally.operation,
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let milliseconds = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+        vec![
+            self.vendor.clone(),
+            self.operation.clone(),
+            self.calls.to_string(),
+            self.errors.to_string(),
+            self.unknown.to_string(),
+            milliseconds(self.p50_ms),
+            milliseconds(self.p95_ms),
+        ]
+    }
+}
+
+impl CommandAge {
+    fn cells(&self, view: &View) -> Vec<String> {
+        let overdue = if self.overdue { "overdue" } else { "" };
+        let age = view.seconds(self.seconds_since_good_run);
+        vec![self.name.clone(), age, overdue.to_owned()]
+    }
+}
+
+/// Returns the smallest value that `percent` of 100 values do not exceed (nearest rank).
+fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.checked_sub(1)?).copied()
+}
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    share_of(part as f64, whole)
+}
+
+fn share_of(part: f64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part / whole as f64)
+}
+
+fn in_time(sorted: &[i64], late: usize) -> Option<f64> {
+    let limit = TimeDelta::hours(TRACKING_HOURS).num_seconds();
+    let in_time = sorted.partition_point(|seconds| *seconds <= limit);
+    share(in_time as u64, (sorted.len() + late) as u64)
+}
+
+fn unrouted(order: OldestOrder, now: DateTime<Utc>) -> UnroutedOrder {
+    UnroutedOrder {
+        tiktok_order_id: order.id,
+        age_seconds: seconds_between(order.since, now),
+    }
+}
+
+fn ages(status: &StatusOverview, now: DateTime<Utc>) -> Vec<CommandAge> {
+    let age = |command: &super::status::CommandStatus| CommandAge {
+        name: command.name.clone(),
+        seconds_since_good_run: command.last_success_at.map(|at| seconds_between(at, now)),
+        overdue: command.overdue,
+    };
+    status.commands.iter().map(age).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests_support::{FLAGGED, WAITING, filled, intervals, now, terminal};
+    use super::*;
+    use crate::domain::state::{State, Step};
+    use crate::store::tests_support::store;
+
+    fn metrics(store: &Store) -> Metrics {
+        Metrics::read(store, &intervals(), now()).expect("metrics")
+    }
+
+    #[test]
+    fn the_json_and_the_text_of_a_busy_store() {
+        let (_folder, store) = filled();
+        insta::assert_snapshot!("json", super::super::json(&metrics(&store)).expect("JSON"));
+        insta::assert_snapshot!("terminal", metrics(&store).text(&terminal()));
+        insta::assert_snapshot!("pipe", metrics(&store).text(&View::pipe(now())));
+    }
+
+    #[test]
+    fn nothing_decided_is_null_and_not_zero() {
+        let (_folder, store) = store();
+        let metrics = serde_json::to_value(metrics(&store)).expect("JSON");
+        for name in [
+            "successRate",
+            "averageRoutingTime",
+            "trackingWithinFourHours",
+            "oldestUnroutedOrder",
+        ] {
+            assert_eq!(metrics.get(name), Some(&serde_json::Value::Null), "{name}");
+        }
+        assert_eq!(metrics["ordersDetected"], 0);
+        assert_eq!(metrics["routingTime"]["p50"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn a_dismissed_order_counts_as_failed_only_when_it_had_been_flagged() {
+        let (_folder, store) = filled();
+        let dismiss = |id: &str, from: State| {
+            let why = "by the operator";
+            store
+                .step(&TiktokOrderId::new(id), from, Step::Dismiss, why, None, now())
+                .expect("dismissed");
+        };
+        dismiss(FLAGGED, State::Flagged);
+        assert_eq!(metrics(&store).orders_failed, 2);
+        dismiss(WAITING, State::Waiting);
+        assert_eq!(metrics(&store).orders_failed, 2);
+        assert_eq!(metrics(&store).success_rate, Some(0.5));
+    }
+
+    #[test]
+    fn a_percentile_is_a_value_that_was_measured() {
+        let hundred: Vec<i64> = (1..=100).collect();
+        assert_eq!(percentile(&hundred, 50), Some(50));
+        assert_eq!(percentile(&hundred, 95), Some(95));
+        assert_eq!(percentile(&[7], 95), Some(7));
+        assert_eq!(percentile(&[1, 2], 50), Some(1));
+        assert_eq!(percentile(&[], 50), None);
+    }
+
+    #[test]
+    fn a_parcel_without_a_number_counts_against_the_four_hours_once_they_are_over() {
+        let four_hours = 4 * 3_600;
+        assert_eq!(in_time(&[60, four_hours, four_hours + 1], 0), Some(2.0 / 3.0), "E109");
+        assert_eq!(in_time(&[60], 1), Some(0.5), "E109");
+        assert_eq!(in_time(&[], 0), None);
+    }
+}

@@ -1,0 +1,299 @@
+//! What a run of a job did: the one shape that `poll`, `route`, `sync-tracking` and `sync-inventory` show.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::SCHEMA;
+use super::text::{View, clean};
+use crate::domain::flag::Flag;
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::state::State;
+use crate::store::RunOutcome;
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunReport {
+    /// The version of this document.
+    pub schema: u32,
+    /// Which run.
+    pub run: RunHead,
+    /// What it did, in numbers.
+    pub counts: Counts,
+    /// The orders that it touched.
+    pub orders: Vec<TouchedOrder>,
+    /// Why it failed; absent when it did its work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<RunError>,
+}
+
+/// Which run, when, for how long, with what end.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunHead {
+    /// E.g. `poll`.
+    pub command: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// How long it took.
+    pub seconds: f64,
+    /// How it ended, e.g. `ok`, `person_needed`.
+    pub outcome: String,
+    /// Whether it only planned.
+    pub dry_run: bool,
+}
+
+/// What a run did, in numbers. All are always there, so that a program need not ask.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Orders seen for the first time.
+    pub detected: u64,
+    /// Orders that Amazon accepted.
+    pub routed: u64,
+    /// Orders that got a flag.
+    pub flagged: u64,
+    /// Orders that must wait.
+    pub waiting: u64,
+    /// Orders that are cancelled now.
+    pub cancelled: u64,
+    /// Orders of which nobody knows yet whether Amazon has them.
+    pub unknown: u64,
+    /// Orders that are not ours to route.
+    pub not_eligible: u64,
+    /// Parcel numbers that TikTok took.
+    pub synced: u64,
+    /// Parcel numbers that TikTok refused.
+    pub rejected: u64,
+    /// Parcels whose number is late.
+    pub overdue: u64,
+    /// Stock figures written to TikTok.
+    pub stock_updated: u64,
+    /// SKUs that fell under their threshold.
+    pub low_stock: u64,
+    /// Notifications delivered.
+    pub notified: u64,
+}
+
+/// An order that a run touched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TouchedOrder {
+    /// The order.
+    pub tiktok_order_id: TiktokOrderId,
+    /// Where it stands now.
+    pub state: State,
+    /// Our id at Amazon, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mcf_order_id: Option<FulfillmentOrderId>,
+    /// Why it needs a person.
+    pub flags: Vec<Flag>,
+    /// Which rules decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
+}
+
+/// Why a run or another command failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunError {
+    /// One sentence.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The exit code of the process.
+    pub exit_code: u8,
+}
+
+/// The JSON of a command that failed before it had anything else to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorReport {
+    /// The version of this document.
+    pub schema: u32,
+    /// Why.
+    pub error: RunError,
+}
+
+impl ErrorReport {
+    /// Wraps the reason.
+    #[must_use]
+    pub fn new(error: RunError) -> Self {
+        Self { schema: SCHEMA, error }
+    }
+}
+
+impl RunReport {
+    /// Makes the report of a run that ended at `now`.
+    #[must_use]
+    pub fn new(command: &str, started_at: DateTime<Utc>, outcome: RunOutcome, now: DateTime<Utc>) -> Self {
+        Self {
+            schema: SCHEMA,
+            run: RunHead {
+                command: command.to_owned(),
+                started_at,
+                seconds: (now - started_at).num_milliseconds().max(0) as f64 / 1_000.0,
+                outcome: outcome.as_str().to_owned(),
+                dry_run: false,
+            },
+            counts: Counts::default(),
+            orders: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Returns the one line that a run from cron prints, without a line break.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let dry = if self.run.dry_run { " (dry run)" } else { "" };
+        let mut done = self.counts.words();
+        done.extend(
+            self.error
+                .as_ref()
+                .map(|error| format!("failed: {}", clean(&error.message))),
+        );
+        if done.is_empty() {
+            done.push("nothing to do".to_owned());
+        }
+        format!(
+            "{}{dry}: {} ({:.1} s)",
+            self.run.command,
+            done.join(", "),
+            self.run.seconds
+        )
+    }
+
+    /// Tells whether there was nothing to do, so that `--quiet` prints nothing.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.counts == Counts::default() && self.error.is_none()
+    }
+
+    /// Writes the summary and a table of the touched orders.
+    #[must_use]
+    pub fn text(&self, view: &View) -> String {
+        let rows: Vec<_> = self.orders.iter().map(TouchedOrder::cells).collect();
+        let table = if rows.is_empty() {
+            String::new()
+        } else {
+            view.table(&["order", "state", "at amazon", "why", "next command"], &rows)
+        };
+        format!("{}\n{table}", self.summary())
+    }
+}
+
+impl Counts {
+    fn words(&self) -> Vec<String> {
+        let counts = [
+            (self.detected, "detected"),
+            (self.routed, "routed"),
+            (self.flagged, "flagged"),
+            (self.waiting, "waiting"),
+            (self.cancelled, "cancelled"),
+            (self.unknown, "unknown"),
+            (self.not_eligible, "not eligible"),
+            (self.synced, "synced"),
+            (self.rejected, "rejected"),
+            (self.overdue, "overdue"),
+            (self.stock_updated, "stock updated"),
+            (self.low_stock, "low on stock"),
+            (self.notified, "notified"),
+        ];
+        let present = counts.into_iter().filter(|(count, _)| *count > 0);
+        present.map(|(count, word)| format!("{count} {word}")).collect()
+    }
+}
+
+impl TouchedOrder {
+    fn cells(&self) -> Vec<String> {
+        let messages: Vec<String> = self
+            .flags
+            .iter()
+            .map(|flag| format!("{}: {}", flag.reason, flag.message))
+            .collect();
+        let why = if messages.is_empty() {
+            self.explanation.clone().unwrap_or_default()
+        } else {
+            messages.join("; ")
+        };
+        vec![
+            self.tiktok_order_id.to_string(),
+            self.state.to_string(),
+            self.mcf_order_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+            why,
+            self.flags
+                .first()
+                .map(|flag| flag.next_command.clone())
+                .unwrap_or_default(),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::tests_support::{now, terminal};
+    use super::*;
+    use crate::domain::flag::Reason;
+
+    fn poll() -> RunReport {
+        let order = TiktokOrderId::new("576900000000000102");
+        let mut report = RunReport::new("poll", now() - TimeDelta::milliseconds(1_234), RunOutcome::Ok, now());
+        report.counts.routed = 3;
+        report.counts.flagged = 1;
+        report.counts.waiting = 2;
+        report.orders = vec![
+            TouchedOrder {
+                tiktok_order_id: TiktokOrderId::new("576900000000000101"),
+                state: State::Routed,
+                mcf_order_id: Some(FulfillmentOrderId::new("TTS-576900000000000101")),
+                flags: Vec::new(),
+                explanation: Some("all rules passed".into()),
+            },
+            TouchedOrder {
+                flags: vec![Flag::new(
+                    Reason::InvalidAddress,
+                    "postal_code_missing",
+                    "the postal code is missing",
+                    &order,
+                )],
+                tiktok_order_id: order,
+                state: State::Flagged,
+                mcf_order_id: None,
+                explanation: None,
+            },
+        ];
+        report
+    }
+
+    #[test]
+    fn a_run_is_one_line_and_a_table_of_the_orders_it_touched() {
+        assert_eq!(poll().summary(), "poll: 3 routed, 1 flagged, 2 waiting (1.2 s)");
+        insta::assert_snapshot!("text", poll().text(&terminal()));
+        insta::assert_snapshot!("json", super::super::json(&poll()).expect("JSON"));
+    }
+
+    #[test]
+    fn a_run_with_nothing_to_do_says_so() {
+        let idle = RunReport::new("poll", now() - TimeDelta::milliseconds(300), RunOutcome::Ok, now());
+        assert_eq!(idle.text(&terminal()), "poll: nothing to do (0.3 s)\n");
+        assert!(idle.is_idle() && !poll().is_idle());
+    }
+
+    #[test]
+    fn a_run_that_failed_still_gives_one_document_with_its_error() {
+        let mut report = RunReport::new("poll", now(), RunOutcome::VendorUnavailable, now());
+        report.run.dry_run = true;
+        report.error = Some(RunError {
+            message: "TikTok did not answer\u{1b}[2J".into(),
+            help: Some("the next run goes on".into()),
+            exit_code: 4,
+        });
+        assert_eq!(
+            report.summary(),
+            "poll (dry run): failed: TikTok did not answer\u{fffd}[2J (0.0 s)"
+        );
+        let json: serde_json::Value = serde_json::to_value(&report).expect("JSON");
+        assert_eq!(json["error"]["exitCode"], 4);
+        assert_eq!(json["run"]["outcome"], "vendor_unavailable");
+    }
+}

@@ -1,0 +1,393 @@
+//! `mcf status`: how many orders stand where, which commands are overdue, and what a person should look at.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::text::{View, duration, relative};
+use super::{Intervals, SCHEMA, TRACKING_HOURS, seconds_between};
+use crate::domain::flag::Reason;
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::state::State;
+use crate::store::{EndpointRow, OrderRow, ParcelRow, Result, StockRow, Store};
+
+/// A deadline this close is shown although nothing is wrong yet.
+const DEADLINE_NEAR: TimeDelta = TimeDelta::hours(24);
+/// An outcome that stays unknown for longer than this needs a person; until then `poll` settles it.
+const UNKNOWN_TOO_LONG: TimeDelta = TimeDelta::hours(1);
+const GIVEN_UP_REMEMBERED: TimeDelta = TimeDelta::days(7);
+
+/// Where everything stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatusOverview {
+    /// The version of this document.
+    pub schema: u32,
+    /// How many orders are in each state, zeros included.
+    pub orders: BTreeMap<State, u64>,
+    /// The commands that run from a schedule.
+    pub commands: Vec<CommandStatus>,
+    /// What to look at, the most pressing first.
+    pub attention: Vec<Attention>,
+    /// SKUs under their threshold.
+    pub stock: Vec<LowStock>,
+}
+
+/// When a command last did its work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandStatus {
+    /// E.g. `poll`.
+    pub name: String,
+    /// When it last ended well; `null` when it never did.
+    pub last_success_at: Option<DateTime<Utc>>,
+    /// Whether that is longer ago than twice its interval.
+    pub overdue: bool,
+    /// When it last began.
+    pub last_started_at: Option<DateTime<Utc>>,
+    /// How that run ended; `null` while it runs or when it was killed.
+    pub last_outcome: Option<String>,
+}
+
+/// What kind of thing should be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttentionKind {
+    /// An order carries flags.
+    Flagged,
+    /// It is not known whether Amazon has an order.
+    UnknownOutcome,
+    /// A deadline of an order is near or over.
+    Deadline,
+    /// TikTok does not have a parcel's number in time.
+    Tracking,
+    /// An endpoint does not receive its notifications.
+    Webhook,
+    /// A command does not run.
+    Command,
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attention {
+    /// What it is about.
+    pub kind: AttentionKind,
+    /// The order, where it is about one.
+    pub tiktok_order_id: Option<TiktokOrderId>,
+    /// Where that order stands.
+    pub state: Option<State>,
+    /// The reasons of its flags.
+    pub reasons: Vec<Reason>,
+    /// One sentence.
+    pub message: String,
+    /// What to type next.
+    pub next_command: String,
+    /// By when.
+    pub deadline: Option<DateTime<Utc>>,
+    /// Whether a person must act; `false` is only for information.
+    pub needs_person: bool,
+}
+
+/// A SKU under its threshold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LowStock {
+    /// The SKU at Amazon.
+    pub sku: String,
+    /// Units that Amazon can ship; `null` when not known.
+    pub fulfillable: Option<i64>,
+    /// Units left after what was promised since.
+    pub remaining: Option<i64>,
+    /// When Amazon was asked.
+    pub read_at: DateTime<Utc>,
+}
+
+impl StatusOverview {
+    /// Reads the overview.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
+        let commands = commands(store, intervals, now)?;
+        let mut attention: Vec<Attention> = commands
+            .iter()
+            .filter_map(|command| overdue_command(command, now))
+            .collect();
+        let orders = store.orders_to_look_at(now + DEADLINE_NEAR)?;
+        attention.extend(orders.iter().map(|row| order_attention(row, now)));
+        let parcels = store.overdue_parcels(now - TimeDelta::hours(TRACKING_HOURS))?;
+        attention.extend(parcels.iter().map(|parcel| parcel_attention(parcel, now)));
+        let endpoints = store.troubled_endpoints(now - GIVEN_UP_REMEMBERED)?;
+        attention.extend(endpoints.iter().map(endpoint_attention));
+        attention.sort_by_key(|item| (!item.needs_person, item.deadline.unwrap_or(DateTime::<Utc>::MAX_UTC)));
+        let low = |row: StockRow| row.is_low.then(|| low_stock(row));
+        Ok(Self {
+            schema: SCHEMA,
+            orders: store.order_counts()?,
+            commands,
+            attention,
+            stock: store.stock_rows()?.into_iter().filter_map(low).collect(),
+        })
+    }
+
+    /// Tells whether a person must act, for `mcf status --check`. Low stock and near deadlines alone are for information.
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        self.attention.iter().any(|item| item.needs_person)
+    }
+
+    /// Writes the overview as text.
+    #[must_use]
+    pub fn text(&self, view: &View) -> String {
+        let commands: Vec<_> = self.commands.iter().map(|command| command.cells(view)).collect();
+        let attention: Vec<_> = self.attention.iter().map(|item| item.cells(view)).collect();
+        let attention_headers = ["what", "about", "reasons", "message", "deadline", "next command"];
+        let stock: Vec<_> = self.stock.iter().map(|low| low.cells(view)).collect();
+        view.join(&[
+            view.section("Orders", &["state", "orders"], &self.order_cells()),
+            view.section("Commands", &["command", "last good run", "overdue"], &commands),
+            view.section("Attention", &attention_headers, &attention),
+            view.section("Low stock", &["sku", "fulfillable", "remaining", "read"], &stock),
+        ])
+    }
+
+    fn order_cells(&self) -> Vec<Vec<String>> {
+        let cells = |(state, count): (&State, &u64)| vec![state.to_string(), count.to_string()];
+        self.orders.iter().map(cells).collect()
+    }
+}
+
+impl CommandStatus {
+    fn cells(&self, view: &View) -> Vec<String> {
+        let overdue = if self.overdue { "overdue" } else { "" };
+        vec![self.name.clone(), view.time(self.last_success_at), overdue.to_owned()]
+    }
+}
+
+impl Attention {
+    fn cells(&self, view: &View) -> Vec<String> {
+        let kind = self.kind.as_str().to_owned();
+        let about = self.tiktok_order_id.as_ref().map(ToString::to_string);
+        vec![
+            kind,
+            about.unwrap_or_default(),
+            words(&self.reasons),
+            self.message.clone(),
+            view.time(self.deadline),
+            self.next_command.clone(),
+        ]
+    }
+}
+
+impl AttentionKind {
+    /// Returns the word that outsiders see.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flagged => "flagged",
+            Self::UnknownOutcome => "unknown_outcome",
+            Self::Deadline => "deadline",
+            Self::Tracking => "tracking",
+            Self::Webhook => "webhook",
+            Self::Command => "command",
+        }
+    }
+}
+
+impl LowStock {
+    fn cells(&self, view: &View) -> Vec<String> {
+        vec![
+            self.sku.clone(),
+            units(self.fulfillable),
+            units(self.remaining),
+            view.time(Some(self.read_at)),
+        ]
+    }
+}
+
+/// Writes units; what is not known is `unknown`, never 0.
+pub(super) fn units(count: Option<i64>) -> String {
+    count.map_or_else(|| "unknown".to_owned(), |count| count.to_string())
+}
+
+/// Joins the different reasons of an order.
+pub(super) fn words(reasons: &[Reason]) -> String {
+    reasons
+        .iter()
+        .map(|reason| reason.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Returns the different reasons of an order's flags.
+pub(super) fn reasons(row: &OrderRow) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = row.flags.iter().map(|flag| flag.reason).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons
+}
+
+fn commands(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Vec<CommandStatus>> {
+    let runs = store.last_runs()?;
+    let status = |(name, interval): (&str, TimeDelta)| {
+        let last = runs.iter().find(|(run, _)| run.command == name);
+        let good_at = last.and_then(|(_, good_at)| *good_at);
+        CommandStatus {
+            name: name.to_owned(),
+            last_success_at: good_at,
+            overdue: good_at.is_none_or(|at| now - at > interval * 2),
+            last_started_at: last.map(|(run, _)| run.started_at),
+            last_outcome: last.and_then(|(run, _)| run.outcome.clone()),
+        }
+    };
+    Ok(intervals.commands().into_iter().map(status).collect())
+}
+
+fn overdue_command(command: &CommandStatus, now: DateTime<Utc>) -> Option<Attention> {
+    if !command.overdue {
+        return None;
+    }
+    let name = &command.name;
+    let end = match command.last_outcome.as_deref() {
+        Some("ok") => String::new(),
+        Some(outcome) => format!("; its last run ended as {outcome}"),
+        None => "; its last run has no end".to_owned(),
+    };
+    let message = match (command.last_success_at, command.last_started_at) {
+        (Some(at), _) => format!(
+            "{name} last did its work {}, longer ago than twice its interval{end}",
+            relative(at, now)
+        ),
+        (None, Some(_)) => format!("{name} has never done its work{end}"),
+        (None, None) => format!("{name} has never run"),
+    };
+    Some(Attention {
+        kind: AttentionKind::Command,
+        tiktok_order_id: None,
+        state: None,
+        reasons: Vec::new(),
+        message,
+        next_command: format!("mcf {}", command.name),
+        deadline: None,
+        needs_person: true,
+    })
+}
+
+fn order_attention(row: &OrderRow, now: DateTime<Utc>) -> Attention {
+    let (kind, message, next_command, needs_person) = if let Some(flag) = row.flags.first() {
+        let more = match row.flags.len() {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        let message = format!("{}{more}", flag.message);
+        (AttentionKind::Flagged, message, flag.next_command.clone(), true)
+    } else if row.state == State::Flagged {
+        let look = format!("mcf status {}", row.id);
+        (
+            AttentionKind::Flagged,
+            "flagged; the history says why".to_owned(),
+            look,
+            true,
+        )
+    } else if row.state == State::Submitting {
+        let since = now - row.state_since;
+        let message = format!("sent {} ago and not confirmed; poll asks Amazon", duration(since));
+        let is_long = since > UNKNOWN_TOO_LONG;
+        (AttentionKind::UnknownOutcome, message, "mcf poll".to_owned(), is_long)
+    } else {
+        deadline_attention(row, now)
+    };
+    Attention {
+        kind,
+        tiktok_order_id: Some(row.id.clone()),
+        state: Some(row.state),
+        reasons: reasons(row),
+        message,
+        next_command,
+        deadline: row.deadlines.nearest(),
+        needs_person,
+    }
+}
+
+fn deadline_attention(row: &OrderRow, now: DateTime<Utc>) -> (AttentionKind, String, String, bool) {
+    let is_at_amazon = matches!(row.state, State::Routed | State::Cancelling);
+    let is_over = row.deadlines.nearest().is_some_and(|deadline| deadline <= now);
+    let tense = if is_over { "has passed" } else { "is near" };
+    let message = match (&row.state_detail, &row.amazon_status) {
+        (_, Some(status)) if is_at_amazon => format!("not shipped (Amazon: {status}) and its deadline {tense}"),
+        _ if is_at_amazon => format!("not shipped by Amazon and its deadline {tense}"),
+        _ if row.held => format!("held by the operator and its deadline {tense}"),
+        (Some(detail), _) => format!("{} ({detail}) and its deadline {tense}", row.state),
+        (None, _) => format!("{} and its deadline {tense}", row.state),
+    };
+    let next_command = if is_at_amazon {
+        "mcf sync-tracking".to_owned()
+    } else if row.held {
+        format!("mcf orders release {}", row.id)
+    } else {
+        format!("mcf route {}", row.id)
+    };
+    (AttentionKind::Deadline, message, next_command, is_over)
+}
+
+fn parcel_attention(parcel: &ParcelRow, now: DateTime<Utc>) -> Attention {
+    let since = parcel.shipped_at.map_or(0, |at| seconds_between(at, now));
+    let number = parcel.tracking_number.as_deref().unwrap_or("without a number yet");
+    let message = format!(
+        "parcel {number} left {} ago and TikTok does not have its number",
+        duration(TimeDelta::seconds(since))
+    );
+    Attention {
+        kind: AttentionKind::Tracking,
+        tiktok_order_id: Some(parcel.order.clone()),
+        state: Some(parcel.order_state),
+        reasons: Vec::new(),
+        message,
+        next_command: "mcf sync-tracking".to_owned(),
+        deadline: parcel.shipped_at.map(|at| at + TimeDelta::hours(TRACKING_HOURS)),
+        needs_person: true,
+    }
+}
+
+fn endpoint_attention(endpoint: &EndpointRow) -> Attention {
+    let host = endpoint_label(&endpoint.name);
+    let error = endpoint.last_error.as_deref().unwrap_or("no answer");
+    let message = match &endpoint.disabled_by {
+        Some(why) => format!("endpoint {host} is disabled: {why}"),
+        None if endpoint.given_up > 0 => format!("endpoint {host} missed {} events: {error}", endpoint.given_up),
+        None => format!("endpoint {host} has {} events to try again: {error}", endpoint.failing),
+    };
+    Attention {
+        kind: AttentionKind::Webhook,
+        tiktok_order_id: None,
+        state: None,
+        reasons: Vec::new(),
+        message,
+        next_command: "mcf notify flush".to_owned(),
+        deadline: None,
+        needs_person: endpoint.disabled_by.is_some() || endpoint.given_up > 0,
+    }
+}
+
+/// Returns the host of an endpoint. The path of a webhook address is a credential at some services.
+fn endpoint_label(name: &str) -> String {
+    let Some((scheme, rest)) = name.split_once("://") else {
+        return name.to_owned();
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}")
+}
+
+fn low_stock(row: StockRow) -> LowStock {
+    LowStock {
+        sku: row.sku,
+        fulfillable: row.fulfillable,
+        remaining: row.remaining,
+        read_at: row.read_at,
+    }
+}
+
+#[cfg(test)]
+mod tests;
