@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::SCHEMA;
-use super::order::{DeadlineDetail, deadlines, mcf_order_id};
+use super::deadlines::DeadlineDetail;
+use super::order::mcf_order_id;
 use super::status::{reasons, words};
 use super::text::{View, clean};
 use crate::domain::event::instant;
@@ -160,7 +161,7 @@ fn without_formula(field: &str) -> String {
     }
 }
 
-fn listed(row: OrderRow) -> ListedOrder {
+pub(super) fn listed(row: OrderRow) -> ListedOrder {
     let is_open = match row.state {
         State::Detected
         | State::Waiting
@@ -175,7 +176,7 @@ fn listed(row: OrderRow) -> ListedOrder {
         reasons: reasons(&row),
         mcf_order_id: mcf_order_id(&row),
         deadline: row.deadlines.nearest().filter(|_| is_open),
-        deadlines: deadlines(&row.deadlines),
+        deadlines: DeadlineDetail::from(&row.deadlines),
         tiktok_order_id: row.id,
         state: row.state,
         state_detail: row.state_detail,

@@ -6,19 +6,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::export::{ListedOrder, OrderList};
-use super::metrics::{Metrics, percent};
+use super::export::{ListedOrder, listed};
+use super::metrics::Metrics;
 use super::plot::{Bar, bars};
 use super::status::{StatusOverview, units, words};
-use super::text::{clean, duration, relative};
+use super::text::{clean, percent, relative, short, shorten};
 use super::{Intervals, TRACKING_HOURS};
 use crate::domain::event::instant;
 use crate::domain::state::State;
-use crate::store::{DayTally, OrderFilter, Result, StockRow, Store, StoredRun};
+use crate::store::{DayTally, Result, StockRow, Store, StoredRun};
 
 const STYLE: &str = include_str!("page.css");
 const DAYS: i64 = 14;
-const DEADLINES_MAX: usize = 50;
+const DEADLINES_MAX: u32 = 50;
 
 /// Upper ends of the bars of both latency charts, in seconds, each with its label.
 const ROUTING_BARS: [(i64, &str); 8] = [
@@ -62,15 +62,15 @@ impl HtmlReport {
     /// # Errors
     /// When the database refuses.
     pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
-        let orders = OrderList::read(store, &OrderFilter::default())?.orders;
-        let mut deadlines: Vec<ListedOrder> = orders.into_iter().filter(|order| order.deadline.is_some()).collect();
-        deadlines.sort_by_key(|order| order.deadline);
-        deadlines.truncate(DEADLINES_MAX);
         Ok(Self {
             now,
             status: StatusOverview::read(store, intervals, now)?,
             metrics: Metrics::read(store, intervals, now)?,
-            deadlines,
+            deadlines: store
+                .orders_by_deadline(DEADLINES_MAX)?
+                .into_iter()
+                .map(listed)
+                .collect(),
             days: store.orders_per_day(now - TimeDelta::days(DAYS))?,
             routing_seconds: store.routing_seconds()?,
             tracking_seconds: store.tracking_seconds()?,
@@ -137,10 +137,10 @@ impl HtmlReport {
                 .map(ToString::to_string)
                 .unwrap_or_default();
             vec![
-                Cell::word(item.kind.as_str(), item.needs_person),
+                Cell::word(&item.kind.as_str().replace('_', " "), item.needs_person),
                 Cell::text(about),
                 Cell::text(words(&item.reasons)),
-                Cell::text(item.message.clone()),
+                Cell::long(item.message.clone()),
                 Cell::text(self.when(item.deadline)),
                 Cell::code(item.next_command.clone()),
             ]
@@ -159,7 +159,7 @@ impl HtmlReport {
     }
 
     fn numbers(&self) -> Markup {
-        let seconds = |value: Option<i64>| value.map_or_else(dash, |value| duration(TimeDelta::seconds(value)));
+        let seconds = |value: Option<i64>| value.map_or_else(dash, short);
         let metrics = &self.metrics;
         let numbers = [
             ("orders detected", metrics.orders_detected.to_string()),
@@ -236,7 +236,7 @@ impl HtmlReport {
         let rows = self.stock.iter().map(|stock| {
             let promised = stock.fulfillable.zip(stock.remaining).map(|(whole, left)| whole - left);
             vec![
-                Cell::text(stock.sku.clone()),
+                Cell::long(stock.sku.clone()),
                 Cell::number(units(stock.fulfillable)),
                 Cell::number(units(promised)),
                 Cell::number(units(stock.remaining)),
@@ -299,6 +299,10 @@ impl Cell {
         Self { text, class: "" }
     }
 
+    fn long(text: String) -> Self {
+        Self { text, class: "long" }
+    }
+
     fn number(text: String) -> Self {
         Self { text, class: "number" }
     }
@@ -315,7 +319,7 @@ impl Cell {
     }
 
     fn draw(&self, name: &str) -> Markup {
-        let text = clean(&self.text);
+        let text = shorten(&clean(&self.text));
         html! {
             @if self.class == "code" && !text.is_empty() {
                 td data-name=(name) { code { (text) } }
@@ -384,66 +388,4 @@ fn dash() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests_support::{filled, intervals, now};
-    use super::*;
-    use crate::store::tests_support::store;
-
-    fn page(store: &Store) -> String {
-        HtmlReport::read(store, &intervals(), now()).expect("a report").page()
-    }
-
-    #[test]
-    fn the_page_asks_for_nothing_and_runs_nothing() {
-        let (_folder, store) = filled();
-        let page = page(&store);
-        for outside in [
-            "http://", "https://", "src=", "href=", "url(", "@import", "<script", "<link", "<iframe", " style=",
-        ] {
-            assert!(!page.contains(outside), "{outside}");
-        }
-        assert!(page.contains("default-src 'none'") || page.contains("default-src &#39;none&#39;"));
-        assert_eq!(page.matches("</style").count(), 1);
-    }
-
-    #[test]
-    fn hostile_text_is_shown_and_not_obeyed() {
-        let (_folder, store) = filled();
-        let page = page(&store);
-        assert!(
-            page.contains("&lt;b&gt;TikTok&lt;/b&gt; said &quot;no&quot; second line"),
-            "D19"
-        );
-        let is_harmless = |letter: char| letter == '\n' || !super::super::text::is_unsafe(letter);
-        assert!(page.chars().all(is_harmless), "D20");
-    }
-
-    #[test]
-    fn the_page_names_the_next_command_and_nothing_about_the_buyer() {
-        let (_folder, store) = filled();
-        let page = page(&store);
-        assert!(page.contains("<code>mcf mappings import mappings.csv</code>"));
-        for canary in ["Dana", "Larkspur", "2135550147", "95110"] {
-            assert!(!page.contains(canary), "I10: {canary}");
-        }
-        if let Ok(path) = std::env::var("MCF_WRITE_PAGE") {
-            std::fs::write(path, page).expect("written");
-        }
-    }
-
-    #[test]
-    fn an_empty_store_gives_a_page_too() {
-        let (_folder, store) = store();
-        let page = page(&store);
-        assert!(page.contains("No stock figure was read yet.") && page.contains("Nothing has run yet."));
-    }
-
-    #[test]
-    fn every_measured_second_falls_into_exactly_one_bar() {
-        let measured = [0, 900, 901, 14_400, 14_401, i64::MAX];
-        let bars = histogram(&measured, &TRACKING_BARS, 14_400);
-        assert_eq!(bars.iter().map(|bar| bar.value).sum::<u64>(), measured.len() as u64);
-        let late: Vec<_> = bars.iter().filter(|bar| bar.is_late).map(|bar| bar.value).collect();
-        assert_eq!(late, [1, 1]);
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::status::{StatusOverview, words};
-use super::text::{View, duration};
+use super::text::View;
 use super::{Intervals, SCHEMA, TRACKING_HOURS, seconds_between};
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
@@ -151,47 +151,50 @@ impl Metrics {
     /// Writes the metrics as text.
     #[must_use]
     pub fn text(&self, view: &View) -> String {
-        let mut text = view.section("Metrics", &[], &self.facts());
         let latencies = [
             ("paid to accepted", &self.routing_time),
             ("shipped to synced", &self.tracking_time),
         ];
-        let latencies = latencies.map(|(name, latency)| latency.cells(name));
-        text += &view.section("Latency", &["from, to", "count", "p50", "p95", "max"], &latencies);
-        let commands: Vec<_> = self.commands.iter().map(CommandAge::cells).collect();
-        text += &view.section("Commands", &["command", "last good run", "overdue"], &commands);
+        let latencies = latencies.map(|(name, latency)| latency.cells(name, view));
+        let commands: Vec<_> = self.commands.iter().map(|command| command.cells(view)).collect();
         let flags = self.flags.iter().filter(|flag| flag.count > 0);
         let flags: Vec<_> = flags
             .map(|flag| vec![words(&[flag.reason]), flag.count.to_string()])
             .collect();
-        text += &view.section("Flags", &["reason", "flags"], &flags);
         let calls: Vec<_> = self.api_calls.iter().map(CallMetrics::cells).collect();
-        let headers = ["vendor", "operation", "calls", "errors", "unknown", "p50", "p95"];
-        text + &view.section("API calls", &headers, &calls)
+        let call_headers = ["vendor", "operation", "calls", "errors", "unknown", "p50 ms", "p95 ms"];
+        view.join(&[
+            view.section("Metrics", &[], &self.facts(view)),
+            view.section("Latency", &["from, to", "count", "p50", "p95", "max"], &latencies),
+            view.section("Commands", &["command", "since good run", "overdue"], &commands),
+            view.section("Flags", &["reason", "flags"], &flags),
+            view.section("API calls", &call_headers, &calls),
+        ])
     }
 
-    fn facts(&self) -> Vec<Vec<String>> {
+    fn facts(&self, view: &View) -> Vec<Vec<String>> {
+        let average = self.average_routing_time.map(|seconds| seconds.round() as i64);
         let mut facts = vec![
-            ("orders detected", self.orders_detected.to_string()),
-            ("orders routed", self.orders_routed.to_string()),
-            ("orders failed", self.orders_failed.to_string()),
-            ("success rate", percent(self.success_rate)),
-            (
-                "average routing time",
-                self.average_routing_time
-                    .map_or_else(nothing, |seconds| format!("{seconds:.0} s")),
-            ),
-            ("trackings synced", self.trackings_synced.to_string()),
-            ("within four hours", percent(self.tracking_within_four_hours)),
+            vec!["orders detected".to_owned(), self.orders_detected.to_string()],
+            vec!["orders routed".to_owned(), self.orders_routed.to_string()],
+            vec!["orders failed".to_owned(), self.orders_failed.to_string()],
+            vec!["success rate".to_owned(), view.share(self.success_rate)],
+            vec!["average routing time".to_owned(), view.seconds(average)],
+            vec!["trackings synced".to_owned(), self.trackings_synced.to_string()],
+            vec![
+                "within four hours".to_owned(),
+                view.share(self.tracking_within_four_hours),
+            ],
         ];
-        if let Some(order) = &self.oldest_unrouted_order {
-            let age = duration(TimeDelta::seconds(order.age_seconds));
-            facts.push(("oldest unrouted order", format!("{} ({age})", order.tiktok_order_id)));
-        }
+        facts.extend(self.oldest_unrouted_order.as_ref().map(|order| {
+            let age = view.seconds(Some(order.age_seconds));
+            vec![
+                "oldest unrouted order".to_owned(),
+                age,
+                order.tiktok_order_id.to_string(),
+            ]
+        }));
         facts
-            .into_iter()
-            .map(|(name, value)| vec![name.to_owned(), value])
-            .collect()
     }
 }
 
@@ -210,14 +213,13 @@ impl Latency {
         share_of(self.sum as f64, self.count)
     }
 
-    fn cells(&self, name: &str) -> Vec<String> {
-        let seconds = |value: Option<i64>| value.map_or_else(nothing, |seconds| duration(TimeDelta::seconds(seconds)));
+    fn cells(&self, name: &str, view: &View) -> Vec<String> {
         vec![
             name.to_owned(),
             self.count.to_string(),
-            seconds(self.p50),
-            seconds(self.p95),
-            seconds(self.max),
+            view.seconds(self.p50),
+            view.seconds(self.p95),
+            view.seconds(self.max),
         ]
     }
 }
@@ -237,7 +239,7 @@ impl CallMetrics {
     }
 
     fn cells(&self) -> Vec<String> {
-        let milliseconds = |value: Option<i64>| value.map_or_else(nothing, |value| format!("{value} ms"));
+        let milliseconds = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
         vec![
             self.vendor.clone(),
             self.operation.clone(),
@@ -251,21 +253,11 @@ impl CallMetrics {
 }
 
 impl CommandAge {
-    fn cells(&self) -> Vec<String> {
-        let age = self.seconds_since_good_run.map(TimeDelta::seconds);
-        let age = age.map_or_else(|| "never".to_owned(), |age| format!("{} ago", duration(age)));
+    fn cells(&self, view: &View) -> Vec<String> {
         let overdue = if self.overdue { "overdue" } else { "" };
+        let age = view.seconds(self.seconds_since_good_run);
         vec![self.name.clone(), age, overdue.to_owned()]
     }
-}
-
-/// Writes a share as a percentage; `-` when there is none.
-pub(super) fn percent(share: Option<f64>) -> String {
-    share.map_or_else(nothing, |share| format!("{:.1} %", share * 100.0))
-}
-
-fn nothing() -> String {
-    "-".to_owned()
 }
 
 /// Returns the smallest value that `percent` of 100 values do not exceed (nearest rank).
@@ -306,8 +298,9 @@ fn ages(status: &StatusOverview, now: DateTime<Utc>) -> Vec<CommandAge> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests_support::{filled, intervals, now, terminal};
+    use super::super::tests_support::{FLAGGED, WAITING, filled, intervals, now, terminal};
     use super::*;
+    use crate::domain::state::{State, Step};
     use crate::store::tests_support::store;
 
     fn metrics(store: &Store) -> Metrics {
@@ -336,6 +329,22 @@ mod tests {
         }
         assert_eq!(metrics["ordersDetected"], 0);
         assert_eq!(metrics["routingTime"]["p50"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn a_dismissed_order_counts_as_failed_only_when_it_had_been_flagged() {
+        let (_folder, store) = filled();
+        let dismiss = |id: &str, from: State| {
+            let why = "by the operator";
+            store
+                .step(&TiktokOrderId::new(id), from, Step::Dismiss, why, None, now())
+                .expect("dismissed");
+        };
+        dismiss(FLAGGED, State::Flagged);
+        assert_eq!(metrics(&store).orders_failed, 2);
+        dismiss(WAITING, State::Waiting);
+        assert_eq!(metrics(&store).orders_failed, 2);
+        assert_eq!(metrics(&store).success_rate, Some(0.5));
     }
 
     #[test]

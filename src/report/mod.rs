@@ -4,7 +4,9 @@
 //! Reports change nothing, call nobody and print nothing; they never hold a secret, and the buyer's address only in the report of
 //! one order for which it was asked. Text that came from outside is cleaned of control characters before it can reach a terminal.
 
+pub mod deadlines;
 pub mod export;
+pub mod history;
 pub mod html;
 pub mod metrics;
 pub mod order;

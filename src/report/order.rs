@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::SCHEMA;
+use super::deadlines::DeadlineDetail;
+use super::history::HistoryLine;
 use super::text::View;
-use crate::domain::event::instant;
+use super::{SCHEMA, history};
 use crate::domain::flag::Flag;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-use crate::domain::order::{Deadlines, Recipient};
+use crate::domain::order::Recipient;
 use crate::domain::state::State;
-use crate::store::{CallEntry, HistoryEntry, IntentRow, ItemRow, OrderRow, ParcelRow, Result, Store};
+use crate::store::{ItemRow, OrderRow, ParcelRow, Result, Store};
 
 /// One order and its history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -90,20 +91,6 @@ pub struct ParcelDetail {
     pub line_item_ids: Vec<String>,
 }
 
-/// TikTok's deadlines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DeadlineDetail {
-    /// Late when not marked shipped by then.
-    pub ship_by: Option<DateTime<Utc>>,
-    /// Late when not scanned by then.
-    pub scanned_by: Option<DateTime<Utc>>,
-    /// Cancelled by TikTok when not marked shipped by then.
-    pub cancelled_unless_shipped_by: Option<DateTime<Utc>>,
-    /// Cancelled by TikTok when not scanned by then.
-    pub cancelled_unless_scanned_by: Option<DateTime<Utc>>,
-}
-
 /// One unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -157,39 +144,6 @@ impl std::fmt::Debug for AddressDetail {
     }
 }
 
-/// Something that happened to the order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct HistoryLine {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// `state`, `flag`, `tiktok`, `amazon`, `operator`, `attempt`, `call`, …
-    pub kind: String,
-    /// What happened.
-    pub text: String,
-    /// The state before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// The state after.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// The vendor's name of the operation that was called.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<String>,
-    /// The HTTP status of the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub http_status: Option<u16>,
-    /// The vendor's own code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// The vendor's id of the request, which its support asks for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-    /// How long the call took, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_ms: Option<u64>,
-}
-
 impl OrderReport {
     /// Reads an order; `None` when it is not known. The buyer's address is read only with `with_address`.
     ///
@@ -209,7 +163,7 @@ impl OrderReport {
         Ok(Some(Self {
             schema: SCHEMA,
             order: detail(row, parcels, items, address),
-            history: history(store, id)?,
+            history: history::read(store, id)?,
         }))
     }
 
@@ -217,20 +171,19 @@ impl OrderReport {
     #[must_use]
     pub fn text(&self, view: &View) -> String {
         let order = &self.order;
-        let mut text = view.section("Order", &[], &order.facts(view));
         let flags: Vec<_> = order.flags.iter().map(flag_cells).collect();
-        text += &view.section("Flags", &["reason", "detail", "message", "next command"], &flags);
         let items: Vec<_> = order.items.iter().map(ItemDetail::cells).collect();
-        text += &view.section(
-            "Items",
-            &["unit", "sku", "seller sku", "name", "status", "at amazon"],
-            &items,
-        );
+        let item_headers = ["unit", "sku", "seller sku", "name", "status", "at amazon"];
         let parcels: Vec<_> = order.parcels.iter().map(|parcel| parcel.cells(view)).collect();
-        let headers = ["number", "carrier", "state", "shipped", "synced", "warning"];
-        text += &view.section("Parcels", &headers, &parcels);
+        let parcel_headers = ["number", "carrier", "state", "shipped", "synced", "warning"];
         let history: Vec<_> = self.history.iter().map(|line| line.cells(view)).collect();
-        text + &view.section("History", &["at", "kind", "what"], &history)
+        view.join(&[
+            view.section("Order", &[], &order.facts(view)),
+            view.section("Flags", &["reason", "detail", "message", "next command"], &flags),
+            view.section("Items", &item_headers, &items),
+            view.section("Parcels", &parcel_headers, &parcels),
+            view.section("History", &["at", "kind", "what"], &history),
+        ])
     }
 }
 
@@ -328,24 +281,6 @@ impl AddressDetail {
     }
 }
 
-impl HistoryLine {
-    fn cells(&self, view: &View) -> Vec<String> {
-        let step = self
-            .from
-            .as_ref()
-            .zip(self.to.as_ref())
-            .map(|(from, to)| format!("{from} → {to}: "));
-        let call = self.duration_ms.map(|duration| format!(" ({duration} ms)"));
-        let request = self.request_id.as_ref().map(|id| format!(" [{id}]"));
-        let text = [step, Some(self.text.clone()), call, request];
-        vec![
-            view.date(self.at),
-            self.kind.clone(),
-            text.into_iter().flatten().collect(),
-        ]
-    }
-}
-
 fn fact(name: &str, value: &str) -> Vec<String> {
     vec![name.to_owned(), value.to_owned()]
 }
@@ -365,16 +300,6 @@ pub(super) fn mcf_order_id(row: &OrderRow) -> Option<FulfillmentOrderId> {
     row.fulfillment_order.clone().filter(|_| !is_nothing)
 }
 
-/// Returns the deadlines in the form of the JSON.
-pub(super) fn deadlines(deadlines: &Deadlines) -> DeadlineDetail {
-    DeadlineDetail {
-        ship_by: deadlines.ship_by,
-        scanned_by: deadlines.scanned_by,
-        cancelled_unless_shipped_by: deadlines.cancelled_unless_shipped_by,
-        cancelled_unless_scanned_by: deadlines.cancelled_unless_scanned_by,
-    }
-}
-
 fn detail(
     row: OrderRow,
     parcels: Vec<ParcelDetail>,
@@ -383,7 +308,7 @@ fn detail(
 ) -> OrderDetail {
     OrderDetail {
         mcf_order_id: mcf_order_id(&row),
-        deadlines: deadlines(&row.deadlines),
+        deadlines: DeadlineDetail::from(&row.deadlines),
         tiktok_order_id: row.id,
         state: row.state,
         state_detail: row.state_detail,
@@ -452,101 +377,5 @@ fn address(recipient: &Recipient) -> AddressDetail {
     }
 }
 
-fn history(store: &Store, id: &TiktokOrderId) -> Result<Vec<HistoryLine>> {
-    let mut lines: Vec<HistoryLine> = store.call_rows(id)?.into_iter().map(call_line).collect();
-    lines.extend(store.history_rows(id)?.into_iter().map(history_line));
-    lines.extend(store.intent_rows(id)?.into_iter().map(attempt_line));
-    lines.sort_by_key(|line| line.at);
-    Ok(lines)
-}
-
-fn history_line(entry: HistoryEntry) -> HistoryLine {
-    HistoryLine {
-        at: entry.at,
-        kind: entry.kind,
-        text: entry.text,
-        from: entry.from,
-        to: entry.to,
-        ..HistoryLine::default()
-    }
-}
-
-fn attempt_line(intent: IntentRow) -> HistoryLine {
-    let sends = if intent.attempts == 1 { "send" } else { "sends" };
-    HistoryLine {
-        at: intent.attempted_at.unwrap_or(intent.intended_at),
-        kind: "attempt".to_owned(),
-        text: format!(
-            "{} was committed at {}, {} {sends}, outcome: {}",
-            intent.id,
-            instant(intent.intended_at),
-            intent.attempts,
-            intent.outcome
-        ),
-        ..HistoryLine::default()
-    }
-}
-
-fn call_line(call: CallEntry) -> HistoryLine {
-    let answer = match (call.status, call.code.as_deref()) {
-        (Some(status), Some(code)) => format!("{status}, code {code}"),
-        (Some(status), None) => status.to_string(),
-        (None, _) if call.outcome == "not_sent" => "not sent".to_owned(),
-        (None, _) => "no answer".to_owned(),
-    };
-    HistoryLine {
-        at: call.at,
-        kind: "call".to_owned(),
-        text: format!("{} {}: {answer}", call.peer, call.operation),
-        operation: Some(call.operation),
-        http_status: call.status,
-        code: call.code,
-        request_id: call.request_id,
-        duration_ms: Some(call.duration_ms),
-        ..HistoryLine::default()
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::tests_support::{self, FLAGGED, SHIPPED, UNKNOWN, filled, now};
-    use super::*;
-
-    fn report(id: &str, with_address: bool) -> OrderReport {
-        let (_folder, store) = filled();
-        let report = OrderReport::read(&store, &TiktokOrderId::new(id), with_address).expect("read");
-        report.expect("the order")
-    }
-
-    #[test]
-    fn the_json_of_an_order_has_its_parcels_deadlines_and_whole_history() {
-        insta::assert_snapshot!("shipped", super::super::json(&report(SHIPPED, false)).expect("JSON"));
-        insta::assert_snapshot!("flagged", super::super::json(&report(FLAGGED, false)).expect("JSON"));
-    }
-
-    #[test]
-    fn people_read_why_an_order_stands_where_it_stands() {
-        insta::assert_snapshot!("terminal", report(UNKNOWN, false).text(&tests_support::terminal()));
-        insta::assert_snapshot!("pipe", report(FLAGGED, false).text(&View::pipe(now())));
-    }
-
-    #[test]
-    fn the_buyers_address_is_there_only_when_it_was_asked_for() {
-        for canary in ["Dana Whitfield", "1842 Larkspur Ave", "2135550147", "95110"] {
-            let without = report(SHIPPED, false);
-            let shown = super::super::json(&without).expect("JSON") + &without.text(&tests_support::terminal());
-            assert!(!shown.contains(canary), "I10, E119: {canary}");
-            let with = report(SHIPPED, true);
-            assert!(super::super::json(&with).expect("JSON").contains(canary));
-            assert!(with.text(&tests_support::terminal()).contains(canary));
-            assert!(!format!("{with:?}").contains(canary), "E119: {canary}");
-        }
-    }
-
-    #[test]
-    fn an_order_that_was_never_seen_has_no_report() {
-        let (_folder, store) = filled();
-        let hostile = TiktokOrderId::new("'; DROP TABLE orders;--");
-        assert_eq!(OrderReport::read(&store, &hostile, true).expect("read"), None, "A4");
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::text::{View, duration};
+use super::text::{View, duration, relative};
 use super::{Intervals, SCHEMA, TRACKING_HOURS, seconds_between};
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
@@ -110,7 +110,10 @@ impl StatusOverview {
     /// When the database refuses.
     pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
         let commands = commands(store, intervals, now)?;
-        let mut attention: Vec<Attention> = commands.iter().filter_map(overdue_command).collect();
+        let mut attention: Vec<Attention> = commands
+            .iter()
+            .filter_map(|command| overdue_command(command, now))
+            .collect();
         let orders = store.orders_to_look_at(now + DEADLINE_NEAR)?;
         attention.extend(orders.iter().map(|row| order_attention(row, now)));
         let parcels = store.overdue_parcels(now - TimeDelta::hours(TRACKING_HOURS))?;
@@ -137,15 +140,16 @@ impl StatusOverview {
     /// Writes the overview as text.
     #[must_use]
     pub fn text(&self, view: &View) -> String {
-        let mut text = view.section("Orders", &["state", "orders"], &self.order_cells());
         let commands: Vec<_> = self.commands.iter().map(|command| command.cells(view)).collect();
-        text += &view.section("Commands", &["command", "last good run", "overdue"], &commands);
         let attention: Vec<_> = self.attention.iter().map(|item| item.cells(view)).collect();
-        let headers = ["what", "about", "reasons", "message", "deadline", "next command"];
-        text += &view.section("Attention", &headers, &attention);
+        let attention_headers = ["what", "about", "reasons", "message", "deadline", "next command"];
         let stock: Vec<_> = self.stock.iter().map(|low| low.cells(view)).collect();
-        text += &view.section("Low stock", &["sku", "fulfillable", "remaining", "read"], &stock);
-        text
+        view.join(&[
+            view.section("Orders", &["state", "orders"], &self.order_cells()),
+            view.section("Commands", &["command", "last good run", "overdue"], &commands),
+            view.section("Attention", &attention_headers, &attention),
+            view.section("Low stock", &["sku", "fulfillable", "remaining", "read"], &stock),
+        ])
     }
 
     fn order_cells(&self) -> Vec<Vec<String>> {
@@ -240,16 +244,23 @@ fn commands(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<
     Ok(intervals.commands().into_iter().map(status).collect())
 }
 
-fn overdue_command(command: &CommandStatus) -> Option<Attention> {
-    let outcome = command.last_outcome.as_deref().unwrap_or("no end");
+fn overdue_command(command: &CommandStatus, now: DateTime<Utc>) -> Option<Attention> {
+    if !command.overdue {
+        return None;
+    }
+    let name = &command.name;
+    let end = match command.last_outcome.as_deref() {
+        Some("ok") => String::new(),
+        Some(outcome) => format!("; its last run ended as {outcome}"),
+        None => "; its last run has no end".to_owned(),
+    };
     let message = match (command.last_success_at, command.last_started_at) {
-        _ if !command.overdue => return None,
-        (Some(_), _) => format!(
-            "{} has not ended well for more than twice its interval (last: {outcome})",
-            command.name
+        (Some(at), _) => format!(
+            "{name} last did its work {}, longer ago than twice its interval{end}",
+            relative(at, now)
         ),
-        (None, Some(_)) => format!("{} has never ended well (last: {outcome})", command.name),
-        (None, None) => format!("{} has never run", command.name),
+        (None, Some(_)) => format!("{name} has never done its work{end}"),
+        (None, None) => format!("{name} has never run"),
     };
     Some(Attention {
         kind: AttentionKind::Command,
@@ -265,12 +276,12 @@ fn overdue_command(command: &CommandStatus) -> Option<Attention> {
 
 fn order_attention(row: &OrderRow, now: DateTime<Utc>) -> Attention {
     let (kind, message, next_command, needs_person) = if let Some(flag) = row.flags.first() {
-        (
-            AttentionKind::Flagged,
-            flag.message.clone(),
-            flag.next_command.clone(),
-            true,
-        )
+        let more = match row.flags.len() {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        let message = format!("{}{more}", flag.message);
+        (AttentionKind::Flagged, message, flag.next_command.clone(), true)
     } else if row.state == State::Flagged {
         let look = format!("mcf status {}", row.id);
         (
@@ -330,7 +341,7 @@ fn parcel_attention(parcel: &ParcelRow, now: DateTime<Utc>) -> Attention {
     Attention {
         kind: AttentionKind::Tracking,
         tiktok_order_id: Some(parcel.order.clone()),
-        state: None,
+        state: Some(parcel.order_state),
         reasons: Vec::new(),
         message,
         next_command: "mcf sync-tracking".to_owned(),
@@ -379,98 +390,4 @@ fn low_stock(row: StockRow) -> LowStock {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests_support::{self, filled, intervals, now};
-    use super::*;
-    use crate::domain::event::Event;
-    use crate::store::DeliveryResult;
-    use crate::store::tests_support::store;
-
-    fn overview(store: &Store) -> StatusOverview {
-        StatusOverview::read(store, &intervals(), now()).expect("an overview")
-    }
-
-    #[test]
-    fn the_json_has_every_state_and_the_promised_fields() {
-        let (_folder, store) = filled();
-        insta::assert_snapshot!(super::super::json(&overview(&store)).expect("JSON"));
-    }
-
-    #[test]
-    fn people_read_tables_and_pipes_read_tabs() {
-        let (_folder, store) = filled();
-        insta::assert_snapshot!("terminal", overview(&store).text(&tests_support::terminal()));
-        insta::assert_snapshot!("pipe", overview(&store).text(&View::pipe(now())));
-    }
-
-    #[test]
-    fn an_empty_store_has_zeros_and_commands_that_never_ran() {
-        let (_folder, store) = store();
-        let overview = overview(&store);
-        assert_eq!(overview.orders.len(), State::ALL.len());
-        assert!(overview.orders.values().all(|count| *count == 0));
-        assert!(
-            overview
-                .commands
-                .iter()
-                .all(|command| command.overdue && command.last_success_at.is_none())
-        );
-        assert!(overview.needs_person(), "a schedule that never ran is a problem");
-    }
-
-    #[test]
-    fn a_command_is_overdue_after_twice_its_interval_without_a_good_run() {
-        let (_folder, store) = store();
-        for (name, _) in intervals().commands() {
-            tests_support::good_run(&store, name, now() - TimeDelta::minutes(10));
-        }
-        assert!(!overview(&store).needs_person());
-        let later = now() + TimeDelta::seconds(1);
-        let overview = StatusOverview::read(&store, &intervals(), later).expect("an overview");
-        let overdue: Vec<_> = overview.commands.iter().filter(|command| command.overdue).collect();
-        assert_eq!(overdue.len(), 1);
-        assert_eq!(overdue[0].name, "poll");
-        assert!(overview.needs_person());
-    }
-
-    #[test]
-    fn a_disabled_webhook_is_shown_by_its_host_alone() {
-        let (_folder, store) = store();
-        let endpoint = "https://user:pw@hooks.slack.com/services/T0/B0/canary";
-        store.add_endpoint(endpoint).expect("added");
-        store
-            .disable_endpoint(endpoint, "it answered 410", now())
-            .expect("disabled");
-        let text = super::super::json(&overview(&store)).expect("JSON");
-        assert!(
-            text.contains("https://hooks.slack.com is disabled: it answered 410"),
-            "R30: {text}"
-        );
-        assert!(!text.contains("canary") && !text.contains("pw"), "I10");
-    }
-
-    #[test]
-    fn an_endpoint_that_fails_now_is_shown_but_needs_nobody_until_events_are_lost() {
-        let (_folder, store) = store();
-        let endpoint = "https://ops.example/hook";
-        store.add_endpoint(endpoint).expect("added");
-        store
-            .add_events(&[Event::Error { message: "one".into() }], now())
-            .expect("written");
-        store.queue_deliveries(endpoint, |_| true, now()).expect("queued");
-        let later = DeliveryResult::Later(now() + TimeDelta::minutes(5), "status 500".into());
-        store.record_delivery(endpoint, 1, &later, now()).expect("noted");
-        let webhooks = |overview: StatusOverview| -> Vec<bool> {
-            let webhooks = overview
-                .attention
-                .iter()
-                .filter(|item| item.kind == AttentionKind::Webhook);
-            webhooks.map(|item| item.needs_person).collect()
-        };
-        assert_eq!(webhooks(overview(&store)), [false], "E115");
-        store
-            .record_delivery(endpoint, 1, &DeliveryResult::GivenUp("status 500".into()), now())
-            .expect("noted");
-        assert_eq!(webhooks(overview(&store)), [true], "E115");
-    }
-}
+mod tests;

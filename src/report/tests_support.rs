@@ -24,7 +24,8 @@ pub(super) const SHIPPED: &str = "576900000000000101";
 pub(super) const FLAGGED: &str = "576900000000000102";
 /// An order of which nobody knows whether Amazon has it.
 pub(super) const UNKNOWN: &str = "576900000000000103";
-const WAITING: &str = "576900000000000104";
+/// An order whose address is masked.
+pub(super) const WAITING: &str = "576900000000000104";
 const LATE_PARCEL: &str = "576900000000000105";
 const HOSTILE: &str = "576900000000000106";
 

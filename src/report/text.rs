@@ -82,6 +82,25 @@ impl View {
         }
     }
 
+    /// Writes a duration: short for people, seconds for programs; nothing measured is `-` or empty.
+    #[must_use]
+    pub fn seconds(&self, seconds: Option<i64>) -> String {
+        match (self.layout, seconds) {
+            (Layout::Terminal { .. }, Some(seconds)) => short(seconds),
+            (Layout::Terminal { .. }, None) => "-".to_owned(),
+            (Layout::Pipe, seconds) => seconds.map(|seconds| seconds.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// Writes a share: in percent for people, from 0 to 1 for programs; nothing decided is `-` or empty.
+    #[must_use]
+    pub fn share(&self, share: Option<f64>) -> String {
+        match (self.layout, share) {
+            (Layout::Terminal { .. }, share) => percent(share),
+            (Layout::Pipe, share) => share.map(|share| share.to_string()).unwrap_or_default(),
+        }
+    }
+
     /// Writes a part of a report: a title over a table for people; for programs each row begins with the title.
     /// A part without rows is left out.
     #[must_use]
@@ -90,12 +109,44 @@ impl View {
             return String::new();
         }
         match self.layout {
-            Layout::Terminal { .. } => format!("{title}\n{}\n", self.table(headers, rows)),
+            Layout::Terminal { .. } => format!("{title}\n{}", self.table(headers, rows)),
             Layout::Pipe => rows
                 .iter()
                 .map(|row| format!("{}\t{}", title.to_lowercase(), tabs(row)))
                 .collect(),
         }
+    }
+
+    /// Joins the parts of a report, with an empty line between them for people.
+    #[must_use]
+    pub fn join(&self, sections: &[String]) -> String {
+        let sections = sections.iter().filter(|section| !section.is_empty());
+        let sections: Vec<&str> = sections.map(String::as_str).collect();
+        match self.layout {
+            Layout::Terminal { .. } => sections.join("\n"),
+            Layout::Pipe => sections.concat(),
+        }
+    }
+}
+
+/// Writes a share in percent; `-` when there is none.
+#[must_use]
+pub fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", share * 100.0))
+}
+
+/// Writes a duration in its two largest units, e.g. `1 h 07 min`, or in one where nothing is left.
+#[must_use]
+pub fn short(seconds: i64) -> String {
+    let (size, unit, rest_size, rest_unit) = match seconds {
+        ..60 => return format!("{seconds} s"),
+        60..3_600 => (60, "min", 1, "s"),
+        3_600..172_800 => (3_600, "h", 60, "min"),
+        172_800.. => (86_400, "d", 3_600, "h"),
+    };
+    match seconds % size / rest_size {
+        0 => format!("{} {unit}", seconds / size),
+        rest => format!("{} {unit} {rest:02} {rest_unit}", seconds / size),
     }
 }
 
@@ -147,7 +198,8 @@ pub fn is_unsafe(letter: char) -> bool {
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-fn shorten(text: &str) -> String {
+/// Cuts a text that is too long for a cell.
+pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(CELL_LENGTH_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -241,6 +293,19 @@ mod tests {
         assert_eq!(relative(now(), now()), "now");
         assert_eq!(View::terminal(80, now()).time(None), "-");
         assert_eq!(View::pipe(now()).time(None), "");
+    }
+
+    #[test]
+    fn durations_and_shares_are_short_for_people_and_plain_numbers_for_programs() {
+        let shown = [45, 61, 1_800, 4_020, 200_000].map(short);
+        assert_eq!(shown, ["45 s", "1 min 01 s", "30 min", "1 h 07 min", "2 d 07 h"]);
+        assert_eq!(View::pipe(now()).seconds(Some(4_020)), "4020");
+        assert_eq!(View::pipe(now()).share(Some(0.5)), "0.5");
+        assert_eq!(View::terminal(80, now()).share(Some(0.5)), "50.0 %");
+        assert_eq!(
+            View::terminal(80, now()).seconds(None) + &View::terminal(80, now()).share(None),
+            "--"
+        );
     }
 
     #[test]

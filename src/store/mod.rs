@@ -21,6 +21,7 @@ mod parcels;
 mod runs;
 mod stock;
 mod tokens;
+mod trail;
 pub mod vault;
 
 use std::path::{Path, PathBuf};
@@ -45,10 +46,11 @@ pub use lock::{Lock, LockError, WORKS};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
 pub use orders::{Decided, HistoryEntry, Intake, StoredOrder};
-pub use overview::{CallEntry, EndpointRow, IntentRow, ItemRow, OrderFilter, OrderRow, ParcelRow, StockRow};
+pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow, StockRow};
 pub use parcels::{ParcelState, StoredParcel};
 pub use runs::{RunOutcome, StoredRun};
 pub use tokens::{StoredTokens, Vendor};
+pub use trail::{CallEntry, IntentRow, ItemRow};
 
 /// The store can't be used, or refuses what was asked.
 #[derive(Debug, Error)]

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 
 use super::orders::read_flags;
-use super::{HistoryEntry, Result, Store, instant, optional_time, seconds, time};
+use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::order::Deadlines;
@@ -73,6 +73,8 @@ pub struct OrderRow {
 pub struct ParcelRow {
     /// The order.
     pub order: TiktokOrderId,
+    /// Where the order stands.
+    pub order_state: State,
     /// The carrier's number, once there is one.
     pub tracking_number: Option<String>,
     /// The carrier as TikTok names it, before that as Amazon writes it.
@@ -89,61 +91,6 @@ pub struct ParcelRow {
     pub package_id: Option<String>,
     /// The units of the TikTok order in it.
     pub line_item_ids: Vec<String>,
-}
-
-/// One unit of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ItemRow {
-    /// The unit.
-    pub line_item_id: String,
-    /// The listing.
-    pub product_id: String,
-    /// The variant.
-    pub sku_id: String,
-    /// The seller's SKU text at TikTok.
-    pub seller_sku: Option<String>,
-    /// The listing's name.
-    pub product_name: Option<String>,
-    /// TikTok's own word.
-    pub status: String,
-    /// The SKU that stands for it at Amazon, with units; several for a bundle.
-    pub amazon_items: Vec<(String, u32)>,
-}
-
-/// A fulfillment order that was meant for Amazon.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IntentRow {
-    /// Our id at Amazon.
-    pub id: FulfillmentOrderId,
-    /// How certain it is that Amazon has it.
-    pub outcome: String,
-    /// When it was committed.
-    pub intended_at: DateTime<Utc>,
-    /// Sends so far.
-    pub attempts: u32,
-    /// The last send.
-    pub attempted_at: Option<DateTime<Utc>>,
-}
-
-/// One API call that was made for an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallEntry {
-    /// When it was sent.
-    pub at: DateTime<Utc>,
-    /// Who was called.
-    pub peer: String,
-    /// The vendor's name of the operation.
-    pub operation: String,
-    /// How the sending ended: `answered`, `not_sent`, `unknown`.
-    pub outcome: String,
-    /// The HTTP status.
-    pub status: Option<u16>,
-    /// The vendor's own code.
-    pub code: Option<String>,
-    /// The vendor's id of the request.
-    pub request_id: Option<String>,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u64,
 }
 
 /// An endpoint of the operator with trouble.
@@ -185,7 +132,7 @@ const ORDER_QUERY: &str = "
          AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)";
 
 const PARCEL_QUERY: &str = "
-    SELECT parcels.id AS parcel_id, parcels.order_id, parcels.tracking_number,
+    SELECT parcels.id AS parcel_id, parcels.order_id, orders.state, parcels.tracking_number,
            coalesce(parcels.provider_name, parcels.carrier_code) AS carrier,
            parcels.shipped_at, parcels.synced_at, parcels.state AS parcel_state, parcels.warning, parcels.package_id
     FROM parcels JOIN orders ON orders.id = parcels.order_id";
@@ -254,6 +201,20 @@ impl Store {
         Ok(rows)
     }
 
+    /// Returns the orders that have a deadline and have not left Amazon, the nearest deadline first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn orders_by_deadline(&self, limit: u32) -> Result<Vec<OrderRow>> {
+        self.order_rows_where(
+            "orders.state IN ('detected', 'waiting', 'ready', 'submitting', 'routed', 'flagged', 'cancelling')
+               AND coalesce(ship_by, scanned_by, cancelled_unless_shipped_by) IS NOT NULL
+             ORDER BY min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)), orders.id
+             LIMIT :limit",
+            &[(":limit", &limit)],
+        )
+    }
+
     fn order_rows_where(&self, condition: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<OrderRow>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!("{ORDER_QUERY} WHERE {condition}"))?;
@@ -299,97 +260,6 @@ impl Store {
                 })
                 .collect()
         })
-    }
-
-    /// Returns the units of an order, with what stands for them at Amazon.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn item_rows(&self, order: &TiktokOrderId) -> Result<Vec<ItemRow>> {
-        self.read(|connection| {
-            let items = list(
-                connection,
-                "SELECT * FROM line_items WHERE order_id = ?1 ORDER BY position, id",
-                [order.as_str()],
-                read_item,
-            )?;
-            let of_line = "SELECT items.sku, items.per_line FROM fulfillment_item_lines AS lines
-                 JOIN fulfillment_items AS items ON items.fulfillment_order_id = lines.fulfillment_order_id AND items.id = lines.item_id
-                 WHERE lines.line_item_id = ?1 AND lines.fulfillment_order_id =
-                       (SELECT id FROM fulfillment_orders WHERE order_id = ?2 ORDER BY generation DESC LIMIT 1)
-                 ORDER BY items.position";
-            items
-                .into_iter()
-                .map(|mut item: ItemRow| {
-                    let key = (item.line_item_id.as_str(), order.as_str());
-                    item.amazon_items = list(connection, of_line, key, |row| Ok((row.get(0)?, row.get(1)?)))?;
-                    Ok(item)
-                })
-                .collect()
-        })
-    }
-
-    /// Returns what was noted about an order, oldest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn history_rows(&self, order: &TiktokOrderId) -> Result<Vec<HistoryEntry>> {
-        self.rows(
-            "SELECT * FROM history WHERE order_id = ?1 ORDER BY at, id",
-            [order.as_str()],
-            |row| {
-                Ok(HistoryEntry {
-                    at: time(row, "at")?,
-                    kind: row.get("kind")?,
-                    from: row.get("from_state")?,
-                    to: row.get("to_state")?,
-                    text: row.get("text")?,
-                })
-            },
-        )
-    }
-
-    /// Returns the fulfillment orders that were meant for Amazon, oldest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn intent_rows(&self, order: &TiktokOrderId) -> Result<Vec<IntentRow>> {
-        self.rows(
-            "SELECT id, outcome, intended_at, attempts, attempted_at FROM fulfillment_orders WHERE order_id = ?1 ORDER BY generation",
-            [order.as_str()],
-            |row| {
-                Ok(IntentRow {
-                    id: FulfillmentOrderId::new(row.get::<_, String>("id")?),
-                    outcome: row.get("outcome")?,
-                    intended_at: time(row, "intended_at")?,
-                    attempts: row.get("attempts")?,
-                    attempted_at: optional_time(row, "attempted_at")?,
-                })
-            },
-        )
-    }
-
-    /// Returns the API calls that were made for an order, oldest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn call_rows(&self, order: &TiktokOrderId) -> Result<Vec<CallEntry>> {
-        self.rows(
-            "SELECT * FROM api_calls WHERE order_id = ?1 ORDER BY at, id",
-            [order.as_str()],
-            |row| {
-                Ok(CallEntry {
-                    at: time(row, "at")?,
-                    peer: row.get("peer")?,
-                    operation: row.get("operation")?,
-                    outcome: row.get("outcome")?,
-                    status: row.get("status")?,
-                    code: row.get("code")?,
-                    request_id: row.get("request_id")?,
-                    duration_ms: count(row, "duration_ms")?,
-                })
-            },
-        )
     }
 
     /// Returns the endpoints that are disabled, fail now, or lost an event since `since`.
@@ -451,7 +321,7 @@ pub(super) fn count(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u6
     row.get::<_, i64>(column).map(i64::unsigned_abs)
 }
 
-fn list<T>(
+pub(super) fn list<T>(
     connection: &Connection,
     query: &str,
     parameters: impl Params,
@@ -474,11 +344,16 @@ fn complete(connection: &Connection, mut row: OrderRow) -> Result<OrderRow> {
     Ok(row)
 }
 
-fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
+/// The schema allows no other words than ours.
+fn read_state(row: &Row<'_>) -> rusqlite::Result<State> {
     let state: String = row.get("state")?;
+    Ok(State::read(&state).unwrap_or(State::Flagged))
+}
+
+fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
     Ok(OrderRow {
         id: TiktokOrderId::new(row.get::<_, String>("id")?),
-        state: State::read(&state).unwrap_or(State::Flagged),
+        state: read_state(row)?,
         state_detail: row.get("state_detail")?,
         state_since: time(row, "state_since")?,
         next_attempt_at: optional_time(row, "next_attempt_at")?,
@@ -508,6 +383,7 @@ fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
 fn read_parcel(row: &Row<'_>) -> rusqlite::Result<ParcelRow> {
     Ok(ParcelRow {
         order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
+        order_state: read_state(row)?,
         tracking_number: row.get("tracking_number")?,
         carrier: row.get("carrier")?,
         shipped_at: optional_time(row, "shipped_at")?,
@@ -519,59 +395,5 @@ fn read_parcel(row: &Row<'_>) -> rusqlite::Result<ParcelRow> {
     })
 }
 
-fn read_item(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
-    Ok(ItemRow {
-        line_item_id: row.get("id")?,
-        product_id: row.get("product_id")?,
-        sku_id: row.get("sku_id")?,
-        seller_sku: row.get("seller_sku")?,
-        product_name: row.get("product_name")?,
-        status: row.get("status")?,
-        amazon_items: Vec::new(),
-    })
-}
-
 #[cfg(test)]
-pub(crate) mod tests_support {
-    //! Rows that the tests of the reports need and that no job writes in a unit test.
-
-    use super::*;
-
-    /// Writes a stock figure.
-    pub(crate) fn insert_stock(store: &Store, sku: &str, units: Option<i64>, is_low: bool, read_at: DateTime<Utc>) {
-        let stored = store.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO stock_figures (sku, fulfillable, remaining, read_at, is_low) VALUES (?1, ?2, ?2, ?3, ?4)",
-                (sku, units, seconds(read_at), is_low),
-            )?;
-            Ok(())
-        });
-        stored.expect("a stock figure");
-    }
-
-    /// Writes a parcel of the first fulfillment order of an order, carrying one unit.
-    pub(crate) fn insert_parcel(
-        store: &Store,
-        order: &TiktokOrderId,
-        number: &str,
-        line: &str,
-        shipped_at: DateTime<Utc>,
-        synced_at: Option<DateTime<Utc>>,
-    ) {
-        let stored = store.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, tracking_number,
-                     shipped_at, found_at, state, provider_name, synced_at)
-                 VALUES (?1, 'TTS-' || ?1, 'S-' || ?2, 1, 'UPS', ?2, ?3, ?3, CASE WHEN ?4 IS NULL THEN 'ready' ELSE 'synced' END,
-                     CASE WHEN ?4 IS NULL THEN NULL ELSE 'UPS' END, ?4)",
-                (order.as_str(), number, seconds(shipped_at), synced_at.map(seconds)),
-            )?;
-            transaction.execute(
-                "INSERT INTO parcel_lines (parcel_id, line_item_id) VALUES (?1, ?2)",
-                (transaction.last_insert_rowid(), line),
-            )?;
-            Ok(())
-        });
-        stored.expect("a parcel");
-    }
-}
+pub(crate) mod tests_support;

@@ -1,0 +1,59 @@
+//! `mcf init`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::cli::arguments::Init;
+use crate::cli::context::Context;
+use crate::cli::{Exit, Failure};
+use crate::config::{Settings, template::TEMPLATE};
+
+pub fn run(context: &Context, arguments: &Init) -> Result<Exit, Failure> {
+    let path = config_path(context);
+    let is_new = !path.exists();
+    if is_new || arguments.force {
+        write(&path)?;
+    }
+    let mut overrides = context.overrides.clone();
+    overrides.config = Some(path.clone());
+    let settings = Settings::load(&context.environment, &overrides)?;
+    let store = context.store(&settings)?;
+    let wrote = is_new || arguments.force;
+    if context.output.json {
+        let document = serde_json::json!({
+            "schema": 1, "config": path, "configWritten": wrote, "database": store.path(),
+        });
+        context.output.data(&crate::report::json(&document).unwrap_or_default());
+        return Ok(Exit::Done);
+    }
+    let verb = if wrote { "wrote" } else { "kept" };
+    context.output.data(&format!("{verb} {}", path.display()));
+    context.output.data(&format!("database {}", store.path().display()));
+    context.output.talk("next: put the credentials into the configuration, then run `mcf check`");
+    Ok(Exit::Done)
+}
+
+/// `--config`, `MCF_CONFIG`, or `config.toml` here.
+fn config_path(context: &Context) -> PathBuf {
+    let named = context
+        .overrides
+        .config
+        .clone()
+        .or_else(|| context.environment.variables.get("MCF_CONFIG").map(PathBuf::from))
+        .unwrap_or_else(|| PathBuf::from("config.toml"));
+    context.environment.working_directory.join(named)
+}
+
+/// Writes the file whole and for its owner alone.
+fn write(path: &std::path::Path) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(std::path::Path::new("."));
+    std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("can't write in {}", folder.display()))?;
+    file.write_all(TEMPLATE.as_bytes())
+        .and_then(|()| file.as_file().sync_all())
+        .with_context(|| format!("can't write {}", path.display()))?;
+    file.persist(path).with_context(|| format!("can't write {}", path.display()))?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! What every command starts with: the surroundings, the settings, the clock, the database.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::arguments::Global;
+use super::{Failure, Output};
+use crate::clock::Clock;
+use crate::config::{Environment, Overrides, Settings};
+use crate::jobs::{Session, Setup};
+use crate::report::Intervals;
+use crate::store::Store;
+
+/// The surroundings of one command.
+pub struct Context {
+    /// Where things are written.
+    pub output: Output,
+    /// The environment variables and folders.
+    pub environment: Environment,
+    /// The clock of the run.
+    pub clock: Clock,
+    /// `--config` and `--db`.
+    pub overrides: Overrides,
+    /// Set when the operator asks the run to stop.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Context {
+    /// Reads the surroundings and listens for the wish to stop.
+    pub fn new(global: Global, output: Output) -> Result<Self, Failure> {
+        let environment = Environment::of_process()?;
+        let clock = environment.clock()?;
+        start_log(global.verbose);
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            signal_hook::flag::register(signal, Arc::clone(&stop)).map_err(|error| Failure::unexpected(&error))?;
+        }
+        Ok(Self {
+            output,
+            environment,
+            clock,
+            overrides: Overrides {
+                config: global.config,
+                database: global.db,
+            },
+            stop,
+        })
+    }
+
+    /// Returns the present instant of the run.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Loads and checks the settings, telling what is allowed but probably not meant.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        let settings = Settings::load(&self.environment, &self.overrides)?;
+        for warning in &settings.warnings {
+            self.output.talk(&format!("warning: {warning}"));
+        }
+        Ok(settings)
+    }
+
+    /// Opens the database, making it where there is none.
+    pub fn store(&self, settings: &Settings) -> Result<Arc<Store>, Failure> {
+        Ok(Arc::new(Store::open(&settings.store.path)?))
+    }
+
+    /// Starts a session with both vendors' clients.
+    pub fn session(
+        &self,
+        settings: Settings,
+        store: Arc<Store>,
+        run_time_max: Option<Duration>,
+        is_dry_run: bool,
+    ) -> Result<Session, Failure> {
+        Ok(Session::start(Setup {
+            settings,
+            store,
+            clock: self.clock,
+            stop: Arc::clone(&self.stop),
+            run_time_max,
+            is_dry_run,
+        })?)
+    }
+}
+
+/// Returns how often each job should run.
+pub fn intervals(settings: &Settings) -> Intervals {
+    let minutes = |minutes: u32| TimeDelta::minutes(i64::from(minutes));
+    Intervals {
+        poll: minutes(settings.schedule.order_poll_interval_minutes),
+        sync_tracking: minutes(settings.schedule.tracking_sync_interval_minutes),
+        sync_inventory: minutes(settings.schedule.inventory_sync_interval_minutes),
+    }
+}
+
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => log::LevelFilter::Off,
+        1 => log::LevelFilter::Info,
+        _ => log::LevelFilter::Debug,
+    };
+    let mut builder = env_logger::Builder::new();
+    builder.filter_level(log::LevelFilter::Off).filter_module("mcf_connector", level);
+    // A second command in one process (the demo) finds a logger installed: that is no error.
+    let _ = builder.try_init();
+}

@@ -1,0 +1,185 @@
+//! A command that failed: the error with its causes, one line of help, the exit code. Here errors become text, nowhere before.
+
+use std::error::Error as StdError;
+
+use super::Exit;
+use crate::store::LockError;
+use crate::store::vault::VaultError;
+use crate::{amazon, config, jobs, store, tiktok};
+
+/// Why a command failed, ready to be printed.
+#[derive(Debug)]
+pub struct Failure {
+    /// The error and its causes, the nearest first.
+    pub message: String,
+    /// What to type or change.
+    pub help: Option<String>,
+    /// How the process ends.
+    pub exit: Exit,
+}
+
+impl Failure {
+    /// Makes a failure of the command line: a value that can't be.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: Some(help.into()),
+            exit: Exit::Usage,
+        }
+    }
+
+    /// Makes a failure that needs a person.
+    pub fn person(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: Some(help.into()),
+            exit: Exit::PersonNeeded,
+        }
+    }
+
+    /// Makes a failure of the machine: a file that can't be written, an output that is gone.
+    pub fn unexpected(error: &(dyn StdError + 'static)) -> Self {
+        Self {
+            message: chain(error),
+            help: None,
+            exit: Exit::Unexpected,
+        }
+    }
+}
+
+/// Writes an error and its causes in one line, without saying the same twice.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::unexpected(error.as_ref())
+    }
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self {
+            message: chain(&error),
+            help: Some(error.help()),
+            exit: Exit::Unusable,
+        }
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        let (exit, help) = match &error {
+            store::Error::Lock(error) => return lock(error),
+            store::Error::NotADatabase { .. } | store::Error::IsAFolder { .. } => {
+                (Exit::Unusable, Some("name another file with --db or [store] path".to_owned()))
+            }
+            store::Error::Newer { .. } => (Exit::Unusable, Some("install the newest mcf; this one left the file as it is".to_owned())),
+            store::Error::Damaged { path, .. } => (
+                Exit::Unusable,
+                Some(format!("restore the last backup: mcf restore BACKUP --db {}", path.display())),
+            ),
+            store::Error::ReadOnly { path } => (Exit::Unusable, Some(format!("chmod u+w {}", path.display()))),
+            store::Error::Vault(VaultError::Gone { path }) => (
+                Exit::Unusable,
+                Some(format!("put the data key back: cp BACKUP.key {}", path.display())),
+            ),
+            store::Error::UnknownOrder { .. } => (Exit::PersonNeeded, Some("mcf orders list".to_owned())),
+            error if error.is_unusable() => (Exit::Unusable, Some("mcf check".to_owned())),
+            _ => (Exit::Unexpected, None),
+        };
+        Self {
+            message: chain(&error),
+            help,
+            exit,
+        }
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        lock(&error)
+    }
+}
+
+fn lock(error: &LockError) -> Failure {
+    let exit = match error {
+        LockError::Busy { .. } => Exit::Busy,
+        LockError::File { .. } => Exit::Unusable,
+    };
+    Failure {
+        message: chain(error),
+        help: (exit == Exit::Busy).then(|| "nothing was done; the next run goes on".to_owned()),
+        exit,
+    }
+}
+
+impl From<jobs::Error> for Failure {
+    fn from(error: jobs::Error) -> Self {
+        let message = chain(&error);
+        let (exit, help) = match error {
+            jobs::Error::Config(error) => return error.into(),
+            jobs::Error::Store(error) => return error.into(),
+            jobs::Error::Tiktok(error) => tiktok_help(&error),
+            jobs::Error::Amazon(error) => amazon_help(&error),
+            jobs::Error::ShopNotFound { .. } => (
+                Exit::CredentialsRefused,
+                "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens".to_owned(),
+            ),
+            jobs::Error::OrderNotFound(_) => (Exit::PersonNeeded, "check the order's id in TikTok's Seller Center".to_owned()),
+            jobs::Error::NoWarehouse => (
+                Exit::PersonNeeded,
+                "set [inventory] tiktok_warehouse_id, or enable a default warehouse in Seller Center".to_owned(),
+            ),
+            jobs::Error::Transport(_) => (Exit::Unexpected, "check this machine's TLS certificates".to_owned()),
+            jobs::Error::PagesInCircle(_) => (Exit::VendorUnavailable, "nothing; the next run reads it again".to_owned()),
+            jobs::Error::StillUnknown(_) => (Exit::VendorUnavailable, "nothing; the next runs of mcf poll settle it".to_owned()),
+            jobs::Error::Stopped => (Exit::VendorUnavailable, "run the command again".to_owned()),
+        };
+        Self {
+            message,
+            help: Some(help),
+            exit,
+        }
+    }
+}
+
+fn tiktok_help(error: &tiktok::Error) -> (Exit, String) {
+    match error.class() {
+        tiktok::Class::ClockSkew => (
+            Exit::VendorUnavailable,
+            "set this machine's clock: timedatectl set-ntp true".to_owned(),
+        ),
+        _ if error.is_credentials() => (Exit::CredentialsRefused, "mcf check tiktok".to_owned()),
+        _ => (Exit::VendorUnavailable, "nothing; the next run goes on (mcf check tiktok shows more)".to_owned()),
+    }
+}
+
+fn amazon_help(error: &amazon::Error) -> (Exit, String) {
+    if error.is_credentials() {
+        (Exit::CredentialsRefused, "mcf check amazon".to_owned())
+    } else {
+        (Exit::VendorUnavailable, "nothing; the next run goes on (mcf check amazon shows more)".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_says_each_cause_once() {
+        let error = std::io::Error::other("the disk is full");
+        assert_eq!(chain(&error), "the disk is full");
+    }
+}

@@ -1,0 +1,204 @@
+//! The frame around a job: lock, run row, notices, the job itself, delivery, report, exit code.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+
+use super::context::Context;
+use super::{Exit, Failure};
+use crate::config::{Settings, WebhookFormat};
+use crate::domain::event::Event;
+use crate::jobs::{Finished, Session, Touched};
+use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, Format};
+use crate::report::run::{RunReport, TouchedOrder};
+use crate::store::{Lock, RunOutcome, Store};
+use crate::transport::{RetryPolicy, Sender};
+
+/// A job to be run: its name in the run log, its lock, how often it should run.
+pub struct Job {
+    /// E.g. `poll`.
+    pub command: &'static str,
+    /// The kind of work that may run once at a time.
+    pub work: &'static str,
+    /// Whether nothing may be changed.
+    pub is_dry_run: bool,
+}
+
+/// A job that ran.
+pub struct Ran {
+    /// What to print.
+    pub report: RunReport,
+    /// Why it could not do all.
+    pub failure: Option<Failure>,
+}
+
+/// Runs a job inside its frame. A dry run takes no lock, writes no row and tells nobody.
+pub fn run(
+    context: &Context,
+    job: &Job,
+    settings: Settings,
+    work: impl FnOnce(&Session) -> Result<Finished, crate::jobs::Error>,
+) -> Result<Ran, Failure> {
+    let store = context.store(&settings)?;
+    let started_at = context.now();
+    let run_time_max = run_time(job.command, &settings);
+    if job.is_dry_run {
+        let session = context.session(settings, store, Some(run_time_max), true)?;
+        let finished = work(&session).unwrap_or_else(failed);
+        return Ok(ran(job, started_at, finished, None, context.now()));
+    }
+    let _lock = Lock::take(store.path(), job.work, started_at)?;
+    let endpoints = endpoints(&settings)?;
+    notify::register(&store, &endpoints)?;
+    store.begin_run(job.command, started_at)?;
+    store.add_events(&[Event::ConnectorStarted { at: started_at }], started_at)?;
+    let session = context.session(settings, Arc::clone(&store), Some(run_time_max), false)?;
+    let finished = work(&session).unwrap_or_else(failed);
+    let delivered = close(context, &store, &endpoints, &finished)?;
+    Ok(ran(job, started_at, finished, Some(delivered), context.now()))
+}
+
+fn failed(error: crate::jobs::Error) -> Finished {
+    Finished {
+        summary: crate::jobs::Summary::default(),
+        trouble: Some(error),
+    }
+}
+
+/// Writes the run's last events and row, then delivers what is due.
+fn close(context: &Context, store: &Store, endpoints: &[Endpoint], finished: &Finished) -> Result<DeliverySummary, Failure> {
+    let now = context.now();
+    let mut events = Vec::new();
+    if let Some(error) = &finished.trouble {
+        events.push(Event::Error {
+            message: error.to_string(),
+        });
+    }
+    events.push(Event::ConnectorStopped { at: now });
+    store.add_events(&events, now)?;
+    let counts = serde_json::to_value(&finished.summary.counts).unwrap_or_default();
+    store.end_run(outcome(finished), &counts, now)?;
+    deliver(context, store, endpoints, DeliveryLimits::RUN)
+}
+
+/// Delivers what is due to the endpoints.
+pub fn deliver(
+    context: &Context,
+    store: &Store,
+    endpoints: &[Endpoint],
+    limits: DeliveryLimits,
+) -> Result<DeliverySummary, Failure> {
+    if endpoints.is_empty() {
+        return Ok(DeliverySummary::default());
+    }
+    let sender = endpoint_sender(context)?;
+    Ok(notify::deliver(store, &sender, endpoints, limits)?)
+}
+
+/// Makes the sender for endpoints: no pacing, no repetition, no record beside the deliveries' own.
+pub fn endpoint_sender(context: &Context) -> Result<Sender, Failure> {
+    let once = RetryPolicy {
+        attempts_max: 1,
+        backoff: Duration::ZERO,
+    };
+    let limits = notify::send_limits(Some(Instant::now() + Duration::from_secs(60)));
+    Sender::new(
+        context.clock,
+        limits,
+        once,
+        Arc::clone(&context.stop),
+        Box::new(|_, _| {}),
+        Box::new(|_| {}),
+    )
+    .map_err(|error| Failure::unexpected(&error))
+}
+
+/// Reads the endpoints out of the settings.
+pub fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Failure> {
+    settings
+        .webhooks
+        .iter()
+        .map(|webhook| {
+            let format = match webhook.format {
+                WebhookFormat::Json => Format::Json,
+                WebhookFormat::Slack => Format::Slack,
+            };
+            let url = webhook.url.expose().parse().map_err(|error: url::ParseError| Failure::unexpected(&error))?;
+            Endpoint::new(url, webhook.secret.as_ref(), webhook.events.clone(), format)
+                .map_err(|error| Failure::unexpected(&error))
+        })
+        .collect()
+}
+
+fn outcome(finished: &Finished) -> RunOutcome {
+    match &finished.trouble {
+        None => RunOutcome::Ok,
+        Some(crate::jobs::Error::Stopped) => RunOutcome::Interrupted,
+        Some(error) if error.is_credentials() => RunOutcome::CredentialsRefused,
+        Some(crate::jobs::Error::Store(_) | crate::jobs::Error::Config(_)) => RunOutcome::Failed,
+        Some(_) => RunOutcome::VendorUnavailable,
+    }
+}
+
+/// A run ends before its next one is due.
+fn run_time(command: &str, settings: &Settings) -> Duration {
+    let minutes = match command {
+        "sync-tracking" => settings.schedule.tracking_sync_interval_minutes,
+        "sync-inventory" => settings.schedule.inventory_sync_interval_minutes,
+        _ => settings.schedule.order_poll_interval_minutes,
+    };
+    Duration::from_secs(u64::from(minutes) * 60).mul_f64(0.9)
+}
+
+fn ran(
+    job: &Job,
+    started_at: DateTime<Utc>,
+    finished: Finished,
+    delivered: Option<DeliverySummary>,
+    now: DateTime<Utc>,
+) -> Ran {
+    let mut report = RunReport::new(job.command, started_at, outcome(&finished), now);
+    report.run.dry_run = job.is_dry_run;
+    report.counts.extend(finished.summary.counts);
+    if let Some(delivered) = delivered.filter(|delivered| delivered.delivered > 0) {
+        report.counts.insert("notified", u64::from(delivered.delivered));
+    }
+    report.notes = finished.summary.notes;
+    report.orders = finished.summary.orders.into_iter().map(row).collect();
+    let failure = finished.trouble.map(Failure::from);
+    report.error = failure.as_ref().map(Failure::run_error);
+    Ran { report, failure }
+}
+
+fn row(touched: Touched) -> TouchedOrder {
+    let mut explanation = touched.explanation;
+    if explanation.is_empty() {
+        explanation.extend(touched.detail.as_deref().map(crate::domain::eligibility::explain).map(str::to_owned));
+    }
+    TouchedOrder {
+        tiktok_order_id: touched.id,
+        state: touched.state,
+        detail: touched.detail,
+        mcf_order_id: touched.fulfillment_order,
+        flags: touched.flags,
+        explanation: (!explanation.is_empty()).then(|| explanation.join("; ")),
+    }
+}
+
+/// Prints a run and returns its exit code.
+pub fn show(context: &Context, ran: &Ran) -> Exit {
+    let output = context.output;
+    if output.json {
+        output.data(&crate::report::json(&ran.report).unwrap_or_default());
+    } else if !(output.quiet && ran.report.is_idle()) {
+        output.data(&ran.report.text(&output.view(context.now())));
+    }
+    match &ran.failure {
+        Some(failure) => {
+            output.explain(failure);
+            failure.exit
+        }
+        None => Exit::Done,
+    }
+}

@@ -1,0 +1,146 @@
+//! The only writer to stdout and stderr: stdout is data, stderr is talk.
+
+use std::io::{IsTerminal, Write};
+
+use chrono::{DateTime, Utc};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::arguments::{Color, Global};
+use super::{Exit, Failure};
+use crate::report::run::{ErrorReport, RunError};
+use crate::report::text::View;
+
+/// How this process writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// One JSON document on stdout.
+    pub json: bool,
+    /// No talk, and no line for a run with nothing to do.
+    pub quiet: bool,
+    verbose: bool,
+}
+
+impl Output {
+    /// Reads the global flags and sets up colour.
+    #[must_use]
+    pub fn new(global: &Global) -> Self {
+        match global.color {
+            Color::Auto => anstream::ColorChoice::Auto.write_global(),
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        Self {
+            json: global.json,
+            quiet: global.quiet,
+            verbose: global.verbose > 0,
+        }
+    }
+
+    /// Returns the view that fits stdout: a terminal gets tables, a pipe gets tabs.
+    #[must_use]
+    pub fn view(&self, now: DateTime<Utc>) -> View {
+        if std::io::stdout().is_terminal() {
+            let (_, width) = console_size();
+            View::terminal(width, now)
+        } else {
+            View::pipe(now)
+        }
+    }
+
+    /// Writes data to stdout. A reader that went away is no error.
+    pub fn data(&self, text: &str) {
+        let mut stdout = anstream::stdout().lock();
+        let _ = stdout.write_all(text.as_bytes());
+        if !text.ends_with('\n') {
+            let _ = stdout.write_all(b"\n");
+        }
+        let _ = stdout.flush();
+    }
+
+    /// Writes a line of talk to stderr.
+    pub fn talk(&self, line: &str) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+    }
+
+    /// Writes a failure: as text to stderr, with `--json` as a document to stdout, too.
+    pub fn failure(&self, failure: &Failure) -> Exit {
+        if self.json {
+            self.data(&failure.document());
+        }
+        self.explain(failure);
+        failure.exit
+    }
+
+    /// Writes a failure to stderr only.
+    pub fn explain(&self, failure: &Failure) {
+        let (red, cyan, plain) = (
+            anstyle::AnsiColor::Red.on_default().bold(),
+            anstyle::AnsiColor::Cyan.on_default(),
+            anstyle::Reset,
+        );
+        let message = crate::report::text::clean(&failure.message);
+        let mut stderr = anstream::stderr().lock();
+        let _ = writeln!(stderr, "{red}error:{plain} {message}");
+        if let Some(help) = &failure.help {
+            let _ = writeln!(stderr, "{cyan}help:{plain} {help}");
+        }
+    }
+
+    /// Writes what clap says: help and version to stdout, a wrong command line to stderr.
+    #[must_use]
+    pub fn usage(error: &clap::Error, wants_json: bool) -> Exit {
+        let _ = error.print();
+        if !error.use_stderr() {
+            return Exit::Done;
+        }
+        if wants_json {
+            let failure = Failure {
+                message: error.render().to_string().lines().next().unwrap_or_default().to_owned(),
+                help: Some("mcf --help".to_owned()),
+                exit: Exit::Usage,
+            };
+            let mut stdout = anstream::stdout().lock();
+            let _ = writeln!(stdout, "{}", failure.document());
+        }
+        Exit::Usage
+    }
+
+    /// Returns a progress bar on a terminal; nothing anywhere else.
+    #[must_use]
+    pub fn progress(&self, what: &'static str) -> ProgressBar {
+        let shows = std::io::stderr().is_terminal() && !self.quiet && !self.json && !self.verbose;
+        let bar = ProgressBar::with_draw_target(
+            None,
+            if shows { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
+        );
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        bar
+    }
+}
+
+impl Failure {
+    /// Returns the JSON document of the failure.
+    pub(super) fn document(&self) -> String {
+        crate::report::json(&ErrorReport::new(self.run_error())).unwrap_or_default()
+    }
+
+    /// Returns the failure as the `error` of a JSON document.
+    pub(super) fn run_error(&self) -> RunError {
+        RunError {
+            message: self.message.clone(),
+            help: self.help.clone(),
+            exit_code: self.exit.code(),
+        }
+    }
+}
+
+/// Rows and columns of the terminal, or the classic size where it does not say.
+fn console_size() -> (u16, u16) {
+    let (rows, columns) = console::Term::stdout().size();
+    (rows, columns.max(20))
+}
