@@ -81,7 +81,9 @@ pub enum Command {
     #[command(subcommand)]
     Mappings(Mappings),
     /// Show the state of everything, or one order with its whole history
-    #[command(after_help = "Examples:\n  mcf status\n  mcf status 576900000000000101\n  mcf status --check --quiet || echo 'a person is needed'")]
+    #[command(
+        after_help = "Examples:\n  mcf status\n  mcf status 576900000000000101\n  mcf status --check --quiet || echo 'a person is needed'"
+    )]
     Status(Status),
     /// Show counters and latencies
     #[command(after_help = "Example:\n  mcf metrics --format prometheus --output /var/lib/node_exporter/mcf.prom")]
@@ -152,7 +154,9 @@ pub struct SyncTracking {
 #[derive(Debug, Subcommand)]
 pub enum Mappings {
     /// Import CSV or JSON from a file, an https address or - (standard input): all or nothing
-    #[command(after_help = "Examples:\n  mcf mappings import mappings.csv --dry-run\n  mcf mappings import https://example.com/mappings.json\n  cat mappings.csv | mcf mappings import -")]
+    #[command(
+        after_help = "Examples:\n  mcf mappings import mappings.csv --dry-run\n  mcf mappings import https://example.com/mappings.json\n  cat mappings.csv | mcf mappings import -"
+    )]
     Import(MappingsImport),
     /// List what is mapped
     List,
@@ -445,7 +449,11 @@ fn reason(text: &str) -> Result<crate::domain::flag::Reason, String> {
 }
 
 fn past_instant(text: &str) -> Result<DateTime<Utc>, String> {
-    let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    let whole = if text.len() == 10 {
+        format!("{text}T00:00:00Z")
+    } else {
+        text.to_owned()
+    };
     let at = DateTime::parse_from_rfc3339(&whole)
         .map_err(|_| "not an instant; write 2026-01-31 or 2026-01-31T08:00:00Z".to_owned())?
         .with_timezone(&Utc);

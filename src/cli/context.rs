@@ -105,7 +105,9 @@ fn start_log(verbose: u8) {
         _ => log::LevelFilter::Debug,
     };
     let mut builder = env_logger::Builder::new();
-    builder.filter_level(log::LevelFilter::Off).filter_module("mcf_connector", level);
+    builder
+        .filter_level(log::LevelFilter::Off)
+        .filter_module("mcf_connector", level);
     // A second command in one process (the demo) finds a logger installed: that is no error.
     let _ = builder.try_init();
 }

@@ -81,13 +81,20 @@ impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         let (exit, help) = match &error {
             store::Error::Lock(error) => return lock(error),
-            store::Error::NotADatabase { .. } | store::Error::IsAFolder { .. } => {
-                (Exit::Unusable, Some("name another file with --db or [store] path".to_owned()))
-            }
-            store::Error::Newer { .. } => (Exit::Unusable, Some("install the newest mcf; this one left the file as it is".to_owned())),
+            store::Error::NotADatabase { .. } | store::Error::IsAFolder { .. } => (
+                Exit::Unusable,
+                Some("name another file with --db or [store] path".to_owned()),
+            ),
+            store::Error::Newer { .. } => (
+                Exit::Unusable,
+                Some("install the newest mcf; this one left the file as it is".to_owned()),
+            ),
             store::Error::Damaged { path, .. } => (
                 Exit::Unusable,
-                Some(format!("restore the last backup: mcf restore BACKUP --db {}", path.display())),
+                Some(format!(
+                    "restore the last backup: mcf restore BACKUP --db {}",
+                    path.display()
+                )),
             ),
             store::Error::ReadOnly { path } => (Exit::Unusable, Some(format!("chmod u+w {}", path.display()))),
             store::Error::Vault(VaultError::Gone { path }) => (
@@ -136,14 +143,23 @@ impl From<jobs::Error> for Failure {
                 Exit::CredentialsRefused,
                 "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens".to_owned(),
             ),
-            jobs::Error::OrderNotFound(_) => (Exit::PersonNeeded, "check the order's id in TikTok's Seller Center".to_owned()),
+            jobs::Error::OrderNotFound(_) => (
+                Exit::PersonNeeded,
+                "check the order's id in TikTok's Seller Center".to_owned(),
+            ),
             jobs::Error::NoWarehouse => (
                 Exit::PersonNeeded,
                 "set [inventory] tiktok_warehouse_id, or enable a default warehouse in Seller Center".to_owned(),
             ),
             jobs::Error::Transport(_) => (Exit::Unexpected, "check this machine's TLS certificates".to_owned()),
-            jobs::Error::PagesInCircle(_) => (Exit::VendorUnavailable, "nothing; the next run reads it again".to_owned()),
-            jobs::Error::StillUnknown(_) => (Exit::VendorUnavailable, "nothing; the next runs of mcf poll settle it".to_owned()),
+            jobs::Error::PagesInCircle(_) => (
+                Exit::VendorUnavailable,
+                "nothing; the next run reads it again".to_owned(),
+            ),
+            jobs::Error::StillUnknown(_) => (
+                Exit::VendorUnavailable,
+                "nothing; the next runs of mcf poll settle it".to_owned(),
+            ),
             jobs::Error::Stopped => (Exit::VendorUnavailable, "run the command again".to_owned()),
         };
         Self {
@@ -161,7 +177,10 @@ fn tiktok_help(error: &tiktok::Error) -> (Exit, String) {
             "set this machine's clock: timedatectl set-ntp true".to_owned(),
         ),
         _ if error.is_credentials() => (Exit::CredentialsRefused, "mcf check tiktok".to_owned()),
-        _ => (Exit::VendorUnavailable, "nothing; the next run goes on (mcf check tiktok shows more)".to_owned()),
+        _ => (
+            Exit::VendorUnavailable,
+            "nothing; the next run goes on (mcf check tiktok shows more)".to_owned(),
+        ),
     }
 }
 
@@ -169,7 +188,10 @@ fn amazon_help(error: &amazon::Error) -> (Exit, String) {
     if error.is_credentials() {
         (Exit::CredentialsRefused, "mcf check amazon".to_owned())
     } else {
-        (Exit::VendorUnavailable, "nothing; the next run goes on (mcf check amazon shows more)".to_owned())
+        (
+            Exit::VendorUnavailable,
+            "nothing; the next run goes on (mcf check amazon shows more)".to_owned(),
+        )
     }
 }
 

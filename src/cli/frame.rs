@@ -67,7 +67,12 @@ fn failed(error: crate::jobs::Error) -> Finished {
 }
 
 /// Writes the run's last events and row, then delivers what is due.
-fn close(context: &Context, store: &Store, endpoints: &[Endpoint], finished: &Finished) -> Result<DeliverySummary, Failure> {
+fn close(
+    context: &Context,
+    store: &Store,
+    endpoints: &[Endpoint],
+    finished: &Finished,
+) -> Result<DeliverySummary, Failure> {
     let now = context.now();
     let mut events = Vec::new();
     if let Some(error) = &finished.trouble {
@@ -124,7 +129,11 @@ pub fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Failure> {
                 WebhookFormat::Json => Format::Json,
                 WebhookFormat::Slack => Format::Slack,
             };
-            let url = webhook.url.expose().parse().map_err(|error: url::ParseError| Failure::unexpected(&error))?;
+            let url = webhook
+                .url
+                .expose()
+                .parse()
+                .map_err(|error: url::ParseError| Failure::unexpected(&error))?;
             Endpoint::new(url, webhook.secret.as_ref(), webhook.events.clone(), format)
                 .map_err(|error| Failure::unexpected(&error))
         })
@@ -174,7 +183,13 @@ fn ran(
 fn row(touched: Touched) -> TouchedOrder {
     let mut explanation = touched.explanation;
     if explanation.is_empty() {
-        explanation.extend(touched.detail.as_deref().map(crate::domain::eligibility::explain).map(str::to_owned));
+        explanation.extend(
+            touched
+                .detail
+                .as_deref()
+                .map(crate::domain::eligibility::explain)
+                .map(str::to_owned),
+        );
     }
     TouchedOrder {
         tiktok_order_id: touched.id,

@@ -1,1 +1,45 @@
-//! The command line.
+//! The command line: what may be typed, what is printed, with which exit code the process ends.
+//!
+//! Owns clap, the terminal and the exit codes; one short file per command translates arguments, calls a job or a report, and
+//! prints. Must never decide anything about an order, and is the only room that writes to stdout and stderr.
+
+mod arguments;
+mod commands;
+mod context;
+mod exit;
+mod failure;
+mod frame;
+mod output;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use arguments::Cli;
+pub use exit::Exit;
+
+use context::Context;
+use failure::Failure;
+use output::Output;
+
+/// Runs one command line and returns the exit code of the process.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match Cli::try_parse_from(&arguments) {
+        Ok(cli) => run(cli).into(),
+        Err(error) => {
+            let wants_json = error.use_stderr() && arguments.iter().any(|argument| argument == "--json");
+            Output::usage(&error, wants_json).into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Exit {
+    let output = Output::new(&cli.global);
+    let result = Context::new(cli.global, output).and_then(|context| commands::run(cli.command, &context));
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => output.failure(&failure),
+    }
+}

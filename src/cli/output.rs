@@ -113,7 +113,11 @@ impl Output {
         let shows = std::io::stderr().is_terminal() && !self.quiet && !self.json && !self.verbose;
         let bar = ProgressBar::with_draw_target(
             None,
-            if shows { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
+            if shows {
+                ProgressDrawTarget::stderr()
+            } else {
+                ProgressDrawTarget::hidden()
+            },
         );
         if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}") {
             bar.set_style(style);

@@ -1,17 +1,44 @@
 //! `mcf check`: proves settings, credentials, clock, rights, shop, marketplace and stock, each failure with its fix.
 
+use serde::Serialize;
+
+use super::check_mappings::{CheckError, check_mappings};
 use super::{Error, Session};
 use crate::domain::ids::AmazonSku;
 use crate::domain::shop::{WarehouseStatus, WarehouseType};
 use crate::tiktok::Class;
 
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is as it should be.
+    Passed,
+    /// It works, and a person should know.
+    Warning,
+    /// It must be mended.
+    Failed,
+}
+
+impl Outcome {
+    /// Returns the word shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
 /// What was proven, or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// What was looked at, e.g. `tiktok.shop`.
     pub name: &'static str,
     /// Whether it is as it should be.
-    pub passed: bool,
+    pub outcome: Outcome,
     /// What was found, for a person.
     pub text: String,
     /// What to type or change, where it failed.
@@ -22,7 +49,7 @@ impl Check {
     fn pass(name: &'static str, text: impl Into<String>) -> Self {
         Self {
             name,
-            passed: true,
+            outcome: Outcome::Passed,
             text: text.into(),
             help: None,
         }
@@ -31,11 +58,67 @@ impl Check {
     fn fail(name: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             name,
-            passed: false,
+            outcome: Outcome::Failed,
             text: text.into(),
             help: Some(help.into()),
         }
     }
+}
+
+/// Looks at what lies on this machine: the database and its key.
+///
+/// # Errors
+/// When the database is unusable.
+pub fn machine(session: &Session) -> Result<Vec<Check>, Error> {
+    let findings = session.store.integrity()?;
+    let path = session.store.path().display();
+    Ok(vec![if findings.is_empty() {
+        Check::pass("database", format!("{path} is whole"))
+    } else {
+        Check::fail(
+            "database",
+            findings.join("; "),
+            format!("mcf restore BACKUP --db {path} --force"),
+        )
+    }])
+}
+
+/// Looks at the mappings: each Amazon SKU must be one that Amazon's inventory lists.
+///
+/// # Errors
+/// When the database is unusable.
+pub fn mappings(session: &Session) -> Result<Vec<Check>, Error> {
+    let skus = session.store.mapped_amazon_skus()?.len();
+    if skus == 0 {
+        let help = "mcf mappings import mappings.csv";
+        return Ok(vec![Check::fail(
+            "mappings",
+            "nothing is mapped; every order would be flagged",
+            help,
+        )]);
+    }
+    let client = match session.amazon() {
+        Ok(client) => client,
+        Err(Error::Config(error)) => return Ok(vec![Check::fail("mappings", error.to_string(), error.help())]),
+        Err(error) => return Err(error),
+    };
+    Ok(match check_mappings(&session.store, &client) {
+        Ok(findings) if findings.is_empty() => {
+            vec![Check::pass("mappings", format!("Amazon lists all {skus} mapped SKUs"))]
+        }
+        Ok(findings) => findings
+            .iter()
+            .map(|finding| {
+                Check::fail(
+                    "mappings",
+                    finding.to_string(),
+                    "correct it and run: mcf mappings import mappings.csv",
+                )
+            })
+            .collect(),
+        Err(CheckError::Store(error)) => return Err(error.into()),
+        Err(CheckError::Amazon(error)) => vec![Check::fail("mappings", error.to_string(), amazon_help())],
+    })
 }
 
 /// Looks at TikTok: clock, app, token, shop, warehouse, orders, cancellations.

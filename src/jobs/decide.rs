@@ -45,8 +45,6 @@ pub(super) struct Desk<'a> {
 enum Attempt {
     /// Under this generation.
     Allowed(u32),
-    /// Amazon refused exactly this body before.
-    RefusedBefore,
     /// Amazon has, or may have, something under its id.
     Taken(String),
 }
@@ -133,7 +131,7 @@ impl<'a> Desk<'a> {
                 });
                 return Ok(());
             }
-            Attempt::Taken(_) | Attempt::RefusedBefore => return Ok(()),
+            Attempt::Taken(_) => return Ok(()),
         };
         let Some(decision) = self.decide(&candidate.order, generation) else {
             return Ok(());

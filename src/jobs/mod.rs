@@ -5,9 +5,11 @@
 
 pub mod cancel;
 pub mod check;
+pub mod check_mappings;
 mod decide;
 mod error;
 mod follow;
+pub mod import_mappings;
 mod intake;
 pub mod poll;
 mod push;

@@ -70,7 +70,7 @@ pub(super) fn note_sent(
     let (state, text, error) = match sent {
         Sent::Accepted => (State::Routed, "Amazon has it".to_owned(), None),
         Sent::Unknown(error) => (State::Submitting, error.to_string(), Some(error)),
-        Sent::NotSent(error) => (State::Ready, error.to_string(), Some(error)),
+        Sent::Unsent(error) => (State::Ready, error.to_string(), Some(error)),
         Sent::Refused(flag) => (State::Flagged, flag.message, None),
         Sent::OutOfStock(sku) => (State::Ready, format!("{sku} was promised to another order"), None),
     };

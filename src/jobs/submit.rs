@@ -22,7 +22,7 @@ pub(super) enum Sent {
     /// It is not certain; the next runs look again.
     Unknown(Error),
     /// It surely was not carried out and is ready again.
-    NotSent(Error),
+    Unsent(Error),
     /// Amazon refused it.
     Refused(Flag),
     /// Another order took the stock meanwhile.
@@ -86,7 +86,7 @@ pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &s
     };
     if was_not_carried_out(&error) {
         store.not_sent(&intent.id, &intent.order, &error.to_string(), session.now())?;
-        return Ok(Sent::NotSent(error.into()));
+        return Ok(Sent::Unsent(error.into()));
     }
     if error.is_outcome_unknown() || error.kind() == Kind::AlreadyExists {
         store.unknown(&intent.id, &intent.order, None, &error.to_string(), session.now())?;

@@ -1,12 +1,14 @@
 //! What a run of a job did: the one shape that `poll`, `route`, `sync-tracking` and `sync-inventory` show.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::SCHEMA;
 use super::text::{View, clean};
 use crate::domain::flag::Flag;
-use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokOrderId, TiktokSkuId};
 use crate::domain::state::State;
 use crate::store::RunOutcome;
 
@@ -21,6 +23,12 @@ pub struct RunReport {
     pub counts: Counts,
     /// The orders that it touched.
     pub orders: Vec<TouchedOrder>,
+    /// What a person should know and no order stands for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The stock figures on both sides, of a run that compared them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<StockFigures>,
     /// Why it failed; absent when it did its work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
@@ -42,37 +50,19 @@ pub struct RunHead {
     pub dry_run: bool,
 }
 
-/// What a run did, in numbers. All are always there, so that a program need not ask.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Counts {
-    /// Orders seen for the first time.
-    pub detected: u64,
-    /// Orders that Amazon accepted.
-    pub routed: u64,
-    /// Orders that got a flag.
-    pub flagged: u64,
-    /// Orders that must wait.
-    pub waiting: u64,
-    /// Orders that are cancelled now.
-    pub cancelled: u64,
-    /// Orders of which nobody knows yet whether Amazon has them.
-    pub unknown: u64,
-    /// Orders that are not ours to route.
-    pub not_eligible: u64,
-    /// Parcel numbers that TikTok took.
-    pub synced: u64,
-    /// Parcel numbers that TikTok refused.
-    pub rejected: u64,
-    /// Parcels whose number is late.
-    pub overdue: u64,
-    /// Stock figures written to TikTok.
-    pub stock_updated: u64,
-    /// SKUs that fell under their threshold.
-    pub low_stock: u64,
-    /// Notifications delivered.
-    pub notified: u64,
-}
+/// How many of what, by its name in the JSON, e.g. `routed`. Those of every run are always there, so that a program need not ask.
+pub type Counts = BTreeMap<&'static str, u64>;
+
+/// The counts that every run shows.
+const ALWAYS: [&str; 7] = [
+    "detected",
+    "routed",
+    "flagged",
+    "waiting",
+    "cancelled",
+    "unknown",
+    "notEligible",
+];
 
 /// An order that a run touched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,8 +70,11 @@ pub struct Counts {
 pub struct TouchedOrder {
     /// The order.
     pub tiktok_order_id: TiktokOrderId,
-    /// Where it stands now.
+    /// Where it stands now, or would stand after a dry run.
     pub state: State,
+    /// Why it waits or is not eligible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// Our id at Amazon, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mcf_order_id: Option<FulfillmentOrderId>,
@@ -90,6 +83,22 @@ pub struct TouchedOrder {
     /// Which rules decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
+}
+
+/// One variant's stock on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StockFigures {
+    /// The listing at TikTok.
+    pub tiktok_product_id: ProductId,
+    /// The variant at TikTok.
+    pub tiktok_sku_id: TiktokSkuId,
+    /// The SKUs at Amazon behind it.
+    pub amazon_skus: Vec<AmazonSku>,
+    /// What TikTok shows; `null` where it does not say.
+    pub shown: Option<i64>,
+    /// What it should show; `null` where Amazon's figures are not known.
+    pub wanted: Option<u32>,
 }
 
 /// Why a run or another command failed.
@@ -134,8 +143,10 @@ impl RunReport {
                 outcome: outcome.as_str().to_owned(),
                 dry_run: false,
             },
-            counts: Counts::default(),
+            counts: ALWAYS.into_iter().map(|name| (name, 0)).collect(),
             orders: Vec::new(),
+            notes: Vec::new(),
+            figures: Vec::new(),
             error: None,
         }
     }
@@ -144,7 +155,7 @@ impl RunReport {
     #[must_use]
     pub fn summary(&self) -> String {
         let dry = if self.run.dry_run { " (dry run)" } else { "" };
-        let mut done = self.counts.words();
+        let mut done = self.words();
         done.extend(
             self.error
                 .as_ref()
@@ -164,7 +175,7 @@ impl RunReport {
     /// Tells whether there was nothing to do, so that `--quiet` prints nothing.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.counts == Counts::default() && self.error.is_none()
+        self.counts.values().all(|count| *count == 0) && self.notes.is_empty() && self.error.is_none()
     }
 
     /// Writes the summary and a table of the touched orders.
@@ -176,30 +187,32 @@ impl RunReport {
         } else {
             view.table(&["order", "state", "at amazon", "why", "next command"], &rows)
         };
-        format!("{}\n{table}", self.summary())
+        let notes: String = self.notes.iter().map(|note| format!("{}\n", clean(note))).collect();
+        format!("{}\n{table}{notes}", self.summary())
+    }
+
+    fn words(&self) -> Vec<String> {
+        let others = self.counts.keys().copied().filter(|name| !ALWAYS.contains(name));
+        ALWAYS
+            .into_iter()
+            .chain(others)
+            .filter_map(|name| Some((name, *self.counts.get(name)?)))
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| format!("{count} {}", in_words(name)))
+            .collect()
     }
 }
 
-impl Counts {
-    fn words(&self) -> Vec<String> {
-        let counts = [
-            (self.detected, "detected"),
-            (self.routed, "routed"),
-            (self.flagged, "flagged"),
-            (self.waiting, "waiting"),
-            (self.cancelled, "cancelled"),
-            (self.unknown, "unknown"),
-            (self.not_eligible, "not eligible"),
-            (self.synced, "synced"),
-            (self.rejected, "rejected"),
-            (self.overdue, "overdue"),
-            (self.stock_updated, "stock updated"),
-            (self.low_stock, "low on stock"),
-            (self.notified, "notified"),
-        ];
-        let present = counts.into_iter().filter(|(count, _)| *count > 0);
-        present.map(|(count, word)| format!("{count} {word}")).collect()
+/// Writes a name of the JSON as words: `notEligible` becomes `not eligible`.
+fn in_words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
     }
+    words
 }
 
 impl TouchedOrder {
@@ -238,13 +251,14 @@ mod tests {
     fn poll() -> RunReport {
         let order = TiktokOrderId::new("576900000000000102");
         let mut report = RunReport::new("poll", now() - TimeDelta::milliseconds(1_234), RunOutcome::Ok, now());
-        report.counts.routed = 3;
-        report.counts.flagged = 1;
-        report.counts.waiting = 2;
+        report.counts.insert("routed", 3);
+        report.counts.insert("flagged", 1);
+        report.counts.insert("waiting", 2);
         report.orders = vec![
             TouchedOrder {
                 tiktok_order_id: TiktokOrderId::new("576900000000000101"),
                 state: State::Routed,
+                detail: None,
                 mcf_order_id: Some(FulfillmentOrderId::new("TTS-576900000000000101")),
                 flags: Vec::new(),
                 explanation: Some("all rules passed".into()),
@@ -258,6 +272,7 @@ mod tests {
                 )],
                 tiktok_order_id: order,
                 state: State::Flagged,
+                detail: None,
                 mcf_order_id: None,
                 explanation: None,
             },

@@ -55,7 +55,13 @@ fn show(context: &Context, checks: &[check::Check]) {
 fn table(view: &View, checks: &[check::Check]) -> String {
     let rows: Vec<Vec<String>> = checks
         .iter()
-        .map(|check| vec![check.outcome.as_str().to_owned(), check.name.to_owned(), check.text.clone()])
+        .map(|check| {
+            vec![
+                check.outcome.as_str().to_owned(),
+                check.name.to_owned(),
+                check.text.clone(),
+            ]
+        })
         .collect();
     view.table(&["result", "check", "found"], &rows)
 }

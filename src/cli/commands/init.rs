@@ -31,7 +31,9 @@ pub fn run(context: &Context, arguments: &Init) -> Result<Exit, Failure> {
     let verb = if wrote { "wrote" } else { "kept" };
     context.output.data(&format!("{verb} {}", path.display()));
     context.output.data(&format!("database {}", store.path().display()));
-    context.output.talk("next: put the credentials into the configuration, then run `mcf check`");
+    context
+        .output
+        .talk("next: put the credentials into the configuration, then run `mcf check`");
     Ok(Exit::Done)
 }
 
@@ -50,10 +52,12 @@ fn config_path(context: &Context) -> PathBuf {
 fn write(path: &std::path::Path) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(std::path::Path::new("."));
     std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("can't write in {}", folder.display()))?;
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder).with_context(|| format!("can't write in {}", folder.display()))?;
     file.write_all(TEMPLATE.as_bytes())
         .and_then(|()| file.as_file().sync_all())
         .with_context(|| format!("can't write {}", path.display()))?;
-    file.persist(path).with_context(|| format!("can't write {}", path.display()))?;
+    file.persist(path)
+        .with_context(|| format!("can't write {}", path.display()))?;
     Ok(())
 }

@@ -5,6 +5,8 @@ use crate::cli::context::Context;
 use crate::cli::frame::{self, Job};
 use crate::cli::{Exit, Failure};
 use crate::jobs;
+use crate::jobs::sync_inventory::Figure;
+use crate::report::run::StockFigures;
 
 pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let job = Job {
@@ -18,6 +20,16 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
         figures = run.figures;
         Ok(run.finished)
     })?;
-    ran.report.figures = figures.into_iter().map(Into::into).collect();
+    ran.report.figures = figures.into_iter().map(row).collect();
     Ok(frame::show(context, &ran))
+}
+
+fn row(figure: Figure) -> StockFigures {
+    StockFigures {
+        tiktok_product_id: figure.product,
+        tiktok_sku_id: figure.sku,
+        amazon_skus: figure.amazon_skus,
+        shown: figure.shown,
+        wanted: figure.wanted,
+    }
 }
