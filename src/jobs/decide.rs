@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::poll::note_sent;
+use super::sent::note_sent;
 use super::session::{COUNTED_AFTER, STOCK_AGE_MAX};
 use super::submit::{Body, submit};
 use super::summary::{Summary, Touched, Troubles};
