@@ -109,6 +109,21 @@ fn one_bad_line_and_nothing_is_imported() {
 }
 
 #[test]
+fn a_contradiction_behind_good_rows_takes_them_back_too() {
+    let (_folder, store) = store();
+    import(&store, "1,,,OLD,,\n9,,,A,,\n");
+    let text = format!("{HEADER}1,,,NEW,,\n2,,,B,,\n2,,,C,,\n");
+    let torn = attempt(&store, &text, true, false);
+    assert_eq!((torn.rejected.total, torn.id), (1, None), "S9");
+    assert_eq!(
+        targets(&store),
+        ["1 1xOLD", "9 1xA"],
+        "S9: nothing imported, nothing removed"
+    );
+    assert_eq!(store.mapping_imports().expect("imports").len(), 1, "S9");
+}
+
+#[test]
 fn an_empty_file_never_removes_all_mappings() {
     let (_folder, store) = store();
     import(&store, "1,,,A,,\n");
