@@ -268,6 +268,22 @@ fn undoing_an_import_brings_back_what_was_before_step_by_step() {
 }
 
 #[test]
+fn undoing_a_large_import_leaves_none_of_its_rows() {
+    let (_folder, store) = store();
+    import(&store, "1,,,A,,\n");
+    let rows = (1..=10_500).fold(String::new(), |mut rows, number| {
+        writeln!(rows, "{number},,,NEW-{number},,").expect("a text");
+        rows
+    });
+    assert_eq!(counts(&import(&store, &rows)), [10_500, 0, 1, 0]);
+    store.rollback_import(None, noon()).expect("undone");
+    assert_eq!(targets(&store), ["1 1xA"]);
+    let left = |connection: &Connection| connection.query_row("SELECT count(*) FROM mappings", [], |row| row.get(0));
+    let left: i64 = store.read(|connection| Ok(left(connection)?)).expect("a count");
+    assert_eq!(left, 1);
+}
+
+#[test]
 fn only_the_newest_import_can_be_undone() {
     let (_folder, store) = store();
     import(&store, "1,,,A,,\n");
