@@ -47,6 +47,16 @@ impl Output {
         }
     }
 
+    /// Returns the view of a person, also where stdout is a pipe: then with a width of its own.
+    #[must_use]
+    pub fn people(&self, now: DateTime<Utc>, pipe_width: u16) -> View {
+        if std::io::stdout().is_terminal() {
+            self.view(now)
+        } else {
+            View::terminal(pipe_width, now)
+        }
+    }
+
     /// Writes data to stdout. A reader that went away is no error.
     pub fn data(&self, text: &str) {
         let mut stdout = anstream::stdout().lock();

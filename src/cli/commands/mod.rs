@@ -1,9 +1,11 @@
 //! One short file per command.
 
 mod check;
+mod demo;
 mod init;
 mod poll;
 mod route;
+mod sandbox;
 mod sync_inventory;
 mod sync_tracking;
 
@@ -20,6 +22,8 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::SyncInventory(arguments) => sync_inventory::run(context, &arguments),
         Command::Init(arguments) => init::run(context, &arguments),
         Command::Check(arguments) => check::run(context, &arguments),
+        Command::Demo(arguments) => demo::run(context, &arguments),
+        Command::Sandbox(arguments) => sandbox::run(context, &arguments),
         _ => Ok(Exit::Done),
     }
 }
