@@ -115,7 +115,7 @@ fn filter(query: &CancellationQuery) -> Map<String, Value> {
         filter.insert("order_ids".into(), json!(query.order_ids));
     }
     if let Some(status) = &query.status {
-        filter.insert("cancel_status".into(), json!(status));
+        filter.insert("cancel_status".into(), json!([status]));
     }
     if let Some(from) = query.updated_from {
         filter.insert("update_time_ge".into(), json!(from.timestamp()));
