@@ -23,7 +23,7 @@ fn strike(road: &Road, fault: Fault) {
 
 /// Polls now and again for more than an hour; a run may tell with 4 that a vendor was unclear.
 fn poll_for_an_hour(road: &mut Road) {
-    for minutes in [0, 5, 5, 20, 20, 20] {
+    for minutes in [0, 5, 20, 40] {
         road.pass(minutes, 0);
         let code = road.mcf(&["poll"]).code;
         assert!(code == 0 || code == 4, "I12: {code}");
@@ -62,25 +62,34 @@ fn in_every_mode_one_create_makes_one_order_m1_to_m4_m6_m7() {
 }
 
 #[test]
-fn an_answer_that_is_lost_after_the_effect_is_found_by_our_id_r18() {
+fn an_answer_that_is_lost_after_the_effect_is_found_by_our_id_in_every_mode_r18() {
     for mode in ORDERLY {
-        for disturbance in [
-            Disturbance::Drop,
-            Disturbance::Truncate,
-            Disturbance::Garbage,
-            Disturbance::Status {
-                status: 500,
-                retry_after: None,
-            },
-        ] {
-            let mut road = road(mode);
-            strike(&road, Fault::after(disturbance.clone()));
-            poll_for_an_hour(&mut road);
-            assert_one(&road);
-            assert_eq!(road.log().count(CREATE), 1, "{mode:?} {disturbance:?}");
-            assert_eq!(road.state(FIRST), State::Routed, "{mode:?} {disturbance:?}");
-        }
+        assert_found_by_id(mode, Disturbance::Drop);
     }
+}
+
+#[test]
+fn an_answer_that_is_cut_garbled_or_an_error_after_the_effect_is_looked_up_r1_r2_r18() {
+    for disturbance in [
+        Disturbance::Truncate,
+        Disturbance::Garbage,
+        Disturbance::Html { status: 502 },
+        Disturbance::Status {
+            status: 500,
+            retry_after: None,
+        },
+    ] {
+        assert_found_by_id(CreateMode::RefuseSecond, disturbance);
+    }
+}
+
+fn assert_found_by_id(mode: CreateMode, disturbance: Disturbance) {
+    let mut road = road(mode);
+    strike(&road, Fault::after(disturbance.clone()));
+    poll_for_an_hour(&mut road);
+    assert_one(&road);
+    assert_eq!(road.log().count(CREATE), 1, "{mode:?} {disturbance:?}");
+    assert_eq!(road.state(FIRST), State::Routed, "{mode:?} {disturbance:?}");
 }
 
 #[test]
@@ -108,7 +117,8 @@ fn an_order_that_turns_out_invalid_is_flagged_r19_m5() {
     road.poll();
     assert_eq!(road.state(FIRST), State::Routed);
     road.pass(10, 1);
-    road.good(&["sync-tracking"]);
+    let run = road.good(&["sync-tracking"]);
+    assert_eq!(run["orders"][0]["flags"][0]["detail"], "invalid", "{run}");
     assert_eq!(road.state(FIRST), State::Flagged);
     assert_eq!(road.flags(FIRST), [("MCF_API_ERROR".to_owned(), "invalid".to_owned())]);
     poll_for_an_hour(&mut road);
