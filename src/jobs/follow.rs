@@ -1,18 +1,26 @@
 //! Following one order's life at Amazon: its status, its shipments, and what either means for us.
 
+use super::reconcile::conflict;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::{FulfillmentOrder, FulfillmentStatus};
 use crate::domain::state::{State, Step};
+use crate::domain::submission::has_our_items;
 use crate::store::Intent;
 
-/// Reads an accepted order in full and stores what changed. `None` when Amazon shows nothing under the id for now.
+/// Reads an accepted order in full and stores what changed. `None` when Amazon shows nothing of ours under the id for now.
 pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Option<FulfillmentOrder>, Error> {
     let Some(found) = amazon.fulfillment_order(&intent.id, Some(&intent.order))? else {
         return Ok(None);
     };
+    if shows_other_items(intent, &found) {
+        if !session.is_dry_run {
+            flag_conflict(session, intent)?;
+        }
+        return Ok(None);
+    }
     if !session.is_dry_run {
         session.store.store_shipments(intent, &found, session.now())?;
         act_on_status(session, intent, &found)?;
@@ -25,6 +33,27 @@ pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Res
         )?;
     }
     Ok(Some(found))
+}
+
+fn shows_other_items(intent: &Intent, found: &FulfillmentOrder) -> bool {
+    let draft = intent.draft.as_ref();
+    !found.items.is_empty() && draft.is_some_and(|draft| !has_our_items(draft, found))
+}
+
+/// Amazon accepted our id but holds something else under it: nothing of it is told to TikTok, and nothing is cancelled.
+fn flag_conflict(session: &Session, intent: &Intent) -> Result<(), Error> {
+    let Some(stored) = session.store.order(&intent.order)? else {
+        return Ok(());
+    };
+    let flag = conflict(intent);
+    if matches!(stored.state, State::Routed | State::Cancelling) {
+        let (step, why) = (Step::Flag, flag.message.as_str());
+        session
+            .store
+            .step(&intent.order, stored.state, step, why, None, session.now())?;
+    }
+    session.store.raise_flag(&intent.order, &flag, session.now())?;
+    Ok(())
 }
 
 /// A complete order whose parcels still lack a number will change once more.

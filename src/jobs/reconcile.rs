@@ -59,7 +59,8 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
     }
 }
 
-fn conflict(intent: &Intent) -> Flag {
+/// The flag of an id of ours that holds something else.
+pub(super) fn conflict(intent: &Intent) -> Flag {
     let message = format!(
         "Amazon has {} with other contents than we sent; it is not touched again by itself",
         intent.id
