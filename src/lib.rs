@@ -1,4 +1,45 @@
-//! temp
+//! `mcf`: TikTok Shop orders in, Amazon Multi-Channel Fulfillment orders out, exactly once, from cron.
+//!
+//! One binary, one SQLite file, no server. Each command runs once against the file and ends; cron or systemd runs it again.
+//! An order comes in from TikTok, is checked, normalised, mapped to Amazon SKUs and weighed against Amazon's stock; one
+//! fulfillment order is created; its tracking number goes back to TikTok within four hours; stock levels are kept equal.
+//! Whatever can't go on is flagged with a reason and the next command to type.
+//!
+//! # Rooms
+//!
+//! | room | what it knows | where to look for |
+//! |---|---|---|
+//! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; errors as text: `cli/failure.rs` |
+//! | [`jobs`] | the order of things in a run | `poll`, `route`, `sync_tracking`, `sync_inventory`, `import_mappings`, `check` |
+//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; the decision: `decision`; states: `state`; reasons: `flag`; sending again: `submission`; carriers: `carrier`; parcels: `parcel`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
+//! | [`tiktok`], [`amazon`] | the vendors' APIs | error tables: `tiktok/codes.rs`, `amazon/meaning.rs`; operations and rates: `operations.rs` in each; signature: `tiktok/sign.rs` |
+//! | [`transport`] | sending | retry decision: `retry`; pacing: `pacing`; what is recorded of a call: `record` |
+//! | [`store`] | every SQL statement | schema: `store/migrations/`; intents: `fulfillment`; sealing of buyer data: `vault`; locks: `lock` |
+//! | [`notify`] | telling the operator's endpoints | signature, Slack form, delivery and its repetition |
+//! | [`report`] | what is shown | `status`, one order, metrics, Prometheus, HTML |
+//! | [`sandbox`] | stand-ins for both vendors over real HTTP | `mcf demo`, `mcf sandbox`, the tests |
+//! | [`config`] | settings and where they come from | defaults: `config.example.toml`; refusals: `config/error.rs` |
+//!
+//! # Who may import whom
+//!
+//! `main → cli → everything`; `jobs → domain, store, tiktok, amazon, notify, config`; `report → domain, store`;
+//! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
+//! records of calls); `transport` and `domain` import nothing above them. [`clock`] and [`secret`] are for all. Only `cli` knows
+//! clap, indicatif, stdout and stderr. The sandbox imports neither client: it is written from the vendors' documentation, so that
+//! a client's mistake shows.
+//!
+//! Order data flows one way: wire → domain → plan → store → wire.
+//!
+//! # What must never happen
+//!
+//! A fulfillment order is created twice (the intent is committed before the first byte of its create leaves, and only
+//! [`domain::submission`] allows a second send); a missing figure becomes a zero; a buyer's address is cut, guessed or printed;
+//! one bad order stops the others; a second run of a command changes anything.
+//!
+//! # Files on disk
+//!
+//! `mcf.db` (mode 0600) with its `-wal` and `-shm`; `mcf.db.key`, the data key that opens buyer data and tokens in it;
+//! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work.
 
 pub mod amazon;
 pub mod cli;

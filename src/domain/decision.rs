@@ -154,7 +154,22 @@ fn validate(order: &Order, generation: u32, mappings: &MappingSet, stock: &mut S
             flags.extend(short);
         }
     }
-    Decision::Flag(flags)
+    Decision::Flag(merge(flags))
+}
+
+/// Flags with one reason and detail become one with all their sentences: an order carries each code once.
+fn merge(flags: Vec<Flag>) -> Vec<Flag> {
+    let mut merged: Vec<Flag> = Vec::new();
+    for flag in flags {
+        match merged
+            .iter_mut()
+            .find(|known| known.reason == flag.reason && known.detail == flag.detail)
+        {
+            Some(known) => known.message = format!("{}; {}", known.message, flag.message),
+            None => merged.push(flag),
+        }
+    }
+    merged
 }
 
 /// Returns the units that await shipment: cancelled ones and those already shipped elsewhere stay out.
@@ -381,6 +396,20 @@ mod tests {
             ],
             "E23, E38"
         );
+    }
+
+    #[test]
+    fn two_unmapped_products_are_one_flag_with_both_names() {
+        let mut order = plain_order("1");
+        let mut other = plain_line("577900000000001012");
+        other.sku_id = TiktokSkuId::new("1729592969712209104");
+        other.seller_sku = None;
+        order.line_items.push(other);
+        let Decision::Flag(flags) = decided(&order, &MappingSet::default(), &mut stock(5)) else {
+            panic!("not flagged");
+        };
+        assert_eq!(flags.len(), 1);
+        assert!(flags[0].message.contains("1729592969712207013") && flags[0].message.contains("1729592969712209104"));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::follow::{follow, too_late};
 use super::summary::{Summary, Touched};
 use super::{Error, Session};
@@ -16,12 +18,15 @@ use crate::domain::state::{State, Step};
 use crate::store::StoredOrder;
 use crate::tiktok::{CancellationQuery, Class, Tiktok};
 
+/// TikTok agrees by itself after 24 hours, so that no open request is older than this.
+const LOOK_BACK: TimeDelta = TimeDelta::hours(72);
+
 /// More pages than open requests ever fill.
 const PAGES_MAX: usize = 1_000;
 
 /// Acts on every open request and on every order that TikTok cancelled by itself. In a dry run nothing is asked or answered.
 pub(super) fn act(session: &Session, tiktok: &Tiktok, amazon: &Amazon, summary: &mut Summary) -> Result<(), Error> {
-    let requests = match open_requests(tiktok) {
+    let requests = match open_requests(tiktok, session.now()) {
         Err(Error::Tiktok(error)) if matches!(error.class(), Class::ScopeMissing | Class::VersionRetired) => {
             summary.notes.push(format!(
                 "cancellation requests can't be read, only order flags are: {error}"
@@ -49,9 +54,9 @@ pub(super) fn act(session: &Session, tiktok: &Tiktok, amazon: &Amazon, summary: 
     Ok(())
 }
 
-fn open_requests(tiktok: &Tiktok) -> Result<Vec<Cancellation>, Error> {
+fn open_requests(tiktok: &Tiktok, now: DateTime<Utc>) -> Result<Vec<Cancellation>, Error> {
     let query = CancellationQuery {
-        status: Some(CancellationStatus::Pending),
+        updated_from: Some(now - LOOK_BACK),
         ..CancellationQuery::default()
     };
     let mut requests = Vec::new();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::poll::note_sent;
+use chrono::{DateTime, Utc};
+
+use super::sent::note_sent;
 use super::session::{COUNTED_AFTER, STOCK_AGE_MAX};
 use super::submit::{Body, submit};
 use super::summary::{Summary, Touched, Troubles};
@@ -13,11 +15,11 @@ use crate::domain::eligibility::{Eligibility, explain, judge};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{AmazonSku, TiktokOrderId};
-use crate::domain::inventory::{available, remaining_after_reading};
+use crate::domain::inventory::{StockFigure, available, remaining_after_reading};
 use crate::domain::mapping::{MappingSet, keys_of};
 use crate::domain::order::Order;
 use crate::domain::state::{State, Step};
-use crate::store::{Decided, IntentOutcome, StoredOrder};
+use crate::store::{self, Decided, IntentOutcome, StoredOrder};
 use crate::tiktok::{Tiktok, UnreadableOrder};
 
 /// An order to decide, with what is known about it.
@@ -39,6 +41,15 @@ pub(super) struct Desk<'a> {
     /// `None` when Amazon's figures could not be read: then nothing is sent and nothing is called short.
     stock: Option<Stock>,
     candidates: Vec<Candidate>,
+}
+
+/// A decision that sends nothing, as it is stored.
+struct Verdict {
+    step: Step,
+    detail: Option<String>,
+    until: Option<DateTime<Utc>>,
+    flags: Vec<Flag>,
+    text: String,
 }
 
 /// Whether the newest fulfillment order of an order allows another send.
@@ -201,14 +212,14 @@ impl<'a> Desk<'a> {
             });
             return Ok(());
         }
-        let ready = self.store_decision(
-            candidate,
-            candidate.state,
-            Step::Pass,
-            None,
-            &[],
-            &route.explanation.join("; "),
-        )?;
+        let passed = Verdict {
+            step: Step::Pass,
+            detail: None,
+            until: None,
+            flags: Vec::new(),
+            text: route.explanation.join("; "),
+        };
+        let ready = self.store_verdict(id, candidate.state, &passed)?;
         self.give_back(route);
         self.last_look(candidate, ready, generation, summary, troubles)
     }
@@ -263,102 +274,80 @@ impl<'a> Desk<'a> {
         summary: &mut Summary,
     ) -> Result<(), Error> {
         let id = &candidate.order.id;
-        let (step, detail, until, flags, text) = match decision {
-            Decision::Wait { detail, until } => (
-                Step::Wait,
-                Some(detail.clone()),
-                *until,
-                Vec::new(),
-                explain(detail).to_owned(),
-            ),
-            Decision::CancelRequested => {
-                let detail = "cancel_requested";
-                (
-                    Step::Wait,
-                    Some(detail.to_owned()),
-                    None,
-                    Vec::new(),
-                    explain(detail).to_owned(),
-                )
-            }
-            Decision::NotEligible(detail) => (
-                Step::Exclude,
-                Some((*detail).to_owned()),
-                None,
-                Vec::new(),
-                explain(detail).to_owned(),
-            ),
-            Decision::Flag(flags) => {
-                let text = flags
-                    .iter()
-                    .map(|flag| flag.message.as_str())
-                    .collect::<Vec<_>>()
-                    .join("; ");
-                (Step::Flag, None, None, flags.clone(), text)
-            }
-            Decision::Cancelled => (
-                Step::Cancel,
-                None,
-                None,
-                Vec::new(),
-                "cancelled at TikTok before anything was sent".to_owned(),
-            ),
-            Decision::Route(_) => return Ok(()),
+        let Some(verdict) = Verdict::of(decision) else {
+            return Ok(());
         };
-        let next = from.after(step).map_err(crate::store::Error::from)?;
+        let next = from.after(verdict.step).map_err(store::Error::from)?;
         if !self.session.is_dry_run {
-            self.store_step(candidate, from, step, detail.clone(), until, &flags, &text)?;
+            self.store_verdict(id, from, &verdict)?;
         }
-        let is_news = next != candidate.state || detail != candidate.detail || flags != candidate.flags;
+        let is_news = next != candidate.state || verdict.detail != candidate.detail || verdict.flags != candidate.flags;
         if is_news || self.session.is_dry_run {
             summary.touch(Touched {
-                detail,
-                flags,
-                ..Touched::new(id, next).explained(text)
+                detail: verdict.detail,
+                flags: verdict.flags,
+                ..Touched::new(id, next).explained(verdict.text)
             });
         }
         Ok(())
     }
 
-    fn store_step(
-        &self,
-        candidate: &Candidate,
-        from: State,
-        step: Step,
-        detail: Option<String>,
-        until: Option<chrono::DateTime<chrono::Utc>>,
-        flags: &[Flag],
-        text: &str,
-    ) -> Result<State, Error> {
-        let (store, id, now) = (&self.session.store, &candidate.order.id, self.session.now());
-        if step == Step::Cancel {
+    fn store_verdict(&self, id: &TiktokOrderId, from: State, verdict: &Verdict) -> Result<State, Error> {
+        let (store, now) = (&self.session.store, self.session.now());
+        if verdict.step == Step::Cancel {
             let event = Event::OrderCancelled {
                 order: id.clone(),
                 at: now,
             };
-            return Ok(store.step(id, from, step, text, Some(&event), now)?);
+            return Ok(store.step(id, from, verdict.step, &verdict.text, Some(&event), now)?);
         }
         let decided = Decided {
             from,
-            step,
-            detail,
-            next_attempt_at: until,
-            flags: flags.to_vec(),
-            explanation: text.to_owned(),
+            step: verdict.step,
+            detail: verdict.detail.clone(),
+            next_attempt_at: verdict.until,
+            flags: verdict.flags.clone(),
+            explanation: verdict.text.clone(),
         };
         Ok(store.decide(id, &decided, now)?)
     }
+}
 
-    fn store_decision(
-        &self,
-        candidate: &Candidate,
-        from: State,
-        step: Step,
-        detail: Option<String>,
-        flags: &[Flag],
-        text: &str,
-    ) -> Result<State, Error> {
-        self.store_step(candidate, from, step, detail, None, flags, text)
+impl Verdict {
+    /// `None` for a route, which is sent and not stored as it is.
+    fn of(decision: &Decision) -> Option<Self> {
+        let plain = |step, detail: &str| Self {
+            step,
+            detail: Some(detail.to_owned()),
+            until: None,
+            flags: Vec::new(),
+            text: explain(detail).to_owned(),
+        };
+        Some(match decision {
+            Decision::Route(_) => return None,
+            Decision::Wait { detail, until } => Self {
+                until: *until,
+                ..plain(Step::Wait, detail)
+            },
+            Decision::CancelRequested => plain(Step::Wait, "cancel_requested"),
+            Decision::NotEligible(detail) => plain(Step::Exclude, detail),
+            Decision::Cancelled => Self {
+                detail: None,
+                text: "cancelled at TikTok before anything was sent".to_owned(),
+                ..plain(Step::Cancel, "")
+            },
+            Decision::Flag(flags) => Self {
+                step: Step::Flag,
+                detail: None,
+                until: None,
+                flags: flags.clone(),
+                text: flags
+                    .iter()
+                    .map(|flag| flag.message.as_str())
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            },
+        })
     }
 }
 
@@ -422,7 +411,7 @@ fn read_stock(session: &Session, amazon: &Amazon, mappings: &MappingSet) -> Resu
         };
         let before = known.remove(&figure.sku);
         let remaining = remaining_after_reading(fulfillable, before.as_ref(), COUNTED_AFTER, now);
-        let fresh = crate::domain::inventory::StockFigure {
+        let fresh = StockFigure {
             fulfillable: Some(fulfillable),
             remaining: Some(remaining),
             in_transfer: figure.in_transfer,

@@ -15,6 +15,7 @@ pub mod poll;
 mod push;
 mod reconcile;
 pub mod route;
+mod sent;
 pub mod session;
 mod submit;
 pub mod summary;

@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::decide::{Candidate, Desk};
-use super::submit::Sent;
-use super::summary::{Finished, Summary, Touched, Troubles};
-use super::{Error, Session, cancel, intake, reconcile};
+use super::sent::note_sent;
+use super::summary::{Finished, Summary, Troubles};
+use super::{Error, Session, cancel, intake, submit};
 use crate::amazon::Amazon;
-use crate::domain::ids::TiktokOrderId;
-use crate::domain::state::State;
 use crate::tiktok::Tiktok;
 
 /// Does one run.
@@ -50,42 +48,13 @@ fn settle_open(
     }
     for intent in session.store.unsettled()? {
         session.check_stop()?;
-        match reconcile::settle(session, amazon, &intent) {
+        match submit::settle(session, amazon, &intent) {
             Ok(sent) => note_sent(session, &intent.order, sent, summary, troubles)?,
             Err(error) if error.ends_the_run() => return Err(error),
             Err(error) => troubles.note(error),
         }
     }
     Ok(())
-}
-
-/// Adds the row of an order that was sent or settled. A credential that is refused ends the run.
-pub(super) fn note_sent(
-    session: &Session,
-    order: &TiktokOrderId,
-    sent: Sent,
-    summary: &mut Summary,
-    troubles: &mut Troubles,
-) -> Result<(), Error> {
-    let (state, text, error) = match sent {
-        Sent::Accepted => (State::Routed, "Amazon has it".to_owned(), None),
-        Sent::Unknown(error) => (State::Submitting, error.to_string(), Some(error)),
-        Sent::Unsent(error) => (State::Ready, error.to_string(), Some(error)),
-        Sent::Refused(flag) => (State::Flagged, flag.message, None),
-        Sent::OutOfStock(sku) => (State::Ready, format!("{sku} was promised to another order"), None),
-    };
-    let mut touched = Touched::new(order, state).explained(text);
-    touched.fulfillment_order = session.store.newest_intent(order)?.map(|intent| intent.id);
-    touched.flags = session.store.flags(order)?;
-    summary.touch(touched);
-    match error {
-        Some(error) if error.ends_the_run() => Err(error),
-        Some(error) => {
-            troubles.note(error);
-            Ok(())
-        }
-        None => Ok(()),
-    }
 }
 
 fn detect_and_decide(
@@ -96,7 +65,14 @@ fn detect_and_decide(
     troubles: &mut Troubles,
     progress: &dyn Fn(u64, u64),
 ) -> Result<(), Error> {
-    let detected = intake::detect(session, tiktok)?;
+    let detected = match intake::detect(session, tiktok) {
+        Ok(detected) => detected,
+        Err(error) if error.ends_the_run() => return Err(error),
+        Err(error) => {
+            troubles.note(error);
+            intake::Detected::default()
+        }
+    };
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
     if let Err(error) = cancel::act(session, tiktok, amazon, summary)

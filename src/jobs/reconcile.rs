@@ -1,8 +1,7 @@
-//! Settling what is not certain: reading Amazon by our own id, and sending again only as `domain::submission` allows.
+//! Settling what is not certain: reading Amazon by our own id, and storing what `domain::submission` makes of it.
 
 use chrono::TimeDelta;
 
-use super::submit::{Sent, send};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
@@ -23,19 +22,6 @@ pub(super) enum Settled {
     Open(Option<Error>),
     /// Amazon surely does not have it: the same id and body may go out again.
     MaySendAgain,
-}
-
-/// Settles one intent, sending the same body again where that is allowed.
-pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Sent, Error> {
-    Ok(match look(session, amazon, intent)? {
-        Settled::Adopted => Sent::Accepted,
-        Settled::Conflict(flag) => Sent::Refused(flag),
-        Settled::Open(error) => Sent::Unknown(error.unwrap_or(Error::StillUnknown(intent.id.clone()))),
-        Settled::MaySendAgain => match intent.body.expose() {
-            Some(body) => send(session, amazon, intent, body)?,
-            None => Sent::Unknown(Error::StillUnknown(intent.id.clone())),
-        },
-    })
 }
 
 /// Reads Amazon by our id and stores what that settles.

@@ -1,9 +1,9 @@
 //! `mcf route <ORDER_ID>`: one order, now, even if it is flagged.
 
 use super::decide::Desk;
-use super::poll::note_sent;
+use super::sent::note_sent;
 use super::summary::{Finished, Summary, Touched, Troubles};
-use super::{Error, Session, reconcile};
+use super::{Error, Session, submit};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};
 
@@ -22,7 +22,7 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         .find(|intent| intent.order == *id)
         && !session.is_dry_run
     {
-        let sent = reconcile::settle(session, &amazon, &intent)?;
+        let sent = submit::settle(session, &amazon, &intent)?;
         if let Err(error) = note_sent(session, id, sent, &mut summary, &mut troubles) {
             troubles.note(error);
         }

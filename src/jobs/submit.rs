@@ -6,28 +6,13 @@
 use sha2::{Digest, Sha256};
 
 use super::reconcile::{self, Settled};
+use super::sent::Sent;
 use super::{Error, Session};
 use crate::amazon::{self, Amazon, Kind};
 use crate::domain::decision::Route;
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::ids::AmazonSku;
 use crate::store::{Claim, Intent, IntentOutcome};
 use crate::transport::Failure;
-
-/// What became of an order that was to be sent.
-#[derive(Debug)]
-pub(super) enum Sent {
-    /// Amazon has it.
-    Accepted,
-    /// It is not certain; the next runs look again.
-    Unknown(Error),
-    /// It surely was not carried out and is ready again.
-    Unsent(Error),
-    /// Amazon refused it.
-    Refused(Flag),
-    /// Another order took the stock meanwhile.
-    OutOfStock(AmazonSku),
-}
 
 /// The exact body of a route and its hash.
 pub(super) struct Body {
@@ -71,6 +56,19 @@ pub(super) fn submit(
         return Err(Error::OrderNotFound(route.draft.displayable_id.clone()));
     };
     send(session, amazon, &intent, &body.text)
+}
+
+/// Settles one intent, sending the same body again where that is allowed.
+pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Sent, Error> {
+    Ok(match reconcile::look(session, amazon, intent)? {
+        Settled::Adopted => Sent::Accepted,
+        Settled::Conflict(flag) => Sent::Refused(flag),
+        Settled::Open(error) => Sent::Unknown(error.unwrap_or(Error::StillUnknown(intent.id.clone()))),
+        Settled::MaySendAgain => match intent.body.expose() {
+            Some(body) => send(session, amazon, intent, body)?,
+            None => Sent::Unknown(Error::StillUnknown(intent.id.clone())),
+        },
+    })
 }
 
 /// Sends a committed intent once and stores what its answer means.

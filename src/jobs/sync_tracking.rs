@@ -80,7 +80,7 @@ fn read_and_push(
         push(session, only, summary, troubles)?;
         watch_the_clock(session, summary)?;
         for id in session.store.complete_orders(session.now())? {
-            summary.orders.push(Touched::new(&id, State::Completed));
+            note_completed(&id, summary);
         }
     }
     Ok(())
@@ -234,6 +234,19 @@ fn push(
         summary.orders.push(touched);
     }
     Ok(())
+}
+
+/// An order whose last number was just told shows its end in the same row.
+fn note_completed(id: &TiktokOrderId, summary: &mut Summary) {
+    let mut is_listed = false;
+    for row in summary.orders.iter_mut().filter(|row| row.id == *id) {
+        row.state = State::Completed;
+        is_listed = true;
+    }
+    if !is_listed {
+        let row = Touched::new(id, State::Completed).explained("all parcels are shipped and told");
+        summary.orders.push(row);
+    }
 }
 
 /// Raises an alarm for each parcel that left hours ago and that TikTok knows nothing of, once an hour mark.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 
-use super::orders::write_history;
+use super::decisions::write_history;
 use super::vault::key_path;
 use super::{Error, Lock, LockError, Result, Store, open, seconds};
 use crate::domain::ids::TiktokOrderId;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 
-use super::orders::read_flags;
+use super::decisions::read_flags;
 use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};

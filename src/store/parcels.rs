@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::fulfillment::item_units;
-use super::orders::{change_state, raise_flag, write_history};
+use super::decisions::{change_state, raise_flag, write_history};
+use super::intents::item_units;
 use super::{Intent, Result, Store, events, optional_time, seconds};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};

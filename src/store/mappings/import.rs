@@ -8,7 +8,7 @@ use std::io::Read;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, named_params};
 
-use super::row::{insert, insertion, kind_of, read_row};
+use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
 use super::{rows_of, stage, warnings};
 use crate::domain::mapping::{MappingRow, Rejection, diff, settle};
 use crate::store::{Result, Store, seconds};
@@ -175,7 +175,7 @@ impl<'t> Work<'t> {
         Ok(Self {
             transaction,
             id,
-            insert: transaction.prepare(&insertion("main.mappings"))?,
+            insert: transaction.prepare(&insertion())?,
             close: transaction.prepare(
                 "UPDATE main.mappings SET to_import = ?1
                  WHERE key_kind = ?2 AND key = ?3 AND amazon_sku = ?4 AND to_import IS NULL",
@@ -190,9 +190,9 @@ impl<'t> Work<'t> {
     }
 
     fn settle_groups(&mut self) -> Result<()> {
-        let mut statement = self
-            .transaction
-            .prepare("SELECT * FROM temp.staged_mappings ORDER BY key_kind, key, line, rowid")?;
+        let mut statement = self.transaction.prepare(&format!(
+            "SELECT {COLUMNS} FROM temp.staged_mappings ORDER BY key_kind, key, line, rowid"
+        ))?;
         let mut group: Vec<MappingRow> = Vec::new();
         for row in statement.query_map([], read_row)? {
             let row = row?;

@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use super::{Error, Result, Store};
 use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::{MappingKey, MappingRow, MappingSet, near_matches, skeleton};
-use row::{kind_of, read_row};
+use row::{COLUMNS, kind_of, read_row};
 
 pub use import::{FirstOf, MappingsFile, MappingsImport};
 pub use undo::StoredImport;
@@ -54,8 +54,9 @@ impl Store {
     /// When the database refuses; what `work` made of the rows before is then dropped.
     pub fn with_mappings<T>(&self, work: impl FnOnce(&mut dyn Iterator<Item = MappingRow>) -> T) -> Result<T> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT * FROM mappings WHERE to_import IS NULL ORDER BY key_kind, key, amazon_sku")?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM mappings WHERE to_import IS NULL ORDER BY key_kind, key, amazon_sku"
+            ))?;
             let mut refusal = None;
             let mut rows = statement.query_map([], read_row)?.map_while(|row| match row {
                 Ok(row) => Some(row),
@@ -126,9 +127,9 @@ impl Store {
 
 /// Returns the rows in force for one key.
 fn rows_of(connection: &Connection, key: &MappingKey) -> Result<Vec<MappingRow>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM mappings WHERE key_kind = ?1 AND key = ?2 AND to_import IS NULL ORDER BY amazon_sku",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM mappings WHERE key_kind = ?1 AND key = ?2 AND to_import IS NULL ORDER BY amazon_sku"
+    ))?;
     let rows = statement.query_map((kind_of(key), key.as_str()), read_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -1,41 +1,56 @@
-//! One row of the mappings, both ways.
+//! One row of the mappings, both ways. Columns go by position here: a million rows are read in one import.
 
-use rusqlite::types::Type;
-use rusqlite::{Row, Statement, named_params};
+use rusqlite::types::{Type, Value};
+use rusqlite::{Row, Statement, params_from_iter};
 
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
 use crate::domain::mapping::{Column, MappingKey, MappingRow, skeleton};
+
+/// What a file says in one row, in the order of [`read_row`] and [`values`].
+pub(super) const COLUMNS: &str = "tiktok_sku_id, seller_sku, tiktok_product_id, amazon_sku, quantity, bundle, \
+    shipping_speed, safety_stock, enabled, line, key_kind, key";
+
+/// Adds a row to the staged ones; run it with [`stage`].
+pub(super) fn staging() -> String {
+    format!("INSERT INTO temp.staged_mappings ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+}
+
+/// Adds a row to those in force; run it with [`insert`].
+pub(super) fn insertion() -> String {
+    format!(
+        "INSERT INTO main.mappings ({COLUMNS}, from_import, seller_skeleton, amazon_skeleton)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+    )
+}
 
 /// Returns the stored name of a key's kind.
 pub(super) fn kind_of(key: &MappingKey) -> &'static str {
     key.column().name()
 }
 
-/// Reads a row of `mappings` or of the staged ones.
+/// Reads the [`COLUMNS`] of a row.
 pub(super) fn read_row(row: &Row<'_>) -> rusqlite::Result<MappingRow> {
     let (key, also) = read_keys(row)?;
     Ok(MappingRow {
         key,
         also,
-        amazon_sku: AmazonSku::new(row.get::<_, String>("amazon_sku")?),
-        quantity: row.get("quantity")?,
-        bundle: row.get("bundle")?,
-        shipping_speed: row
-            .get::<_, Option<String>>("shipping_speed")?
-            .map(|word| ShippingSpeed::read(&word)),
-        safety_stock: row.get("safety_stock")?,
-        enabled: row.get("enabled")?,
-        line: row.get::<_, i64>("line")?.unsigned_abs(),
+        amazon_sku: AmazonSku::new(row.get::<_, String>(3)?),
+        quantity: row.get(4)?,
+        bundle: row.get(5)?,
+        shipping_speed: row.get::<_, Option<String>>(6)?.map(|word| ShippingSpeed::read(&word)),
+        safety_stock: row.get(7)?,
+        enabled: row.get(8)?,
+        line: row.get::<_, i64>(9)?.unsigned_abs(),
     })
 }
 
 /// The most specific filled key is the one that counts.
 fn read_keys(row: &Row<'_>) -> rusqlite::Result<(MappingKey, Vec<MappingKey>)> {
-    let text = |column: Column| row.get::<_, Option<String>>(column.name());
-    let variant = text(Column::TiktokSkuId)?.map(|id| MappingKey::TiktokSku(TiktokSkuId::new(id)));
-    let seller_sku = text(Column::SellerSku)?.map(|text| MappingKey::SellerSku(SellerSku::new(text)));
-    let product = text(Column::TiktokProductId)?.map(|id| MappingKey::Product(ProductId::new(id)));
+    let text = |column: usize| row.get::<_, Option<String>>(column);
+    let variant = text(0)?.map(|id| MappingKey::TiktokSku(TiktokSkuId::new(id)));
+    let seller_sku = text(1)?.map(|text| MappingKey::SellerSku(SellerSku::new(text)));
+    let product = text(2)?.map(|id| MappingKey::Product(ProductId::new(id)));
     let mut keys = [variant, seller_sku, product].into_iter().flatten();
     match keys.next() {
         Some(key) => Ok((key, keys.collect())),
@@ -43,36 +58,41 @@ fn read_keys(row: &Row<'_>) -> rusqlite::Result<(MappingKey, Vec<MappingKey>)> {
     }
 }
 
-/// Runs an [`insertion`].
-pub(super) fn insert(statement: &mut Statement<'_>, row: &MappingRow, import: i64) -> rusqlite::Result<()> {
-    let filled = |column| Some(row.cell(column)).filter(|text| !text.is_empty());
-    let seller_sku = filled(Column::SellerSku);
-    statement.execute(named_params! {
-        ":import": import,
-        ":key_kind": kind_of(&row.key),
-        ":key": row.key.as_str(),
-        ":tiktok_product_id": filled(Column::TiktokProductId),
-        ":tiktok_sku_id": filled(Column::TiktokSkuId),
-        ":seller_skeleton": seller_sku.as_deref().map(skeleton),
-        ":seller_sku": seller_sku,
-        ":amazon_sku": row.amazon_sku.as_str(),
-        ":amazon_skeleton": skeleton(row.amazon_sku.as_str()),
-        ":quantity": row.quantity,
-        ":bundle": row.bundle,
-        ":shipping_speed": row.shipping_speed.as_ref().map(ShippingSpeed::as_str),
-        ":safety_stock": row.safety_stock,
-        ":enabled": row.enabled,
-        ":line": row.line.cast_signed(),
-    })?;
-    Ok(())
+fn values(row: &MappingRow) -> Vec<Value> {
+    vec![
+        filled(row, Column::TiktokSkuId).into(),
+        filled(row, Column::SellerSku).into(),
+        filled(row, Column::TiktokProductId).into(),
+        row.amazon_sku.to_string().into(),
+        row.quantity.into(),
+        row.bundle.clone().into(),
+        row.shipping_speed.as_ref().map(ToString::to_string).into(),
+        row.safety_stock.into(),
+        row.enabled.into(),
+        row.line.cast_signed().into(),
+        kind_of(&row.key).to_owned().into(),
+        row.key.as_str().to_owned().into(),
+    ]
 }
 
-/// Returns the statement that adds a row to one of the two tables of rows.
-pub(super) fn insertion(table: &str) -> String {
-    format!(
-        "INSERT INTO {table} (from_import, key_kind, key, tiktok_product_id, tiktok_sku_id, seller_sku, amazon_sku, quantity,
-            bundle, shipping_speed, safety_stock, enabled, line, seller_skeleton, amazon_skeleton)
-         VALUES (:import, :key_kind, :key, :tiktok_product_id, :tiktok_sku_id, :seller_sku, :amazon_sku, :quantity,
-            :bundle, :shipping_speed, :safety_stock, :enabled, :line, :seller_skeleton, :amazon_skeleton)"
-    )
+fn filled(row: &MappingRow, column: Column) -> Option<String> {
+    Some(row.cell(column)).filter(|text| !text.is_empty())
+}
+
+/// Runs [`staging`].
+pub(super) fn stage(statement: &mut Statement<'_>, row: &MappingRow) -> rusqlite::Result<()> {
+    statement.execute(params_from_iter(values(row))).map(drop)
+}
+
+/// Runs [`insertion`].
+pub(super) fn insert(statement: &mut Statement<'_>, row: &MappingRow, import: i64) -> rusqlite::Result<()> {
+    let seller_skeleton = filled(row, Column::SellerSku).as_deref().map(skeleton);
+    let own = [
+        import.into(),
+        seller_skeleton.into(),
+        skeleton(row.amazon_sku.as_str()).into(),
+    ];
+    statement
+        .execute(params_from_iter(values(row).into_iter().chain(own)))
+        .map(drop)
 }

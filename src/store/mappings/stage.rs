@@ -5,7 +5,7 @@ use std::io::Read;
 use rusqlite::Connection;
 
 use super::import::FirstOf;
-use super::row::{insert, insertion};
+use super::row::{COLUMNS, stage as write_row, staging};
 use crate::domain::mapping::{Rejection, read};
 use crate::store::{Error, Result};
 
@@ -20,19 +20,19 @@ pub(super) struct Staged {
 /// Reads the file into the staging table. No other process waits for this.
 pub(super) fn stage(connection: &mut Connection, file: impl Read, name: Option<&str>) -> Result<Staged> {
     let transaction = connection.transaction()?;
-    transaction.execute_batch(
+    transaction.execute_batch(&format!(
         "DROP TABLE IF EXISTS temp.staged_mappings;
-         CREATE TEMP TABLE staged_mappings AS SELECT * FROM main.mappings LIMIT 0;",
-    )?;
+         CREATE TEMP TABLE staged_mappings AS SELECT {COLUMNS} FROM main.mappings LIMIT 0;"
+    ))?;
     let mut staged = Staged {
         rows: 0,
         rejected: FirstOf::default(),
     };
-    let mut statement = transaction.prepare(&insertion("temp.staged_mappings"))?;
+    let mut statement = transaction.prepare(&staging())?;
     read(file, name, |found| {
         match found {
             Ok(row) => {
-                insert(&mut statement, &row, 0)?;
+                write_row(&mut statement, &row)?;
                 staged.rows += 1;
             }
             Err(rejection) => staged.rejected.push(rejection),

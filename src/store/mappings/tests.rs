@@ -109,6 +109,21 @@ fn one_bad_line_and_nothing_is_imported() {
 }
 
 #[test]
+fn a_contradiction_behind_good_rows_takes_them_back_too() {
+    let (_folder, store) = store();
+    import(&store, "1,,,OLD,,\n9,,,A,,\n");
+    let text = format!("{HEADER}1,,,NEW,,\n2,,,B,,\n2,,,C,,\n");
+    let torn = attempt(&store, &text, true, false);
+    assert_eq!((torn.rejected.total, torn.id), (1, None), "S9");
+    assert_eq!(
+        targets(&store),
+        ["1 1xOLD", "9 1xA"],
+        "S9: nothing imported, nothing removed"
+    );
+    assert_eq!(store.mapping_imports().expect("imports").len(), 1, "S9");
+}
+
+#[test]
 fn an_empty_file_never_removes_all_mappings() {
     let (_folder, store) = store();
     import(&store, "1,,,A,,\n");
@@ -250,6 +265,22 @@ fn undoing_an_import_brings_back_what_was_before_step_by_step() {
     assert!(targets(&store).is_empty());
     assert!(matches!(store.rollback_import(None, noon()), Err(Error::NoImport)));
     assert_eq!(store.mapping_imports().expect("imports").len(), 3);
+}
+
+#[test]
+fn undoing_a_large_import_leaves_none_of_its_rows() {
+    let (_folder, store) = store();
+    import(&store, "1,,,A,,\n");
+    let rows = (1..=10_500).fold(String::new(), |mut rows, number| {
+        writeln!(rows, "{number},,,NEW-{number},,").expect("a text");
+        rows
+    });
+    assert_eq!(counts(&import(&store, &rows)), [10_500, 0, 1, 0]);
+    store.rollback_import(None, noon()).expect("undone");
+    assert_eq!(targets(&store), ["1 1xA"]);
+    let left = |connection: &Connection| connection.query_row("SELECT count(*) FROM mappings", [], |row| row.get(0));
+    let left: i64 = store.read(|connection| Ok(left(connection)?)).expect("a count");
+    assert_eq!(left, 1);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The imports that were made, and undoing the newest.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Transaction};
 
 use crate::store::{Error, Result, Store, optional_time, seconds, time};
+
+const DELETED_AT_ONCE: i64 = 10_000;
 
 /// An import that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +61,7 @@ impl Store {
     pub fn rollback_import(&self, id: Option<i64>, now: DateTime<Utc>) -> Result<StoredImport> {
         self.write(|transaction| {
             let import = to_undo(transaction, id)?;
-            transaction.execute("DELETE FROM mappings WHERE from_import = ?1", [import.id])?;
+            delete_rows(transaction, import.id)?;
             transaction.execute("UPDATE mappings SET to_import = NULL WHERE to_import = ?1", [import.id])?;
             transaction.execute(
                 "UPDATE mapping_imports SET undone_at = ?2 WHERE id = ?1",
@@ -71,6 +73,21 @@ impl Store {
             })
         })
     }
+}
+
+/// Deletes the rows of an import range by range: SQLite holds the row ids of one deletion in memory.
+fn delete_rows(transaction: &Transaction<'_>, import: i64) -> Result<()> {
+    let range = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM mappings WHERE from_import = ?1";
+    let (mut first, last): (i64, i64) = transaction.query_row(range, [import], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    while first <= last {
+        let next = first + DELETED_AT_ONCE;
+        transaction.execute(
+            "DELETE FROM mappings WHERE id >= ?1 AND id < ?2 AND from_import = ?3",
+            (first, next, import),
+        )?;
+        first = next;
+    }
+    Ok(())
 }
 
 fn to_undo(connection: &Connection, id: Option<i64>) -> Result<StoredImport> {

@@ -1,0 +1,323 @@
+//! Decisions and flags: every change of an order's state is one conditional update with its history row and its events.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Transaction, named_params};
+
+use super::{Error, Result, Store, events, seconds};
+use crate::domain::event::Event;
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::state::{State, Step};
+
+/// The decision about an order, to be stored in one step.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// The state that the decision was made on.
+    pub from: State,
+    /// What it does.
+    pub step: Step,
+    /// Why it waits or is not eligible; `None` otherwise.
+    pub detail: Option<String>,
+    /// When to look again.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// All flags that hold now; others are cleared.
+    pub flags: Vec<Flag>,
+    /// For the history: which rules decided. Never anything about the buyer.
+    pub explanation: String,
+}
+
+/// One row of an order's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What kind of thing happened, e.g. `state`, `call`, `note`.
+    pub kind: String,
+    /// The state before, for a change of state.
+    pub from: Option<String>,
+    /// The state after, for a change of state.
+    pub to: Option<String>,
+    /// What happened, for a person.
+    pub text: String,
+}
+
+impl Store {
+    /// Returns the flags of an order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn flags(&self, id: &TiktokOrderId) -> Result<Vec<Flag>> {
+        self.read(|connection| read_flags(connection, id))
+    }
+
+    /// Stores a decision: the new state, all flags that hold now, their events, one history row.
+    ///
+    /// # Errors
+    /// When the state machine has no such step, or another run changed the order meanwhile.
+    pub fn decide(&self, id: &TiktokOrderId, decided: &Decided, now: DateTime<Utc>) -> Result<State> {
+        let run = self.run_id();
+        self.write(|transaction| decide(transaction, run, id, decided, now))
+    }
+
+    /// Raises one flag beside the others without a change of state.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn raise_flag(&self, id: &TiktokOrderId, flag: &Flag, now: DateTime<Utc>) -> Result<bool> {
+        let run = self.run_id();
+        self.write(|transaction| raise_flag(transaction, run, id, flag, now))
+    }
+
+    /// Clears the flags of one reason.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn clear_flags(&self, id: &TiktokOrderId, reason: Reason, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let gone = transaction.execute(
+                "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2",
+                (id.as_str(), reason.as_str()),
+            )?;
+            if gone > 0 {
+                write_history(transaction, run, id, now, "flag", &format!("{reason} cleared"))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Moves an order along without flags: cancelled, dismissed, released, …
+    ///
+    /// # Errors
+    /// When the state machine has no such step, or another run changed the order meanwhile.
+    pub fn step(
+        &self,
+        id: &TiktokOrderId,
+        from: State,
+        step: Step,
+        why: &str,
+        event: Option<&Event>,
+        now: DateTime<Utc>,
+    ) -> Result<State> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let next = change_state(transaction, run, id, from, step, why, now)?;
+            if let Some(event) = event {
+                events::insert(transaction, event, now)?;
+            }
+            if matches!(next, State::Cancelled | State::Dismissed) {
+                transaction.execute("DELETE FROM flags WHERE order_id = ?1", [id.as_str()])?;
+            }
+            Ok(next)
+        })
+    }
+
+    /// Sets or lifts the operator's hold.
+    ///
+    /// # Errors
+    /// When the order is not known.
+    pub fn hold(&self, id: &TiktokOrderId, held: bool, now: DateTime<Utc>) -> Result<bool> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let changed = transaction.execute(
+                "UPDATE orders SET held = ?2 WHERE id = ?1 AND held <> ?2",
+                (id.as_str(), held),
+            )? > 0;
+            if changed {
+                let text = if held {
+                    "held by the operator"
+                } else {
+                    "released by the operator"
+                };
+                write_history(transaction, run, id, now, "operator", text)?;
+            }
+            Ok(changed)
+        })
+    }
+
+    /// Adds a note to an order's history.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note(&self, id: &TiktokOrderId, kind: &str, text: &str, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| write_history(transaction, run, id, now, kind, text))
+    }
+}
+
+pub(super) fn decide(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    decided: &Decided,
+    now: DateTime<Utc>,
+) -> Result<State> {
+    let next = decided.from.after(decided.step)?;
+    let before = read_flags(transaction, id)?;
+    let same_detail: Option<String> =
+        transaction.query_row("SELECT state_detail FROM orders WHERE id = ?1", [id.as_str()], |row| {
+            row.get(0)
+        })?;
+    if next != decided.from || before != decided.flags || same_detail != decided.detail {
+        change_state(
+            transaction,
+            run,
+            id,
+            decided.from,
+            decided.step,
+            &decided.explanation,
+            now,
+        )?;
+    }
+    transaction.execute(
+        "UPDATE orders SET state_detail = ?2, next_attempt_at = ?3 WHERE id = ?1",
+        (id.as_str(), &decided.detail, decided.next_attempt_at.map(seconds)),
+    )?;
+    for gone in before
+        .iter()
+        .filter(|flag| !decided.flags.iter().any(|now| is_same_flag(now, flag)))
+    {
+        transaction.execute(
+            "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3",
+            (id.as_str(), gone.reason.as_str(), &gone.detail),
+        )?;
+    }
+    for flag in &decided.flags {
+        raise_flag(transaction, run, id, flag, now)?;
+    }
+    if matches!(next, State::Ready | State::Flagged) {
+        tell_validated(transaction, id, &decided.flags, now)?;
+    }
+    Ok(next)
+}
+
+fn is_same_flag(left: &Flag, right: &Flag) -> bool {
+    left.reason == right.reason && left.detail == right.detail
+}
+
+/// Writes the event of a validation once for each different result.
+fn tell_validated(transaction: &Transaction<'_>, id: &TiktokOrderId, flags: &[Flag], now: DateTime<Utc>) -> Result<()> {
+    let errors: Vec<_> = flags.iter().map(|flag| (flag.reason, flag.detail.clone())).collect();
+    let event = Event::OrderValidated {
+        order: id.clone(),
+        valid: errors.is_empty(),
+        errors,
+    };
+    let result = event.data().to_string();
+    let told = transaction.execute(
+        "UPDATE orders SET validated = ?2 WHERE id = ?1 AND validated IS NOT ?2",
+        (id.as_str(), &result),
+    )?;
+    if told > 0 {
+        events::insert(transaction, &event, now)?;
+    }
+    Ok(())
+}
+
+pub(super) fn raise_flag(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    flag: &Flag,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let is_known: bool = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3)",
+        (id.as_str(), flag.reason.as_str(), &flag.detail),
+        |row| row.get(0),
+    )?;
+    transaction.execute(
+        "INSERT INTO flags (order_id, reason, detail, message, next_command, raised_at)
+         VALUES (:order, :reason, :detail, :message, :command, :now)
+         ON CONFLICT DO UPDATE SET message = excluded.message, next_command = excluded.next_command",
+        named_params! {
+            ":order": id.as_str(), ":reason": flag.reason.as_str(), ":detail": flag.detail,
+            ":message": flag.message, ":command": flag.next_command, ":now": seconds(now),
+        },
+    )?;
+    if !is_known {
+        let text = format!("{} ({}): {}", flag.reason, flag.detail, flag.message);
+        write_history(transaction, run, id, now, "flag", &text)?;
+        let event = Event::OrderFailed {
+            order: id.clone(),
+            reason: flag.reason,
+            error: flag.message.clone(),
+        };
+        events::insert(transaction, &event, now)?;
+    }
+    Ok(!is_known)
+}
+
+/// Changes the state when the order is still in `from`; one row or nothing.
+pub(super) fn change_state(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    from: State,
+    step: Step,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<State> {
+    let next = from.after(step)?;
+    let changed = transaction.execute(
+        "UPDATE orders SET state = :next, state_detail = NULL, next_attempt_at = NULL,
+             state_since = CASE WHEN state = :next THEN state_since ELSE :now END
+         WHERE id = :id AND state = :from",
+        named_params! {":next": next.as_str(), ":now": seconds(now), ":id": id.as_str(), ":from": from.as_str()},
+    )?;
+    if changed != 1 {
+        return Err(Error::Overtaken {
+            order: id.to_string(),
+            expected: from,
+        });
+    }
+    transaction.execute(
+        "INSERT INTO history (order_id, run_id, at, kind, from_state, to_state, text)
+         VALUES (:order, :run, :now, 'state', :from, :next, :text)",
+        named_params! {
+            ":order": id.as_str(), ":run": run, ":now": seconds(now),
+            ":from": from.as_str(), ":next": next.as_str(), ":text": why,
+        },
+    )?;
+    Ok(next)
+}
+
+pub(super) fn write_history(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    now: DateTime<Utc>,
+    kind: &str,
+    text: &str,
+) -> Result<()> {
+    transaction
+        .prepare_cached("INSERT INTO history (order_id, run_id, at, kind, text) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((id.as_str(), run, seconds(now), kind, text))?;
+    Ok(())
+}
+
+pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<Flag>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT reason, detail, message, next_command FROM flags WHERE order_id = ?1 ORDER BY raised_at, rowid",
+    )?;
+    let rows = statement.query_map([id.as_str()], |row| {
+        Ok((
+            row.get::<_, String>("reason")?,
+            row.get("detail")?,
+            row.get("message")?,
+            row.get("next_command")?,
+        ))
+    })?;
+    let mut flags = Vec::new();
+    for row in rows {
+        let (reason, detail, message, next_command) = row?;
+        let reason = Reason::read(&reason).ok_or(Error::Unreadable { what: "reason" })?;
+        flags.push(Flag {
+            reason,
+            detail,
+            message,
+            next_command,
+        });
+    }
+    Ok(flags)
+}

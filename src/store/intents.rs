@@ -1,0 +1,252 @@
+//! Intents: the fulfillment orders that were ever meant for Amazon, with their exact bodies, and how certain we are about each.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row};
+
+use super::{Result, Store, instant, optional_time, seconds, time};
+use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
+use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};
+use crate::domain::parcel::ItemUnits;
+use crate::secret::Private;
+
+/// How certain we are about what Amazon has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntentOutcome {
+    /// Committed; perhaps sent.
+    Intended,
+    /// Sent, and nobody knows what happened.
+    Unknown,
+    /// Amazon has it.
+    Accepted,
+    /// Amazon surely refused it.
+    Refused,
+    /// It surely was not carried out.
+    NotSent,
+    /// Amazon has this id with other contents.
+    Conflict,
+}
+
+impl IntentOutcome {
+    const ALL: [Self; 6] = [
+        Self::Intended,
+        Self::Unknown,
+        Self::Accepted,
+        Self::Refused,
+        Self::NotSent,
+        Self::Conflict,
+    ];
+
+    /// Returns the word kept in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Unknown => "unknown",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::NotSent => "not_sent",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+/// A fulfillment order that was meant for Amazon.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    /// Our id at Amazon.
+    pub id: FulfillmentOrderId,
+    /// The TikTok order.
+    pub order: TiktokOrderId,
+    /// Counts the resubmissions after a confirmed cancel, from 1.
+    pub generation: u32,
+    /// How certain we are.
+    pub outcome: IntentOutcome,
+    /// The exact body; `None` once the buyer's data is erased.
+    pub body: Private<Option<String>>,
+    /// What was meant, for comparing.
+    pub draft: Option<Draft>,
+    /// The hash of the body.
+    pub body_hash: String,
+    /// When it was committed.
+    pub intended_at: DateTime<Utc>,
+    /// Sends so far.
+    pub attempts: u32,
+    /// Since when Amazon shows nothing under this id.
+    pub missing_since: Option<DateTime<Utc>>,
+    /// When Amazon accepted it.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Amazon's status, as far as it was read.
+    pub amazon_status: Option<FulfillmentStatus>,
+    /// When Amazon changed it last.
+    pub status_updated_at: Option<DateTime<Utc>>,
+    /// When it was last read in full.
+    pub looked_at: Option<DateTime<Utc>>,
+    /// When Amazon was asked to cancel it.
+    pub cancel_asked_at: Option<DateTime<Utc>>,
+}
+
+impl Intent {
+    /// Tells whether Amazon has, or may have, something under this id.
+    #[must_use]
+    pub fn may_be_at_amazon(&self) -> bool {
+        match self.outcome {
+            IntentOutcome::Intended | IntentOutcome::Unknown | IntentOutcome::Accepted | IntentOutcome::Conflict => {
+                true
+            }
+            IntentOutcome::Refused | IntentOutcome::NotSent => false,
+        }
+    }
+
+    /// Tells whether Amazon said that it will never ship anything of it, so that a next generation sends nothing twice.
+    #[must_use]
+    pub fn is_surely_dead(&self) -> bool {
+        matches!(
+            self.amazon_status,
+            Some(FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid)
+        )
+    }
+}
+impl Store {
+    /// Returns the intents whose outcome is not certain, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn unsettled(&self) -> Result<Vec<Intent>> {
+        self.intents(
+            "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
+             WHERE state = 'submitting' AND outcome IN ('intended', 'unknown') AND ?1 ORDER BY intended_at",
+            true,
+        )
+    }
+
+    /// Returns the newest intent of an order.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn newest_intent(&self, order: &TiktokOrderId) -> Result<Option<Intent>> {
+        let found = self.intents(
+            "SELECT * FROM fulfillment_orders WHERE order_id = ?1 ORDER BY generation DESC LIMIT 1",
+            order.as_str(),
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Returns an intent by our id at Amazon.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn intent(&self, id: &FulfillmentOrderId) -> Result<Option<Intent>> {
+        let found = self.intents("SELECT * FROM fulfillment_orders WHERE id = ?1", id.as_str())?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Returns the accepted orders that Amazon may still change and that were not read since `before`, the longest unread first.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn open_fulfillment_orders(&self, before: DateTime<Utc>) -> Result<Vec<Intent>> {
+        self.intents(
+            "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
+             WHERE outcome = 'accepted' AND ended_at IS NULL AND state IN ('routed', 'shipped', 'cancelling')
+               AND coalesce(looked_at, 0) <= ?1
+             ORDER BY coalesce(looked_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
+            seconds(before),
+        )
+    }
+
+    fn intents(&self, query: &str, parameter: impl rusqlite::ToSql) -> Result<Vec<Intent>> {
+        let rows: Vec<IntentRow> = self.read(|connection| {
+            let mut statement = connection.prepare_cached(query)?;
+            let rows = statement.query_map([parameter], read_intent)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })?;
+        rows.into_iter().map(|row| self.open_intent(row)).collect()
+    }
+
+    fn open_intent(&self, row: IntentRow) -> Result<Intent> {
+        let mut intent = row.intent;
+        if let Some(sealed) = row.body {
+            intent.body = Private::new(Some(self.unseal(&sealed, "body")?));
+        }
+        if let Some(sealed) = row.draft {
+            let (mut draft, destination): (Draft, Option<Destination>) = self.unseal(&sealed, "draft")?;
+            draft.destination = Private::new(destination);
+            intent.draft = Some(draft);
+        }
+        Ok(intent)
+    }
+
+    /// Returns which units of the TikTok order each item of a fulfillment order stands for.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn item_units(&self, id: &FulfillmentOrderId) -> Result<Vec<ItemUnits>> {
+        self.read(|connection| item_units(connection, id))
+    }
+}
+
+pub(super) fn item_units(connection: &Connection, id: &FulfillmentOrderId) -> Result<Vec<ItemUnits>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT items.id, items.per_line, lines.line_item_id
+         FROM fulfillment_items AS items
+         JOIN fulfillment_item_lines AS lines ON lines.fulfillment_order_id = items.fulfillment_order_id AND lines.item_id = items.id
+         WHERE items.fulfillment_order_id = ?1 ORDER BY items.position, lines.position",
+    )?;
+    let rows = statement.query_map([id.as_str()], |row| {
+        Ok((
+            FulfillmentItemId::new(row.get::<_, String>(0)?),
+            row.get::<_, u32>(1)?,
+            LineItemId::new(row.get::<_, String>(2)?),
+        ))
+    })?;
+    let mut units: Vec<ItemUnits> = Vec::new();
+    for row in rows {
+        let (item, per_line, line) = row?;
+        match units.last_mut().filter(|last| last.item == item) {
+            Some(last) => last.lines.push(line),
+            None => units.push(ItemUnits {
+                item,
+                lines: vec![line],
+                per_line,
+            }),
+        }
+    }
+    Ok(units)
+}
+
+struct IntentRow {
+    intent: Intent,
+    body: Option<Vec<u8>>,
+    draft: Option<Vec<u8>>,
+}
+
+fn read_intent(row: &Row<'_>) -> rusqlite::Result<IntentRow> {
+    let outcome: String = row.get("outcome")?;
+    let intent = Intent {
+        id: FulfillmentOrderId::new(row.get::<_, String>("id")?),
+        order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
+        generation: row.get("generation")?,
+        outcome: IntentOutcome::ALL
+            .into_iter()
+            .find(|known| known.as_str() == outcome)
+            .unwrap_or(IntentOutcome::Unknown),
+        body: Private::new(None),
+        draft: None,
+        body_hash: row.get("body_hash")?,
+        intended_at: time(row, "intended_at")?,
+        attempts: row.get("attempts")?,
+        missing_since: optional_time(row, "missing_since")?,
+        accepted_at: optional_time(row, "accepted_at")?,
+        amazon_status: row
+            .get::<_, Option<String>>("amazon_status")?
+            .map(|word| FulfillmentStatus::read(&word)),
+        status_updated_at: optional_time(row, "status_updated_at")?,
+        looked_at: row.get::<_, Option<i64>>("looked_at")?.map(instant),
+        cancel_asked_at: optional_time(row, "cancel_asked_at")?,
+    };
+    Ok(IntentRow {
+        intent,
+        body: row.get("body_sealed")?,
+        draft: row.get("draft_sealed")?,
+    })
+}

@@ -1,0 +1,183 @@
+//! Orders and their units as rows: the one place where an order becomes columns and columns an order.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, Transaction, named_params};
+
+use super::orders::StoredOrder;
+use super::{Error, Result, instant, optional_time, seconds, time};
+use crate::domain::ids::{
+    DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId,
+    WarehouseId,
+};
+use crate::domain::order::{
+    Deadlines, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes, ShippingType,
+};
+use crate::domain::state::State;
+use crate::secret::Private;
+
+pub(super) fn insert_order(transaction: &Transaction<'_>, order: &Order, now: DateTime<Utc>) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO orders (id, state, state_since, detected_at, tiktok_status, cancel_requested,
+                 authentication_required, is_cash_on_delivery, created_at, updated_at)
+             VALUES (?1, 'detected', ?2, ?2, ?3, 0, 0, 0, ?4, ?4)",
+        )?
+        .execute((
+            order.id.as_str(),
+            seconds(now),
+            order.status.as_str(),
+            seconds(order.times.created_at),
+        ))?;
+    update_facts(transaction, order)
+}
+
+pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "UPDATE orders SET tiktok_status = :status, fulfillment_type = :fulfillment_type, shipping_type = :shipping_type,
+                 order_type = :order_type, is_on_hold_order = :is_on_hold_order, cancel_requested = :cancel_requested,
+                 authentication_required = :authentication_required, is_cash_on_delivery = :is_cash_on_delivery,
+                 warehouse_id = :warehouse_id, delivery_option_id = :delivery_option_id,
+                 delivery_option_name = :delivery_option_name, created_at = :created_at, paid_at = :paid_at,
+                 updated_at = :updated_at, release_at = :release_at, ship_by = :ship_by, scanned_by = :scanned_by,
+                 cancelled_unless_shipped_by = :cancelled_unless_shipped_by,
+                 cancelled_unless_scanned_by = :cancelled_unless_scanned_by,
+                 total_amount = :total_amount, total_currency = :total_currency
+             WHERE id = :id",
+        )?
+        .execute(named_params! {
+            ":id": order.id.as_str(),
+            ":status": order.status.as_str(),
+            ":fulfillment_type": order.fulfillment_type.as_ref().map(FulfillmentType::as_str),
+            ":shipping_type": order.shipping_type.as_ref().map(ShippingType::as_str),
+            ":order_type": order.order_type,
+            ":is_on_hold_order": order.is_on_hold_order,
+            ":cancel_requested": order.cancel_requested,
+            ":authentication_required": order.authentication_required,
+            ":is_cash_on_delivery": order.is_cash_on_delivery,
+            ":warehouse_id": order.warehouse_id.as_ref().map(WarehouseId::as_str),
+            ":delivery_option_id": order.delivery_option_id.as_ref().map(DeliveryOptionId::as_str),
+            ":delivery_option_name": order.delivery_option_name,
+            ":created_at": seconds(order.times.created_at),
+            ":paid_at": order.times.paid_at.map(seconds),
+            ":updated_at": seconds(order.times.updated_at),
+            ":release_at": order.times.release_at.map(seconds),
+            ":ship_by": order.deadlines.ship_by.map(seconds),
+            ":scanned_by": order.deadlines.scanned_by.map(seconds),
+            ":cancelled_unless_shipped_by": order.deadlines.cancelled_unless_shipped_by.map(seconds),
+            ":cancelled_unless_scanned_by": order.deadlines.cancelled_unless_scanned_by.map(seconds),
+            ":total_amount": order.total.as_ref().map(|total| total.amount.as_str()),
+            ":total_currency": order.total.as_ref().map(|total| total.currency.as_str()),
+        })?;
+    Ok(())
+}
+
+/// Writes the units. Only the detail call knows the parts of a bundle, so the list call leaves them as they are.
+pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_parts: bool) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO line_items (order_id, id, position, product_id, sku_id, seller_sku, product_name, status, package_id,
+             tracking_number, shipping_provider_id, parts)
+         VALUES (:order, :id, :position, :product, :sku, :seller_sku, :name, :status, :package, :tracking, :provider, :parts)
+         ON CONFLICT (order_id, id) DO UPDATE SET
+             product_id = excluded.product_id, sku_id = excluded.sku_id, seller_sku = excluded.seller_sku,
+             product_name = excluded.product_name, status = excluded.status, package_id = excluded.package_id,
+             tracking_number = excluded.tracking_number, shipping_provider_id = excluded.shipping_provider_id,
+             parts = CASE WHEN :with_parts THEN excluded.parts ELSE parts END",
+    )?;
+    for (position, line) in order.line_items.iter().enumerate() {
+        let parts = serde_json::to_string(&line.parts).map_err(|_| Error::Unreadable { what: "bundle parts" })?;
+        statement.execute(named_params! {
+            ":order": order.id.as_str(),
+            ":id": line.id.as_str(),
+            ":position": i64::try_from(position).unwrap_or(i64::MAX),
+            ":product": line.product_id.as_str(),
+            ":sku": line.sku_id.as_str(),
+            ":seller_sku": line.seller_sku.as_ref().map(SellerSku::as_str),
+            ":name": line.product_name,
+            ":status": line.status.as_str(),
+            ":package": line.package_id.as_ref().map(PackageId::as_str),
+            ":tracking": line.tracking_number,
+            ":provider": line.shipping_provider_id.as_ref().map(ShippingProviderId::as_str),
+            ":parts": parts,
+            ":with_parts": with_parts,
+        })?;
+    }
+    Ok(())
+}
+
+pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option<Vec<u8>>)> {
+    let state: String = row.get("state")?;
+    let total = row
+        .get::<_, Option<String>>("total_amount")?
+        .zip(row.get::<_, Option<String>>("total_currency")?)
+        .map(|(amount, currency)| Money { amount, currency });
+    let word = |column: &str| row.get::<_, Option<String>>(column);
+    let order = Order {
+        id: TiktokOrderId::new(row.get::<_, String>("id")?),
+        status: OrderStatus::read(&row.get::<_, String>("tiktok_status")?),
+        fulfillment_type: word("fulfillment_type")?.map(|text| FulfillmentType::read(&text)),
+        shipping_type: word("shipping_type")?.map(|text| ShippingType::read(&text)),
+        order_type: word("order_type")?,
+        is_on_hold_order: row.get("is_on_hold_order")?,
+        cancel_requested: row.get("cancel_requested")?,
+        authentication_required: row.get("authentication_required")?,
+        is_cash_on_delivery: row.get("is_cash_on_delivery")?,
+        warehouse_id: word("warehouse_id")?.map(WarehouseId::new),
+        delivery_option_id: word("delivery_option_id")?.map(DeliveryOptionId::new),
+        delivery_option_name: word("delivery_option_name")?,
+        times: OrderTimes {
+            created_at: time(row, "created_at")?,
+            paid_at: optional_time(row, "paid_at")?,
+            updated_at: time(row, "updated_at")?,
+            release_at: optional_time(row, "release_at")?,
+        },
+        deadlines: Deadlines {
+            ship_by: optional_time(row, "ship_by")?,
+            scanned_by: optional_time(row, "scanned_by")?,
+            cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
+            cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
+        },
+        line_items: Vec::new(),
+        recipient: Private::default(),
+        total,
+    };
+    let stored = StoredOrder {
+        order,
+        state: State::read(&state).unwrap_or(State::Flagged),
+        state_detail: word("state_detail")?,
+        state_since: time(row, "state_since")?,
+        next_attempt_at: optional_time(row, "next_attempt_at")?,
+        held: row.get("held")?,
+        detected_at: instant(row.get("detected_at")?),
+    };
+    Ok((stored, row.get("recipient_sealed")?))
+}
+
+pub(super) fn read_lines(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<LineItem>> {
+    let mut statement =
+        connection.prepare_cached("SELECT * FROM line_items WHERE order_id = ?1 ORDER BY position, id")?;
+    let rows = statement.query_map([id.as_str()], |row| {
+        let line = LineItem {
+            id: LineItemId::new(row.get::<_, String>("id")?),
+            product_id: ProductId::new(row.get::<_, String>("product_id")?),
+            sku_id: TiktokSkuId::new(row.get::<_, String>("sku_id")?),
+            seller_sku: row.get::<_, Option<String>>("seller_sku")?.map(SellerSku::new),
+            product_name: row.get("product_name")?,
+            status: LineStatus::read(&row.get::<_, String>("status")?),
+            package_id: row.get::<_, Option<String>>("package_id")?.map(PackageId::new),
+            tracking_number: row.get("tracking_number")?,
+            shipping_provider_id: row
+                .get::<_, Option<String>>("shipping_provider_id")?
+                .map(ShippingProviderId::new),
+            parts: Vec::new(),
+        };
+        Ok((line, row.get::<_, String>("parts")?))
+    })?;
+    let mut lines = Vec::new();
+    for row in rows {
+        let (mut line, parts) = row?;
+        line.parts = serde_json::from_str(&parts).map_err(|_| Error::Unreadable { what: "bundle parts" })?;
+        lines.push(line);
+    }
+    Ok(lines)
+}
