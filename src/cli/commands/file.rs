@@ -41,6 +41,19 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Writes a file for its owner alone, whole, making its folder where there is none.
+pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = || format!("can't write {}", path.display());
+    let folder = folder_of(path);
+    fs::create_dir_all(&folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder).with_context(failed)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.as_file().sync_all())
+        .with_context(failed)?;
+    file.persist(path).with_context(failed)?;
+    Ok(())
+}
+
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),

@@ -8,7 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::sandbox::{config_text, write_private};
+use super::super::file::write_private;
+use super::super::sandbox::config_text;
 use crate::cli::Failure;
 use crate::cli::context::Context;
 use crate::cli::frame::{self, Job};
