@@ -112,6 +112,26 @@ fn a_create_that_never_arrived_is_sent_again_only_after_two_looks_a_grace_time_a
 }
 
 #[test]
+fn an_order_that_stays_hidden_beyond_the_grace_time_is_adopted_when_it_shows_m4() {
+    let mut road = road(CreateMode::HiddenAtFirst);
+    road.sandbox.world().settings.hidden_for = chrono::TimeDelta::minutes(50);
+    strike(&road, Fault::after(Disturbance::Drop));
+    for minutes in [0, 20, 20] {
+        road.pass(minutes, 0);
+        road.mcf(&["poll"]).ends_with(4);
+        assert_eq!(
+            road.state(FIRST),
+            State::Submitting,
+            "I12: nothing is called failed or done"
+        );
+    }
+    road.pass(20, 0);
+    road.mcf(&["poll"]).ends_with(0);
+    assert_one(&road);
+    assert_eq!(road.state(FIRST), State::Routed);
+}
+
+#[test]
 fn an_order_that_turns_out_invalid_is_flagged_r19_m5() {
     let mut road = road(CreateMode::AcceptedThenInvalid);
     road.poll();

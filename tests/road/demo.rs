@@ -12,7 +12,14 @@ use super::road::{Road, shop};
 fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
     let road = Road::bare(shop());
     let started = Instant::now();
-    let shown = road.mcf(&["demo", "--folder", "played", "--json"]).ends_with(0).json();
+    let (tiktok, amazon) = (road.sandbox.tiktok_url(), road.sandbox.amazon_url());
+    let real = [
+        ("TIKTOK_API_URL", tiktok.as_str()),
+        ("AMAZON_API_URL", amazon.as_str()),
+        ("MCF_DB", "real.db"),
+    ];
+    let ran = road.mcf_with(&real, &["demo", "--folder", "played", "--json"]);
+    let shown = ran.ends_with(0).json();
     assert!(started.elapsed() < Duration::from_secs(30), "the demo takes too long");
     assert_eq!(shown["schema"], 1);
     assert_eq!(shown["steps"].as_array().map(Vec::len), Some(9));
@@ -31,7 +38,11 @@ fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
         assert_eq!(order["nextCommand"].is_string(), state == "flagged", "{order}");
     }
     assert!(road.folder.path().join("played/mcf.db").exists());
-    assert!(road.log().entries().is_empty(), "the demo brings its own vendors");
+    assert!(road.log().entries().is_empty(), "the operator's vendors are left alone");
+    assert!(
+        !road.folder.path().join("real.db").exists(),
+        "the operator's database is left alone"
+    );
 }
 
 #[test]

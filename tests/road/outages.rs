@@ -106,8 +106,14 @@ fn a_run_that_meets_another_ends_with_75_and_does_nothing_a11() {
 #[test]
 fn dry_runs_send_nothing_that_changes_anything_and_store_nothing_a10() {
     let mut road = Road::demo();
+    std::fs::write(
+        road.folder.path().join("more.csv"),
+        "seller_sku,amazon_sku\nMUG-NEW-01,FBA-MUG\n",
+    )
+    .expect("a file");
     for command in [
-        &["poll", "--dry-run"][..],
+        &["mappings", "import", "more.csv", "--dry-run"][..],
+        &["poll", "--dry-run"],
         &["route", FIRST, "--dry-run"],
         &["sync-inventory", "--dry-run"],
         &["sync-tracking", "--dry-run"],
@@ -124,6 +130,11 @@ fn dry_runs_send_nothing_that_changes_anything_and_store_nothing_a10() {
         assert_eq!(road.mutating_in(command), 0, "A10: {command:?}");
     }
     assert_eq!(road.state(FIRST), State::Routed, "A10: nothing is stored");
+    assert_eq!(
+        road.state("576900000000000106"),
+        State::Flagged,
+        "A10: no mapping is stored"
+    );
     assert_eq!(road.good(&["sync-tracking"])["counts"]["pushed"], 10);
 }
 

@@ -116,12 +116,18 @@ impl Road {
 
     /// Runs a command at the road's instant, with nothing of this process's environment.
     pub fn mcf(&self, arguments: &[&str]) -> Ran {
+        self.mcf_with(&[], arguments)
+    }
+
+    /// Runs a command with these environment variables, too.
+    pub fn mcf_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
         self.sandbox.world().set_clock(self.now);
         let mut command = Command::cargo_bin("mcf").expect("the binary");
         let output = command
             .env_clear()
             .env("HOME", self.folder.path())
             .env("MCF_NOW", self.now.to_rfc3339())
+            .envs(variables.iter().copied())
             .current_dir(self.folder.path())
             .args(arguments)
             .output()
