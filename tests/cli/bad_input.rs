@@ -9,19 +9,36 @@ fn without_any_configuration_a_vendor_command_names_the_paths_tried() {
         for words in ["config.toml", "/etc/mcf-connector/config.toml", "mcf init"] {
             assert!(ran.stderr.contains(words), "{command}: {words}: {ran:?}");
         }
-        assert_eq!(ran.stdout.lines().filter(|line| line.contains("app_secret = ")).count(), 0);
+        assert_eq!(
+            ran.stdout.lines().filter(|line| line.contains("app_secret = ")).count(),
+            0
+        );
     }
 }
 
 #[test]
-fn half_a_configuration_names_every_missing_key() {
-    let place = Place::new();
-    place.write("config.toml", "[tiktok]\napp_key = \"6abc\"\nshop_id = \"7496\"\n");
-    let ran = place.run("poll").ends(6);
-    for key in ["tiktok.app_secret", "TIKTOK_APP_SECRET"] {
+fn half_a_configuration_names_every_missing_key_of_a_vendor() {
+    let mut place = Place::new();
+    place.write(
+        "config.toml",
+        "[tiktok]\napp_key = \"6abc\"\nshop_id = \"7496\"\n[amazon]\nclient_id = \"amzn1.a\"\n",
+    );
+    let ran = place.run("mappings check").ends(6);
+    for key in [
+        "amazon.client_secret",
+        "AMAZON_CLIENT_SECRET",
+        "amazon.refresh_token",
+        "AMAZON_REFRESH_TOKEN",
+    ] {
         assert!(ran.stderr.contains(key), "{key}: {ran:?}");
     }
-    assert!(!ran.stderr.contains("tiktok.app_key ("), "{ran:?}");
+    assert!(!ran.stderr.contains("amazon.client_id"), "{ran:?}");
+    place.set("AMAZON_CLIENT_SECRET", "a").set("AMAZON_REFRESH_TOKEN", "b");
+    let ran = place.run("poll").ends(6);
+    for key in ["tiktok.app_secret", "TIKTOK_APP_SECRET", "tiktok.refresh_token"] {
+        assert!(ran.stderr.contains(key), "{key}: {ran:?}");
+    }
+    assert!(!ran.stderr.contains("tiktok.app_key"), "{ran:?}");
 }
 
 #[test]
@@ -56,7 +73,13 @@ fn a_newer_database_is_refused() {
 #[test]
 fn an_unknown_order_needs_a_person() {
     let place = Place::new();
-    for command in ["status", "orders hold", "orders release", "orders dismiss", "orders erase"] {
+    for command in [
+        "status",
+        "orders hold",
+        "orders release",
+        "orders dismiss",
+        "orders erase",
+    ] {
         place
             .run(&format!("{command} 576900000000000999"))
             .ends(3)

@@ -19,12 +19,18 @@ fn filled() -> Place {
 fn a_backup_comes_back_and_the_replaced_database_is_kept() {
     let place = filled();
     let document = place.run("backup copy.db --json").ends(0).json();
-    assert_eq!((&document["backup"], &document["key"]), (&"copy.db".into(), &"copy.db.key".into()));
+    assert_eq!(
+        (&document["backup"], &document["key"]),
+        (&"copy.db".into(), &"copy.db.key".into())
+    );
     place.run("backup copy.db").ends(2).says("--force");
     place.run("backup mcf.db --force").ends(2).says("database itself");
     place.run("mappings rollback").ends(0);
     place.run("restore copy.db").ends(2).says("--force");
-    place.run("restore copy.db --force").ends(0).says("mcf.db.before-restore");
+    place
+        .run("restore copy.db --force")
+        .ends(0)
+        .says("mcf.db.before-restore");
     assert_eq!(place.run("mappings list").stdout.lines().count(), 1);
 }
 
@@ -32,7 +38,10 @@ fn a_backup_comes_back_and_the_replaced_database_is_kept() {
 fn a_database_that_is_no_database_can_still_be_replaced() {
     let place = filled();
     place.run("backup copy.db").ends(0);
-    place.write("mcf.db", "a text where the database was, long enough to be no header of SQLite");
+    place.write(
+        "mcf.db",
+        "a text where the database was, long enough to be no header of SQLite",
+    );
     let _ = fs::remove_file(place.path("mcf.db-wal"));
     place.run("status").ends(6);
     place.run("restore copy.db --force").ends(0);
@@ -42,7 +51,10 @@ fn a_database_that_is_no_database_can_still_be_replaced() {
 #[test]
 fn a_copy_that_is_no_copy_is_refused() {
     let place = filled();
-    place.write("notes.txt", "these are notes, and they are quite long, so that nobody takes them for a database");
+    place.write(
+        "notes.txt",
+        "these are notes, and they are quite long, so that nobody takes them for a database",
+    );
     place.run("restore notes.txt --force").ends(6).says("not a database");
     place.run("restore missing.db --force").ends(6).says("missing.db");
     assert_eq!(place.run("mappings list").stdout.lines().count(), 1);

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use fs4::FileExt;
 
-use crate::environment::Place;
+use crate::environment::{Place, endpoint};
 
 const GOOD: &str = "seller_sku,amazon_sku,quantity\nLAMP,FBA-LAMP,1\nSOCK,FBA-SOCK,3\n";
 
@@ -18,7 +18,11 @@ fn filled() -> Place {
 #[test]
 fn the_second_import_of_a_file_changes_nothing_and_says_so() {
     let place = filled();
-    place.run("mappings import good.csv").ends(0).says("nothing changed").says("2 unchanged");
+    place
+        .run("mappings import good.csv")
+        .ends(0)
+        .says("nothing changed")
+        .says("2 unchanged");
     assert_eq!(place.run("--quiet mappings import good.csv").ends(0).stdout, "");
     let document = place.feed("mappings import - --json", GOOD).ends(0).json();
     assert_eq!((&document["added"], &document["unchanged"]), (&0.into(), &2.into()));
@@ -29,13 +33,27 @@ fn the_second_import_of_a_file_changes_nothing_and_says_so() {
 #[test]
 fn a_file_with_an_error_in_line_three_changes_nothing_and_names_the_line() {
     let place = Place::new();
-    place.write("bad.csv", "seller_sku,amazon_sku,quantity\nLAMP,FBA-LAMP,1\nSOCK,FBA-SOCK,none\n");
-    place.run("mappings import bad.csv").ends(3).says("line 3").says("nothing was imported").says("help:");
+    place.write(
+        "bad.csv",
+        "seller_sku,amazon_sku,quantity\nLAMP,FBA-LAMP,1\nSOCK,FBA-SOCK,none\n",
+    );
+    place
+        .run("mappings import bad.csv")
+        .ends(3)
+        .says("line 3")
+        .says("nothing was imported")
+        .says("help:");
     let document = place.run("mappings import bad.csv --json").ends(3).json();
     assert_eq!(document["rejected"][0]["line"], 3);
     assert!(document["rejected"][0]["message"].is_string());
-    assert_eq!((&document["added"], &document["error"]["exitCode"]), (&0.into(), &3.into()));
-    assert_eq!(place.run("mappings list --json").json()["mappings"], serde_json::json!([]));
+    assert_eq!(
+        (&document["added"], &document["error"]["exitCode"]),
+        (&0.into(), &3.into())
+    );
+    assert_eq!(
+        place.run("mappings list --json").json()["mappings"],
+        serde_json::json!([])
+    );
 }
 
 #[test]
@@ -50,7 +68,10 @@ fn a_dry_run_tells_the_same_and_keeps_nothing() {
 fn what_is_exported_can_be_imported_and_is_the_same() {
     let place = filled();
     let exported = place.run("mappings export").ends(0).stdout;
-    place.feed("mappings import - --replace", &exported).ends(0).says("2 unchanged");
+    place
+        .feed("mappings import - --replace", &exported)
+        .ends(0)
+        .says("2 unchanged");
     place.run("mappings export --output out.csv").ends(0);
     assert_eq!(place.read("out.csv"), exported);
     place.run("mappings export --output out.csv").ends(2).says("--force");
@@ -64,11 +85,20 @@ fn what_is_exported_can_be_imported_and_is_the_same() {
 #[test]
 fn a_rollback_undoes_one_import_and_run_twice_not_two() {
     let place = filled();
-    place.feed("mappings import -", "seller_sku,amazon_sku\nMUG,FBA-MUG\n").ends(0);
-    place.run("mappings rollback --dry-run").ends(0).says("would undo import 2");
+    place
+        .feed("mappings import -", "seller_sku,amazon_sku\nMUG,FBA-MUG\n")
+        .ends(0);
+    place
+        .run("mappings rollback --dry-run")
+        .ends(0)
+        .says("would undo import 2");
     assert_eq!(place.run("mappings list").stdout.lines().count(), 3);
     place.run("mappings rollback").ends(0).says("undid import 2");
-    place.run("mappings rollback").ends(0).says("undone already").says("--import 1");
+    place
+        .run("mappings rollback")
+        .ends(0)
+        .says("undone already")
+        .says("--import 1");
     assert_eq!(place.run("mappings list").stdout.lines().count(), 2);
     place.run("mappings rollback --import 1").ends(0).says("undid import 1");
     place.run("mappings rollback --import 9").ends(3).says("no import 9");
@@ -78,9 +108,14 @@ fn a_rollback_undoes_one_import_and_run_twice_not_two() {
 #[test]
 fn only_the_newest_import_in_force_can_be_undone() {
     let place = filled();
-    place.feed("mappings import -", "seller_sku,amazon_sku\nMUG,FBA-MUG\n").ends(0);
+    place
+        .feed("mappings import -", "seller_sku,amazon_sku\nMUG,FBA-MUG\n")
+        .ends(0);
     place.run("mappings rollback --import 1").ends(3).says("--import 2");
-    Place::new().run("mappings rollback").ends(0).says("no import was ever made");
+    Place::new()
+        .run("mappings rollback")
+        .ends(0)
+        .says("no import was ever made");
 }
 
 #[test]
@@ -88,7 +123,10 @@ fn files_that_cannot_be_read_are_told_from_rejected_ones() {
     let place = Place::new();
     place.run("mappings import missing.csv").ends(1).says("missing.csv");
     place.run("mappings import .").ends(1).says("is a folder");
-    place.run("mappings import http://example.com/x.csv").ends(2).says("https://");
+    place
+        .run("mappings import http://example.com/x.csv")
+        .ends(2)
+        .says("https://");
 }
 
 #[test]
@@ -99,4 +137,28 @@ fn an_import_during_a_restore_ends_at_once_as_busy() {
     place.run("mappings import good.csv").ends(75);
     place.run("orders hold 1 --json").ends(75).json();
     place.run("mappings import good.csv --dry-run").ends(0);
+}
+
+#[test]
+fn a_file_behind_an_address_is_imported_and_what_is_no_file_is_refused() {
+    let place = Place::new();
+    let address = |port: u16| format!("mappings import http://127.0.0.1:{port}/m.csv?key=canary --json");
+    let ran = place.run(&address(endpoint("200 OK", GOOD))).ends(0);
+    assert_eq!(ran.json()["added"], 2);
+    let ran = place.run(&address(endpoint("404 Not Found", "")));
+    assert_eq!(ran.json()["error"]["exitCode"], 3);
+    assert!(!format!("{ran:?}").contains("canary"), "C13: {ran:?}");
+    place.run("mappings check").ends(6);
+}
+
+#[test]
+fn rollback_in_json_says_whether_it_did_something() {
+    let place = filled();
+    for is_first in [true, false] {
+        let document = place.run("mappings rollback --json").ends(0).json();
+        assert_eq!(
+            (&document["rolledBack"], &document["importId"]),
+            (&is_first.into(), &1.into())
+        );
+    }
 }

@@ -25,7 +25,7 @@ fn status_check_is_silent_when_all_is_well() {
         place
             .database()
             .execute(
-                "INSERT INTO runs (command, started_at, ended_at, outcome) VALUES (?1, ?2, ?2, 'ok')",
+                "INSERT INTO runs (command, started_at, ended_at, outcome, process_id) VALUES (?1, ?2, ?2, 'ok', 1)",
                 (command, at),
             )
             .expect("a run");
@@ -53,9 +53,16 @@ fn metrics_come_as_text_json_and_prometheus_and_into_a_file_that_others_may_read
         place.run("metrics --format prometheus --output mcf.prom").ends(0);
     }
     assert_eq!(place.read("mcf.prom"), text);
-    let mode = fs::metadata(place.path("mcf.prom")).expect("a file").permissions().mode();
+    place.run("metrics --output /dev/full").ends(1).says("/dev/full");
+    let mode = fs::metadata(place.path("mcf.prom"))
+        .expect("a file")
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o644);
-    place.run("metrics --output missing/mcf.prom").ends(1).says("missing/mcf.prom");
+    place
+        .run("metrics --output missing/mcf.prom")
+        .ends(1)
+        .says("missing/mcf.prom");
 }
 
 #[test]
@@ -74,7 +81,11 @@ fn the_schedule_calls_this_program_with_absolute_paths() {
     let line = text.lines().find(|line| line.contains(" poll ")).unwrap_or_default();
     assert!(line.contains("/mcf --db /") && line.contains("/mcf.db"), "{text}");
     place.write("config.toml", "[schedule]\norder_poll_interval_minutes = 10\n");
-    place.run("schedule cron").ends(0).says("1-59/10 * * * *").says("config.toml");
+    place
+        .run("schedule cron")
+        .ends(0)
+        .says("1-59/10 * * * *")
+        .says("config.toml");
     let document = place.run("schedule systemd --json").ends(0).json();
     assert_eq!(document["units"].as_array().map(Vec::len), Some(8));
     let units = place.run("schedule systemd").ends(0).says("User=seller");

@@ -54,16 +54,49 @@ fn every_command_answers_json_with_one_document_also_when_it_fails() {
 #[test]
 fn every_command_has_help() {
     let commands = [
-        "poll", "route", "sync-tracking", "sync-inventory", "mappings", "mappings import", "mappings list",
-        "mappings export", "mappings check", "mappings rollback", "status", "metrics", "init", "check", "orders",
-        "orders list", "orders export", "orders hold", "orders release", "orders dismiss", "orders erase", "notify",
-        "notify test", "notify flush", "notify verify", "report", "schedule", "backup", "restore", "purge", "rekey",
-        "demo", "sandbox", "completions", "man",
+        "poll",
+        "route",
+        "sync-tracking",
+        "sync-inventory",
+        "mappings",
+        "mappings import",
+        "mappings list",
+        "mappings export",
+        "mappings check",
+        "mappings rollback",
+        "status",
+        "metrics",
+        "init",
+        "check",
+        "orders",
+        "orders list",
+        "orders export",
+        "orders hold",
+        "orders release",
+        "orders dismiss",
+        "orders erase",
+        "notify",
+        "notify test",
+        "notify flush",
+        "notify verify",
+        "report",
+        "schedule",
+        "backup",
+        "restore",
+        "purge",
+        "rekey",
+        "demo",
+        "sandbox",
+        "completions",
+        "man",
     ];
     for command in commands {
         let ran = Place::new().run(&format!("{command} --help")).ends(0);
         let first = ran.stdout.lines().next().unwrap_or_default();
-        assert!(first.split_whitespace().count() > 2 && !first.starts_with("Usage"), "{command}: {first}");
+        assert!(
+            first.split_whitespace().count() > 2 && !first.starts_with("Usage"),
+            "{command}: {first}"
+        );
     }
 }
 
@@ -79,7 +112,10 @@ fn an_unknown_command_or_flag_is_a_usage_error_with_a_suggestion() {
 fn the_man_page_and_the_completions_name_every_command() {
     let place = Place::new();
     let page = place.run("man").ends(0).stdout;
-    assert!(page.contains(".TH") && page.contains("MCF MAPPINGS IMPORT") && page.contains("MCF REKEY"), "{page}");
+    assert!(
+        page.contains(".TH") && page.contains("MCF MAPPINGS IMPORT") && page.contains("MCF REKEY"),
+        "{page}"
+    );
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         place.run(&format!("completions {shell}")).ends(0).says("sync-tracking");
     }
