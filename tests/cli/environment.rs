@@ -143,7 +143,9 @@ impl Ran {
     /// Reads the one JSON document.
     #[track_caller]
     pub fn json(&self) -> Value {
-        let document: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("one document: {self:?}"));
+        let document: Value = serde_json::from_str(&self.stdout)
+            .map_err(|error| format!("{error}: {self:?}"))
+            .expect("one document");
         assert_eq!(document["schema"], 1, "{self:?}");
         document
     }
