@@ -271,7 +271,7 @@ pub enum CheckPart {
 /// `mcf orders`.
 #[derive(Debug, Subcommand)]
 pub enum Orders {
-    /// List orders
+    /// List orders, the newest first
     List(OrdersList),
     /// Write orders as CSV, without buyer data
     Export(OrdersExport),

@@ -17,14 +17,28 @@ fn without_any_configuration_a_vendor_command_names_the_paths_tried() {
 }
 
 #[test]
-fn half_a_configuration_names_every_missing_key() {
-    let place = Place::new();
-    place.write("config.toml", "[tiktok]\napp_key = \"6abc\"\nshop_id = \"7496\"\n");
-    let ran = place.run("poll").ends(6);
-    for key in ["tiktok.app_secret", "TIKTOK_APP_SECRET"] {
+fn half_a_configuration_names_every_missing_key_of_a_vendor() {
+    let mut place = Place::new();
+    place.write(
+        "config.toml",
+        "[tiktok]\napp_key = \"6abc\"\nshop_id = \"7496\"\n[amazon]\nclient_id = \"amzn1.a\"\n",
+    );
+    let ran = place.run("mappings check").ends(6);
+    for key in [
+        "amazon.client_secret",
+        "AMAZON_CLIENT_SECRET",
+        "amazon.refresh_token",
+        "AMAZON_REFRESH_TOKEN",
+    ] {
         assert!(ran.stderr.contains(key), "{key}: {ran:?}");
     }
-    assert!(!ran.stderr.contains("tiktok.app_key ("), "{ran:?}");
+    assert!(!ran.stderr.contains("amazon.client_id"), "{ran:?}");
+    place.set("AMAZON_CLIENT_SECRET", "a").set("AMAZON_REFRESH_TOKEN", "b");
+    let ran = place.run("poll").ends(6);
+    for key in ["tiktok.app_secret", "TIKTOK_APP_SECRET", "tiktok.refresh_token"] {
+        assert!(ran.stderr.contains(key), "{key}: {ran:?}");
+    }
+    assert!(!ran.stderr.contains("tiktok.app_key"), "{ran:?}");
 }
 
 #[test]

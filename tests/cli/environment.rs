@@ -1,9 +1,12 @@
 //! A place for one test: a folder of its own as home and working directory, no variables but those given, a clock that is set.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Output;
+use std::thread;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
@@ -140,8 +143,25 @@ impl Ran {
     /// Reads the one JSON document.
     #[track_caller]
     pub fn json(&self) -> Value {
-        let document: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("one document: {self:?}"));
+        let document: Value = serde_json::from_str(&self.stdout)
+            .map_err(|error| format!("{error}: {self:?}"))
+            .expect("one document");
         assert_eq!(document["schema"], 1, "{self:?}");
         document
     }
+}
+
+/// Answers one request on loopback and returns the port.
+pub fn endpoint(status: &'static str, body: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let mut bytes = [0; 4096];
+        let _ = stream.read(&mut bytes);
+        let length = body.len();
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+        stream.write_all(answer.as_bytes()).expect("answered");
+    });
+    port
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use fs4::FileExt;
 
-use crate::environment::Place;
+use crate::environment::{Place, endpoint};
 
 const GOOD: &str = "seller_sku,amazon_sku,quantity\nLAMP,FBA-LAMP,1\nSOCK,FBA-SOCK,3\n";
 
@@ -137,4 +137,28 @@ fn an_import_during_a_restore_ends_at_once_as_busy() {
     place.run("mappings import good.csv").ends(75);
     place.run("orders hold 1 --json").ends(75).json();
     place.run("mappings import good.csv --dry-run").ends(0);
+}
+
+#[test]
+fn a_file_behind_an_address_is_imported_and_what_is_no_file_is_refused() {
+    let place = Place::new();
+    let address = |port: u16| format!("mappings import http://127.0.0.1:{port}/m.csv?key=canary --json");
+    let ran = place.run(&address(endpoint("200 OK", GOOD))).ends(0);
+    assert_eq!(ran.json()["added"], 2);
+    let ran = place.run(&address(endpoint("404 Not Found", "")));
+    assert_eq!(ran.json()["error"]["exitCode"], 3);
+    assert!(!format!("{ran:?}").contains("canary"), "C13: {ran:?}");
+    place.run("mappings check").ends(6);
+}
+
+#[test]
+fn rollback_in_json_says_whether_it_did_something() {
+    let place = filled();
+    for is_first in [true, false] {
+        let document = place.run("mappings rollback --json").ends(0).json();
+        assert_eq!(
+            (&document["rolledBack"], &document["importId"]),
+            (&is_first.into(), &1.into())
+        );
+    }
 }

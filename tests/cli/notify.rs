@@ -1,29 +1,11 @@
 //! `mcf notify`: endpoints on loopback, and the published example of the signature.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread;
-
-use crate::environment::Place;
+use crate::environment::{Place, endpoint};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 const REQUEST: &str = "webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek\nwebhook-timestamp: 1614265330\n\
     webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=\n\n{\"test\": 2432232314}";
-
-/// Answers one request with a status and returns the port.
-fn endpoint(status: &'static str) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a request");
-        let mut bytes = [0; 4096];
-        let _ = stream.read(&mut bytes);
-        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        stream.write_all(answer.as_bytes()).expect("answered");
-    });
-    port
-}
 
 fn with_endpoint(port: u16) -> Place {
     let place = Place::new();
@@ -34,12 +16,14 @@ fn with_endpoint(port: u16) -> Place {
 
 #[test]
 fn a_test_event_is_taken_or_not_and_the_address_stays_private() {
-    let ran = with_endpoint(endpoint("204 No Content")).run("notify test").ends(0);
+    let ran = with_endpoint(endpoint("204 No Content", "")).run("notify test").ends(0);
     assert!(
         ran.stdout.contains("took the test event (204)") && !ran.stdout.contains("canary"),
         "{ran:?}"
     );
-    let ran = with_endpoint(endpoint("500 Oops")).run("notify test --json").ends(3);
+    let ran = with_endpoint(endpoint("500 Oops", ""))
+        .run("notify test --json")
+        .ends(3);
     let row = &ran.json()["endpoints"][0];
     assert_eq!(
         (&row["taken"], &row["status"]),

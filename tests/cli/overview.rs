@@ -25,7 +25,7 @@ fn status_check_is_silent_when_all_is_well() {
         place
             .database()
             .execute(
-                "INSERT INTO runs (command, started_at, ended_at, outcome) VALUES (?1, ?2, ?2, 'ok')",
+                "INSERT INTO runs (command, started_at, ended_at, outcome, process_id) VALUES (?1, ?2, ?2, 'ok', 1)",
                 (command, at),
             )
             .expect("a run");
@@ -53,6 +53,7 @@ fn metrics_come_as_text_json_and_prometheus_and_into_a_file_that_others_may_read
         place.run("metrics --format prometheus --output mcf.prom").ends(0);
     }
     assert_eq!(place.read("mcf.prom"), text);
+    place.run("metrics --output /dev/full").ends(1).says("/dev/full");
     let mode = fs::metadata(place.path("mcf.prom"))
         .expect("a file")
         .permissions()

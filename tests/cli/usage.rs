@@ -2,7 +2,7 @@
 
 use crate::environment::Place;
 
-/// Every command and what it needs to run without a vendor, a configuration or a database.
+/// Commands that need no vendor, no configuration and no database.
 const OFFLINE: [&str; 22] = [
     "init",
     "status",

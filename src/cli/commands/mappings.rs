@@ -139,7 +139,8 @@ fn rollback(context: &Context, arguments: &MappingsRollback) -> Result<Exit, Fai
             further_back(context, &imports);
         }
         None if arguments.import.is_none() => {
-            let document = json!({"schema": SCHEMA, "dryRun": arguments.dry_run, "changed": false, "importId": null});
+            let document =
+                json!({"schema": SCHEMA, "dryRun": arguments.dry_run, "rolledBack": false, "importId": null});
             answer::tell(context, false, &document, "no import was ever made; nothing changed");
         }
         Some(import) => undo(context, &store, import.id, arguments.dry_run)?,
@@ -180,11 +181,11 @@ fn undo(context: &Context, store: &Store, number: i64, is_dry_run: bool) -> Resu
     Ok(())
 }
 
-fn undone(import: &StoredImport, is_dry_run: bool, is_changed: bool) -> Value {
+fn undone(import: &StoredImport, is_dry_run: bool, is_rolled_back: bool) -> Value {
     json!({
-        "schema": SCHEMA, "dryRun": is_dry_run, "changed": is_changed, "importId": import.id,
+        "schema": SCHEMA, "dryRun": is_dry_run, "rolledBack": is_rolled_back, "importId": import.id,
         "importedAt": import.imported_at, "source": import.source, "added": import.added,
-        "changedRows": import.changed, "removed": import.removed, "undoneAt": import.undone_at,
+        "changed": import.changed, "removed": import.removed, "undoneAt": import.undone_at,
     })
 }
 

@@ -143,11 +143,25 @@ pub fn release(hand: &Hand<'_>) -> Result<Deed, Failure> {
         let now = hand.context.now();
         if is_decided_anew {
             let why = "released by the operator";
-            hand.store.step(&row.id, row.state, Step::Release, why, None, now)?;
+            hand.store
+                .step(&row.id, row.state, Step::Release, why, None, now)
+                .map_err(overtaken)?;
         }
         hand.store.hold(&row.id, false, now)?;
     }
     Ok(Deed::done("released", effect_of_release(row, is_decided_anew)))
+}
+
+/// A run that changed the order in between goes first; the operator decides on what it left.
+fn overtaken(error: Error) -> Failure {
+    match error {
+        Error::Overtaken { .. } => Failure {
+            message: error.to_string(),
+            help: Some("nothing was done; run the command again".to_owned()),
+            exit: Exit::Busy,
+        },
+        error => error.into(),
+    }
 }
 
 /// Amazon has, or may have, something under one of our ids; the next decision would leave the order where it is.
@@ -192,7 +206,8 @@ pub fn dismiss(hand: &Hand<'_>) -> Result<Deed, Failure> {
     if !hand.is_dry_run {
         let why = "dismissed by the operator";
         hand.store
-            .step(&row.id, row.state, Step::Dismiss, why, None, hand.context.now())?;
+            .step(&row.id, row.state, Step::Dismiss, why, None, hand.context.now())
+            .map_err(overtaken)?;
     }
     let effect = if is_at_amazon(row) {
         "Amazon goes on with what it has; we no longer follow it"
