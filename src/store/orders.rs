@@ -55,34 +55,10 @@ impl Store {
         self.write(|transaction| {
             let mut intake = Intake::default();
             for order in orders {
-                match known_status(transaction, &order.id)? {
-                    None => {
-                        insert_order(transaction, order, now)?;
-                        write_history(
-                            transaction,
-                            run,
-                            &order.id,
-                            now,
-                            "detected",
-                            "seen at TikTok for the first time",
-                        )?;
-                        events::insert(
-                            transaction,
-                            &Event::OrderDetected {
-                                order: order.id.clone(),
-                                at: now,
-                            },
-                            now,
-                        )?;
-                        intake.detected.push(order.id.clone());
-                    }
-                    Some(before) => {
-                        update_facts(transaction, order)?;
-                        if before != order.status.as_str() {
-                            note_status(transaction, run, order, &before, now)?;
-                            intake.changed.push(order.id.clone());
-                        }
-                    }
+                match see(transaction, run, order, now)? {
+                    Seen::New => intake.detected.push(order.id.clone()),
+                    Seen::Changed => intake.changed.push(order.id.clone()),
+                    Seen::Same => {}
                 }
                 write_lines(transaction, order, false)?;
             }
@@ -101,30 +77,7 @@ impl Store {
         let sealed = self.seal(order.recipient.expose())?;
         let run = self.run_id();
         self.write(|transaction| {
-            match known_status(transaction, &order.id)? {
-                None => {
-                    insert_order(transaction, order, now)?;
-                    write_history(
-                        transaction,
-                        run,
-                        &order.id,
-                        now,
-                        "detected",
-                        "seen at TikTok for the first time",
-                    )?;
-                    let event = Event::OrderDetected {
-                        order: order.id.clone(),
-                        at: now,
-                    };
-                    events::insert(transaction, &event, now)?;
-                }
-                Some(before) => {
-                    update_facts(transaction, order)?;
-                    if before != order.status.as_str() {
-                        note_status(transaction, run, order, &before, now)?;
-                    }
-                }
-            }
+            see(transaction, run, order, now)?;
             write_lines(transaction, order, true)?;
             transaction.execute(
                 "UPDATE orders SET recipient_sealed = ?2 WHERE id = ?1",
@@ -219,6 +172,34 @@ impl Store {
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
+}
+
+/// How an order compares with what was known of it.
+enum Seen {
+    New,
+    Changed,
+    Same,
+}
+
+/// Stores what TikTok says about an order, with its event when it is new and its history row when its status changed.
+fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: DateTime<Utc>) -> Result<Seen> {
+    let Some(before) = known_status(transaction, &order.id)? else {
+        insert_order(transaction, order, now)?;
+        let text = "seen at TikTok for the first time";
+        write_history(transaction, run, &order.id, now, "detected", text)?;
+        let event = Event::OrderDetected {
+            order: order.id.clone(),
+            at: now,
+        };
+        events::insert(transaction, &event, now)?;
+        return Ok(Seen::New);
+    };
+    update_facts(transaction, order)?;
+    if before == order.status.as_str() {
+        return Ok(Seen::Same);
+    }
+    note_status(transaction, run, order, &before, now)?;
+    Ok(Seen::Changed)
 }
 
 fn known_status(connection: &Connection, id: &TiktokOrderId) -> Result<Option<String>> {
