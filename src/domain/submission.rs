@@ -68,7 +68,8 @@ pub fn is_ours(sent: &Draft, found: &FulfillmentOrder) -> bool {
     has_our_items(sent, found) && same_slip && same_address
 }
 
-/// Tells whether Amazon has the items that we sent, each with its SKU and quantity.
+/// Tells whether Amazon has exactly the items that we sent. Amazon may complete the address of an order that it accepted, but never
+/// the items.
 #[must_use]
 pub fn has_our_items(sent: &Draft, found: &FulfillmentOrder) -> bool {
     let mut wanted: Vec<_> = sent

@@ -33,7 +33,7 @@ pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Res
     if session.is_dry_run {
         return Ok(Some(found));
     }
-    if matches!(&intent.draft, Some(draft) if !has_our_items(draft, &found)) {
+    if matches!(&intent.draft, Some(draft) if !found.items.is_empty() && !has_our_items(draft, &found)) {
         contradiction(session, intent)?;
         return Ok(None);
     }

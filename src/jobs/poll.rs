@@ -75,7 +75,14 @@ fn detect_and_decide(
     troubles: &mut Troubles,
     progress: &dyn Fn(u64, u64),
 ) -> Result<(), Error> {
-    let detected = intake::detect(session, tiktok)?;
+    let detected = match intake::detect(session, tiktok) {
+        Ok(detected) => detected,
+        Err(error) if error.ends_the_run() => return Err(error),
+        Err(error) => {
+            troubles.note(error);
+            intake::Detected::default()
+        }
+    };
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
     cancel::act(session, tiktok, amazon, summary, troubles)?;

@@ -10,6 +10,7 @@ use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::event::Event;
+use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::parcel::parcels;
 use crate::domain::state::State;
@@ -139,7 +140,10 @@ fn sweep_share(unchanged: usize, interval_minutes: i64) -> usize {
 
 fn read(session: &Session, amazon: &Amazon, intent: &Intent, summary: &mut Summary) -> Result<(), Error> {
     let before = session.store.parcels_of(&intent.order)?;
-    let Some(found) = follow(session, amazon, intent)? else {
+    let flags_before = session.store.flags(&intent.order)?;
+    let found = follow(session, amazon, intent)?;
+    note_new_flags(session, intent, &flags_before, summary)?;
+    let Some(found) = found else {
         return Ok(());
     };
     if session.is_dry_run {
@@ -161,6 +165,23 @@ fn read(session: &Session, amazon: &Amazon, intent: &Intent, summary: &mut Summa
     }
     let now_known = session.store.parcels_of(&intent.order)?.len();
     summary.add("found", now_known.saturating_sub(before.len()));
+    Ok(())
+}
+
+/// What Amazon said may have flagged the order: a person sees it in this run's table.
+fn note_new_flags(session: &Session, intent: &Intent, before: &[Flag], summary: &mut Summary) -> Result<(), Error> {
+    let flags = session.store.flags(&intent.order)?;
+    if flags.iter().all(|flag| before.contains(flag)) {
+        return Ok(());
+    }
+    if let Some(stored) = session.store.order(&intent.order)? {
+        summary.count("flagged");
+        summary.orders.push(Touched {
+            fulfillment_order: Some(intent.id.clone()),
+            flags,
+            ..Touched::new(&intent.order, stored.state)
+        });
+    }
     Ok(())
 }
 
