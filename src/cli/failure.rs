@@ -160,7 +160,9 @@ impl From<jobs::Error> for Failure {
                 Exit::VendorUnavailable,
                 "nothing; the next runs of mcf poll settle it".to_owned(),
             ),
-            jobs::Error::Stopped => (Exit::VendorUnavailable, "run the command again".to_owned()),
+            jobs::Error::Stopped | jobs::Error::TimeIsUp => {
+                (Exit::VendorUnavailable, "run the command again".to_owned())
+            }
         };
         Self {
             message,

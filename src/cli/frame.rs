@@ -166,7 +166,7 @@ pub fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Failure> {
 fn outcome(finished: &Finished) -> RunOutcome {
     match &finished.trouble {
         None => RunOutcome::Ok,
-        Some(crate::jobs::Error::Stopped) => RunOutcome::Interrupted,
+        Some(crate::jobs::Error::Stopped | crate::jobs::Error::TimeIsUp) => RunOutcome::Interrupted,
         Some(error) if error.is_credentials() => RunOutcome::CredentialsRefused,
         Some(crate::jobs::Error::Store(_) | crate::jobs::Error::Config(_)) => RunOutcome::Failed,
         Some(_) => RunOutcome::VendorUnavailable,

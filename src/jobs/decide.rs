@@ -1,6 +1,7 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
@@ -39,7 +40,7 @@ pub(super) struct Desk<'a> {
     rules: Rules,
     mappings: MappingSet,
     /// `None` when Amazon's figures could not be read: then nothing is sent and nothing is called short.
-    stock: Option<Stock>,
+    stock: Option<Mutex<Stock>>,
     candidates: Vec<Candidate>,
 }
 
@@ -102,7 +103,7 @@ impl<'a> Desk<'a> {
             .collect();
         let mappings = session.store.mapping_candidates(&keys)?;
         let stock = match read_stock(session, amazon, &mappings) {
-            Ok(stock) => Some(stock),
+            Ok(stock) => Some(Mutex::new(stock)),
             Err(error) if error.ends_the_run() => return Err(error),
             Err(error) => {
                 troubles.note(error);
@@ -126,7 +127,7 @@ impl<'a> Desk<'a> {
 
     /// Decides one order and does what was decided. By hand, a body that Amazon refused before is sent again.
     pub(super) fn handle(
-        &mut self,
+        &self,
         candidate: &Candidate,
         by_hand: bool,
         summary: &mut Summary,
@@ -144,7 +145,7 @@ impl<'a> Desk<'a> {
             }
             Attempt::Taken(_) => return Ok(()),
         };
-        let Some(decision) = self.decide(&candidate.order, generation) else {
+        let Some(decision) = self.decide(&candidate.order, generation, None) else {
             return Ok(());
         };
         match decision {
@@ -153,16 +154,21 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// `None` when the order could go but Amazon's stock is not known in this run.
-    fn decide(&mut self, order: &Order, generation: u32) -> Option<Decision> {
+    /// `None` when the order could go but Amazon's stock is not known in this run. What an earlier decision about the order took
+    /// is given back first, in one step, so that no other order takes it meanwhile.
+    fn decide(&self, order: &Order, generation: u32, earlier: Option<&Route>) -> Option<Decision> {
         let now = self.session.now();
         let is_eligible = judge(order, &self.rules.eligibility, now) == Eligibility::Route;
         let mut none = Stock::default();
-        let stock = match &mut self.stock {
+        let mut shared = self.stock.as_ref().map(lock);
+        let stock = match shared.as_deref_mut() {
             Some(stock) => stock,
             None if is_eligible => return None,
             None => &mut none,
         };
+        if let Some(route) = earlier {
+            stock.give_back(&route.draft);
+        }
         Some(decide(order, generation, &self.mappings, stock, &self.rules, now))
     }
 
@@ -188,7 +194,7 @@ impl<'a> Desk<'a> {
     }
 
     fn send(
-        &mut self,
+        &self,
         candidate: &Candidate,
         route: &Route,
         generation: u32,
@@ -220,16 +226,15 @@ impl<'a> Desk<'a> {
             text: route.explanation.join("; "),
         };
         let ready = self.store_verdict(id, candidate.state, &passed)?;
-        self.give_back(route);
-        self.last_look(candidate, ready, generation, summary, troubles)
+        self.last_look(candidate, ready, (route, generation), summary, troubles)
     }
 
     /// Reads the order once more, right before its create: status, wish to cancel, address. What changed is decided anew.
     fn last_look(
-        &mut self,
+        &self,
         candidate: &Candidate,
         ready: State,
-        generation: u32,
+        (earlier, generation): (&Route, u32),
         summary: &mut Summary,
         troubles: &mut Troubles,
     ) -> Result<(), Error> {
@@ -239,7 +244,7 @@ impl<'a> Desk<'a> {
             return Err(Error::OrderNotFound(id.clone()));
         };
         self.session.store.take_in_detail(&order, self.session.now())?;
-        match self.decide(&order, generation) {
+        match self.decide(&order, generation, Some(earlier)) {
             Some(Decision::Route(route)) => {
                 let Some(body) = Body::of(&route) else {
                     return Ok(());
@@ -252,9 +257,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn give_back(&mut self, route: &Route) {
-        if let Some(stock) = &mut self.stock {
-            stock.give_back(&route.draft);
+    fn give_back(&self, route: &Route) {
+        if let Some(stock) = &self.stock {
+            lock(stock).give_back(&route.draft);
         }
     }
 
@@ -349,6 +354,10 @@ impl Verdict {
             },
         })
     }
+}
+
+fn lock(stock: &Mutex<Stock>) -> MutexGuard<'_, Stock> {
+    stock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn flag_unreadable(session: &Session, unreadable: &UnreadableOrder, summary: &mut Summary) -> Result<(), Error> {

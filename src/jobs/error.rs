@@ -46,6 +46,9 @@ pub enum Error {
     /// The run was asked to stop.
     #[error("the run was asked to stop; what was begun is stored and the next run goes on")]
     Stopped,
+    /// The time of the run is up: its next one is due.
+    #[error("the run ends before its next one is due; what was not done is stored and the next run goes on")]
+    TimeIsUp,
 }
 
 fn list(shops: &[String]) -> String {
@@ -71,7 +74,8 @@ impl Error {
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
             | Self::NoWarehouse
-            | Self::Stopped => false,
+            | Self::Stopped
+            | Self::TimeIsUp => false,
         }
     }
 
@@ -80,7 +84,7 @@ impl Error {
     pub fn ends_the_run(&self) -> bool {
         match self {
             Self::Store(error) => error.is_unusable(),
-            Self::Config(_) | Self::Transport(_) | Self::Stopped => true,
+            Self::Config(_) | Self::Transport(_) | Self::Stopped | Self::TimeIsUp => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
             Self::OrderNotFound(_) | Self::PagesInCircle(_) | Self::StillUnknown(_) | Self::NoWarehouse => false,
         }

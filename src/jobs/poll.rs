@@ -1,6 +1,7 @@
 //! `mcf poll`: settle what is not certain, detect, act on cancellations, decide, send.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::decide::{Candidate, Desk};
 use super::sent::note_sent;
@@ -8,6 +9,9 @@ use super::summary::{Finished, Summary, Troubles};
 use super::{Error, Session, cancel, intake, submit};
 use crate::amazon::Amazon;
 use crate::tiktok::Tiktok;
+
+/// How many orders are in hand at once.
+const AT_ONCE: usize = 4;
 
 /// Does one run.
 ///
@@ -18,7 +22,7 @@ pub fn run(session: &Session, progress: &dyn Fn(u64, u64)) -> Result<Finished, E
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();
     if let Err(error) = settle_open(session, &amazon, &mut summary, &mut troubles) {
-        return Ok(stopped(summary, troubles, error));
+        return stopped(session, summary, troubles, error);
     }
     let tiktok = session.tiktok()?;
     let work = detect_and_decide(session, &tiktok, &amazon, &mut summary, &mut troubles, progress);
@@ -26,14 +30,22 @@ pub fn run(session: &Session, progress: &dyn Fn(u64, u64)) -> Result<Finished, E
         if matches!(&error, Error::Tiktok(error) if error.class() == crate::tiktok::Class::ShopMismatch) {
             session.forget_shop()?;
         }
-        return Ok(stopped(summary, troubles, error));
+        return stopped(session, summary, troubles, error);
     }
     Ok(troubles.finish(summary))
 }
 
-fn stopped(summary: Summary, mut troubles: Troubles, error: Error) -> Finished {
-    troubles.note(error);
-    troubles.finish(summary)
+/// A run that ends early says what it leaves open.
+fn stopped(session: &Session, mut summary: Summary, mut troubles: Troubles, error: Error) -> Result<Finished, Error> {
+    if matches!(error, Error::Stopped | Error::TimeIsUp) && !session.is_dry_run {
+        let undecided = session.store.undecided(session.now())?.len();
+        let uncertain = session.store.unsettled()?.len();
+        summary.notes.push(format!(
+            "left open: {undecided} orders to decide, {uncertain} to look for at Amazon; the next run goes on"
+        ));
+    }
+    troubles.end(error);
+    Ok(troubles.finish(summary))
 }
 
 /// Settles every order whose outcome is not certain, before anything new is created.
@@ -48,11 +60,9 @@ fn settle_open(
     }
     for intent in session.store.unsettled()? {
         session.check_stop()?;
-        match submit::settle(session, amazon, &intent) {
-            Ok(sent) => note_sent(session, &intent.order, sent, summary, troubles)?,
-            Err(error) if error.ends_the_run() => return Err(error),
-            Err(error) => troubles.note(error),
-        }
+        let settled = submit::settle(session, amazon, &intent)
+            .and_then(|sent| note_sent(session, &intent.order, sent, summary, troubles));
+        troubles.bound(settled)?;
     }
     Ok(())
 }
@@ -75,11 +85,7 @@ fn detect_and_decide(
     };
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
-    if let Err(error) = cancel::act(session, tiktok, amazon, summary)
-        && troubles.note_and_ends(error)
-    {
-        return Ok(());
-    }
+    cancel::act(session, tiktok, amazon, summary, troubles)?;
     let mut ids = session.store.undecided(session.now())?;
     if session.is_dry_run {
         let known: BTreeSet<_> = ids.iter().cloned().collect();
@@ -87,29 +93,82 @@ fn detect_and_decide(
     }
     let mut desk = Desk::open(session, tiktok, amazon, &ids, summary, troubles)?;
     let candidates = desk.take_candidates();
-    let total = candidates.len() as u64;
-    for (done, candidate) in (0..).zip(candidates) {
-        progress(done, total);
-        session.check_stop()?;
-        decide_one(&mut desk, &candidate, summary, troubles)?;
-    }
-    progress(total, total);
-    Ok(())
+    decide_all(session, &desk, &candidates, summary, troubles, progress)
 }
 
-/// One order in its own boundary: its trouble is noted and the next one is decided.
-fn decide_one(
-    desk: &mut Desk<'_>,
-    candidate: &Candidate,
+/// What became of one candidate.
+struct Handled {
+    position: usize,
+    summary: Summary,
+    troubles: Troubles,
+    result: Result<(), Error>,
+}
+
+/// Decides and sends the candidates, the nearest deadline first, a few at a time: each order's calls follow each other, and only
+/// the vendors' rates, not their latency, say how many orders a run can do.
+fn decide_all(
+    session: &Session,
+    desk: &Desk<'_>,
+    candidates: &[Candidate],
     summary: &mut Summary,
     troubles: &mut Troubles,
+    progress: &dyn Fn(u64, u64),
 ) -> Result<(), Error> {
-    match desk.handle(candidate, false, summary, troubles) {
-        Err(error) if error.ends_the_run() => Err(error),
-        Err(error) => {
-            troubles.note(error);
-            Ok(())
+    let total = candidates.len() as u64;
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let mut handled: Vec<Handled> = Vec::new();
+    progress(0, total);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(candidates.len()) {
+            let (next, sender) = (&next, sender.clone());
+            scope.spawn(move || work(session, desk, candidates, next, &sender));
         }
-        Ok(()) => Ok(()),
+        drop(sender);
+        for done in receiver {
+            handled.push(done);
+            progress(handled.len() as u64, total);
+        }
+    });
+    handled.sort_by_key(|handled| handled.position);
+    let mut end = Ok(());
+    for part in handled {
+        summary.join(part.summary);
+        troubles.join(part.troubles);
+        end = end.and(part.result);
+    }
+    end
+}
+
+/// Takes one candidate after the other until none is left or one of them ends the run.
+fn work(
+    session: &Session,
+    desk: &Desk<'_>,
+    candidates: &[Candidate],
+    next: &AtomicUsize,
+    done: &std::sync::mpsc::Sender<Handled>,
+) {
+    loop {
+        let position = next.fetch_add(1, Ordering::Relaxed);
+        let Some(candidate) = candidates.get(position) else {
+            return;
+        };
+        let (mut summary, mut troubles) = (Summary::default(), Troubles::default());
+        let result = session
+            .check_stop()
+            .and_then(|()| desk.handle(candidate, false, &mut summary, &mut troubles));
+        let result = troubles.bound(result);
+        if result.is_err() {
+            next.store(candidates.len(), Ordering::Relaxed);
+        }
+        let handled = Handled {
+            position,
+            summary,
+            troubles,
+            result,
+        };
+        if done.send(handled).is_err() {
+            return;
+        }
     }
 }

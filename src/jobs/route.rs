@@ -1,11 +1,13 @@
 //! `mcf route <ORDER_ID>`: one order, now, even if it is flagged.
 
 use super::decide::Desk;
+use super::follow::follow;
 use super::sent::note_sent;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session, submit};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};
+use crate::store::IntentOutcome;
 
 /// Decides and sends one order; the summary holds exactly its row.
 ///
@@ -36,6 +38,11 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         session
             .store
             .step(id, stored.state, Step::Release, why, None, session.now())?;
+    }
+    if let Some(intent) = session.store.newest_intent(id)?
+        && intent.outcome == IntentOutcome::Accepted
+    {
+        follow(session, &amazon, &intent)?;
     }
     let mut desk = Desk::open(
         session,

@@ -88,6 +88,31 @@ impl Store {
         })
     }
 
+    /// Clears one flag whose cause went away.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn clear_flag(&self, id: &TiktokOrderId, reason: Reason, detail: &str, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let gone = transaction.execute(
+                "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3",
+                (id.as_str(), reason.as_str(), detail),
+            )?;
+            if gone > 0 {
+                write_history(
+                    transaction,
+                    run,
+                    id,
+                    now,
+                    "flag",
+                    &format!("{reason} ({detail}) cleared"),
+                )?;
+            }
+            Ok(())
+        })
+    }
+
     /// Moves an order along without flags: cancelled, dismissed, released, …
     ///
     /// # Errors
