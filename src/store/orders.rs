@@ -208,7 +208,7 @@ impl Store {
         for id in self.ids(query, true)? {
             lines.extend(self.read(|connection| read_lines(connection, &id))?);
         }
-        lines.retain(|line| matches!(line.status, LineStatus::AwaitingShipment | LineStatus::Unpaid));
+        lines.retain(is_open);
         Ok(lines)
     }
 
@@ -218,6 +218,18 @@ impl Store {
             let rows = statement.query_map([parameter], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
+    }
+}
+
+/// A status that is not known, such as that of the hold hour, says nothing of a parcel: the unit is still owed.
+fn is_open(line: &LineItem) -> bool {
+    match line.status {
+        LineStatus::Unpaid | LineStatus::AwaitingShipment | LineStatus::Other(_) => true,
+        LineStatus::AwaitingCollection
+        | LineStatus::InTransit
+        | LineStatus::Delivered
+        | LineStatus::Completed
+        | LineStatus::Cancelled => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stock figures: what Amazon said, what is left of it after our promises, what TikTok was told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Row, named_params};
@@ -88,23 +88,53 @@ impl Store {
         })
     }
 
-    /// Notes a figure that TikTok took.
+    /// Returns the variants whose figure in a warehouse was once equal to ours: they follow Amazon since.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn listing_written(
+    pub fn followed_listings(&self, warehouse: &WarehouseId) -> Result<BTreeSet<TiktokSkuId>> {
+        self.variants(
+            "SELECT sku_id FROM listing_stock WHERE warehouse_id = ?1",
+            warehouse.as_str(),
+        )
+    }
+
+    /// Returns the variants that are bundles at TikTok, as orders for them have shown.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn tiktok_bundles(&self) -> Result<BTreeSet<TiktokSkuId>> {
+        self.variants("SELECT DISTINCT sku_id FROM line_items WHERE parts <> ?1", "[]")
+    }
+
+    fn variants(&self, query: &str, parameter: &str) -> Result<BTreeSet<TiktokSkuId>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(query)?;
+            let rows = statement.query_map([parameter], |row| Ok(TiktokSkuId::new(row.get::<_, String>(0)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes figures that TikTok shows as they should be, whether we wrote them or found them so.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn listings_agree(
         &self,
-        product: &ProductId,
-        sku: &TiktokSkuId,
         warehouse: &WarehouseId,
-        quantity: u32,
+        figures: &[(&ProductId, &TiktokSkuId, u32)],
         now: DateTime<Utc>,
     ) -> Result<()> {
+        if figures.is_empty() {
+            return Ok(());
+        }
         self.write(|transaction| {
-            transaction.execute(
+            let mut statement = transaction.prepare_cached(
                 "INSERT OR REPLACE INTO listing_stock (sku_id, product_id, warehouse_id, quantity, written_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                (sku.as_str(), product.as_str(), warehouse.as_str(), quantity, seconds(now)),
             )?;
+            for (product, sku, quantity) in figures {
+                statement.execute((sku.as_str(), product.as_str(), warehouse.as_str(), quantity, seconds(now)))?;
+            }
             Ok(())
         })
     }
