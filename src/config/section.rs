@@ -267,11 +267,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a table of whole numbers whose keys the operator chooses.
-    pub fn numbers(
-        &mut self,
-        key: &'static str,
-        range: RangeInclusive<u32>,
-    ) -> Result<Vec<(String, u32)>, Error> {
+    pub fn numbers(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Result<Vec<(String, u32)>, Error> {
         let section = self.section(key, None)?;
         let entries = section.table.into_iter().flatten();
         entries

@@ -226,7 +226,14 @@ impl RunReport {
             return String::new();
         }
         view.table(
-            &["tiktok sku", "amazon skus", "shown", "at amazon", "should be", "why not"],
+            &[
+                "tiktok sku",
+                "amazon skus",
+                "shown",
+                "at amazon",
+                "should be",
+                "why not",
+            ],
             &rows,
         )
     }

@@ -10,6 +10,32 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AmazonSku, ProductId, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::{AmazonStock, StockFigure, remaining_after_reading};
 
+/// The stock figures of a SKU. Absent is unknown, never zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockRow {
+    /// The SKU at Amazon.
+    pub sku: String,
+    /// Units that Amazon can ship.
+    pub fulfillable: Option<i64>,
+    /// Units left after what was promised since.
+    pub remaining: Option<i64>,
+    /// When Amazon was asked.
+    pub read_at: DateTime<Utc>,
+    /// Whether it is under its threshold.
+    pub is_low: bool,
+    /// Units in orders that Amazon accepted lately and did not end without sending.
+    pub sold: i64,
+}
+
+const STOCK_QUERY: &str = "
+    SELECT stock_figures.*, coalesce(sales.units, 0) AS sold FROM stock_figures
+    LEFT JOIN (SELECT sku, sum(quantity) AS units FROM fulfillment_items
+               JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
+               WHERE outcome = 'accepted' AND accepted_at > ?1
+                 AND coalesce(upper(amazon_status), '') NOT IN ('CANCELLED', 'INVALID', 'UNFULFILLABLE')
+               GROUP BY sku) AS sales ON sales.sku = stock_figures.sku
+    ORDER BY is_low DESC, stock_figures.sku";
+
 impl Store {
     /// Stores what Amazon said. Our recent promises stay taken off until Amazon had time to count them.
     ///
@@ -51,6 +77,23 @@ impl Store {
                 Ok((AmazonSku::new(row.get::<_, String>("sku")?), read_figure(row)?))
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Returns the stock figures of every SKU with the units sold since an instant, low ones first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn stock_rows(&self, sold_since: DateTime<Utc>) -> Result<Vec<StockRow>> {
+        self.rows(STOCK_QUERY, [seconds(sold_since)], |row| {
+            Ok(StockRow {
+                sku: row.get("sku")?,
+                fulfillable: row.get("fulfillable")?,
+                remaining: row.get("remaining")?,
+                read_at: time(row, "read_at")?,
+                is_low: row.get("is_low")?,
+                sold: row.get("sold")?,
+            })
         })
     }
 

@@ -288,10 +288,7 @@ fn c16_numbers_beyond_reason_are_refused() {
         "[inventory.thresholds]\nLAMP = -1\n",
         "config.toml:2:8: `inventory.thresholds.LAMP` must be from 0",
     );
-    assert_refused(
-        "[inventory.thresholds]\nLAMP = \"5\"\n",
-        "config.toml:2:8:",
-    );
+    assert_refused("[inventory.thresholds]\nLAMP = \"5\"\n", "config.toml:2:8:");
     assert_refused(
         "[routing]\naddress_line_max = 61\n",
         "config.toml:2:20: `routing.address_line_max` must be from 20",

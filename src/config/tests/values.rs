@@ -91,9 +91,10 @@ fn defaults_are_those_of_the_manual() {
 
 #[test]
 fn a_sku_can_have_an_alert_threshold_of_its_own() {
-    let inventory = Machine::with_file("[inventory]\nlow_stock_threshold = 7\n[inventory.thresholds]\n\"FBA LAMP\" = 25\n")
-        .loaded()
-        .inventory;
+    let inventory =
+        Machine::with_file("[inventory]\nlow_stock_threshold = 7\n[inventory.thresholds]\n\"FBA LAMP\" = 25\n")
+            .loaded()
+            .inventory;
     let threshold = |sku| inventory.threshold(&crate::domain::ids::AmazonSku::new(sku));
     assert_eq!((threshold("FBA LAMP"), threshold("FBA-BULB")), (25, 7));
 }

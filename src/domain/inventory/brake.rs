@@ -152,7 +152,10 @@ mod tests {
         );
         assert_eq!(judge(&first, Some(&pending(&first)), RULES), None, "said twice");
         let other = changes(&[(500, 0), (300, 290), (20, 0)]);
-        assert!(judge(&other, Some(&pending(&first)), RULES).is_some(), "another mistake");
+        assert!(
+            judge(&other, Some(&pending(&first)), RULES).is_some(),
+            "another mistake"
+        );
     }
 
     #[test]

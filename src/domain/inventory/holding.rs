@@ -115,7 +115,11 @@ mod tests {
     fn the_ledger_and_open_outcomes_are_the_same_units_and_count_once() {
         assert_eq!(of(figure(10, 7), 0, 0, noon()), Some(7));
         assert_eq!(of(figure(10, 7), 2, 0, noon()), Some(7));
-        assert_eq!(of(figure(10, 10), 2, 0, noon()), Some(8), "an old promise that is not settled");
+        assert_eq!(
+            of(figure(10, 10), 2, 0, noon()),
+            Some(8),
+            "an old promise that is not settled"
+        );
         assert_eq!(of(figure(10, 7), 3, 4, noon()), Some(3));
     }
 

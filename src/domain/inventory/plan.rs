@@ -113,7 +113,11 @@ pub fn updates(figures: &[Figure]) -> BTreeMap<&ProductId, Vec<&Figure>> {
 
 fn compare(listing: &ListingStock, target: &Target, warehouse: &WarehouseId, holdings: &Holdings) -> Figure {
     let units = |of: fn(&Holding) -> i64| {
-        target.sellable_units(|sku| holdings.get(sku).map(|holding| u32::try_from(of(holding)).unwrap_or(u32::MAX)))
+        target.sellable_units(|sku| {
+            holdings
+                .get(sku)
+                .map(|holding| u32::try_from(of(holding)).unwrap_or(u32::MAX))
+        })
     };
     let part = |part: &crate::domain::mapping::Part| PartFigure {
         sku: part.amazon_sku.clone(),
@@ -155,10 +159,7 @@ fn settle(mut figure: Figure, listing: &ListingStock, warehouse: &WarehouseId, i
 }
 
 fn ours<'a>(listing: &'a ListingStock, warehouse: &WarehouseId) -> Option<&'a WarehouseStock> {
-    listing
-        .warehouses
-        .iter()
-        .find(|stock| stock.warehouse_id == *warehouse)
+    listing.warehouses.iter().find(|stock| stock.warehouse_id == *warehouse)
 }
 
 /// Returns the warehouse whose figure is not known where there is one: it would have to be guessed.

@@ -179,4 +179,3 @@ fn variants_of(tiktok: &Tiktok, texts: &[SellerSku]) -> Result<Vec<TiktokSkuId>,
     }
     Ok(found)
 }
-

@@ -42,7 +42,9 @@ fn meaning(code: i64, wanted: Option<u32>) -> Option<&'static str> {
         DEACTIVATED => Some("the product is deactivated; activate it in Seller Center, or disable its mapping"),
         BUNDLE => Some("the stock of a bundle follows its parts; it is left alone from now on"),
         SHARED => Some("the stock is shared with another shop; set it there, or disable the mapping"),
-        PLATFORM_WAREHOUSE => Some("the warehouse is TikTok's own; set [inventory] tiktok_warehouse_id to the MCF warehouse"),
+        PLATFORM_WAREHOUSE => {
+            Some("the warehouse is TikTok's own; set [inventory] tiktok_warehouse_id to the MCF warehouse")
+        }
         _ => None,
     };
     by_code.or_else(|| by_class(class_of(code), wanted))
@@ -55,9 +57,13 @@ fn by_class(class: Class, wanted: Option<u32>) -> Option<&'static str> {
              or with POST /product/202309/products/deactivate",
         ),
         Class::StockCountRefused => Some("the figure is outside of the range that TikTok allows"),
-        Class::StockLocked => Some("the stock is locked for a promotion and can't go below what TikTok shows; end the promotion"),
+        Class::StockLocked => {
+            Some("the stock is locked for a promotion and can't go below what TikTok shows; end the promotion")
+        }
         Class::StockNotEditable => Some("the stock can't be set here; see the product in Seller Center"),
-        Class::WarehouseRefused => Some("the warehouses are not those of the variant, or one is disabled; see Seller Center"),
+        Class::WarehouseRefused => {
+            Some("the warehouses are not those of the variant, or one is disabled; see Seller Center")
+        }
         _ => None,
     }
 }

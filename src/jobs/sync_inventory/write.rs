@@ -69,12 +69,7 @@ fn agreeing<'a>(figures: &'a [Figure], readings: &Readings) -> Vec<&'a Figure> {
 }
 
 impl<'a> Writing<'a> {
-    fn product(
-        &mut self,
-        product: &ProductId,
-        figures: &[&'a Figure],
-        troubles: &mut Troubles,
-    ) -> Result<(), Error> {
+    fn product(&mut self, product: &ProductId, figures: &[&'a Figure], troubles: &mut Troubles) -> Result<(), Error> {
         let updates: Vec<StockUpdate> = figures.iter().filter_map(|figure| figure.update.clone()).collect();
         match self.tiktok.update_inventory(product, &updates) {
             Ok(refusals) => {
@@ -134,7 +129,10 @@ impl<'a> Writing<'a> {
     fn keep(&self, figures: &[&Figure]) -> Result<(), Error> {
         let ours = |figure: &&'_ Figure| Some((figure.product.clone(), figure.sku.clone(), figure.wanted?));
         let rows: Vec<(ProductId, TiktokSkuId, u32)> = figures.iter().filter_map(ours).collect();
-        let rows: Vec<_> = rows.iter().map(|(product, sku, units)| (product, sku, *units)).collect();
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(product, sku, units)| (product, sku, *units))
+            .collect();
         let (store, now) = (&self.session.store, self.session.now());
         Ok(store.listings_agree(&self.readings.warehouse, &rows, now)?)
     }
@@ -159,7 +157,10 @@ impl<'a> Writing<'a> {
             .collect();
         for figure in sample {
             // A sale in between makes another figure, but not the old one.
-            if let Some(now) = shown.get(&figure.sku).filter(|now| **now == figure.shown && now.is_some()) {
+            if let Some(now) = shown
+                .get(&figure.sku)
+                .filter(|now| **now == figure.shown && now.is_some())
+            {
                 self.summary.count("notTaken");
                 self.summary.notes.push(format!(
                     "TikTok SKU {}: TikTok accepted {} and still shows {}; the next run writes it again",
