@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::error::{Error, Problem};
 use super::section::Section;
 use crate::domain::fulfillment::ShippingSpeed;
-use crate::domain::ids::WarehouseId;
+use crate::domain::ids::{AmazonSku, WarehouseId};
 
 /// The database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,12 @@ pub struct InventorySettings {
     pub safety_stock: u32,
     /// The warehouse that shows the stock; `None` means the shop's default sales warehouse.
     pub tiktok_warehouse_id: Option<WarehouseId>,
+    /// Nothing is written when more percent of the SKUs on sale would fall to 0 at once; 100 never holds anything back.
+    pub brake_zero_share: u32,
+    /// Nothing is written when a figure would become so many times larger or smaller.
+    pub brake_factor: u32,
+    /// Amazon SKU → its own threshold in place of `low_stock_threshold`.
+    pub thresholds: BTreeMap<AmazonSku, u32>,
 }
 
 /// Tracking numbers and carriers.
@@ -169,11 +175,24 @@ impl RoutingSettings {
 }
 
 impl InventorySettings {
+    /// Returns the units at or below which an alert about a SKU goes out.
+    #[must_use]
+    pub fn threshold(&self, sku: &AmazonSku) -> u32 {
+        self.thresholds.get(sku).copied().unwrap_or(self.low_stock_threshold)
+    }
+
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
         let settings = Self {
             low_stock_threshold: section.number("low_stock_threshold", 0..=UNITS_MAX, 10)?,
             safety_stock: section.number("safety_stock", 0..=UNITS_MAX, 0)?,
             tiktok_warehouse_id: section.identifier("tiktok_warehouse_id")?.map(WarehouseId::new),
+            brake_zero_share: section.number("brake_zero_share", 1..=100, 50)?,
+            brake_factor: section.number("brake_factor", 2..=UNITS_MAX, 10)?,
+            thresholds: section
+                .numbers("thresholds", 0..=UNITS_MAX)?
+                .into_iter()
+                .map(|(sku, units)| (AmazonSku::new(sku), units))
+                .collect(),
         };
         section.finish()?;
         Ok(settings)

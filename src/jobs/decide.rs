@@ -1,12 +1,10 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
 use super::sent::note_sent;
-use super::session::{COUNTED_AFTER, STOCK_AGE_MAX};
 use super::submit::{Body, submit};
 use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
@@ -15,8 +13,7 @@ use crate::domain::decision::{Decision, Route, Rules, Stock, decide};
 use crate::domain::eligibility::{Eligibility, explain, judge};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::ids::{AmazonSku, TiktokOrderId};
-use crate::domain::inventory::{StockFigure, available, remaining_after_reading};
+use crate::domain::ids::TiktokOrderId;
 use crate::domain::mapping::{MappingSet, keys_of};
 use crate::domain::order::Order;
 use crate::domain::state::{State, Step};
@@ -395,43 +392,11 @@ fn flag_unreadable(session: &Session, unreadable: &UnreadableOrder, summary: &mu
     Ok(())
 }
 
-/// Reads Amazon's figures for every SKU that the mappings name, in as few calls as Amazon allows.
+/// Returns what may be promised to orders, by the same figures that TikTok's listings show.
 fn read_stock(session: &Session, amazon: &Amazon, mappings: &MappingSet) -> Result<Stock, Error> {
     let mut stock = Stock::default();
-    let mut safety: BTreeMap<AmazonSku, u32> = BTreeMap::new();
-    for row in mappings.rows().filter(|row| row.enabled) {
-        let units = row.safety_stock.unwrap_or(session.settings.inventory.safety_stock);
-        let most = safety.entry(row.amazon_sku.clone()).or_default();
-        *most = units.max(*most);
-    }
-    if safety.is_empty() {
-        return Ok(stock);
-    }
-    let skus: Vec<AmazonSku> = safety.keys().cloned().collect();
-    let figures = amazon.inventory(&skus)?;
-    let now = session.now();
-    let mut known = session.store.stock()?;
-    if !session.is_dry_run {
-        session.store.store_stock(&figures, COUNTED_AFTER, now)?;
-    }
-    for figure in figures {
-        let Some(fulfillable) = figure.fulfillable else {
-            continue;
-        };
-        let before = known.remove(&figure.sku);
-        let remaining = remaining_after_reading(fulfillable, before.as_ref(), COUNTED_AFTER, now);
-        let fresh = StockFigure {
-            fulfillable: Some(fulfillable),
-            remaining: Some(remaining),
-            in_transfer: figure.in_transfer,
-            read_at: now,
-            promised_at: before.and_then(|figure| figure.promised_at),
-            is_low: false,
-        };
-        let keep_back = safety.get(&figure.sku).copied().unwrap_or_default();
-        if let Some(units) = available(Some(&fresh), keep_back, STOCK_AGE_MAX, now) {
-            stock.set(figure.sku, units);
-        }
+    for (sku, holding) in super::stock::holdings(session, amazon, mappings)? {
+        stock.set(sku, holding.promisable());
     }
     Ok(stock)
 }

@@ -17,6 +17,7 @@ mod reconcile;
 pub mod route;
 mod sent;
 pub mod session;
+mod stock;
 mod submit;
 pub mod summary;
 pub mod sync_inventory;

@@ -51,9 +51,10 @@ pub use lock::{Lock, LockError, WORKS};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
 pub use orders::{Intake, StoredOrder};
-pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow, StockRow};
+pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow};
 pub use parcels::{ParcelState, StoredParcel};
 pub use runs::{RunOutcome, StoredRun};
+pub use stock::StockRow;
 pub use tokens::{StoredTokens, Vendor};
 pub use trail::{CallEntry, IntentRow, ItemRow};
 

@@ -161,7 +161,7 @@ impl Store {
         for id in self.ids(query, true)? {
             lines.extend(self.read(|connection| read_lines(connection, &id))?);
         }
-        lines.retain(|line| matches!(line.status, LineStatus::AwaitingShipment | LineStatus::Unpaid));
+        lines.retain(is_open);
         Ok(lines)
     }
 
@@ -200,6 +200,18 @@ fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: Date
     }
     note_status(transaction, run, order, &before, now)?;
     Ok(Seen::Changed)
+}
+
+/// A status that is not known, such as that of the hold hour, says nothing of a parcel: the unit is still owed.
+fn is_open(line: &LineItem) -> bool {
+    match line.status {
+        LineStatus::Unpaid | LineStatus::AwaitingShipment | LineStatus::Other(_) => true,
+        LineStatus::AwaitingCollection
+        | LineStatus::InTransit
+        | LineStatus::Delivered
+        | LineStatus::Completed
+        | LineStatus::Cancelled => false,
+    }
 }
 
 fn known_status(connection: &Connection, id: &TiktokOrderId) -> Result<Option<String>> {

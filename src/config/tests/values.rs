@@ -79,9 +79,24 @@ fn defaults_are_those_of_the_manual() {
         (10, 0)
     );
     assert_eq!(settings.inventory.tiktok_warehouse_id, None);
+    assert_eq!(
+        (settings.inventory.brake_zero_share, settings.inventory.brake_factor),
+        (50, 10)
+    );
+    assert!(settings.inventory.thresholds.is_empty());
     assert!(!settings.tracking.use_aftn && settings.tracking.carriers.is_empty());
     assert!(settings.webhooks.is_empty());
     assert_eq!(settings.privacy.retention_days, 30);
+}
+
+#[test]
+fn a_sku_can_have_an_alert_threshold_of_its_own() {
+    let inventory =
+        Machine::with_file("[inventory]\nlow_stock_threshold = 7\n[inventory.thresholds]\n\"FBA LAMP\" = 25\n")
+            .loaded()
+            .inventory;
+    let threshold = |sku| inventory.threshold(&crate::domain::ids::AmazonSku::new(sku));
+    assert_eq!((threshold("FBA LAMP"), threshold("FBA-BULB")), (25, 7));
 }
 
 #[test]
