@@ -5,6 +5,7 @@ use crate::amazon::Amazon;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::{FulfillmentOrder, FulfillmentStatus};
+use crate::domain::parcel::{NumberRule, parcels};
 use crate::domain::state::{State, Step};
 use crate::store::Intent;
 
@@ -14,22 +15,34 @@ pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Res
         return Ok(None);
     };
     if !session.is_dry_run {
-        session.store.store_shipments(intent, &found, session.now())?;
+        session
+            .store
+            .store_shipments(intent, &found, number_rule(session), session.now())?;
         act_on_status(session, intent, &found)?;
         session.store.note_status(
             intent,
             &found.status,
             found.status_updated_at,
-            has_ended(&found),
+            has_ended(&found, number_rule(session)),
             session.now(),
         )?;
     }
     Ok(Some(found))
 }
 
+/// Amazon's own numbers are for the US, and for whom wants them.
+pub(super) fn number_rule(session: &Session) -> NumberRule {
+    let settings = &session.settings;
+    if settings.tracking.use_aftn && settings.amazon.country() == Some("US") {
+        NumberRule::AmazonForSingleItems
+    } else {
+        NumberRule::Carrier
+    }
+}
+
 /// A complete order whose parcels still lack a number will change once more.
-fn has_ended(found: &FulfillmentOrder) -> bool {
-    let parcels = crate::domain::parcel::parcels(found);
+fn has_ended(found: &FulfillmentOrder, rule: NumberRule) -> bool {
+    let parcels = parcels(found, rule);
     match found.status {
         FulfillmentStatus::Complete | FulfillmentStatus::CompletePartialled => {
             !parcels.is_empty() && parcels.iter().all(|parcel| parcel.tracking_number.is_some())

@@ -23,6 +23,7 @@ pub(crate) mod overview;
 mod parcels;
 mod runs;
 mod stock;
+mod sweep;
 mod tokens;
 mod trail;
 pub mod vault;
@@ -52,8 +53,9 @@ pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
 pub use orders::{Intake, StoredOrder};
 pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow, StockRow};
-pub use parcels::{ParcelState, StoredParcel};
+pub use parcels::{GivenNumber, NotShipped, ParcelState, StoredParcel, ToldPackage};
 pub use runs::{RunOutcome, StoredRun};
+pub use sweep::OpenOrder;
 pub use tokens::{StoredTokens, Vendor};
 pub use trail::{CallEntry, IntentRow, ItemRow};
 
