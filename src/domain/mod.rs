@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod carrier;
+pub mod deadline;
 pub mod decision;
 pub mod eligibility;
 pub mod event;
@@ -16,3 +17,4 @@ pub mod parcel;
 pub mod shop;
 pub mod state;
 pub mod submission;
+pub mod tracking_number;
