@@ -44,6 +44,12 @@ fn thousand() -> Bench {
     Bench::with(world, &mappings)
 }
 
+/// All calls but those for Amazon's token, which lives for an hour.
+fn calls(bench: &Bench) -> usize {
+    let log = bench.sandbox.log();
+    log.entries().len() - log.count(Operation::ExchangeToken)
+}
+
 #[test]
 fn a_thousand_skus_with_ten_changed_take_the_fewest_calls() {
     let mut bench = thousand();
@@ -63,9 +69,9 @@ fn a_thousand_skus_with_ten_changed_take_the_fewest_calls() {
         "two readings and one look back"
     );
     assert_eq!(log.count(Operation::UpdateInventory), 10);
-    assert_eq!(log.entries().len(), 20 + 3 + 10, "and nothing else");
+    assert_eq!(calls(&bench), 20 + 3 + 10, "and nothing else");
     bench.clear_log();
     bench.sync();
     assert_eq!(bench.mutating(), 0);
-    assert_eq!(bench.sandbox.log().entries().len(), 20 + 2);
+    assert_eq!(calls(&bench), 20 + 2);
 }
