@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::decide::{Candidate, Desk};
+use super::intake::Detected;
 use super::sent::note_sent;
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, intake, submit};
+use super::{Error, Session, cancel, intake, repair, submit};
 use crate::amazon::Amazon;
 use crate::tiktok::Tiktok;
 
@@ -65,7 +66,17 @@ fn detect_and_decide(
     troubles: &mut Troubles,
     progress: &dyn Fn(u64, u64),
 ) -> Result<(), Error> {
-    let detected = intake::detect(session, tiktok)?;
+    let mut detected = Detected::default();
+    match intake::detect(session, tiktok, &mut detected) {
+        // What was read is stored; the cursor stands, and orders that are known already need not wait for it.
+        Err(error @ Error::PagesInCircle(_)) => troubles.note(error),
+        read => read?,
+    }
+    if let Err(error) = repair::sweep(session, tiktok, &mut detected)
+        && troubles.note_and_ends(error)
+    {
+        return Ok(());
+    }
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
     if let Err(error) = cancel::act(session, tiktok, amazon, summary)
