@@ -272,7 +272,7 @@ fn e18_a_revoked_authorisation_stops_the_shop_with_one_error_of_credentials() {
             50,
             Fault::before(Disturbance::Json {
                 status: 200,
-                body: json!({ "code": 105_003, "message": "authorization revoked", "request_id": "r" }),
+                body: json!({ "code": 36_004_004, "message": "authorization is revoked", "request_id": "r" }),
             }),
         );
     }

@@ -75,14 +75,14 @@ fn e46_an_import_during_the_run_counts_for_the_orders_still_to_be_sent() {
             assert!(!run.is_finished(), "E46: there was no last look");
             std::thread::sleep(Duration::from_millis(5));
         }
-        desk.import(&MAPPINGS_CSV.replace("LAMP-BLK-01,FBA-LAMP-BLK,1", "LAMP-BLK-01,FBA-LAMP-WHT,2"));
+        desk.import(&MAPPINGS_CSV.replace("LAMP-BLK-01,FBA-LAMP-BLK,1", "LAMP-BLK-01,FBA-STAND-01,2"));
         run.join().expect("a run");
     });
     assert_eq!(desk.creates(), 1, "E46: {:?} {}", desk.flags(&id), desk.history(&id));
     let items = &desk.created()[0]["items"];
     assert_eq!(
         (&items[0]["sellerSku"], &items[0]["quantity"]),
-        (&json!("FBA-LAMP-WHT"), &json!(2)),
+        (&json!("FBA-STAND-01"), &json!(2)),
         "E46"
     );
     assert!(
