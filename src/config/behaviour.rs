@@ -57,6 +57,8 @@ pub struct RoutingSettings {
     pub order_comment: String,
     /// Whether Amazon is asked for a preview before each order.
     pub preview: bool,
+    /// The most that Amazon's fees may be of an order's total, in percent; 0 sets no limit.
+    pub fee_share_max: u32,
     /// Post office boxes.
     pub po_boxes: Handling,
     /// APO, FPO and DPO addresses.
@@ -107,6 +109,9 @@ pub struct PrivacySettings {
 }
 
 const MINUTES_A_DAY: u32 = 24 * 60;
+
+/// Ten times what an order is worth: more is a slip of the keyboard.
+const FEE_SHARE_MAX: u32 = 1000;
 
 /// The limit of Amazon's `displayableOrderComment`.
 const ORDER_COMMENT_MAX: usize = 750;
@@ -162,6 +167,7 @@ impl RoutingSettings {
             lookback_hours: section.number("lookback_hours", 1..=90 * 24, 72)?,
             order_comment: comment.unwrap_or_else(|| "Thank you for your order!".to_owned()),
             preview: section.flag("preview", false)?,
+            fee_share_max: section.number("fee_share_max", 0..=FEE_SHARE_MAX, 0)?,
             po_boxes: read_handling(&mut section, "po_boxes", Handling::Send)?,
             military: read_handling(&mut section, "military", Handling::Send)?,
             territories: read_handling(&mut section, "territories", Handling::Send)?,
@@ -171,6 +177,14 @@ impl RoutingSettings {
         };
         section.finish()?;
         Ok(settings)
+    }
+}
+
+impl RoutingSettings {
+    /// Tells whether Amazon is asked beforehand: only its preview names the fees.
+    #[must_use]
+    pub fn asks_for_preview(&self) -> bool {
+        self.preview || self.fee_share_max > 0
     }
 }
 

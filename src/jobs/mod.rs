@@ -14,6 +14,7 @@ mod intake;
 pub mod poll;
 mod push;
 mod reconcile;
+mod repair;
 pub mod route;
 mod sent;
 pub mod session;

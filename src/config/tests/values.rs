@@ -275,6 +275,16 @@ fn carriers_and_handlings_are_read() {
 }
 
 #[test]
+fn a_limit_for_fees_asks_for_a_preview_because_only_that_names_them() {
+    let routing = |text: &str| Machine::with_file(&format!("[routing]\n{text}")).loaded().routing;
+    assert!(!routing("").asks_for_preview());
+    assert!(routing("preview = true\n").asks_for_preview());
+    let limited = routing("fee_share_max = 40\n");
+    assert!(limited.asks_for_preview());
+    assert_eq!(limited.fee_share_max, 40);
+}
+
+#[test]
 fn an_unsigned_webhook_and_an_unknown_marketplace_are_warned_of() {
     let settings = Machine::with_file(
         "[amazon]\nmarketplace_id = 'A0NEW'\n[[webhooks]]\nurl = 'https://example.com/x'\n\

@@ -20,6 +20,8 @@ pub struct Holding {
     pub promised: i64,
     /// Units that are never offered.
     pub safety_stock: u32,
+    /// Units on their way between fulfillment centers, for people. `None` where Amazon does not say.
+    pub in_transfer: Option<i64>,
 }
 
 /// The holdings whose figures are known and young enough. An absent one is unknown, never zero.
@@ -62,6 +64,7 @@ pub fn holdings(
             fulfillable,
             promised: in_ledger.max(open).max(0),
             safety_stock: safety_stock.get(sku).copied().unwrap_or_default(),
+            in_transfer: figure.in_transfer,
         };
         Some((sku.clone(), holding))
     };

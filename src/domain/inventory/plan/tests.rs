@@ -14,6 +14,7 @@ fn holding(fulfillable: i64, promised: i64, safety_stock: u32) -> Holding {
         fulfillable,
         promised,
         safety_stock,
+        in_transfer: None,
     }
 }
 
