@@ -51,7 +51,10 @@ impl Amazon {
             .filter(|sku| !stocks.iter().any(|stock| stock.sku == **sku))
             .collect();
         if pages > 1 && !missing.is_empty() {
-            stocks.extend(self.all_pages(&filter(&missing))?.0);
+            match self.all_pages(&filter(&missing)) {
+                Ok((found, _)) => stocks.extend(found),
+                Err(error) => log::warn!("amazon inventory: {} SKUs stay unknown: {error}", missing.len()),
+            }
         }
         Ok(stocks)
     }

@@ -144,14 +144,14 @@ mod tests {
 
     #[test]
     fn most_of_the_stock_gone_at_once_waits_for_a_second_reading() {
-        let first = changes(&[(500, 0), (300, 0), (20, 19)]);
+        let first = changes(&[(500, 0), (300, 0), (20, 0), (40, 39), (50, 49)]);
         assert_eq!(
             judge(&first, None, RULES),
-            Some(Tripped::MostFallToZero { falling: 2, on_sale: 3 }),
+            Some(Tripped::MostFallToZero { falling: 3, on_sale: 5 }),
             "E57, R24"
         );
         assert_eq!(judge(&first, Some(&pending(&first)), RULES), None, "said twice");
-        let other = changes(&[(500, 0), (300, 290), (20, 0)]);
+        let other = changes(&[(500, 490), (300, 290), (20, 0), (40, 0), (50, 0)]);
         assert!(
             judge(&other, Some(&pending(&first)), RULES).is_some(),
             "another mistake"
