@@ -6,6 +6,8 @@
 mod desk;
 #[path = "decisions/intake.rs"]
 mod intake;
+#[path = "decisions/mappings.rs"]
+mod mappings;
 #[path = "decisions/preview.rs"]
 mod preview;
 #[path = "decisions/sent.rs"]

@@ -236,3 +236,25 @@ fn note_status(
     let text = format!("TikTok's status went from {before} to {}", order.status);
     write_history(transaction, run, &order.id, now, "tiktok", &text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::order::tests_support::plain_order;
+    use crate::store::tests_support::{filled_at, store};
+
+    #[test]
+    fn an_order_that_comes_twice_in_one_page_is_one_row() {
+        let (_folder, store) = store();
+        let page = [plain_order("1"), plain_order("1"), plain_order("2")];
+        let intake = store.take_in(&page, None, filled_at()).expect("stored");
+        assert_eq!(
+            intake.detected,
+            [TiktokOrderId::new("1"), TiktokOrderId::new("2")],
+            "E01"
+        );
+        let again = store.take_in(&page, None, filled_at()).expect("stored");
+        assert_eq!(again, Intake::default(), "E01");
+        assert_eq!(store.orders_in(State::Detected).expect("readable").len(), 2, "E01");
+    }
+}

@@ -347,3 +347,24 @@ fn a_plan_made_again_says_what_changed() {
     let after = routed(decided(&order, &mut packs));
     assert_eq!(after.changes_since(&before), ["the items"], "E46");
 }
+
+proptest::proptest! {
+    #[test]
+    fn ids_and_quantities_survive(
+        id in 1_u64..=u64::MAX,
+        units in proptest::collection::btree_set(1_u64..=u64::MAX, 1..12),
+        pack in 1_u32..=20,
+    ) {
+        let mut order = plain_order(&id.to_string());
+        order.line_items = units.iter().map(|unit| plain_line(&unit.to_string())).collect();
+        let mappings = MappingSet::from_rows([MappingRow { quantity: pack, ..row(key(LAMP), "AMZ-LAMP") }]);
+        let route = routed(decided(&order, &mut known(mappings.expect("a valid set"), stock(1_000))));
+        proptest::prop_assert_eq!(route.draft.displayable_id, order.id.clone());
+        proptest::prop_assert_eq!(route.draft.id.as_str(), format!("TTS-{id}"));
+        let sent: u64 = route.draft.items.iter().map(|item| u64::from(item.quantity)).sum();
+        proptest::prop_assert_eq!(sent, units.len() as u64 * u64::from(pack));
+        let told: std::collections::BTreeSet<u64> = route.units.iter().flat_map(|item| &item.lines)
+            .map(|line| line.as_str().parse().expect("a number")).collect();
+        proptest::prop_assert_eq!(told, units);
+    }
+}
