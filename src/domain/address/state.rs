@@ -77,6 +77,8 @@ mod tests {
             ("N.Y.", "NY"),
             ("N. Mex.", "NM"),
             ("W. Va.", "WV"),
+            ("W.Va.", "WV"),
+            ("N.Dak.", "ND"),
             ("US-CA", "CA"),
             ("Puerto Rico", "PR"),
             ("P.R.", "PR"),
