@@ -165,11 +165,11 @@ impl Stage {
     }
 
     /// Places an order and sends it to Amazon.
-    pub fn routed(&mut self, kind: OrderKind) -> String {
+    pub fn routed(&self, kind: OrderKind) -> String {
         self.routed_with(kind, Plan::default())
     }
 
-    pub fn routed_with(&mut self, kind: OrderKind, plan: Plan) -> String {
+    pub fn routed_with(&self, kind: OrderKind, plan: Plan) -> String {
         let id = self.place_with(kind, plan);
         let finished = self.poll();
         assert!(finished.trouble.is_none(), "{:?}", finished.trouble);
@@ -177,7 +177,7 @@ impl Stage {
         id
     }
 
-    pub fn place_with(&mut self, kind: OrderKind, plan: Plan) -> String {
+    pub fn place_with(&self, kind: OrderKind, plan: Plan) -> String {
         self.world(|world| {
             let id = world.place(kind);
             if plan != Plan::default() {
@@ -187,8 +187,8 @@ impl Stage {
         })
     }
 
-    /// Lets Amazon take so many steps: three pack a new order, the fourth ships it.
-    pub fn steps(&mut self, steps: u32) {
+    /// Lets Amazon take so many steps: two pack a new order, the third ships it.
+    pub fn steps(&self, steps: u32) {
         self.world(|world| (0..steps).for_each(|_| world.advance()));
     }
 
