@@ -191,7 +191,7 @@ fn replace_shipment(stage: &Stage, order: &str, number: Option<&str>) {
 fn a_shipment_that_amazon_replaces_before_anything_was_told_gives_its_units_to_the_new_one() {
     let mut stage = Stage::new();
     let order = stage.routed(OrderKind::Plain);
-    stage.steps(3);
+    stage.steps(2);
     stage.minutes(30);
     stage.sync();
     replace_shipment(&stage, &order, Some("1Z50V7420300000002"));
@@ -212,7 +212,7 @@ fn a_shipment_that_amazon_replaces_after_its_number_was_told_costs_the_correctio
         ..one("UPS", Some("1Z50V7420300000001"))
     };
     let order = stage.routed_with(OrderKind::Plain, early);
-    stage.steps(3);
+    stage.steps(2);
     stage.minutes(30);
     stage.sync();
     assert_eq!(stage.told(&order), ["1Z50V7420300000001"], "E94");

@@ -10,7 +10,7 @@ use super::stage::{Stage, amazon_id, count, one};
 fn what_has_not_shipped_is_waited_for_without_an_attempt() {
     let mut stage = Stage::new();
     let order = stage.routed(OrderKind::Plain);
-    stage.steps(3);
+    stage.steps(2);
     for _ in 0..4 {
         stage.minutes(30);
         let finished = stage.sync();
@@ -28,7 +28,7 @@ fn an_early_number_of_a_pending_shipment_is_told_at_once() {
         ..Plan::default()
     };
     let order = stage.routed_with(OrderKind::Plain, early);
-    stage.steps(3);
+    stage.steps(2);
     stage.minutes(30);
     stage.sync();
     assert_eq!(stage.told(&order), stage.numbers(&order), "E94");
@@ -97,7 +97,7 @@ fn amazons_own_number_goes_with_single_item_orders_where_the_operator_wants_it()
     let mut stage = Stage::with("[tracking]\nuse_aftn = true\n");
     let single = stage.routed_with(OrderKind::Plain, with_own_number("USPS", Some("")));
     let several = stage.routed_with(OrderKind::SeveralUnits, with_own_number("UPS", None));
-    stage.steps(3);
+    stage.steps(2);
     stage.minutes(30);
     stage.sync();
     let [(number, carrier, _)] = &stage.at_tiktok(&single)[..] else {
@@ -149,7 +149,7 @@ fn a_number_that_amazon_never_gave_is_not_told() {
             ..Plan::default()
         },
     );
-    stage.steps(3);
+    stage.steps(2);
     stage.minutes(15);
     stage.world(|world| world.tiktok.order_mut(&order).expect("an order").status = "ON_HOLD".to_owned());
     stage.sync();

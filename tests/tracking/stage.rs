@@ -187,7 +187,7 @@ impl Stage {
         })
     }
 
-    /// Lets Amazon take so many steps: three pack a new order, the fourth ships it.
+    /// Lets Amazon take so many steps: two pack a new order, the third ships it.
     pub fn steps(&self, steps: u32) {
         self.world(|world| (0..steps).for_each(|_| world.advance()));
     }

@@ -76,7 +76,11 @@ impl<'a> Run<'a> {
                 reading::due(self.session, &listed)?
             }
         };
-        self.push_left_over()?;
+        // What a person asks for is read first: Amazon may have another number by now.
+        if self.only.is_none() {
+            let left_over = self.session.store.parcels_to_push(self.session.now())?;
+            self.push_all(&left_over)?;
+        }
         let total = to_read.len() as u64;
         for (done, id) in (0..).zip(&to_read) {
             progress(done, total);
@@ -145,20 +149,12 @@ impl<'a> Run<'a> {
         self.summary.orders.push(row);
     }
 
-    /// Tells what earlier runs left undone, the nearest deadline first.
-    fn push_left_over(&mut self) -> Result<(), Error> {
-        let left_over = match self.only {
-            Some(id) => self.session.store.parcels_to_push_again(id)?,
-            None => self.session.store.parcels_to_push(self.session.now())?,
-        };
-        self.push_all(&left_over)
-    }
-
     fn push_of(&mut self, order: &TiktokOrderId) -> Result<(), Error> {
-        if self.session.is_dry_run {
-            return Ok(());
-        }
-        let parcels = self.session.store.parcels_to_push_of(order, self.session.now())?;
+        let store = &self.session.store;
+        let parcels = match self.only {
+            Some(order) => store.parcels_to_push_again(order)?,
+            None => store.parcels_to_push_of(order, self.session.now())?,
+        };
         self.push_all(&parcels)
     }
 
@@ -173,7 +169,11 @@ impl<'a> Run<'a> {
                 self.would_tell(&parcel.order, number, &parcel.carrier_code);
                 continue;
             }
-            self.push(parcel)?;
+            // Telling one parcel may move the units of another.
+            match self.session.store.parcel(parcel.id)? {
+                Some(parcel) if !parcel.lines.is_empty() => self.push(&parcel)?,
+                Some(_) | None => {}
+            }
         }
         Ok(())
     }
