@@ -45,6 +45,7 @@ pub mod amazon;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod crash;
 pub mod domain;
 pub mod jobs;
 pub mod notify;

@@ -14,6 +14,7 @@ use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::operations::CANCEL;
 use crate::amazon::{Amazon, Kind};
+use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
@@ -200,6 +201,7 @@ impl Counter<'_> {
         match stored.state {
             State::Routed if is_unanswered => {
                 self.session.store.cancel_wanted(intent, self.session.now())?;
+                crash::point("cancel.wanted");
                 self.ask(intent)?;
             }
             State::Cancelling if is_unanswered && self.session.now() - stored.state_since >= GRACE => {

@@ -11,6 +11,7 @@ use super::submit::{Body, submit};
 use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
+use crate::crash;
 use crate::domain::decision::{Decision, Route, Rules, Stock, decide};
 use crate::domain::eligibility::{Eligibility, explain, judge};
 use crate::domain::event::Event;
@@ -225,7 +226,9 @@ impl<'a> Desk<'a> {
             flags: Vec::new(),
             text: route.explanation.join("; "),
         };
+        crash::point("ready.before");
         let ready = self.store_verdict(id, candidate.state, &passed)?;
+        crash::point("ready.after");
         self.last_look(candidate, ready, (route, generation), summary, troubles)
     }
 

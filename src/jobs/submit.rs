@@ -10,6 +10,7 @@ use super::sent::Sent;
 use super::{Error, Session};
 use crate::amazon::operations::CREATE;
 use crate::amazon::{self, Amazon, Kind};
+use crate::crash;
 use crate::domain::decision::Route;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::FulfillmentOrderId;
@@ -57,6 +58,7 @@ pub(super) fn submit(
     let Some(intent) = session.store.intent(&route.draft.id)? else {
         return Err(Error::OrderNotFound(route.draft.displayable_id.clone()));
     };
+    crash::point("intent.committed");
     send(session, amazon, &intent, &body.text)
 }
 
@@ -80,7 +82,12 @@ pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &s
         begun => begun?,
     };
     match amazon.create(&begun.id, Some(&begun.order), body) {
-        Ok(()) => accept(session, &begun, "Amazon accepted the order"),
+        Ok(()) => {
+            crash::point("create.understood");
+            let sent = accept(session, &begun, "Amazon accepted the order");
+            crash::point("routed.committed");
+            sent
+        }
         Err(error) if was_not_carried_out(&error, &CREATE) => unsent(session, intent, &begun, error),
         Err(error) if error.is_outcome_unknown() || error.kind() == Kind::AlreadyExists => {
             unclear(session, amazon, &begun, error)
