@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
+use mcf_connector::sandbox::CreateMode;
 use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
-use mcf_connector::sandbox::{CreateMode, Operation};
 
 use super::bench::{command, contents, database, hurry, loose_ends, violations};
 use super::road::{Road, shop};
@@ -115,6 +115,7 @@ fn road(mode: CreateMode) -> (Road, String) {
     hurry(&mut world);
     world.settings.create_mode = mode;
     world.settings.hidden_for = TimeDelta::minutes(3);
+    world.settings.refresh_grace = TimeDelta::hours(1);
     world.tiktok.tokens.access_expires_at = world.now() - TimeDelta::minutes(1);
     world.place(OrderKind::SeveralUnits);
     let changes_mind = world.place(OrderKind::Plain);
@@ -247,16 +248,33 @@ fn a_run_that_dies_between_pages_has_not_moved_the_cursor() {
         .output()
         .expect("a process");
     assert_eq!(died.status.signal(), Some(9));
-    let cursors: i64 = database(&road)
-        .query_row("SELECT count(*) FROM cursors", [], |row| row.get(0))
-        .expect("a count");
+    let cursor: Option<i64> = database(&road)
+        .query_row("SELECT max(at) FROM cursors", [], |row| row.get(0))
+        .expect("a cursor");
     let stored = super::bench::states(&road).len();
     assert!(stored > 0 && stored < 120, "{stored} orders are stored");
+    let changed_at = (road.now - TimeDelta::hours(1)).timestamp();
     assert!(
-        cursors == 0 || road.log().count(Operation::SearchOrders) < 3,
-        "7: the cursor is ahead"
+        cursor < Some(changed_at),
+        "7: the cursor is ahead of the orders that are not stored"
     );
     road.pass(5, 0);
     road.mcf(&["poll"]).ends_with(0);
     assert_eq!(super::bench::states(&road).len(), 120, "I2");
+}
+
+/// Point 4, where the old refresh token dies with the rotation: the operator hears what to do, and nothing is lost.
+#[test]
+fn a_rotation_whose_answer_is_lost_asks_for_a_new_authorisation() {
+    let (mut road, _) = road(CreateMode::RefuseSecond);
+    road.sandbox.world().settings.refresh_grace = TimeDelta::zero();
+    road.import(MAPPINGS_CSV);
+    let died = command(&road, &["poll"])
+        .env("MCF_CRASH_AT", "refreshAccessToken.answered:1")
+        .output()
+        .expect("a process");
+    assert_eq!(died.status.signal(), Some(9));
+    road.pass(5, 0);
+    let ran = road.mcf(&["poll"]).ends_with(5);
+    assert!(ran.stderr.to_lowercase().contains("authori"), "{ran:#?}");
 }
