@@ -230,7 +230,7 @@ pub fn loose_ends(road: &Road) -> Vec<String> {
 }
 
 /// Returns everything that a second run must leave as it is (I14).
-pub fn contents(road: &Road) -> Vec<String> {
+fn contents(road: &Road) -> Vec<String> {
     let connection = database(road);
     let mut rows = Vec::new();
     for query in [
@@ -255,4 +255,19 @@ pub fn contents(road: &Road) -> Vec<String> {
         rows.extend(found.expect("rows").map(|row| row.expect("a row")));
     }
     rows
+}
+
+/// I14: everything once more changes nothing and sends no mutation.
+pub fn replay(road: &Road, found: &mut Vec<String>) {
+    let (before, mutating) = (contents(road), road.log().mutating());
+    for name in ["poll", "sync-tracking", "sync-inventory"] {
+        road.mcf(&[name]);
+    }
+    let after = contents(road);
+    for row in after.iter().filter(|row| !before.contains(row)) {
+        found.push(format!("I14: {row}"));
+    }
+    if road.log().mutating() > mutating {
+        found.push("I14: a second run sent a mutation".to_owned());
+    }
 }

@@ -7,7 +7,7 @@ use mcf_connector::clock::Clock;
 use mcf_connector::sandbox::scenario::{self, OrderKind};
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
-use super::bench::{command, hurry, hurry_config, loose_ends, states, violations};
+use super::bench::{command, hurry, hurry_config, loose_ends, replay, states, violations};
 use super::road::{Road, morning};
 
 const KINDS: [OrderKind; 8] = [
@@ -126,6 +126,7 @@ impl Storm {
             }
             self.road.pass(20, 1);
         }
+        self.road.mcf(&["sync-inventory"]);
     }
 }
 
@@ -144,6 +145,9 @@ fn storm(seed: u64, orders: usize, rounds: usize) {
         storm.kills
     );
     assert_eq!(violations(&storm.road), Vec::<String>::new(), "seed {seed}");
+    let mut changed = Vec::new();
+    replay(&storm.road, &mut changed);
+    assert_eq!(changed, Vec::<String>::new(), "seed {seed}");
     assert_eq!(loose_ends(&storm.road), Vec::<String>::new(), "seed {seed}");
     assert_eq!(states(&storm.road).len(), orders, "I2: seed {seed}");
 }
