@@ -17,19 +17,23 @@ fn road() -> Road {
     road
 }
 
-/// Starts two polls together and returns what they said.
-fn both(road: &Road) -> String {
+/// Starts two polls together and returns how they ended and what they said.
+fn both(road: &Road) -> Vec<(Option<i32>, String)> {
     let start = || command(road, &["poll"]).spawn().expect("a process");
     let children = [start(), start()];
-    let mut said = String::new();
-    for child in children {
+    let ended = children.into_iter().map(|child| {
         let output = child.wait_with_output().expect("an end");
-        let code = output.status.code().expect("E02: no panic, no signal");
-        said.push_str(&String::from_utf8_lossy(&output.stderr));
-        assert!([0, 4, 6, 75].contains(&code), "E02: {code} {said}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said)
+    });
+    ended.collect()
+}
+
+fn orderly(ended: &[(Option<i32>, String)]) {
+    for (code, said) in ended {
+        assert!(matches!(code, Some(0 | 4 | 75)), "E02: {code:?} {said}");
+        assert!(!said.contains("database is locked"), "{said}");
     }
-    assert!(!said.contains("database is locked"), "{said}");
-    said
 }
 
 #[test]
@@ -38,7 +42,7 @@ fn two_processes_started_together_a_hundred_times_create_each_order_once_e02() {
     for number in 1..=100 {
         road.sandbox.world().place(OrderKind::Plain);
         road.sandbox.world().set_clock(road.now);
-        both(&road);
+        orderly(&both(&road));
         assert_eq!(road.sandbox.world().amazon.orders.len(), number, "E02");
         road.pass(1, 0);
     }
@@ -56,16 +60,18 @@ fn without_the_lock_two_processes_create_each_order_once_i1() {
         }
         road.sandbox.world().set_clock(road.now);
         let is_over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
+        let said = std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !is_over.load(Ordering::Relaxed) {
                     let _ = std::fs::remove_file(&lock);
                     std::thread::sleep(Duration::from_micros(200));
                 }
             });
-            both(&road);
+            let said = both(&road);
             is_over.store(true, Ordering::Relaxed);
+            said
         });
+        orderly(&said);
         road.pass(5, 0);
     }
     road.mcf(&["poll"]).ends_with(0);
