@@ -19,7 +19,7 @@
 //! | [`report`] | what is shown | `status`, one order, metrics, Prometheus, HTML |
 //! | [`sandbox`] | stand-ins for both vendors over real HTTP | `mcf demo`, `mcf sandbox`, the tests |
 //! | `crash` | points at which a test lets the process die; nothing without the feature `crash-points` | `tests/breaking/` |
-| [`config`] | settings and where they come from | defaults: `config.example.toml`; refusals: `config/error.rs` |
+//! | [`config`] | settings and where they come from | defaults: `config.example.toml`; refusals: `config/error.rs` |
 //!
 //! # Who may import whom
 //!
