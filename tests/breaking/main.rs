@@ -11,6 +11,7 @@
 mod bench;
 #[cfg(feature = "crash-points")]
 mod crash_matrix;
+mod life;
 #[path = "../road/road.rs"]
 #[expect(dead_code, reason = "the road's own tests use all of it")]
 mod road;
