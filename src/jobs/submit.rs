@@ -82,12 +82,7 @@ pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &s
         begun => begun?,
     };
     match amazon.create(&begun.id, Some(&begun.order), body) {
-        Ok(()) => {
-            crash::point("create.understood");
-            let sent = accept(session, &begun, "Amazon accepted the order");
-            crash::point("routed.committed");
-            sent
-        }
+        Ok(()) => accept(session, &begun, "Amazon accepted the order"),
         Err(error) if was_not_carried_out(&error, &CREATE) => unsent(session, intent, &begun, error),
         Err(error) if error.is_outcome_unknown() || error.kind() == Kind::AlreadyExists => {
             unclear(session, amazon, &begun, error)
@@ -99,10 +94,12 @@ pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &s
 
 /// Notes that Amazon has the order, unless another run settled it first.
 pub(super) fn accept(session: &Session, intent: &Intent, how: &str) -> Result<Sent, Error> {
+    crash::point("routed.before");
     match session.store.accepted(&intent.id, &intent.order, how, session.now()) {
         Err(store::Error::Overtaken { .. }) => as_it_is(session, &intent.id),
         accepted => {
             accepted?;
+            crash::point("routed.after");
             Ok(Sent::Accepted)
         }
     }

@@ -36,8 +36,8 @@ const AROUND_THE_CREATE: [&str; 13] = [
     "createFulfillmentOrder.half:1",
     "createFulfillmentOrder.sent:1",
     "createFulfillmentOrder.answered:1",
-    "create.understood:1",
-    "routed.committed:1",
+    "routed.before:1",
+    "routed.after:1",
 ];
 
 /// The other points, with the number that the situations give them.
