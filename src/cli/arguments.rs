@@ -76,7 +76,7 @@ pub enum Command {
     /// Bring tracking numbers from Amazon to TikTok and watch the deadlines
     SyncTracking(SyncTracking),
     /// Bring Amazon's stock to TikTok and alert on low stock
-    SyncInventory(DryRun),
+    SyncInventory(SyncInventory),
     /// Say which TikTok product is which Amazon SKU
     #[command(subcommand)]
     Mappings(Mappings),
@@ -148,6 +148,17 @@ pub struct SyncTracking {
     /// Print the plan; change nothing, here or at a vendor
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// `mcf sync-inventory`.
+#[derive(Debug, Args)]
+pub struct SyncInventory {
+    /// Print both sides' figures; change nothing, here or at a vendor
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write figures that the brake holds back: most SKUs at 0 at once, or a figure that jumps
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `mcf mappings`.

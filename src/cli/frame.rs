@@ -170,6 +170,7 @@ fn outcome(finished: &Finished) -> RunOutcome {
         None => RunOutcome::Ok,
         Some(crate::jobs::Error::Stopped | crate::jobs::Error::TimeIsUp) => RunOutcome::Interrupted,
         Some(error) if error.is_credentials() => RunOutcome::CredentialsRefused,
+        Some(crate::jobs::Error::Braked(_)) => RunOutcome::PersonNeeded,
         Some(crate::jobs::Error::Store(_) | crate::jobs::Error::Config(_)) => RunOutcome::Failed,
         Some(_) => RunOutcome::VendorUnavailable,
     }

@@ -2,6 +2,7 @@
 
 use super::ids::ShippingProviderId;
 use super::shop::ShippingProvider;
+use super::tracking_number::carrier_of_shape;
 
 /// A carrier, whoever names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,30 +141,52 @@ pub struct CarrierRules {
     pub default: Option<String>,
 }
 
+/// A provider of TikTok for a parcel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen<'a> {
+    /// The provider.
+    pub provider: &'a ShippingProvider,
+    /// Whether nobody knows Amazon's code, so that the operator's default stands in.
+    pub is_default: bool,
+}
+
 /// Finds TikTok's provider for a carrier code of Amazon: the operator's rule, then the table, then the operator's default.
 ///
-/// `None` means that the number can't be told to TikTok; a carrier is never guessed.
+/// `None` means that the number can't be told to TikTok; a carrier is never guessed. Only where Amazon names no carrier at all
+/// the shape of the number speaks for one.
 #[must_use]
 pub fn provider<'a>(
     amazon_code: &str,
+    number: &str,
     rules: &CarrierRules,
     offered: &'a [ShippingProvider],
-) -> Option<&'a ShippingProvider> {
-    let ruled = rules
-        .overrides
-        .iter()
-        .find(|(code, _)| plain(code) == plain(amazon_code))
-        .map(|(_, provider)| provider.as_str());
-    if let Some(wanted) = ruled {
-        return offer(wanted, offered);
+) -> Option<Chosen<'a>> {
+    let code = match amazon_code.trim() {
+        "" => carrier_of_shape(number).unwrap_or_default(),
+        code => code,
+    };
+    let known = |provider| Chosen {
+        provider,
+        is_default: false,
+    };
+    let ruled = rules.overrides.iter().find(|(ruled, _)| plain(ruled) == plain(code));
+    if let Some((_, wanted)) = ruled {
+        return offer(wanted, offered).map(known);
     }
-    let known = recognise(amazon_code).and_then(|carrier| carrier.tiktok.iter().find_map(|name| offer(name, offered)));
-    known
-        .or_else(|| offer(amazon_code, offered))
-        .or_else(|| offer(rules.default.as_deref()?, offered))
+    let names = recognise(code).map(|carrier| carrier.tiktok).unwrap_or_default();
+    let found = names.iter().find_map(|name| offer(name, offered));
+    found.or_else(|| offer(code, offered)).map(known).or_else(|| {
+        Some(Chosen {
+            provider: offer(rules.default.as_deref()?, offered)?,
+            is_default: true,
+        })
+    })
 }
 
 fn offer<'a>(wanted: &str, offered: &'a [ShippingProvider]) -> Option<&'a ShippingProvider> {
+    if plain(wanted).is_empty() {
+        return None;
+    }
     offered
         .iter()
         .find(|provider| plain(&provider.name) == plain(wanted))
@@ -203,7 +226,7 @@ mod tests {
     }
 
     fn name_for(code: &str, rules: &CarrierRules) -> Option<String> {
-        provider(code, rules, &offered()).map(|provider| provider.name.clone())
+        provider(code, "", rules, &offered()).map(|chosen| chosen.provider.name.clone())
     }
 
     #[test]
@@ -238,6 +261,29 @@ mod tests {
             ..CarrierRules::default()
         };
         assert_eq!(name_for("PIGEON", &rules).as_deref(), Some("USPS"), "E99");
+    }
+
+    #[test]
+    fn the_default_is_marked_as_one_so_that_it_can_be_told() {
+        let rules = CarrierRules {
+            default: Some("USPS".into()),
+            ..CarrierRules::default()
+        };
+        let is_default = |code| provider(code, "", &rules, &offered()).map(|chosen| chosen.is_default);
+        assert_eq!(
+            (is_default("PIGEON"), is_default("UPS")),
+            (Some(true), Some(false)),
+            "E99"
+        );
+    }
+
+    #[test]
+    fn only_where_amazon_names_no_carrier_the_number_speaks_for_one() {
+        let (none, offered) = (CarrierRules::default(), offered());
+        let name = |code, number| provider(code, number, &none, &offered).map(|chosen| chosen.provider.name.as_str());
+        assert_eq!(name("", "TBA305900000101"), Some("Amazon Logistics"), "E98");
+        assert_eq!(name("PIGEON", "TBA305900000101"), None, "E99");
+        assert_eq!(name("", "X-1"), None);
     }
 
     #[test]

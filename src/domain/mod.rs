@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod carrier;
+pub mod deadline;
 pub mod decision;
 pub mod eligibility;
 pub mod event;
@@ -13,6 +14,8 @@ pub mod mapping;
 pub(crate) mod open_enum;
 pub mod order;
 pub mod parcel;
+pub mod preview;
 pub mod shop;
 pub mod state;
 pub mod submission;
+pub mod tracking_number;

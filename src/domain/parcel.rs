@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::fulfillment::{FulfillmentOrder, Package, Shipment, ShipmentStatus};
 use super::ids::{FulfillmentItemId, LineItemId};
+use super::tracking_number::normalise;
 
 /// A parcel as Amazon shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +17,27 @@ pub struct FoundParcel {
     pub package_number: i64,
     /// The carrier as Amazon writes it.
     pub carrier_code: String,
-    /// The carrier's number, once there is one.
+    /// The number for TikTok, normalised, once there is one.
     pub tracking_number: Option<String>,
+    /// The other number that Amazon gives for it: the carrier's beside Amazon's own, or the other way round.
+    pub other_number: Option<String>,
     /// When it left; `None` while Amazon only plans to ship it.
     pub shipped_at: Option<DateTime<Utc>>,
     /// What is in it: our item and units at Amazon.
     pub contents: Vec<(FulfillmentItemId, u32)>,
 }
+
+/// Which of Amazon's two numbers is for TikTok.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberRule {
+    /// The carrier's number.
+    Carrier,
+    /// Amazon's own number (AFTN) for orders of one item, where there is one. Only for the US, and where the operator wants it.
+    AmazonForSingleItems,
+}
+
+/// How Amazon's own numbers are shipped: its carrier stays unknown, so that Amazon stands for it.
+const AMAZON: &str = "Amazon Logistics";
 
 /// Which units of the TikTok order one item of the fulfillment order stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,13 +51,30 @@ pub struct ItemUnits {
 }
 
 /// Returns the parcels of an order. Cancelled shipments have none; Amazon replaces them by new ones.
+///
+/// A shipment that left without a package has one parcel without a number, whose package number is 0: its clock runs, too.
 #[must_use]
-pub fn parcels(order: &FulfillmentOrder) -> Vec<FoundParcel> {
-    order
-        .shipments
-        .iter()
-        .filter(|shipment| is_alive(&shipment.status))
-        .flat_map(|shipment| shipment.packages.iter().map(|package| parcel(shipment, package)))
+pub fn parcels(order: &FulfillmentOrder, rule: NumberRule) -> Vec<FoundParcel> {
+    let is_single = matches!(order.items.as_slice(), [item] if item.quantity == 1);
+    let own_number = rule == NumberRule::AmazonForSingleItems && is_single;
+    let alive = order.shipments.iter().filter(|shipment| is_alive(&shipment.status));
+    alive.flat_map(|shipment| parcels_of(shipment, own_number)).collect()
+}
+
+fn parcels_of(shipment: &Shipment, own_number: bool) -> Vec<FoundParcel> {
+    if shipment.packages.is_empty() && shipment.status == ShipmentStatus::Shipped {
+        let unnamed = Package {
+            number: 0,
+            carrier_code: String::new(),
+            tracking_number: None,
+            amazon_tracking_number: None,
+        };
+        return vec![parcel(shipment, &unnamed, true, own_number)];
+    }
+    let is_only_package = shipment.packages.len() == 1;
+    let packages = shipment.packages.iter();
+    packages
+        .map(|package| parcel(shipment, package, is_only_package, own_number))
         .collect()
 }
 
@@ -53,29 +85,36 @@ fn is_alive(status: &ShipmentStatus) -> bool {
     }
 }
 
-fn parcel(shipment: &Shipment, package: &Package) -> FoundParcel {
-    // Items without a package number can only lie in the shipment's one package; among several it would be a guess.
-    let is_only_package = shipment.packages.len() == 1;
-    let contents = shipment
-        .items
-        .iter()
-        .filter(|item| {
-            item.package_number == Some(package.number) || (item.package_number.is_none() && is_only_package)
-        })
-        .map(|item| (item.id.clone(), item.quantity))
-        .collect();
+fn parcel(shipment: &Shipment, package: &Package, is_only_package: bool, own_number: bool) -> FoundParcel {
+    let (tracking_number, other_number, carrier_code) = numbers(package, own_number);
     FoundParcel {
         shipment_id: shipment.id.clone(),
         package_number: package.number,
-        carrier_code: package.carrier_code.clone(),
-        tracking_number: package
-            .tracking_number
-            .clone()
-            .filter(|number| !number.trim().is_empty()),
+        carrier_code,
+        tracking_number,
+        other_number,
         shipped_at: shipment
             .shipping_at
             .filter(|_| shipment.status == ShipmentStatus::Shipped),
-        contents,
+        contents: contents(shipment, package, is_only_package),
+    }
+}
+
+/// Items without a package number can only lie in the shipment's one package; among several it would be a guess.
+fn contents(shipment: &Shipment, package: &Package, is_only_package: bool) -> Vec<(FulfillmentItemId, u32)> {
+    let items = shipment.items.iter().filter(|item| {
+        item.package_number == Some(package.number) || (item.package_number.is_none() && is_only_package)
+    });
+    items.map(|item| (item.id.clone(), item.quantity)).collect()
+}
+
+/// Returns the number for TikTok, the other one, and who carries it.
+fn numbers(package: &Package, own_number: bool) -> (Option<String>, Option<String>, String) {
+    let filled = |number: &Option<String>| number.as_deref().map(normalise).filter(|number| !number.is_empty());
+    let carriers = filled(&package.tracking_number);
+    match filled(&package.amazon_tracking_number) {
+        Some(own) if own_number => (Some(own), carriers, AMAZON.to_owned()),
+        own => (carriers, own, package.carrier_code.clone()),
     }
 }
 
@@ -111,29 +150,10 @@ pub fn choose_units(
     chosen
 }
 
-/// Brings a tracking number into the form that carriers print: no spaces around or inside, letters in upper case.
-#[must_use]
-pub fn normalise_tracking_number(number: &str) -> String {
-    number
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .flat_map(char::to_uppercase)
-        .collect()
-}
-
-/// Tells whether TikTok's form rule allows a number: 4 to 50 letters, digits, `-`, `_`, `.`, `/`.
-#[must_use]
-pub fn is_number_allowed(number: &str) -> bool {
-    (4..=50).contains(&number.len())
-        && number
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fulfillment::{FulfillmentStatus, ShipmentItem};
+    use crate::domain::fulfillment::{FulfillmentItem, FulfillmentStatus, ShipmentItem};
     use crate::domain::ids::{AmazonSku, FulfillmentOrderId};
     use crate::secret::Private;
 
@@ -200,11 +220,12 @@ mod tests {
 
     #[test]
     fn two_packages_of_a_shipment_keep_their_own_items() {
-        let found = parcels(&order(vec![shipment(
+        let two = order(vec![shipment(
             ShipmentStatus::Shipped,
             vec![item("i1", 1, Some(1)), item("i1", 2, Some(2))],
             vec![package(1, Some("1Z1")), package(2, Some("1Z2"))],
-        )]));
+        )]);
+        let found = parcels(&two, NumberRule::Carrier);
         let contents: Vec<u32> = found.iter().map(|parcel| parcel.contents[0].1).collect();
         assert_eq!(contents, [1, 2], "E82");
     }
@@ -216,16 +237,17 @@ mod tests {
             vec![],
             vec![package(1, Some("1Z1"))],
         );
-        assert!(parcels(&order(vec![dead])).is_empty(), "E80");
+        assert!(parcels(&order(vec![dead]), NumberRule::Carrier).is_empty(), "E80");
     }
 
     #[test]
     fn an_unpacked_item_is_not_guessed_into_one_of_two_packages() {
-        let both = parcels(&order(vec![shipment(
+        let both = order(vec![shipment(
             ShipmentStatus::Shipped,
             vec![item("i1", 1, None)],
             vec![package(1, None), package(2, None)],
-        )]));
+        )]);
+        let both = parcels(&both, NumberRule::Carrier);
         assert!(both.iter().all(|parcel| parcel.contents.is_empty()));
     }
 
@@ -236,7 +258,7 @@ mod tests {
             vec![item("i1", 1, Some(1))],
             vec![package(1, Some("TBA1"))],
         );
-        let found = parcels(&order(vec![pending]));
+        let found = parcels(&order(vec![pending]), NumberRule::Carrier);
         assert_eq!(
             (found[0].shipped_at, found[0].tracking_number.as_deref()),
             (None, Some("TBA1"))
@@ -260,10 +282,49 @@ mod tests {
         );
     }
 
+    fn single(quantity: u32) -> FulfillmentOrder {
+        let own = Package {
+            amazon_tracking_number: Some("aftn0000012345".into()),
+            ..package(1, Some("9400100000000000000000"))
+        };
+        let mut order = order(vec![shipment(
+            ShipmentStatus::Pending,
+            vec![item("i1", quantity, Some(1))],
+            vec![own],
+        )]);
+        order.items = vec![FulfillmentItem {
+            id: FulfillmentItemId::new("i1"),
+            sku: AmazonSku::new("AMZ-LAMP"),
+            quantity,
+            cancelled: None,
+            unfulfillable: None,
+        }];
+        order
+    }
+
     #[test]
-    fn numbers_lose_spaces_and_are_never_judged_by_shape() {
-        assert_eq!(normalise_tracking_number(" 1z 999 aa1 "), "1Z999AA1");
-        assert!(is_number_allowed("TBA305900000101"));
-        assert!(!is_number_allowed("1Z?"));
+    fn amazons_own_number_goes_with_single_item_orders_where_it_is_wanted() {
+        let number = |quantity, rule| {
+            let found = parcels(&single(quantity), rule).remove(0);
+            (found.tracking_number.unwrap_or_default(), found.carrier_code)
+        };
+        let carriers = ("9400100000000000000000".to_owned(), "UPS".to_owned());
+        let own = ("AFTN0000012345".to_owned(), "Amazon Logistics".to_owned());
+        assert_eq!(number(1, NumberRule::AmazonForSingleItems), own, "E97, E100");
+        assert_eq!(number(2, NumberRule::AmazonForSingleItems), carriers, "E97");
+        assert_eq!(number(1, NumberRule::Carrier), carriers, "E97");
+    }
+
+    #[test]
+    fn a_shipment_that_left_without_a_package_is_a_parcel_without_a_number() {
+        let items = vec![item("i1", 1, None)];
+        let left = parcels(
+            &order(vec![shipment(ShipmentStatus::Shipped, items.clone(), vec![])]),
+            NumberRule::Carrier,
+        );
+        assert_eq!((left.len(), left[0].package_number), (1, 0), "E109: its clock runs");
+        assert!(left[0].tracking_number.is_none() && left[0].shipped_at.is_some());
+        let planned = order(vec![shipment(ShipmentStatus::Pending, items, vec![])]);
+        assert!(parcels(&planned, NumberRule::Carrier).is_empty());
     }
 }

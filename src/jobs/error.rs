@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::inventory::brake::Tripped;
 use crate::{amazon, config, store, tiktok};
 
 /// What stopped a job, or a part of it.
@@ -40,6 +41,9 @@ pub enum Error {
     /// The shop has no warehouse to write stock to.
     #[error("the shop has no enabled default sales warehouse")]
     NoWarehouse,
+    /// The figures look like a mistake and wait for a second reading.
+    #[error("{0}; nothing is written before a second reading says the same")]
+    Braked(Tripped),
     /// Amazon shows nothing under an id of ours yet.
     #[error("it is not certain yet whether Amazon has {0}; the next runs look again")]
     StillUnknown(FulfillmentOrderId),
@@ -75,7 +79,8 @@ impl Error {
             | Self::StillUnknown(_)
             | Self::NoWarehouse
             | Self::Stopped
-            | Self::TimeIsUp => false,
+            | Self::TimeIsUp
+            | Self::Braked(_) => false,
         }
     }
 
@@ -86,7 +91,11 @@ impl Error {
             Self::Store(error) => error.is_unusable(),
             Self::Config(_) | Self::Transport(_) | Self::Stopped | Self::TimeIsUp => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
-            Self::OrderNotFound(_) | Self::PagesInCircle(_) | Self::StillUnknown(_) | Self::NoWarehouse => false,
+            Self::OrderNotFound(_)
+            | Self::PagesInCircle(_)
+            | Self::StillUnknown(_)
+            | Self::NoWarehouse
+            | Self::Braked(_) => false,
         }
     }
 }

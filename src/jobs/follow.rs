@@ -10,6 +10,7 @@ use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::{FulfillmentOrder, FulfillmentStatus};
 use crate::domain::order::OrderStatus;
+use crate::domain::parcel::{NumberRule, parcels};
 use crate::domain::state::{State, Step};
 use crate::domain::submission::has_our_items;
 use crate::store::{Intent, StoredOrder};
@@ -40,13 +41,13 @@ pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Res
     }
     let (store, now) = (&session.store, session.now());
     crash::point("shipments.read");
-    store.store_shipments(intent, &found, now)?;
+    store.store_shipments(intent, &found, number_rule(session), now)?;
     crash::point("shipments.stored");
     store.note_status(intent, &found.status, found.status_updated_at, now)?;
     crash::point("status.stored");
     act_on_status(session, intent, &found)?;
     crash::point("status.acted_on");
-    store.note_end(&intent.id, has_ended(&found), now)?;
+    store.note_end(&intent.id, has_ended(&found, number_rule(session)), now)?;
     Ok(Some(found))
 }
 
@@ -63,9 +64,19 @@ fn contradiction(session: &Session, intent: &Intent) -> Result<(), Error> {
     Ok(())
 }
 
+/// Amazon's own numbers are for the US, and for whom wants them.
+pub(super) fn number_rule(session: &Session) -> NumberRule {
+    let settings = &session.settings;
+    if settings.tracking.use_aftn && settings.amazon.country() == Some("US") {
+        NumberRule::AmazonForSingleItems
+    } else {
+        NumberRule::Carrier
+    }
+}
+
 /// A complete order whose parcels still lack a number will change once more.
-fn has_ended(found: &FulfillmentOrder) -> bool {
-    let parcels = crate::domain::parcel::parcels(found);
+fn has_ended(found: &FulfillmentOrder, rule: NumberRule) -> bool {
+    let parcels = parcels(found, rule);
     match found.status {
         FulfillmentStatus::Complete | FulfillmentStatus::CompletePartialled => {
             !parcels.is_empty() && parcels.iter().all(|parcel| parcel.tracking_number.is_some())
@@ -83,7 +94,7 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
     let Some(stored) = session.store.order(&intent.order)? else {
         return Ok(());
     };
-    if has_ended(found) {
+    if has_ended(found, number_rule(session)) {
         clear_stuck(session, intent)?;
     }
     match &found.status {

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::decide::{Candidate, Desk};
+use super::decide::{Desk, Planned};
+use super::intake::Detected;
 use super::sent::note_sent;
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, intake, submit};
+use super::{Error, Session, cancel, intake, repair, submit};
 use crate::amazon::Amazon;
 use crate::tiktok::Tiktok;
 
@@ -75,14 +76,10 @@ fn detect_and_decide(
     troubles: &mut Troubles,
     progress: &dyn Fn(u64, u64),
 ) -> Result<(), Error> {
-    let detected = match intake::detect(session, tiktok) {
-        Ok(detected) => detected,
-        Err(error) if error.ends_the_run() => return Err(error),
-        Err(error) => {
-            troubles.note(error);
-            intake::Detected::default()
-        }
-    };
+    let mut detected = Detected::default();
+    // What was read is stored and the cursor stands: orders that are known already need not wait for a search that failed.
+    troubles.bound(intake::detect(session, tiktok, &mut detected))?;
+    troubles.bound(repair::sweep(session, tiktok, &mut detected))?;
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
     cancel::act(session, tiktok, amazon, summary, troubles)?;
@@ -92,11 +89,18 @@ fn detect_and_decide(
         ids.extend(detected.new.into_iter().filter(|id| !known.contains(id)));
     }
     let mut desk = Desk::open(session, tiktok, amazon, &ids, summary, troubles)?;
-    let candidates = desk.take_candidates();
-    decide_all(session, &desk, &candidates, summary, troubles, progress)
+    let mut plans = Vec::new();
+    for candidate in desk.take_candidates() {
+        session.check_stop()?;
+        match desk.plan(candidate, false, summary) {
+            Ok(planned) => plans.extend(planned),
+            Err(error) => troubles.bound(Err(error))?,
+        }
+    }
+    apply_all(session, &desk, &plans, summary, troubles, progress)
 }
 
-/// What became of one candidate.
+/// What became of one order.
 struct Handled {
     position: usize,
     summary: Summary,
@@ -104,25 +108,25 @@ struct Handled {
     result: Result<(), Error>,
 }
 
-/// Decides and sends the candidates, the nearest deadline first, a few at a time: each order's calls follow each other, and only
+/// Sends or stores what was decided, the nearest deadline first, a few at a time: each order's calls follow each other, and only
 /// the vendors' rates, not their latency, say how many orders a run can do.
-fn decide_all(
+fn apply_all(
     session: &Session,
     desk: &Desk<'_>,
-    candidates: &[Candidate],
+    plans: &[Planned],
     summary: &mut Summary,
     troubles: &mut Troubles,
     progress: &dyn Fn(u64, u64),
 ) -> Result<(), Error> {
-    let total = candidates.len() as u64;
+    let total = plans.len() as u64;
     let next = AtomicUsize::new(0);
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut handled: Vec<Handled> = Vec::new();
     progress(0, total);
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(candidates.len()) {
+        for _ in 0..AT_ONCE.min(plans.len()) {
             let (next, sender) = (&next, sender.clone());
-            scope.spawn(move || work(session, desk, candidates, next, &sender));
+            scope.spawn(move || work(session, desk, plans, next, &sender));
         }
         drop(sender);
         for done in receiver {
@@ -140,26 +144,26 @@ fn decide_all(
     end
 }
 
-/// Takes one candidate after the other until none is left or one of them ends the run.
+/// Takes one plan after the other until none is left or one of them ends the run.
 fn work(
     session: &Session,
     desk: &Desk<'_>,
-    candidates: &[Candidate],
+    plans: &[Planned],
     next: &AtomicUsize,
     done: &std::sync::mpsc::Sender<Handled>,
 ) {
     loop {
         let position = next.fetch_add(1, Ordering::Relaxed);
-        let Some(candidate) = candidates.get(position) else {
+        let Some(planned) = plans.get(position) else {
             return;
         };
         let (mut summary, mut troubles) = (Summary::default(), Troubles::default());
         let result = session
             .check_stop()
-            .and_then(|()| desk.handle(candidate, false, &mut summary, &mut troubles));
+            .and_then(|()| desk.apply(planned, &mut summary, &mut troubles));
         let result = troubles.bound(result);
         if result.is_err() {
-            next.store(candidates.len(), Ordering::Relaxed);
+            next.store(plans.len(), Ordering::Relaxed);
         }
         let handled = Handled {
             position,

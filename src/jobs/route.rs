@@ -52,11 +52,12 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         &mut summary,
         &mut troubles,
     )?;
-    let candidates = desk.take_candidates();
-    let Some(candidate) = candidates.first() else {
+    let Some(candidate) = desk.take_candidates().into_iter().next() else {
         return Err(Error::OrderNotFound(id.clone()));
     };
-    if let Err(error) = desk.handle(candidate, true, &mut summary, &mut troubles) {
+    if let Some(planned) = desk.plan(candidate, true, &mut summary)?
+        && let Err(error) = desk.apply(&planned, &mut summary, &mut troubles)
+    {
         troubles.note(error);
     }
     if summary.orders.is_empty() {

@@ -9,7 +9,7 @@ use super::{Error, Intent, IntentOutcome, Result, Store, events, seconds};
 use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::Flag;
-use crate::domain::fulfillment::{Draft, FulfillmentOrderHead, FulfillmentStatus};
+use crate::domain::fulfillment::{Draft, FulfillmentStatus};
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::parcel::ItemUnits;
 use crate::domain::state::{State, Step};
@@ -195,33 +195,6 @@ impl Store {
                 return Ok(());
             }
             write_history(transaction, run, &intent.order, now, "outcome", why)
-        })
-    }
-
-    /// Notes what Amazon's list says about orders of ours, and returns those whose status changed.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn note_heads(&self, heads: &[FulfillmentOrderHead]) -> Result<Vec<FulfillmentOrderId>> {
-        self.write(|transaction| {
-            let mut changed = Vec::new();
-            for head in heads {
-                let rows = transaction
-                    .prepare_cached(
-                        "UPDATE fulfillment_orders SET looked_at = NULL
-                         WHERE id = ?1 AND outcome = 'accepted' AND ended_at IS NULL
-                           AND (amazon_status IS NOT ?2 OR (?3 IS NOT NULL AND status_updated_at IS NOT ?3))",
-                    )?
-                    .execute((
-                        head.id.as_str(),
-                        head.status.as_str(),
-                        head.status_updated_at.map(seconds),
-                    ))?;
-                if rows > 0 {
-                    changed.push(head.id.clone());
-                }
-            }
-            Ok(changed)
         })
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row};
 
-use super::{Result, Store, instant, optional_time, seconds, time};
+use super::{Result, Store, instant, optional_time, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};
 use crate::domain::parcel::ItemUnits;
@@ -150,20 +150,6 @@ impl Store {
     pub fn intent(&self, id: &FulfillmentOrderId) -> Result<Option<Intent>> {
         let found = self.intents("SELECT * FROM fulfillment_orders WHERE id = ?1", id.as_str())?;
         Ok(found.into_iter().next())
-    }
-
-    /// Returns the accepted orders that Amazon may still change and that were not read since `before`, the longest unread first.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
-    pub fn open_fulfillment_orders(&self, before: DateTime<Utc>) -> Result<Vec<Intent>> {
-        self.intents(
-            "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE outcome = 'accepted' AND ended_at IS NULL AND state IN ('routed', 'shipped', 'cancelling')
-               AND coalesce(looked_at, 0) <= ?1
-             ORDER BY coalesce(looked_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
-            seconds(before),
-        )
     }
 
     fn intents(&self, query: &str, parameter: impl rusqlite::ToSql) -> Result<Vec<Intent>> {

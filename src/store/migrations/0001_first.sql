@@ -159,6 +159,8 @@ CREATE TABLE parcels (
     next_attempt_at       INTEGER,
     synced_at             INTEGER,
     overdue_hours         INTEGER NOT NULL DEFAULT 0,
+    tags_read_at          INTEGER,
+    is_counted_non_mcf    INTEGER CHECK (is_counted_non_mcf IN (0, 1)),
     UNIQUE (fulfillment_order_id, shipment_id, package_number)
 ) STRICT;
 CREATE INDEX parcels_by_order ON parcels (order_id);
@@ -175,6 +177,15 @@ CREATE TABLE parcel_lines (
     parcel_id     INTEGER NOT NULL REFERENCES parcels (id) ON DELETE CASCADE,
     line_item_id  TEXT NOT NULL,
     PRIMARY KEY (parcel_id, line_item_id)
+) STRICT;
+
+-- Every number that Amazon ever gave for a parcel, and when TikTok took it. No other number is told.
+CREATE TABLE parcel_numbers (
+    parcel_id  INTEGER NOT NULL REFERENCES parcels (id) ON DELETE CASCADE,
+    number     TEXT NOT NULL,
+    seen_at    INTEGER NOT NULL,
+    told_at    INTEGER,
+    PRIMARY KEY (parcel_id, number)
 ) STRICT;
 
 CREATE TABLE cancellations (

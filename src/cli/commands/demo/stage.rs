@@ -138,7 +138,7 @@ impl<'a> Stage<'a> {
 
     pub(super) fn sync_inventory(&mut self, title: &str) -> Result<(), Failure> {
         self.job(title, "mcf sync-inventory", "sync-inventory", "inventory", |session| {
-            Ok(jobs::sync_inventory::run(session)?.finished)
+            Ok(jobs::sync_inventory::run(session, false)?.finished)
         })
     }
 

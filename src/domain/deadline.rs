@@ -1,0 +1,166 @@
+//! TikTok's US dispatch deadlines for orders that do not carry them: business days of the Pacific coast, US federal holidays out.
+//!
+//! Owns the calendar and nothing else. Must never be used where TikTok's own fields are there (TikTok's "SLA information": act on
+//! the fields, not on own calendars), and never outside the US.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono_tz::America::Los_Angeles;
+
+use super::order::Deadlines;
+
+/// Seller University, "dispatch": within two business days, by the end of the day on the Pacific coast.
+const DAYS_TO_SHIP: u32 = 2;
+
+/// Seller University, "auto-cancel": not shipped after seven business days.
+const DAYS_TO_CANCEL: u32 = 7;
+
+/// Returns the nearest instant by which a US order must be marked shipped: TikTok's own, or the one that its rules give.
+#[must_use]
+pub fn ship_by(known: &Deadlines, paid_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    known.nearest().or_else(|| computed(paid_at?).nearest())
+}
+
+/// Computes the deadlines of an order that was paid at an instant. A day that is no business day does not count.
+#[must_use]
+pub fn computed(paid_at: DateTime<Utc>) -> Deadlines {
+    Deadlines {
+        ship_by: end_of_business_day(paid_at, DAYS_TO_SHIP),
+        cancelled_unless_shipped_by: end_of_business_day(paid_at, DAYS_TO_CANCEL),
+        ..Deadlines::default()
+    }
+}
+
+/// Returns the last second of the n-th business day after the day of payment, both by the Pacific clock.
+fn end_of_business_day(paid_at: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
+    let paid_on = paid_at.with_timezone(&Los_Angeles).date_naive();
+    let mut later = paid_on.iter_days().skip(1).filter(|date| is_business_day(*date));
+    let date = later.nth(days.checked_sub(1)? as usize)?;
+    let last_second = NaiveTime::from_hms_opt(23, 59, 59)?;
+    // Clocks change at two in the night, so that this second is there once on every day.
+    let local = Los_Angeles
+        .from_local_datetime(&date.and_time(last_second))
+        .earliest()?;
+    Some(local.with_timezone(&Utc))
+}
+
+fn is_business_day(date: NaiveDate) -> bool {
+    !matches!(date.weekday(), Weekday::Sat | Weekday::Sun) && !is_federal_holiday(date)
+}
+
+/// Tells whether a weekday is a federal holiday or the day on which one is observed (5 U.S.C. 6103).
+fn is_federal_holiday(date: NaiveDate) -> bool {
+    is_moving_holiday(date) || is_fixed_holiday(date) || is_observed(date)
+}
+
+/// A holiday on a Saturday is observed on the Friday before, one on a Sunday on the Monday after.
+fn is_observed(date: NaiveDate) -> bool {
+    let other = match date.weekday() {
+        Weekday::Fri => date.checked_add_days(Days::new(1)),
+        Weekday::Mon => date.checked_sub_days(Days::new(1)),
+        Weekday::Tue | Weekday::Wed | Weekday::Thu | Weekday::Sat | Weekday::Sun => None,
+    };
+    other.is_some_and(is_fixed_holiday)
+}
+
+fn is_fixed_holiday(date: NaiveDate) -> bool {
+    matches!(
+        (date.month(), date.day()),
+        (1, 1) | (6, 19) | (7, 4) | (11, 11) | (12, 25)
+    )
+}
+
+fn is_moving_holiday(date: NaiveDate) -> bool {
+    let week = (date.day() - 1) / 7 + 1;
+    match (date.weekday(), date.month()) {
+        // Martin Luther King, Washington's birthday.
+        (Weekday::Mon, 1 | 2) => week == 3,
+        // Memorial Day is the last Monday of May.
+        (Weekday::Mon, 5) => date.day() > 24,
+        // Labor Day.
+        (Weekday::Mon, 9) => week == 1,
+        // Columbus Day.
+        (Weekday::Mon, 10) => week == 2,
+        // Thanksgiving.
+        (Weekday::Thu, 11) => week == 4,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a valid instant")
+    }
+
+    fn due(paid_at: &str) -> String {
+        let deadline = computed(at(paid_at)).ship_by.expect("a deadline");
+        deadline.with_timezone(&Los_Angeles).to_rfc3339()
+    }
+
+    #[test]
+    fn a_weekend_and_a_monday_holiday_do_not_count() {
+        // Friday 16 January 2026, 23:58 on the Pacific coast; Monday is Martin Luther King's day.
+        assert_eq!(due("2026-01-17T07:58:00Z"), "2026-01-21T23:59:59-08:00", "E110");
+        // Four minutes later it is Saturday, which ends on the same Wednesday.
+        assert_eq!(due("2026-01-17T08:02:00Z"), "2026-01-21T23:59:59-08:00", "E110");
+    }
+
+    #[test]
+    fn both_changes_of_the_clock_keep_the_end_of_the_day() {
+        // The clock goes forward on Sunday 8 March and back on Sunday 1 November 2026.
+        assert_eq!(due("2026-03-06T20:00:00Z"), "2026-03-10T23:59:59-07:00", "E110");
+        assert_eq!(due("2026-10-30T20:00:00Z"), "2026-11-03T23:59:59-08:00", "E110");
+    }
+
+    #[test]
+    fn a_payment_late_in_the_evening_counts_for_the_pacific_day() {
+        // Tuesday in London, still Monday evening in Los Angeles.
+        assert_eq!(due("2026-06-09T05:00:00Z"), "2026-06-10T23:59:59-07:00");
+    }
+
+    #[test]
+    fn all_federal_holidays_of_a_year_are_known() {
+        let year = NaiveDate::from_ymd_opt(2026, 1, 1)
+            .expect("a date")
+            .iter_days()
+            .take(365);
+        let off: Vec<String> = year
+            .filter(|date| !matches!(date.weekday(), Weekday::Sat | Weekday::Sun) && !is_business_day(*date))
+            .map(|date| date.format("%m-%d").to_string())
+            .collect();
+        // 4 July 2026 is a Saturday, observed on Friday.
+        let known = [
+            "01-01", "01-19", "02-16", "05-25", "06-19", "07-03", "09-07", "10-12", "11-11", "11-26", "12-25",
+        ];
+        assert_eq!(off, known);
+    }
+
+    #[test]
+    fn a_new_year_on_a_saturday_is_observed_in_the_old_year() {
+        let eve = NaiveDate::from_ymd_opt(2027, 12, 31).expect("a date");
+        assert!(!is_business_day(eve), "1 January 2028 is a Saturday");
+    }
+
+    #[test]
+    fn an_unshipped_order_is_cancelled_after_seven_business_days() {
+        let deadline = computed(at("2026-01-05T18:00:00Z")).cancelled_unless_shipped_by;
+        assert_eq!(deadline, Some(at("2026-01-15T07:59:59Z")));
+    }
+
+    #[test]
+    fn tiktoks_own_field_wins() {
+        let known = Deadlines {
+            ship_by: Some(at("2026-01-07T07:59:59Z")),
+            ..Deadlines::default()
+        };
+        let paid_at = Some(at("2026-01-05T18:00:00Z"));
+        assert_eq!(ship_by(&known, paid_at), known.ship_by);
+        assert_eq!(
+            ship_by(&Deadlines::default(), paid_at),
+            Some(at("2026-01-08T07:59:59Z"))
+        );
+        assert_eq!(ship_by(&Deadlines::default(), None), None, "nothing is guessed");
+    }
+}

@@ -1,0 +1,110 @@
+//! TikTok's carriers: looked up once per delivery option, kept for a day, and chosen for a parcel.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::super::{Error, Session};
+use crate::domain::carrier::{CarrierRules, provider};
+use crate::domain::event::Event;
+use crate::domain::ids::{DeliveryOptionId, ShippingProviderId};
+use crate::domain::shop::ShippingProvider;
+use crate::store::StoredParcel;
+use crate::tiktok::Tiktok;
+
+/// How long TikTok's list of carriers is kept.
+const PROVIDERS_AGE_MAX: TimeDelta = TimeDelta::hours(24);
+
+/// A carrier as it is kept between runs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KnownProvider {
+    id: String,
+    name: String,
+}
+
+/// Which carrier a parcel goes with, or why none can be named.
+pub(super) type Choice = Result<ShippingProvider, String>;
+
+/// TikTok's carriers of this run.
+pub(super) struct Carriers<'a> {
+    session: &'a Session,
+    rules: CarrierRules,
+    offered: BTreeMap<DeliveryOptionId, Vec<ShippingProvider>>,
+}
+
+impl<'a> Carriers<'a> {
+    pub(super) fn new(session: &'a Session) -> Self {
+        let tracking = &session.settings.tracking;
+        Self {
+            session,
+            rules: CarrierRules {
+                overrides: tracking.carriers.clone().into_iter().collect(),
+                default: tracking.default_carrier.clone(),
+            },
+            offered: BTreeMap::new(),
+        }
+    }
+
+    /// Chooses the carrier of a parcel. Where the operator's default stands in for an unknown code, that is told once a code.
+    pub(super) fn choose(&mut self, tiktok: &Tiktok, parcel: &StoredParcel, number: &str) -> Result<Choice, Error> {
+        let Some(option) = parcel.delivery_option.clone() else {
+            let why = "TikTok names no delivery option for the order, so no carrier can be chosen";
+            return Ok(Err(why.to_owned()));
+        };
+        if !self.offered.contains_key(&option) {
+            let offered = self.look_up(tiktok, &option)?;
+            self.offered.insert(option.clone(), offered);
+        }
+        let offered = self.offered.get(&option).map(Vec::as_slice).unwrap_or_default();
+        let Some(chosen) = provider(&parcel.carrier_code, number, &self.rules, offered) else {
+            return Ok(Err(unknown(&parcel.carrier_code, offered)));
+        };
+        if chosen.is_default {
+            self.tell_default(&parcel.carrier_code, &chosen.provider.name)?;
+        }
+        Ok(Ok(chosen.provider.clone()))
+    }
+
+    fn tell_default(&self, code: &str, stands_in: &str) -> Result<(), Error> {
+        let (store, now) = (&self.session.store, self.session.now());
+        let name = format!("tracking.default_carrier.{code}");
+        if store.fact::<String>(&name)?.is_some() {
+            return Ok(());
+        }
+        let message = format!(
+            "Amazon's carrier {code:?} is not known; its parcels go to TikTok as {stands_in}, the default. Set it under [tracking.carriers]"
+        );
+        store.tell(&Event::Error { message }, now)?;
+        Ok(store.keep_fact(&name, &stands_in, now)?)
+    }
+
+    fn look_up(&self, tiktok: &Tiktok, option: &DeliveryOptionId) -> Result<Vec<ShippingProvider>, Error> {
+        let (store, now) = (&self.session.store, self.session.now());
+        let name = format!("tiktok.providers.{option}");
+        if let Some((known, read_at)) = store.fact::<Vec<KnownProvider>>(&name)?
+            && now - read_at < PROVIDERS_AGE_MAX
+        {
+            let provider = |known: KnownProvider| ShippingProvider {
+                id: ShippingProviderId::new(known.id),
+                name: known.name,
+            };
+            return Ok(known.into_iter().map(provider).collect());
+        }
+        let offered = tiktok.shipping_providers(option)?;
+        let known = offered.iter().map(|provider| KnownProvider {
+            id: provider.id.to_string(),
+            name: provider.name.clone(),
+        });
+        store.keep_fact(&name, &known.collect::<Vec<_>>(), now)?;
+        Ok(offered)
+    }
+}
+
+fn unknown(code: &str, offered: &[ShippingProvider]) -> String {
+    let names: Vec<&str> = offered.iter().map(|provider| provider.name.as_str()).collect();
+    format!(
+        "Amazon's carrier {code:?} is none that TikTok offers ({}); set it under [tracking.carriers]",
+        names.join(", ")
+    )
+}

@@ -1,0 +1,277 @@
+//! `mcf sync-tracking`: read what changed at Amazon, tell TikTok each parcel's number, watch the clock.
+//!
+//! [`reading`] chooses what is read, [`clock`] speaks of what is late. A number is told right after the read that showed it, so that
+//! a long sweep does not hold it up; what a vendor's trouble left undone is told first in the next run.
+
+mod clock;
+mod reading;
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::follow::{follow, number_rule};
+use super::push::{Pushed, Pusher};
+use super::summary::{Finished, Summary, Touched, Troubles};
+use super::{Error, Session};
+use crate::amazon::Amazon;
+use crate::domain::flag::Flag;
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::parcel::parcels;
+use crate::domain::state::State;
+use crate::store::{Intent, StoredParcel};
+
+/// After so many pushes in a row that came to nothing TikTok is left alone for the rest of the run.
+const FAILURES_MAX: u32 = 3;
+
+/// Does one run, for all orders or for one.
+///
+/// # Errors
+/// When nothing could be done at all: no credentials, no database, no shop.
+pub fn run(session: &Session, only: Option<&TiktokOrderId>, progress: &dyn Fn(u64, u64)) -> Result<Finished, Error> {
+    let amazon = session.amazon()?;
+    let mut run = Run {
+        session,
+        only,
+        pusher: None,
+        failures: 0,
+        tried: HashSet::new(),
+        summary: Summary::default(),
+        troubles: Troubles::default(),
+    };
+    for name in ["found", "pushed", "waiting", "refused", "overdue"] {
+        run.summary.add(name, 0);
+    }
+    // The clock is watched whatever the vendors do.
+    if let Err(error) = run.read_and_push(&amazon, progress) {
+        run.troubles.note(error);
+    }
+    if let Err(error) = run.end() {
+        run.troubles.note(error);
+    }
+    Ok(run.troubles.finish(run.summary))
+}
+
+struct Run<'a> {
+    session: &'a Session,
+    only: Option<&'a TiktokOrderId>,
+    pusher: Option<Pusher<'a>>,
+    failures: u32,
+    tried: HashSet<i64>,
+    summary: Summary,
+    troubles: Troubles,
+}
+
+impl<'a> Run<'a> {
+    fn read_and_push(&mut self, amazon: &Amazon, progress: &dyn Fn(u64, u64)) -> Result<(), Error> {
+        let to_read = match self.only {
+            Some(id) => one(self.session, id)?,
+            None => {
+                let listed = match reading::list_changes(self.session, amazon) {
+                    Err(error) if error.ends_the_run() => return Err(error),
+                    Err(error) => {
+                        self.troubles.note(error);
+                        BTreeSet::new()
+                    }
+                    Ok(listed) => listed,
+                };
+                reading::due(self.session, &listed)?
+            }
+        };
+        self.push_left_over()?;
+        let total = to_read.len() as u64;
+        for (done, id) in (0..).zip(&to_read) {
+            progress(done, total);
+            self.session.check_stop()?;
+            let Some(intent) = self.session.store.intent(id)? else {
+                continue;
+            };
+            match self.read_one(amazon, &intent) {
+                Err(error) if error.ends_the_run() => return Err(error),
+                Err(error) => self.troubles.note(error),
+                Ok(()) => self.push_of(&intent.order)?,
+            }
+        }
+        progress(total, total);
+        Ok(())
+    }
+
+    fn read_one(&mut self, amazon: &Amazon, intent: &Intent) -> Result<(), Error> {
+        let before = self.session.store.parcels_of(&intent.order)?;
+        let flags_before = self.session.store.flags(&intent.order)?;
+        let found = follow(self.session, amazon, intent)?;
+        self.note_new_flags(intent, &flags_before)?;
+        let Some(found) = found else {
+            return Ok(());
+        };
+        if self.session.is_dry_run {
+            let known = |number: &str| {
+                before
+                    .iter()
+                    .any(|parcel| parcel.tracking_number.as_deref() == Some(number))
+            };
+            let parcels = parcels(&found, number_rule(self.session));
+            for parcel in parcels {
+                if let Some(number) = parcel.tracking_number.filter(|number| !known(number)) {
+                    self.summary.count("found");
+                    self.would_tell(&intent.order, &number, &parcel.carrier_code);
+                }
+            }
+            return Ok(());
+        }
+        let now_known = self.session.store.parcels_of(&intent.order)?.len();
+        self.summary.add("found", now_known.saturating_sub(before.len()));
+        Ok(())
+    }
+
+    /// What Amazon said may have flagged the order: a person sees it in this run's table.
+    fn note_new_flags(&mut self, intent: &Intent, before: &[Flag]) -> Result<(), Error> {
+        let flags = self.session.store.flags(&intent.order)?;
+        if flags.iter().all(|flag| before.contains(flag)) {
+            return Ok(());
+        }
+        if let Some(stored) = self.session.store.order(&intent.order)? {
+            self.summary.count("flagged");
+            self.summary.orders.push(Touched {
+                fulfillment_order: Some(intent.id.clone()),
+                flags,
+                ..Touched::new(&intent.order, stored.state)
+            });
+        }
+        Ok(())
+    }
+
+    fn would_tell(&mut self, order: &TiktokOrderId, number: &str, carrier: &str) {
+        let text = format!("would tell TikTok {number} ({carrier})");
+        let row = Touched::new(order, State::Shipped).explained(text);
+        self.summary.orders.push(row);
+    }
+
+    /// Tells what earlier runs left undone, the nearest deadline first.
+    fn push_left_over(&mut self) -> Result<(), Error> {
+        let left_over = match self.only {
+            Some(id) => self.session.store.parcels_to_push_again(id)?,
+            None => self.session.store.parcels_to_push(self.session.now())?,
+        };
+        self.push_all(&left_over)
+    }
+
+    fn push_of(&mut self, order: &TiktokOrderId) -> Result<(), Error> {
+        if self.session.is_dry_run {
+            return Ok(());
+        }
+        let parcels = self.session.store.parcels_to_push_of(order, self.session.now())?;
+        self.push_all(&parcels)
+    }
+
+    fn push_all(&mut self, parcels: &[StoredParcel]) -> Result<(), Error> {
+        for parcel in parcels {
+            self.session.check_stop()?;
+            if !self.tried.insert(parcel.id) {
+                continue;
+            }
+            if self.session.is_dry_run {
+                let number = parcel.tracking_number.as_deref().unwrap_or("no number yet");
+                self.would_tell(&parcel.order, number, &parcel.carrier_code);
+                continue;
+            }
+            self.push(parcel)?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, parcel: &StoredParcel) -> Result<(), Error> {
+        if self.failures >= FAILURES_MAX {
+            self.summary.count("waiting");
+            return Ok(());
+        }
+        match self.push_one(parcel) {
+            Ok(pushed) => {
+                self.failures = 0;
+                self.note_pushed(parcel, pushed)
+            }
+            Err(error) => {
+                self.failures += 1;
+                self.summary.count("waiting");
+                if error.ends_the_run() {
+                    return Err(error);
+                }
+                self.troubles.note(error);
+                Ok(())
+            }
+        }
+    }
+
+    fn push_one(&mut self, parcel: &StoredParcel) -> Result<Pushed, Error> {
+        self.pusher()?.push(parcel)
+    }
+
+    /// Opened once, and only where TikTok is needed.
+    fn pusher(&mut self) -> Result<&mut Pusher<'a>, Error> {
+        let pusher = match self.pusher.take() {
+            Some(pusher) => pusher,
+            None => Pusher::open(self.session)?,
+        };
+        Ok(self.pusher.insert(pusher))
+    }
+
+    fn note_pushed(&mut self, parcel: &StoredParcel, pushed: Pushed) -> Result<(), Error> {
+        let stored = self.session.store.order(&parcel.order)?;
+        let state = stored.map_or(State::Shipped, |stored| stored.state);
+        let mut touched = Touched::new(&parcel.order, state);
+        touched.fulfillment_order = Some(parcel.fulfillment_order.clone());
+        match pushed {
+            Pushed::Told(text) => {
+                self.summary.count("pushed");
+                touched.explanation.push(text);
+            }
+            Pushed::Refused(flag) => {
+                self.summary.count("refused");
+                touched.flags.push(flag);
+            }
+            Pushed::Waits(why) => {
+                self.summary.count("waiting");
+                touched.explanation.push(why);
+            }
+        }
+        self.summary.orders.push(touched);
+        Ok(())
+    }
+
+    /// What needs no vendor comes first.
+    fn end(&mut self) -> Result<(), Error> {
+        if self.session.is_dry_run {
+            return Ok(());
+        }
+        clock::watch(self.session, &mut self.summary)?;
+        clock::warn_of_deadlines(self.session, &mut self.summary)?;
+        for id in self.session.store.complete_orders(self.session.now())? {
+            note_completed(&id, &mut self.summary);
+        }
+        let packages = clock::packages_to_check(self.session)?;
+        if self.only.is_none() && self.failures < FAILURES_MAX && !packages.is_empty() {
+            let session = self.session;
+            clock::read_marks(session, self.pusher()?, &packages)?;
+        }
+        clock::warn_of_counted(self.session, &mut self.summary)
+    }
+}
+
+fn one(session: &Session, id: &TiktokOrderId) -> Result<Vec<FulfillmentOrderId>, Error> {
+    if session.store.order(id)?.is_none() {
+        return Err(Error::OrderNotFound(id.clone()));
+    }
+    let newest = session.store.newest_intent(id)?;
+    Ok(newest.into_iter().map(|intent| intent.id).collect())
+}
+
+/// An order whose last number was just told shows its end in the same row.
+fn note_completed(id: &TiktokOrderId, summary: &mut Summary) {
+    let mut is_listed = false;
+    for row in summary.orders.iter_mut().filter(|row| row.id == *id) {
+        row.state = State::Completed;
+        is_listed = true;
+    }
+    if !is_listed {
+        let row = Touched::new(id, State::Completed).explained("all parcels are shipped and told");
+        summary.orders.push(row);
+    }
+}

@@ -1,0 +1,128 @@
+//! Which orders a run reads at Amazon: the changed ones, a share of a sweep over the open ones, and late looks at ended ones.
+
+use std::collections::{BTreeSet, HashSet};
+
+use chrono::TimeDelta;
+
+use super::super::{Error, Session};
+use crate::amazon::Amazon;
+use crate::domain::deadline::ship_by;
+use crate::domain::ids::FulfillmentOrderId;
+use crate::store::OpenOrder;
+
+const CURSOR: &str = "amazon.fulfillment_orders";
+
+/// Amazon's own default look-back, used when nothing is known yet.
+const LOOK_BACK: TimeDelta = TimeDelta::hours(36);
+
+/// Status changes may be listed late.
+const OVERLAP: TimeDelta = TimeDelta::hours(1);
+
+/// Every open order past planning is read at least this often, because the list shows no part shipments and no early numbers.
+const SWEEP: TimeDelta = TimeDelta::hours(2);
+
+/// TikTok takes a correction for this long; as long an ended order is looked at for a replaced number.
+const CORRECTION: TimeDelta = TimeDelta::hours(72);
+
+/// An ended order is read this often.
+const LATE_LOOK: TimeDelta = TimeDelta::hours(12);
+
+const PAGES_MAX: usize = 10_000;
+
+/// Reads Amazon's list of orders whose status changed and returns ours. The cursor moves after the last page.
+pub(super) fn list_changes(session: &Session, amazon: &Amazon) -> Result<BTreeSet<FulfillmentOrderId>, Error> {
+    let now = session.now();
+    let since = session
+        .store
+        .cursor(CURSOR)?
+        .map_or(now - LOOK_BACK, |cursor| cursor - OVERLAP);
+    let mut tokens = HashSet::new();
+    let mut changed = BTreeSet::new();
+    let mut page: Option<String> = None;
+    for _ in 0..PAGES_MAX {
+        let found = amazon.fulfillment_orders_since(since, page.as_deref())?;
+        changed.extend(session.store.changed_among(&found.orders)?);
+        if !session.is_dry_run {
+            session.store.note_heads(&found.orders, now)?;
+        }
+        match found.next {
+            None => {
+                if !session.is_dry_run {
+                    session.store.move_cursor(CURSOR, now)?;
+                }
+                return Ok(changed);
+            }
+            Some(next) if !tokens.insert(next.clone()) => break,
+            Some(next) => page = Some(next),
+        }
+    }
+    Err(Error::PagesInCircle("Amazon's fulfillment orders"))
+}
+
+/// Returns what this run reads, in this order: what changed, then its share of the sweep, the nearest deadline first.
+pub(super) fn due(session: &Session, listed: &BTreeSet<FulfillmentOrderId>) -> Result<Vec<FulfillmentOrderId>, Error> {
+    let interval = i64::from(session.settings.schedule.tracking_sync_interval_minutes);
+    let open = session.store.orders_to_sweep()?;
+    let (mut changed, unchanged): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .partition(|order| order.is_changed || listed.contains(&order.id));
+    let mut share: Vec<_> = unchanged
+        .iter()
+        .take(sweep_share(unchanged.len(), interval))
+        .cloned()
+        .collect();
+    let has_us_rules = session.settings.amazon.country() == Some("US");
+    nearest_first(&mut changed, has_us_rules);
+    nearest_first(&mut share, has_us_rules);
+    let ended = ended_to_read(session, interval)?;
+    Ok(changed
+        .into_iter()
+        .chain(share)
+        .chain(ended)
+        .map(|order| order.id)
+        .collect())
+}
+
+fn nearest_first(orders: &mut [OpenOrder], has_us_rules: bool) {
+    let deadline = |order: &OpenOrder| match has_us_rules {
+        true => ship_by(&order.deadlines, order.paid_at),
+        false => order.deadlines.nearest(),
+    };
+    // An order without a deadline comes last.
+    orders.sort_by_key(|order| {
+        let deadline = deadline(order);
+        (deadline.is_none(), deadline)
+    });
+}
+
+/// How many of the unchanged orders one run reads so that each is read every two hours.
+fn sweep_share(unchanged: usize, interval_minutes: i64) -> usize {
+    share(unchanged, SWEEP, interval_minutes)
+}
+
+fn share(orders: usize, period: TimeDelta, interval_minutes: i64) -> usize {
+    let runs = usize::try_from(period.num_minutes() / interval_minutes.max(1)).unwrap_or(1);
+    orders.div_ceil(runs.max(1))
+}
+
+/// Amazon may replace a number after the order has ended, and its list does not show that.
+fn ended_to_read(session: &Session, interval: i64) -> Result<Vec<OpenOrder>, Error> {
+    let now = session.now();
+    let ended = session.store.ended_orders(now - CORRECTION)?;
+    let most = share(ended.len(), LATE_LOOK, interval);
+    let is_due = |order: &OpenOrder| order.looked_at.is_none_or(|at| at <= now - LATE_LOOK);
+    Ok(ended.into_iter().filter(is_due).take(most).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_reads_every_open_order_within_two_hours() {
+        assert_eq!(sweep_share(5_000, 30), 1_250);
+        assert_eq!(sweep_share(1, 30), 1);
+        assert_eq!(sweep_share(0, 30), 0);
+        assert_eq!(sweep_share(10, 240), 10, "an interval beyond two hours reads all");
+    }
+}

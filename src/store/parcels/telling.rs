@@ -1,0 +1,170 @@
+//! What becomes of a number at TikTok: it is being told, taken, put off, refused.
+
+use chrono::{DateTime, Utc};
+use rusqlite::named_params;
+
+use super::super::decisions::{change_state, raise_flag, write_history};
+use super::super::{Result, Store, events, seconds};
+use super::StoredParcel;
+use crate::domain::event::Event;
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::ids::{PackageId, TiktokOrderId};
+use crate::domain::shop::{MarkedShipped, ShippingProvider};
+use crate::domain::state::{State, Step};
+
+impl Store {
+    /// Notes that a number is about to be told. After a crash the next run reads TikTok before it tells again.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn begin_push(&self, parcel: &StoredParcel, number: &str, provider: &ShippingProvider) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE parcels SET state = 'pushing', pushed_number = :number, provider_id = :provider, provider_name = :name,
+                     attempts = attempts + 1
+                 WHERE id = :id",
+                named_params! {
+                    ":number": number, ":provider": provider.id.as_str(), ":name": provider.name, ":id": parcel.id,
+                },
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that TikTok has the number. The instant of the first one stays: it is the one that was due.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn pushed(
+        &self,
+        parcel: &StoredParcel,
+        number: &str,
+        carrier: &str,
+        answer: &MarkedShipped,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE parcels SET state = 'synced', synced_at = coalesce(synced_at, :now), pushed_number = :number,
+                     provider_name = :carrier, package_id = coalesce(:package, package_id), warning = :warning,
+                     next_attempt_at = NULL
+                 WHERE id = :id",
+                named_params! {
+                    ":now": seconds(now), ":number": number, ":carrier": carrier, ":id": parcel.id,
+                    ":package": answer.package_id.as_ref().map(PackageId::as_str), ":warning": answer.warning,
+                },
+            )?;
+            transaction.execute(
+                "UPDATE parcel_numbers SET told_at = coalesce(told_at, ?3) WHERE parcel_id = ?1 AND number = ?2",
+                (parcel.id, number, seconds(now)),
+            )?;
+            let text = told_text(parcel, number, carrier, answer);
+            write_history(transaction, run, &parcel.order, now, "tracking", &text)?;
+            transaction.execute(
+                "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2
+                   AND NOT EXISTS (SELECT 1 FROM parcels WHERE order_id = ?1 AND state = 'refused')",
+                (parcel.order.as_str(), Reason::TrackingRejected.as_str()),
+            )?;
+            let event = Event::TrackingSynced {
+                order: parcel.order.clone(),
+                tracking_number: number.to_owned(),
+                carrier: carrier.to_owned(),
+                at: now,
+            };
+            events::insert(transaction, &event, now)
+        })
+    }
+
+    /// Notes that TikTok surely does not have the number yet, and when to try again. A try that only has to wait costs nothing.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn push_again_later(&self, parcel: &StoredParcel, at: Option<DateTime<Utc>>) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE parcels SET state = CASE WHEN synced_at IS NULL THEN 'ready' ELSE 'synced' END,
+                     pushed_number = (SELECT number FROM parcel_numbers WHERE parcel_id = parcels.id AND told_at IS NOT NULL
+                         ORDER BY told_at DESC LIMIT 1),
+                     attempts = max(0, attempts - (?2 IS NOT NULL)), next_attempt_at = ?2
+                 WHERE id = ?1",
+                (parcel.id, at.map(seconds)),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that a number is refused for good, and flags the order. `number` is the one that TikTok refused; `None` when it never
+    /// left, so that it is judged anew in each run.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn push_refused(
+        &self,
+        parcel: &StoredParcel,
+        number: Option<&str>,
+        flag: &Flag,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE parcels SET state = 'refused', pushed_number = coalesce(?2, pushed_number) WHERE id = ?1",
+                (parcel.id, number),
+            )?;
+            raise_flag(transaction, run, &parcel.order, flag, now)?;
+            Ok(())
+        })
+    }
+
+    /// Completes the orders whose fulfillment order has ended at Amazon and whose parcels are all told. Returns them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn complete_orders(&self, now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let done: Vec<(String, String)> = transaction
+                .prepare_cached(
+                    "SELECT orders.id, orders.state FROM orders JOIN fulfillment_orders ON order_id = orders.id
+                     WHERE state IN ('routed', 'shipped') AND outcome = 'accepted' AND amazon_status = 'Complete'
+                       AND EXISTS (SELECT 1 FROM parcels WHERE parcels.order_id = orders.id AND parcels.state = 'synced')
+                       AND NOT EXISTS (SELECT 1 FROM parcels WHERE parcels.order_id = orders.id
+                             AND parcels.state NOT IN ('synced', 'further_piece'))",
+                )?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            let mut completed = Vec::new();
+            for (id, state) in done {
+                let id = TiktokOrderId::new(id);
+                let from = State::read(&state).unwrap_or(State::Shipped);
+                change_state(
+                    transaction,
+                    run,
+                    &id,
+                    from,
+                    Step::Complete,
+                    "all parcels are shipped and told",
+                    now,
+                )?;
+                completed.push(id);
+            }
+            Ok(completed)
+        })
+    }
+}
+
+fn told_text(parcel: &StoredParcel, number: &str, carrier: &str, answer: &MarkedShipped) -> String {
+    let before = parcel.numbers.iter().rev().find(|given| given.is_told);
+    let mut text = match before.filter(|given| given.number != number) {
+        Some(before) => format!(
+            "TikTok's number is corrected from {} to {number} ({carrier})",
+            before.number
+        ),
+        None => format!("TikTok has {number} ({carrier})"),
+    };
+    if let Some(warning) = &answer.warning {
+        text = format!("{text}; it warns: {warning}");
+    }
+    text
+}

@@ -1,0 +1,130 @@
+//! Which units of the TikTok order travel in which parcel: chosen once, oldest first, before anything is told.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Transaction};
+
+use super::super::decisions::write_history;
+use super::super::intents::item_units;
+use super::super::{Intent, Result, Store};
+use super::StoredParcel;
+use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};
+use crate::domain::parcel::{FoundParcel, choose_units};
+
+impl Store {
+    /// Takes units out of a parcel that TikTok has cancelled since.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn leave_out(&self, parcel: &StoredParcel, cancelled: &[LineItemId], now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            for line in cancelled {
+                transaction.execute(
+                    "DELETE FROM parcel_lines WHERE parcel_id = ?1 AND line_item_id = ?2",
+                    (parcel.id, line.as_str()),
+                )?;
+            }
+            let text = format!("{} cancelled units are left out of a parcel", cancelled.len());
+            write_history(transaction, run, &parcel.order, now, "tracking", &text)
+        })
+    }
+
+    /// Gathers all units of a parcel's products in it, because TikTok takes one number for all units of a product. Parcels that
+    /// are left without units hold further pieces: their numbers are only noted.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn gather_units(&self, parcel: &StoredParcel, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let same_products = "SELECT id FROM line_items WHERE order_id = ?2 AND status NOT IN ('CANCELLED', 'CANCEL')
+                 AND sku_id IN (SELECT sku_id FROM line_items JOIN parcel_lines ON line_item_id = line_items.id
+                     WHERE order_id = ?2 AND parcel_id = ?1)";
+            let order = parcel.order.as_str();
+            transaction.execute(
+                &format!(
+                    "DELETE FROM parcel_lines WHERE line_item_id IN ({same_products})
+                       AND parcel_id IN (SELECT id FROM parcels WHERE order_id = ?2 AND id <> ?1 AND state IN ('waiting', 'ready'))"
+                ),
+                (parcel.id, order),
+            )?;
+            transaction.execute(
+                &format!(
+                    "INSERT INTO parcel_lines (parcel_id, line_item_id) SELECT ?1, id FROM ({same_products})
+                     WHERE id NOT IN (SELECT line_item_id FROM parcel_lines JOIN parcels ON parcels.id = parcel_id WHERE order_id = ?2)"
+                ),
+                (parcel.id, order),
+            )?;
+            transaction.execute(
+                "UPDATE parcels SET state = 'further_piece' WHERE order_id = ?1 AND state IN ('waiting', 'ready')
+                   AND EXISTS (SELECT 1 FROM parcel_items WHERE parcel_id = parcels.id)
+                   AND NOT EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id)",
+                [order],
+            )?;
+            let text = "TikTok takes one number for all units of a product; the numbers of further boxes are only noted here";
+            write_history(transaction, run, &parcel.order, now, "tracking", text)
+        })
+    }
+}
+
+/// Chooses the units once, as soon as the contents are known; the choice never changes afterwards.
+pub(super) fn choose_lines(
+    transaction: &Transaction<'_>,
+    intent: &Intent,
+    id: i64,
+    parcel: &FoundParcel,
+) -> Result<()> {
+    let is_chosen: bool = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM parcel_items WHERE parcel_id = ?1)",
+        [id],
+        |row| row.get(0),
+    )?;
+    if is_chosen || parcel.contents.is_empty() {
+        return Ok(());
+    }
+    let units = item_units(transaction, &intent.id)?;
+    let taken = taken_lines(transaction, &intent.order)?;
+    let covered: Vec<(FulfillmentItemId, u32)> = covered_units(transaction, &intent.id)?;
+    let covered_of = |item: &FulfillmentItemId| {
+        covered
+            .iter()
+            .find(|(known, _)| known == item)
+            .map_or(0, |(_, units)| *units)
+    };
+    let lines = choose_units(&parcel.contents, &units, covered_of, &taken);
+    for (item, quantity) in &parcel.contents {
+        transaction.execute(
+            "INSERT INTO parcel_items (parcel_id, item_id, quantity) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity",
+            (id, item.as_str(), quantity),
+        )?;
+    }
+    for line in lines {
+        transaction.execute(
+            "INSERT INTO parcel_lines (parcel_id, line_item_id) VALUES (?1, ?2)",
+            (id, line.as_str()),
+        )?;
+    }
+    Ok(())
+}
+
+fn covered_units(connection: &Connection, id: &FulfillmentOrderId) -> Result<Vec<(FulfillmentItemId, u32)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT item_id, sum(quantity) FROM parcel_items JOIN parcels ON parcels.id = parcel_id
+         WHERE fulfillment_order_id = ?1 GROUP BY item_id",
+    )?;
+    let rows = statement.query_map([id.as_str()], |row| {
+        Ok((FulfillmentItemId::new(row.get::<_, String>(0)?), row.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn taken_lines(connection: &Connection, order: &TiktokOrderId) -> Result<BTreeSet<LineItemId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT line_item_id FROM parcel_lines JOIN parcels ON parcels.id = parcel_id WHERE order_id = ?1",
+    )?;
+    let rows = statement.query_map([order.as_str()], |row| row.get::<_, String>(0).map(LineItemId::new))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

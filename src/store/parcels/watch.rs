@@ -1,0 +1,195 @@
+//! What is late or may become so: parcels without a number at TikTok, orders that Amazon has not shipped, parcels that TikTok
+//! counts against the MCF warehouse.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Row;
+
+use super::super::decisions::write_history;
+use super::super::{Result, Store, events, optional_time, seconds};
+use super::StoredParcel;
+use crate::domain::event::Event;
+use crate::domain::ids::{PackageId, TiktokOrderId};
+use crate::domain::order::Deadlines;
+
+/// An order with units whose number TikTok does not have, and that nobody was warned of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotShipped {
+    /// The order.
+    pub order: TiktokOrderId,
+    /// TikTok's deadlines, as far as it says them.
+    pub deadlines: Deadlines,
+    /// When the buyer paid.
+    pub paid_at: Option<DateTime<Utc>>,
+    /// Amazon's status, as far as it was read.
+    pub amazon_status: Option<String>,
+    /// When Amazon means to ship the last planned shipment.
+    pub planned_at: Option<DateTime<Utc>>,
+}
+
+/// A parcel that TikTok has and whose marks were not read yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldPackage {
+    /// The parcel's row.
+    pub parcel: i64,
+    /// The order.
+    pub order: TiktokOrderId,
+    /// The parcel at TikTok.
+    pub package: PackageId,
+}
+
+impl Store {
+    /// Returns the parcels that left before `since` and of which TikTok has no number.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn late_parcels(&self, since: DateTime<Utc>) -> Result<Vec<StoredParcel>> {
+        self.parcels(
+            "WHERE parcels.state IN ('waiting', 'ready', 'pushing', 'refused') AND synced_at IS NULL AND shipped_at <= ?1
+               AND orders.state IN ('routed', 'shipped', 'cancelling')
+             ORDER BY shipped_at, parcels.id",
+            seconds(since),
+        )
+    }
+
+    /// Notes for which full hour it was told that a parcel is late. Each hour is told once; the answer is whether it was now.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn tell_overdue(
+        &self,
+        parcel: &StoredParcel,
+        hours: i64,
+        event: Option<&Event>,
+        text: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let told = transaction.execute(
+                "UPDATE parcels SET overdue_hours = ?2 WHERE id = ?1 AND overdue_hours < ?2",
+                (parcel.id, hours),
+            )? > 0;
+            if told {
+                write_history(transaction, run, &parcel.order, now, "overdue", text)?;
+                if let Some(event) = event {
+                    events::insert(transaction, event, now)?;
+                }
+            }
+            Ok(told)
+        })
+    }
+
+    /// Returns the orders at Amazon with units that have no number at TikTok, except those that were told before.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn not_shipped(&self) -> Result<Vec<NotShipped>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT orders.id, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
+                     amazon_status, (SELECT max(shipped_at) FROM shipments
+                         WHERE fulfillment_order_id = fulfillment_orders.id AND status = 'PENDING') AS planned_at
+                 FROM orders JOIN fulfillment_orders ON fulfillment_orders.order_id = orders.id
+                 WHERE orders.state IN ('routed', 'shipped') AND outcome = 'accepted' AND ended_at IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM history WHERE history.order_id = orders.id AND kind = 'deadline')
+                   AND EXISTS (SELECT 1 FROM fulfillment_item_lines AS line WHERE fulfillment_order_id = fulfillment_orders.id
+                         AND NOT EXISTS (SELECT 1 FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
+                             WHERE parcels.order_id = orders.id AND parcel_lines.line_item_id = line.line_item_id
+                               AND (synced_at IS NOT NULL OR parcels.shipped_at IS NOT NULL)))
+                 ORDER BY orders.id",
+            )?;
+            let rows = statement.query_map([], read_not_shipped)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes and tells that an order may miss its deadline.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn tell_not_shipped(&self, order: &TiktokOrderId, text: &str, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            write_history(transaction, run, order, now, "deadline", text)?;
+            let message = text.to_owned();
+            events::insert(transaction, &Event::Error { message }, now)
+        })
+    }
+
+    /// Returns the parcels that TikTok has since `before` and whose marks were not read, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn packages_to_check(&self, before: DateTime<Utc>, most: u32) -> Result<Vec<ToldPackage>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, order_id, package_id FROM parcels
+                 WHERE package_id IS NOT NULL AND synced_at <= ?1 AND tags_read_at IS NULL ORDER BY synced_at, id LIMIT ?2",
+            )?;
+            let rows = statement.query_map((seconds(before), most), |row| {
+                Ok(ToldPackage {
+                    parcel: row.get(0)?,
+                    order: TiktokOrderId::new(row.get::<_, String>(1)?),
+                    package: PackageId::new(row.get::<_, String>(2)?),
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes whether TikTok counts a parcel as none of MCF's; `None` where it does not say.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_counted(&self, package: &ToldPackage, is_counted: Option<bool>, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE parcels SET tags_read_at = ?2, is_counted_non_mcf = ?3 WHERE id = ?1",
+                (package.parcel, seconds(now), is_counted),
+            )?;
+            if is_counted == Some(true) {
+                let text = format!(
+                    "TikTok counts parcel {} as one that did not come from MCF",
+                    package.package
+                );
+                write_history(transaction, run, &package.order, now, "tracking", &text)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Counts the parcels that TikTok takes for none of MCF's.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn counted_against_mcf(&self) -> Result<u32> {
+        self.read(|connection| {
+            let query = "SELECT count(*) FROM parcels WHERE is_counted_non_mcf = 1";
+            Ok(connection.query_row(query, [], |row| row.get(0))?)
+        })
+    }
+
+    /// Writes an event that no order stands for.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn tell(&self, event: &Event, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| events::insert(transaction, event, now))
+    }
+}
+
+fn read_not_shipped(row: &Row<'_>) -> rusqlite::Result<NotShipped> {
+    Ok(NotShipped {
+        order: TiktokOrderId::new(row.get::<_, String>("id")?),
+        deadlines: Deadlines {
+            ship_by: optional_time(row, "ship_by")?,
+            scanned_by: optional_time(row, "scanned_by")?,
+            cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
+            cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
+        },
+        paid_at: optional_time(row, "paid_at")?,
+        amazon_status: row.get("amazon_status")?,
+        planned_at: optional_time(row, "planned_at")?,
+    })
+}

@@ -1,0 +1,173 @@
+//! Which fulfillment orders are to be read: those whose status changed, and the share of a sweep over the others. Rows are light:
+//! no draft is unsealed for an order that is not read.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, Transaction};
+
+use super::decisions::write_history;
+use super::{Result, Store, optional_time, seconds};
+use crate::domain::fulfillment::{FulfillmentOrderHead, FulfillmentStatus};
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::order::Deadlines;
+
+/// `looked_at` of an order that is to be read before any other.
+const AT_ONCE: i64 = 0;
+
+/// An order at Amazon that may change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenOrder {
+    /// Our id at Amazon.
+    pub id: FulfillmentOrderId,
+    /// Whether Amazon's list says that it changed.
+    pub is_changed: bool,
+    /// When it was last read in full.
+    pub looked_at: Option<DateTime<Utc>>,
+    /// TikTok's deadlines, as far as it says them.
+    pub deadlines: Deadlines,
+    /// When the buyer paid.
+    pub paid_at: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// Returns which orders of a page of Amazon's list are ours and must be read: their status is another one and means that
+    /// something may have been packed.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn changed_among(&self, heads: &[FulfillmentOrderHead]) -> Result<Vec<FulfillmentOrderId>> {
+        self.read(|connection| {
+            let mut changed = Vec::new();
+            for head in heads.iter().filter(|head| !is_early(&head.status)) {
+                let is_changed: bool = connection
+                    .prepare_cached(
+                        "SELECT EXISTS (SELECT 1 FROM fulfillment_orders
+                         WHERE id = ?1 AND outcome = 'accepted' AND ended_at IS NULL
+                           AND (amazon_status IS NOT ?2 OR (?3 IS NOT NULL AND status_updated_at IS NOT ?3)))",
+                    )?
+                    .query_row(
+                        (
+                            head.id.as_str(),
+                            head.status.as_str(),
+                            head.status_updated_at.map(seconds),
+                        ),
+                        |row| row.get(0),
+                    )?;
+                if is_changed {
+                    changed.push(head.id.clone());
+                }
+            }
+            Ok(changed)
+        })
+    }
+
+    /// Notes what Amazon's list says about orders of ours: those that changed are read next, and the status of one that nothing
+    /// was packed of needs no reading.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_heads(&self, heads: &[FulfillmentOrderHead], now: DateTime<Utc>) -> Result<()> {
+        let changed = self.changed_among(heads)?;
+        let run = self.run_id();
+        self.write(|transaction| {
+            for id in &changed {
+                transaction
+                    .prepare_cached("UPDATE fulfillment_orders SET looked_at = ?2 WHERE id = ?1")?
+                    .execute((id.as_str(), AT_ONCE))?;
+            }
+            for head in heads.iter().filter(|head| is_early(&head.status)) {
+                note_early(transaction, run, head, now)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the accepted orders that Amazon may still change and has begun to pack, as far as is known: the changed ones first,
+    /// then the longest unread. What Amazon only plans shows every change in its list.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn orders_to_sweep(&self) -> Result<Vec<OpenOrder>> {
+        self.open_where(
+            "ended_at IS NULL AND state IN ('routed', 'shipped', 'cancelling')
+               AND (looked_at = ?1 OR amazon_status IS NULL OR amazon_status NOT IN ('New', 'Received', 'Planning'))
+             ORDER BY looked_at IS NOT ?1, coalesce(looked_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
+            AT_ONCE,
+        )
+    }
+
+    /// Returns the orders that have ended at Amazon and of which TikTok got a number since `since`, the longest unread first:
+    /// Amazon may still replace a number.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn ended_orders(&self, since: DateTime<Utc>) -> Result<Vec<OpenOrder>> {
+        self.open_where(
+            "ended_at IS NOT NULL AND state IN ('shipped', 'completed')
+               AND EXISTS (SELECT 1 FROM parcels WHERE fulfillment_order_id = fulfillment_orders.id AND synced_at > ?1)
+             ORDER BY coalesce(looked_at, 0), fulfillment_orders.id",
+            seconds(since),
+        )
+    }
+
+    fn open_where(&self, condition: &str, parameter: i64) -> Result<Vec<OpenOrder>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT fulfillment_orders.id, looked_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by,
+                     cancelled_unless_scanned_by
+                 FROM fulfillment_orders JOIN orders ON orders.id = order_id
+                 WHERE outcome = 'accepted' AND {condition}"
+            ))?;
+            let rows = statement.query_map([parameter], read_open)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+/// Nothing is packed yet, so that the status is all that there is to know.
+fn is_early(status: &FulfillmentStatus) -> bool {
+    match status {
+        FulfillmentStatus::New | FulfillmentStatus::Received | FulfillmentStatus::Planning => true,
+        FulfillmentStatus::Processing
+        | FulfillmentStatus::Cancelled
+        | FulfillmentStatus::Complete
+        | FulfillmentStatus::CompletePartialled
+        | FulfillmentStatus::Unfulfillable
+        | FulfillmentStatus::Invalid
+        | FulfillmentStatus::Other(_) => false,
+    }
+}
+
+fn note_early(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    head: &FulfillmentOrderHead,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "UPDATE fulfillment_orders SET amazon_status = ?2, status_updated_at = ?3
+         WHERE id = ?1 AND outcome = 'accepted' AND ended_at IS NULL AND amazon_status IS NOT ?2 RETURNING order_id",
+    )?;
+    let updated_at = head.status_updated_at.map(seconds);
+    let mut rows = statement.query((head.id.as_str(), head.status.as_str(), updated_at))?;
+    if let Some(row) = rows.next()? {
+        let order = TiktokOrderId::new(row.get::<_, String>(0)?);
+        let text = format!("Amazon's status of {} is {}", head.id, head.status);
+        write_history(transaction, run, &order, now, "amazon", &text)?;
+    }
+    Ok(())
+}
+
+fn read_open(row: &Row<'_>) -> rusqlite::Result<OpenOrder> {
+    Ok(OpenOrder {
+        id: FulfillmentOrderId::new(row.get::<_, String>("id")?),
+        is_changed: row.get::<_, Option<i64>>("looked_at")? == Some(AT_ONCE),
+        looked_at: optional_time(row, "looked_at")?,
+        deadlines: Deadlines {
+            ship_by: optional_time(row, "ship_by")?,
+            scanned_by: optional_time(row, "scanned_by")?,
+            cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
+            cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
+        },
+        paid_at: optional_time(row, "paid_at")?,
+    })
+}

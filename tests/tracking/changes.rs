@@ -1,0 +1,238 @@
+//! Numbers and shipments that change after they were told, and people who type numbers themselves.
+
+use mcf_connector::sandbox::Operation;
+use mcf_connector::sandbox::amazon::{Parcel, Plan, Shipment, ShipmentStatus};
+use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::tiktok::Package;
+
+use super::stage::{Stage, amazon_id, count, one};
+
+#[test]
+fn a_number_replaced_the_next_day_is_amended_once_and_both_are_kept() {
+    let mut stage = Stage::new();
+    let order = stage.shipped_with(OrderKind::Plain, one("UPS", Some("1Z50V7420300000001")));
+    stage.sync();
+    assert_eq!(stage.state(&order), "completed");
+    stage.replace_number(&order, "1Z50V7420300000002");
+    for _ in 0..30 {
+        stage.minutes(60);
+        stage.sync();
+    }
+    assert_eq!(stage.told(&order), ["1Z50V7420300000002"], "E101");
+    assert_eq!(
+        stage.calls(Operation::MarkPackageShipped),
+        1,
+        "E104: written once by the first call"
+    );
+    assert_eq!(stage.calls(Operation::UpdateOrderShippingInfo), 1, "E101, E104");
+    let history = stage.history(&order);
+    assert!(
+        history.contains("corrected from 1Z50V7420300000001 to 1Z50V7420300000002"),
+        "E101: {history}"
+    );
+    let numbers: Vec<String> = stage.query(
+        "SELECT number FROM parcel_numbers WHERE number <> ?1 ORDER BY number",
+        "",
+    );
+    assert_eq!(numbers, ["1Z50V7420300000001", "1Z50V7420300000002"], "E101");
+}
+
+#[test]
+fn the_correction_of_a_split_order_names_the_parcel() {
+    let mut stage = Stage::new();
+    let order = stage.shipped_with(OrderKind::TwoParcels, Plan::default());
+    stage.sync();
+    let numbers = stage.numbers(&order);
+    stage.replace_number(&order, "TBA305999999999");
+    stage.minutes(13 * 60);
+    stage.sync();
+    let mut told = stage.told(&order);
+    told.sort();
+    let mut wanted = vec!["TBA305999999999".to_owned(), numbers[1].clone()];
+    wanted.sort();
+    assert_eq!(told, wanted, "E101");
+    assert_eq!(stage.calls(Operation::UpdatePackageShippingInfo), 1, "E101");
+    assert_eq!(stage.calls(Operation::UpdateOrderShippingInfo), 0, "E101");
+}
+
+#[test]
+fn a_second_change_or_a_late_one_is_flagged_and_not_tried_in_a_loop() {
+    let mut stage = Stage::new();
+    let order = stage.shipped_with(OrderKind::Plain, one("UPS", Some("1Z50V7420300000001")));
+    stage.sync();
+    for number in ["1Z50V7420300000002", "1Z50V7420300000003"] {
+        stage.replace_number(&order, number);
+        stage.minutes(13 * 60);
+        stage.sync();
+    }
+    for _ in 0..20 {
+        stage.minutes(60);
+        stage.sync();
+    }
+    assert_eq!(stage.told(&order), ["1Z50V7420300000002"], "E101");
+    assert_eq!(stage.details(&order), ["correction_closed"], "E101");
+    assert_eq!(
+        stage.calls(Operation::UpdateOrderShippingInfo),
+        2,
+        "E102: one refusal, no loop"
+    );
+    assert!(
+        stage.events("tracking.overdue").is_empty(),
+        "TikTok has a number in time"
+    );
+}
+
+#[test]
+fn a_correction_whose_answer_is_lost_is_read_back() {
+    use mcf_connector::sandbox::{Disturbance, Fault};
+    let mut stage = Stage::new();
+    let order = stage.shipped_with(OrderKind::Plain, one("UPS", Some("1Z50V7420300000001")));
+    stage.sync();
+    stage.replace_number(&order, "1Z50V7420300000002");
+    stage.minutes(13 * 60);
+    stage.world(|world| {
+        world
+            .faults
+            .next(Operation::UpdateOrderShippingInfo, Fault::after(Disturbance::Drop));
+        world
+            .faults
+            .script(Operation::GetOrders, 2, 3, Fault::before(Disturbance::Drop));
+    });
+    assert!(stage.try_sync().trouble.is_some(), "E103");
+    stage.world(|world| world.faults.clear());
+    stage.minutes(30);
+    stage.sync();
+    assert_eq!(stage.calls(Operation::UpdateOrderShippingInfo), 1, "E103");
+    assert_eq!(stage.told(&order), ["1Z50V7420300000002"]);
+    assert!(stage.flags(&order).is_empty());
+}
+
+fn type_by_hand(stage: &Stage, order: &str, number: &str) {
+    stage.world(|world| {
+        let now = world.now();
+        let shop = &mut world.tiktok;
+        let package = Package {
+            id: "1153900000000077777".to_owned(),
+            order_id: order.to_owned(),
+            line_ids: shop.orders[order].lines.iter().map(|line| line.id.clone()).collect(),
+            tracking_number: number.to_owned(),
+            provider_id: "7117859084333745966".to_owned(),
+            shipped_at: now,
+            corrected: false,
+            non_mcf: true,
+        };
+        let entry = shop.order_mut(order).expect("an order");
+        for line in &mut entry.lines {
+            line.package_id = Some(package.id.clone());
+            line.display_status = "AWAITING_COLLECTION".to_owned();
+        }
+        entry.set_status("AWAITING_COLLECTION", now);
+        shop.packages.insert(package.id.clone(), package);
+    });
+}
+
+#[test]
+fn what_a_person_typed_is_not_overwritten() {
+    let mut stage = Stage::new();
+    let order = stage.shipped_with(OrderKind::Plain, Plan::default());
+    type_by_hand(&stage, &order, "1Z00000000000000HD");
+    for _ in 0..3 {
+        stage.sync();
+        stage.minutes(30);
+    }
+    assert_eq!(stage.told(&order), ["1Z00000000000000HD"], "E107");
+    assert_eq!(stage.details(&order), ["other_number_at_tiktok"], "E107");
+    assert_eq!(stage.calls(Operation::MarkPackageShipped), 1, "E107: no loop");
+    assert_eq!(stage.events("order.failed").len(), 1, "E107: one alert");
+}
+
+#[test]
+fn what_a_person_typed_over_our_number_is_not_corrected_away() {
+    let mut stage = Stage::new();
+    let order = stage.shipped_with(OrderKind::Plain, one("UPS", Some("1Z50V7420300000001")));
+    stage.sync();
+    stage.world(|world| {
+        let package = world.tiktok.packages.values_mut().next().expect("a parcel");
+        package.tracking_number = "1Z00000000000000HD".to_owned();
+    });
+    stage.replace_number(&order, "1Z50V7420300000002");
+    for _ in 0..4 {
+        stage.minutes(13 * 60);
+        stage.sync();
+    }
+    assert_eq!(stage.told(&order), ["1Z00000000000000HD"], "E107");
+    assert_eq!(stage.calls(Operation::UpdateOrderShippingInfo), 0, "E107");
+    assert_eq!(stage.details(&order), ["other_number_at_tiktok"], "E107");
+}
+
+fn replace_shipment(stage: &Stage, order: &str, number: Option<&str>) {
+    stage.world(|world| {
+        let now = world.now();
+        let order = world.amazon.order_mut(&amazon_id(order)).expect("an order");
+        let old = &mut order.shipments[0];
+        old.status = ShipmentStatus::CancelledByFulfiller;
+        let contents = old.parcels[0].contents.clone();
+        order.shipments.push(Shipment {
+            id: "Dreplaced".to_owned(),
+            status: ShipmentStatus::Pending,
+            shipping_at: now,
+            parcels: vec![Parcel {
+                number: 2_600_001,
+                carrier: "UPS".to_owned(),
+                tracking_number: number.map(str::to_owned),
+                amazon_tracking_number: None,
+                contents,
+            }],
+        });
+    });
+}
+
+#[test]
+fn a_shipment_that_amazon_replaces_before_anything_was_told_gives_its_units_to_the_new_one() {
+    let mut stage = Stage::new();
+    let order = stage.routed(OrderKind::Plain);
+    stage.steps(3);
+    stage.minutes(30);
+    stage.sync();
+    replace_shipment(&stage, &order, Some("1Z50V7420300000002"));
+    stage.steps(1);
+    for _ in 0..5 {
+        stage.minutes(30);
+        stage.sync();
+    }
+    assert_eq!(stage.told(&order), ["1Z50V7420300000002"], "E80");
+    assert_eq!(stage.state(&order), "completed", "E80");
+}
+
+#[test]
+fn a_shipment_that_amazon_replaces_after_its_number_was_told_costs_the_correction() {
+    let mut stage = Stage::new();
+    let early = Plan {
+        numbers_early: true,
+        ..one("UPS", Some("1Z50V7420300000001"))
+    };
+    let order = stage.routed_with(OrderKind::Plain, early);
+    stage.steps(3);
+    stage.minutes(30);
+    stage.sync();
+    assert_eq!(stage.told(&order), ["1Z50V7420300000001"], "E94");
+    replace_shipment(&stage, &order, None);
+    for _ in 0..5 {
+        stage.minutes(30);
+        let finished = stage.sync();
+        assert_eq!(count(&finished, "refused"), 0);
+    }
+    assert_eq!(stage.told(&order), ["1Z50V7420300000001"], "E95: no new number yet");
+    stage.world(|world| {
+        let order = world.amazon.order_mut(&amazon_id(&order)).expect("an order");
+        order.shipments[1].parcels[0].tracking_number = Some("1Z50V7420300000002".to_owned());
+    });
+    stage.steps(1);
+    for _ in 0..5 {
+        stage.minutes(30);
+        stage.sync();
+    }
+    assert_eq!(stage.told(&order), ["1Z50V7420300000002"], "E80");
+    assert_eq!(stage.calls(Operation::UpdateOrderShippingInfo), 1, "E80");
+    assert_eq!(stage.state(&order), "completed", "E80");
+}
