@@ -230,8 +230,9 @@ impl Counter<'_> {
             }
             Err(error) => error,
         };
-        if was_not_carried_out(&error, &CANCEL) {
-            let why = "the request to cancel did not reach Amazon; the next run asks again";
+        // A create may take a while to show: an order that Amazon does not know yet is asked for again, too.
+        if was_not_carried_out(&error, &CANCEL) || error.kind() == Kind::NotFound {
+            let why = "Amazon did not take the request to cancel; the next run asks again";
             store.step(&intent.order, State::Cancelling, Step::RefuseCancel, why, None, now)?;
             return Err(error.into());
         }

@@ -13,8 +13,9 @@ use super::road::{FIRST, Road, shop};
 const CANCEL: Operation = Operation::CancelFulfillmentOrder;
 
 fn routed() -> Road {
-    let road = Road::of(&[OrderKind::Plain]);
+    let mut road = Road::of(&[OrderKind::Plain]);
     road.poll();
+    road.pass(1, 0);
     road
 }
 
@@ -36,7 +37,7 @@ fn an_order_that_stays_in_planning_is_told_after_a_day_and_the_flag_clears_itsel
     road.pass(23 * 60, 2);
     road.good(&["sync-tracking"]);
     assert_eq!(details(&road), Vec::<String>::new());
-    road.pass(120, 0);
+    road.pass(180, 0);
     road.good(&["sync-tracking"]);
     assert_eq!(details(&road), ["stuck_in_planning"], "E77");
     road.sandbox.world().amazon.orders[0].plan.ending = Ending::Ships;
