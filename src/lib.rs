@@ -18,6 +18,7 @@
 //! | [`notify`] | telling the operator's endpoints | signature, Slack form, delivery and its repetition |
 //! | [`report`] | what is shown | `status`, one order, metrics, Prometheus, HTML |
 //! | [`sandbox`] | stand-ins for both vendors over real HTTP | `mcf demo`, `mcf sandbox`, the tests |
+//! | `crash` | points at which a test lets the process die; nothing without the feature `crash-points` | `tests/breaking/` |
 //! | [`config`] | settings and where they come from | defaults: `config.example.toml`; refusals: `config/error.rs` |
 //!
 //! # Who may import whom
@@ -45,6 +46,7 @@ pub mod amazon;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod crash;
 pub mod domain;
 pub mod jobs;
 pub mod notify;

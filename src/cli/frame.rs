@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::context::Context;
 use super::{Exit, Failure};
 use crate::config::{Settings, WebhookFormat};
+use crate::crash;
 use crate::domain::event::Event;
 use crate::jobs::{Finished, Session, Touched};
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, Format};
@@ -50,6 +51,7 @@ pub fn run(
         return Ok(ran(job, started_at, finished, None, context.now()));
     }
     let _lock = Lock::take(store.path(), job.work, started_at)?;
+    crash::point("lock");
     let endpoints = endpoints(&settings)?;
     notify::register(&store, &endpoints)?;
     store.begin_run(job.command, started_at)?;

@@ -14,6 +14,7 @@ use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::operations::CANCEL;
 use crate::amazon::{Amazon, Kind};
+use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
@@ -200,6 +201,7 @@ impl Counter<'_> {
         match stored.state {
             State::Routed if is_unanswered => {
                 self.session.store.cancel_wanted(intent, self.session.now())?;
+                crash::point("cancel.wanted");
                 self.ask(intent)?;
             }
             State::Cancelling if is_unanswered && self.session.now() - stored.state_since >= GRACE => {
@@ -228,8 +230,9 @@ impl Counter<'_> {
             }
             Err(error) => error,
         };
-        if was_not_carried_out(&error, &CANCEL) {
-            let why = "the request to cancel did not reach Amazon; the next run asks again";
+        // A create may take a while to show: an order that Amazon does not know yet is asked for again, too.
+        if was_not_carried_out(&error, &CANCEL) || error.kind() == Kind::NotFound {
+            let why = "Amazon did not take the request to cancel; the next run asks again";
             store.step(&intent.order, State::Cancelling, Step::RefuseCancel, why, None, now)?;
             return Err(error.into());
         }

@@ -10,6 +10,7 @@ use super::submit::{Body, submit};
 use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::{Amazon, Kind};
+use crate::crash;
 use crate::domain::decision::{Decision, Known, Route, Rules, decide};
 use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::event::Event;
@@ -278,7 +279,9 @@ impl<'a> Desk<'a> {
             return Ok(());
         }
         let passed = Verdict::passed();
+        crash::point("ready.before");
         let ready = self.store_verdict(id, candidate.state, &passed)?;
+        crash::point("ready.after");
         self.last_look(candidate, &route, ready, by, summary, troubles)
     }
 

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::reconcile::conflict;
 use super::{Error, Session};
 use crate::amazon::Amazon;
+use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::{FulfillmentOrder, FulfillmentStatus};
@@ -39,9 +40,13 @@ pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Res
         return Ok(None);
     }
     let (store, now) = (&session.store, session.now());
+    crash::point("shipments.read");
     store.store_shipments(intent, &found, number_rule(session), now)?;
+    crash::point("shipments.stored");
     store.note_status(intent, &found.status, found.status_updated_at, now)?;
+    crash::point("status.stored");
     act_on_status(session, intent, &found)?;
+    crash::point("status.acted_on");
     store.note_end(&intent.id, has_ended(&found, number_rule(session)), now)?;
     Ok(Some(found))
 }

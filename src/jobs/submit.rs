@@ -10,6 +10,7 @@ use super::sent::Sent;
 use super::{Error, Session};
 use crate::amazon::operations::CREATE;
 use crate::amazon::{self, Amazon, Kind};
+use crate::crash;
 use crate::domain::decision::Route;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::FulfillmentOrderId;
@@ -57,6 +58,7 @@ pub(super) fn submit(
     let Some(intent) = session.store.intent(&route.draft.id)? else {
         return Err(Error::OrderNotFound(route.draft.displayable_id.clone()));
     };
+    crash::point("intent.committed");
     send(session, amazon, &intent, &body.text)
 }
 
@@ -92,10 +94,12 @@ pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &s
 
 /// Notes that Amazon has the order, unless another run settled it first.
 pub(super) fn accept(session: &Session, intent: &Intent, how: &str) -> Result<Sent, Error> {
+    crash::point("routed.before");
     match session.store.accepted(&intent.id, &intent.order, how, session.now()) {
         Err(store::Error::Overtaken { .. }) => as_it_is(session, &intent.id),
         accepted => {
             accepted?;
+            crash::point("routed.after");
             Ok(Sent::Accepted)
         }
     }

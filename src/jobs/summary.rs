@@ -6,6 +6,7 @@ use super::Error;
 use crate::domain::flag::Flag;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::State;
+use crate::store;
 
 /// What a run did.
 #[derive(Debug, Clone, Default)]
@@ -116,12 +117,17 @@ impl Troubles {
         }
     }
 
-    /// Keeps the trouble of one order to itself, unless no other order would fare better.
+    /// Keeps the trouble of one order to itself, unless no other order would fare better. An order that another run took in
+    /// hand meanwhile is no trouble: that run does what is to be done.
     ///
     /// # Errors
     /// The error that ends the run.
     pub(super) fn bound(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         match result {
+            Err(Error::Store(error @ store::Error::Overtaken { .. })) => {
+                log::info!("{error}");
+                Ok(())
+            }
             Err(error) if error.ends_the_run() => Err(error),
             Err(error) => {
                 self.note(error);

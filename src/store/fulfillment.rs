@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use super::decisions::{change_state, raise_flag, write_history};
 use super::{Error, Intent, IntentOutcome, Result, Store, events, seconds};
+use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::Flag;
 use crate::domain::fulfillment::{Draft, FulfillmentStatus};
@@ -56,7 +57,9 @@ impl Store {
                 claim.explanation,
                 now,
             )?;
-            write_intent(transaction, claim, &body, &draft, now)
+            write_intent(transaction, claim, &body, &draft, now)?;
+            crash::point("claim.before_commit");
+            Ok(())
         })
         .map(|()| None)
         .or_else(|error| match error {

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params}
 use super::decisions::write_history;
 use super::vault::key_path;
 use super::{Error, Lock, LockError, Result, Store, open, seconds};
+use crate::crash;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
 
@@ -50,6 +51,7 @@ impl Store {
                 runs: 0,
             })
         })?;
+        crash::point("purge.erased");
         purged.runs = self.drop_runs(old)?;
         self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
         self.read(empty_log)?;

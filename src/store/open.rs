@@ -11,6 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use super::{Error, Result};
+use crate::crash;
 
 /// Entries are never edited, only added.
 static MIGRATIONS: LazyLock<Migrations<'static>> =
@@ -36,7 +37,9 @@ pub(super) fn connection(path: &Path) -> Result<Connection> {
         .and_then(|()| connection.pragma_update(None, "secure_delete", true))
         .map_err(|error| explain(path, error))?;
     refuse_foreign(path, &connection)?;
+    crash::point("migration.before");
     migrate(path, &mut connection)?;
+    crash::point("migration.after");
     Ok(connection)
 }
 

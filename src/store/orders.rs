@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use super::decisions::write_history;
 use super::order_rows::{insert_order, read_lines, read_order, update_facts, write_lines};
 use super::{Result, Store, events, runs, seconds};
+use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{LineItem, LineStatus, Order, Recipient};
@@ -62,6 +63,7 @@ impl Store {
                 }
                 write_lines(transaction, order, false)?;
             }
+            crash::point("page.before_cursor");
             if let Some((name, to)) = cursor {
                 runs::move_cursor(transaction, name, to)?;
             }

@@ -13,6 +13,7 @@ use super::record::{AnswerNote, CallOutcome, CallRecord};
 use super::retry::{Decision, Failure, RetryPolicy, WAIT_MAX};
 use super::{Operation, Peer};
 use crate::clock::Clock;
+use crate::crash;
 
 /// Opens the bucket of an operation under a lock, lets it be changed, and keeps the change.
 pub type BucketKeeper = Box<dyn Fn(&Operation, &mut dyn FnMut(&mut Bucket)) + Send + Sync>;
@@ -229,6 +230,7 @@ impl Sender {
             status,
             note,
         });
+        crash::point_of(request.operation.name, "after");
         outcome
     }
 
@@ -309,10 +311,14 @@ impl Sender {
             builder = builder.header(*name, value);
         }
         if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
+            builder = builder.body(crash::halves(body.clone(), request.operation.name));
         }
+        crash::point_of(request.operation.name, "before");
         match builder.send() {
-            Ok(response) => self.read(response, host, started),
+            Ok(response) => {
+                crash::point_of(request.operation.name, "answered");
+                self.read(response, host, started)
+            }
             Err(error) => {
                 let source = error.without_url();
                 if source.is_connect() || source.is_builder() {

@@ -131,6 +131,7 @@ fn apply(
     }
     if !file.dry_run && import.added + import.changed + import.removed > 0 {
         end(&transaction, id, &import)?;
+        crate::crash::point("import.before_commit");
         transaction.commit()?;
         import.id = Some(id);
     }

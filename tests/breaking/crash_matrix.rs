@@ -1,0 +1,265 @@
+//! The crash matrix: killed before and after each point of the situations' list, under every create mode, each time followed by
+//! clean runs. Needs the feature `crash-points`.
+
+use std::os::unix::process::ExitStatusExt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::TimeDelta;
+use mcf_connector::sandbox::CreateMode;
+use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
+
+use super::bench::{command, database, hurry, loose_ends, replay, violations};
+use super::road::{Road, shop};
+
+const MODES: [CreateMode; 8] = [
+    CreateMode::RefuseSecond,
+    CreateMode::KeepFirst,
+    CreateMode::CreateAgain,
+    CreateMode::HiddenAtFirst,
+    CreateMode::AcceptedThenInvalid,
+    CreateMode::AcceptedThenNormal,
+    CreateMode::AnswersOtherId,
+    CreateMode::ShowsOtherItems,
+];
+
+/// Points 9 to 16: what lies around the create itself.
+const AROUND_THE_CREATE: [&str; 13] = [
+    "ready.before:1",
+    "ready.after:1",
+    "claim.before_commit:1",
+    "claim.before_commit:2",
+    "intent.committed:1",
+    "intent.committed:2",
+    "createFulfillmentOrder.before:1",
+    "createFulfillmentOrder.connected:1",
+    "createFulfillmentOrder.half:1",
+    "createFulfillmentOrder.sent:1",
+    "createFulfillmentOrder.answered:1",
+    "routed.before:1",
+    "routed.after:1",
+];
+
+/// The other points, with the number that the situations give them.
+const ELSEWHERE: [&str; 40] = [
+    "lock:1",                            // 1
+    "migration.before:1",                // 2
+    "migration.after:1",                 // 2
+    "tokenExchange.before:1",            // 3
+    "tokenExchange.after:1",             // 3
+    "refreshAccessToken.before:1",       // 4
+    "refreshAccessToken.after:1",        // 4
+    "getAuthorizedShops.after:1",        // 4
+    "getOrderList.before:1",             // 5
+    "getOrderList.after:1",              // 5
+    "page.before_cursor:1",              // 6
+    "getOrderDetail.before:1",           // 8
+    "getOrderDetail.after:1",            // 8
+    "getOrderDetail.after:2",            // 8
+    "createFulfillmentOrder.after:1",    // 15
+    "getFulfillmentOrder.before:1",      // 17
+    "getFulfillmentOrder.after:1",       // 17
+    "listAllFulfillmentOrders.before:1", // 17
+    "listAllFulfillmentOrders.after:1",  // 17
+    "shipments.read:1",                  // 17
+    "shipments.stored:1",                // 18
+    "shipments.stored:2",                // 18
+    "status.stored:1",                   // 18
+    "status.acted_on:1",                 // 18
+    "markPackageAsShipped.before:1",     // 18
+    "markPackageAsShipped.sent:1",       // 19
+    "markPackageAsShipped.answered:1",   // 19
+    "markPackageAsShipped.after:1",      // 19
+    "getInventorySummaries.before:1",    // 20
+    "getInventorySummaries.after:1",     // 20
+    "updateInventory.before:1",          // 20
+    "updateInventory.after:1",           // 20
+    "updateInventory.before:2",          // 20
+    "purge.erased:1",                    // 21
+    "import.before_commit:1",            // 22
+    "cancel.wanted:1",                   // beside the list
+    "cancelFulfillmentOrder.before:1",   // beside the list
+    "cancelFulfillmentOrder.answered:1", // beside the list
+    "approveCancellation.before:1",      // beside the list
+    "approveCancellation.after:1",       // beside the list
+];
+
+/// One day: what is run, how many minutes later, after how many steps of Amazon.
+const DAY: [(&[&str], i64, u32); 14] = [
+    (&["mappings", "import", "mappings.csv"], 0, 0),
+    (&["poll"], 0, 0),
+    (&["poll"], 5, 0),
+    (&["poll"], 20, 0),
+    (&["poll"], 20, 0),
+    (&["poll"], 5, 1),
+    (&["poll"], 5, 0),
+    (&["sync-tracking"], 30, 2),
+    (&["sync-tracking"], 30, 1),
+    (&["sync-tracking"], 10, 0),
+    (&["sync-inventory"], 5, 0),
+    (&["sync-inventory"], 5, 0),
+    (&["purge"], 5, 0),
+    (&["poll"], 5, 0),
+];
+
+/// After this entry of the day the buyer of the second order asks to cancel.
+const CHANGES_MIND_AFTER: usize = 4;
+
+struct Played {
+    was_reached: bool,
+    violations: Vec<String>,
+}
+
+fn road(mode: CreateMode) -> (Road, String) {
+    let mut world = shop();
+    hurry(&mut world);
+    world.settings.create_mode = mode;
+    world.settings.hidden_for = TimeDelta::minutes(3);
+    world.settings.refresh_grace = TimeDelta::hours(1);
+    world.tiktok.tokens.access_expires_at = world.now() - TimeDelta::minutes(1);
+    world.place(OrderKind::SeveralUnits);
+    let changes_mind = world.place(OrderKind::Plain);
+    world.place(OrderKind::Gift);
+    let road = Road::bare(world);
+    std::fs::write(road.folder.path().join("mappings.csv"), MAPPINGS_CSV).expect("a file");
+    (road, changes_mind)
+}
+
+/// Plays the day, killed once at `point`; the killed command is run again five minutes later.
+fn play(mode: CreateMode, point: &str) -> Played {
+    let (mut road, changes_mind) = road(mode);
+    let mut was_reached = false;
+    let mut found = Vec::new();
+    for (index, (arguments, minutes, steps)) in DAY.iter().enumerate() {
+        road.pass(*minutes, *steps);
+        let mut run = command(&road, arguments);
+        if !was_reached {
+            run.env("MCF_CRASH_AT", point);
+        }
+        let output = run.output().expect("a process");
+        if output.status.signal() == Some(9) {
+            was_reached = true;
+            road.pass(5, 0);
+            let again = road.mcf(arguments);
+            if ![0, 4].contains(&again.code) {
+                found.push(format!(
+                    "I12: {arguments:?} after the kill ends with {}: {}",
+                    again.code, again.stderr
+                ));
+            }
+        } else if !matches!(output.status.code(), Some(0 | 4)) {
+            found.push(format!(
+                "I12: {arguments:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            ));
+        }
+        if index == CHANGES_MIND_AFTER {
+            road.sandbox.world().request_cancel(&changes_mind);
+        }
+    }
+    found.extend(violations(&road));
+    found.extend(loose_ends(&road));
+    replay(&road, &mut found);
+    Played {
+        was_reached,
+        violations: found,
+    }
+}
+
+/// Plays the cases in two threads and prints what came of them.
+fn matrix(cases: &[(CreateMode, &str)]) {
+    let (next, bad, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((mode, point)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let played = play(*mode, point);
+                    for violation in played.violations {
+                        let mut bad = bad.lock().expect("no panic");
+                        bad.push(format!("{mode:?} {point}: {violation}"));
+                    }
+                    if !played.was_reached {
+                        missed.lock().expect("no panic").push(format!("{mode:?} {point}"));
+                    }
+                }
+            });
+        }
+    });
+    let (bad, missed) = (
+        bad.into_inner().expect("no panic"),
+        missed.into_inner().expect("no panic"),
+    );
+    println!(
+        "crash matrix: {} cases, {} violations, points not reached: {missed:?}",
+        cases.len(),
+        bad.len()
+    );
+    assert_eq!(bad, Vec::<String>::new());
+    assert!(
+        missed.is_empty(),
+        "a point that is not reached proves nothing: {missed:?}"
+    );
+}
+
+#[test]
+fn points_around_the_create_under_every_mode() {
+    let cases: Vec<_> = MODES
+        .iter()
+        .flat_map(|mode| AROUND_THE_CREATE.iter().map(|point| (*mode, *point)))
+        .collect();
+    matrix(&cases);
+}
+
+#[test]
+fn points_elsewhere() {
+    let cases: Vec<_> = ELSEWHERE
+        .iter()
+        .map(|point| (CreateMode::RefuseSecond, *point))
+        .collect();
+    matrix(&cases);
+}
+
+/// Point 7: the cursor is never ahead of the data.
+#[test]
+fn a_run_that_dies_between_pages_has_not_moved_the_cursor() {
+    let mut world = shop();
+    hurry(&mut world);
+    for _ in 0..120 {
+        world.place(OrderKind::Unmapped);
+    }
+    let mut road = Road::through(world);
+    let died = command(&road, &["poll"])
+        .env("MCF_CRASH_AT", "getOrderList.before:4")
+        .output()
+        .expect("a process");
+    assert_eq!(died.status.signal(), Some(9));
+    let cursor: Option<i64> = database(&road)
+        .query_row("SELECT max(at) FROM cursors", [], |row| row.get(0))
+        .expect("a cursor");
+    let stored = super::bench::states(&road).len();
+    assert!(stored > 0 && stored < 120, "{stored} orders are stored");
+    let changed_at = (road.now - TimeDelta::hours(1)).timestamp();
+    assert!(
+        cursor < Some(changed_at),
+        "7: the cursor is ahead of the orders that are not stored"
+    );
+    road.pass(5, 0);
+    road.mcf(&["poll"]).ends_with(0);
+    assert_eq!(super::bench::states(&road).len(), 120, "I2");
+}
+
+/// Point 4, where the old refresh token dies with the rotation: the operator hears what to do, and nothing is lost.
+#[test]
+fn a_rotation_whose_answer_is_lost_asks_for_a_new_authorisation() {
+    let (mut road, _) = road(CreateMode::RefuseSecond);
+    road.sandbox.world().settings.refresh_grace = TimeDelta::zero();
+    road.import(MAPPINGS_CSV);
+    let died = command(&road, &["poll"])
+        .env("MCF_CRASH_AT", "refreshAccessToken.answered:1")
+        .output()
+        .expect("a process");
+    assert_eq!(died.status.signal(), Some(9));
+    road.pass(5, 0);
+    let ran = road.mcf(&["poll"]).ends_with(5);
+    assert!(ran.stderr.to_lowercase().contains("authori"), "{ran:#?}");
+}

@@ -1,0 +1,164 @@
+//! Storms: seeded and replayable, faults at a fifth of all calls, random kills, two processes at a time, a virtual clock.
+
+use std::process::Child;
+use std::time::Duration;
+
+use mcf_connector::clock::Clock;
+use mcf_connector::sandbox::scenario::{self, OrderKind};
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+
+use super::bench::{command, hurry, hurry_config, loose_ends, replay, states, violations};
+use super::road::{Road, morning};
+
+const KINDS: [OrderKind; 8] = [
+    OrderKind::Plain,
+    OrderKind::SeveralUnits,
+    OrderKind::ThreePack,
+    OrderKind::MappedBundle,
+    OrderKind::TwoParcels,
+    OrderKind::CancelRequested,
+    OrderKind::BadAddress,
+    OrderKind::MessyAddress,
+];
+
+/// Marsaglia's xorshift: the same seed, the same storm.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+
+    fn one_in(&mut self, of: u64) -> bool {
+        self.below(of) == 0
+    }
+
+    fn fault(&mut self) -> Fault {
+        let status = |status| Disturbance::Status {
+            status,
+            retry_after: None,
+        };
+        match self.below(9) {
+            0 => Fault::before(status(429)),
+            1 => Fault::before(status(500)),
+            2 => Fault::after(status(503)),
+            3 => Fault::before(Disturbance::Drop),
+            4 => Fault::after(Disturbance::Drop),
+            5 => Fault::after(Disturbance::Truncate),
+            6 => Fault::after(Disturbance::Stall { pause_ms: 60 }),
+            7 => Fault::before(Disturbance::Html { status: 502 }),
+            _ => Fault::after(Disturbance::Html { status: 200 }),
+        }
+    }
+}
+
+struct Storm {
+    road: Road,
+    dice: Dice,
+    left: usize,
+    kills: usize,
+}
+
+impl Storm {
+    fn new(seed: u64, orders: usize) -> Self {
+        let mut world = scenario::shop(Clock::starting_at(morning()));
+        hurry(&mut world);
+        let road = Road::through(world);
+        hurry_config(&road);
+        Self {
+            road,
+            dice: Dice(seed),
+            left: orders,
+            kills: 0,
+        }
+    }
+
+    /// New orders, new faults, two runs at once, perhaps killed; then some minutes pass.
+    fn round(&mut self, orders: usize) {
+        let mut world = self.road.sandbox.world();
+        world.set_clock(self.road.now);
+        for _ in 0..orders.min(self.left) {
+            let kind = KINDS[usize::try_from(self.dice.below(8)).expect("small")];
+            world.place(kind);
+            self.left -= 1;
+        }
+        world.faults.clear();
+        for operation in Operation::ALL {
+            for nth in 1..=60 {
+                if self.dice.one_in(5) {
+                    let fault = self.dice.fault();
+                    world.faults.script(*operation, nth, 1, fault);
+                }
+            }
+        }
+        drop(world);
+        let commands = ["poll", "sync-tracking", "poll", "sync-inventory"];
+        let mut children: Vec<Child> = Vec::new();
+        for _ in 0..2 {
+            let name = commands[usize::try_from(self.dice.below(4)).expect("small")];
+            children.push(command(&self.road, &[name]).spawn().expect("a process"));
+        }
+        for mut child in children {
+            if self.dice.one_in(3) {
+                std::thread::sleep(Duration::from_millis(self.dice.below(400)));
+                child.kill().expect("a kill");
+                self.kills += 1;
+            }
+            let output = child.wait_with_output().expect("an end");
+            let code = output.status.code();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(matches!(code, None | Some(0 | 4 | 75)), "I12: {code:?} {said}");
+        }
+        let (minutes, steps) = (5 + self.dice.below(15), u32::from(self.dice.one_in(3)));
+        self.road.pass(i64::try_from(minutes).expect("small"), steps);
+    }
+
+    /// The vendors are well again: what is open is settled.
+    fn calm(&mut self) {
+        self.road.sandbox.world().faults.clear();
+        for _ in 0..10 {
+            for name in ["poll", "sync-tracking"] {
+                let ran = self.road.mcf(&[name]);
+                assert!([0, 4].contains(&ran.code), "I12: {ran:?}");
+            }
+            self.road.pass(20, 1);
+        }
+        self.road.mcf(&["sync-inventory"]);
+    }
+}
+
+fn storm(seed: u64, orders: usize, rounds: usize) {
+    let mut storm = Storm::new(seed, orders);
+    for _ in 0..rounds {
+        storm.round(orders.div_ceil(rounds));
+    }
+    storm.calm();
+    let log = storm.road.log();
+    println!(
+        "storm {seed}: {orders} orders, {} calls, {} creates sent, {} made, {} kills",
+        log.entries().len(),
+        log.count(Operation::CreateFulfillmentOrder),
+        log.effects(Operation::CreateFulfillmentOrder),
+        storm.kills
+    );
+    assert_eq!(violations(&storm.road), Vec::<String>::new(), "seed {seed}");
+    let mut changed = Vec::new();
+    replay(&storm.road, &mut changed);
+    assert_eq!(changed, Vec::<String>::new(), "seed {seed}");
+    assert_eq!(loose_ends(&storm.road), Vec::<String>::new(), "seed {seed}");
+    assert_eq!(states(&storm.road).len(), orders, "I2: seed {seed}");
+}
+
+#[test]
+fn a_short_storm_leaves_every_order_final_or_flagged_and_created_once() {
+    storm(20_260_105, 60, 14);
+}
+
+#[test]
+#[ignore = "takes many minutes: cargo test --test breaking -- --ignored a_storm_of_a_thousand_orders"]
+fn a_storm_of_a_thousand_orders() {
+    storm(11, 1_000, 120);
+}
