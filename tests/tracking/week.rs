@@ -43,7 +43,7 @@ fn place(stage: &Stage, run: usize) {
     let lamp: &[(&str, u32)] = &[("FBA-LAMP-BLK", 1)];
     stage.place_with(OrderKind::Plain, Plan::default());
     let early = Plan {
-        numbers_early: run % 16 == 0,
+        numbers_early: run.is_multiple_of(16),
         ..plan(&[("UPS", None, Some(lamp)), ("Amazon Logistics", None, None)])
     };
     stage.place_with(OrderKind::SeveralUnits, early);
