@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::reconcile::conflict;
+use super::summary::Troubles;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::crash;
@@ -133,6 +134,18 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
             watch_planning(session, intent)
         }
     }
+}
+
+/// Reads orders that Amazon has not begun with for a day, each once a day: nothing in Amazon's list of changes tells of them.
+pub(super) fn watch_idle(session: &Session, amazon: &Amazon, troubles: &mut Troubles) -> Result<(), Error> {
+    if session.is_dry_run {
+        return Ok(());
+    }
+    for intent in session.store.not_begun(session.now() - PLANNING_MAX)? {
+        session.check_stop()?;
+        troubles.bound(follow(session, amazon, &intent).map(drop))?;
+    }
+    Ok(())
 }
 
 /// Amazon takes orders for stock that is only on its way and may leave them in planning for days.

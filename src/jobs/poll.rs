@@ -7,7 +7,7 @@ use super::decide::{Desk, Planned};
 use super::intake::Detected;
 use super::sent::note_sent;
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, intake, repair, submit};
+use super::{Error, Session, cancel, follow, intake, repair, submit};
 use crate::amazon::Amazon;
 use crate::tiktok::Tiktok;
 
@@ -83,6 +83,7 @@ fn detect_and_decide(
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
     cancel::act(session, tiktok, amazon, summary, troubles)?;
+    follow::watch_idle(session, amazon, troubles)?;
     let mut ids = session.store.undecided(session.now())?;
     if session.is_dry_run {
         let known: BTreeSet<_> = ids.iter().cloned().collect();

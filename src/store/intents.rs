@@ -131,6 +131,21 @@ impl Store {
         )
     }
 
+    /// Returns accepted orders that Amazon has not begun with and that were not read since `before`, the longest unread first.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn not_begun(&self, before: DateTime<Utc>) -> Result<Vec<Intent>> {
+        self.intents(
+            "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
+             WHERE state = 'routed' AND outcome = 'accepted' AND ended_at IS NULL AND accepted_at <= ?1
+               AND (amazon_status IS NULL OR amazon_status IN ('New', 'Received', 'Planning'))
+               AND coalesce(looked_at, 0) <= ?1
+             ORDER BY coalesce(looked_at, 0), fulfillment_orders.id LIMIT 50",
+            seconds(before),
+        )
+    }
+
     /// Returns the newest intent of an order.
     ///
     /// # Errors

@@ -37,8 +37,8 @@ fn an_order_that_stays_in_planning_is_told_after_a_day_and_the_flag_clears_itsel
     road.pass(23 * 60, 2);
     road.good(&["sync-tracking"]);
     assert_eq!(details(&road), Vec::<String>::new());
-    road.pass(180, 0);
-    road.good(&["sync-tracking"]);
+    road.pass(25 * 60, 0);
+    road.poll();
     assert_eq!(details(&road), ["stuck_in_planning"], "E77");
     road.sandbox.world().amazon.orders[0].plan.ending = Ending::Ships;
     road.pass(60, 2);
