@@ -225,7 +225,10 @@ impl Error {
 
     fn ends_the_run(&self) -> bool {
         let source = self.0.source.as_ref().and_then(|source| source.downcast_ref());
-        matches!(source, Some(SendError::Stopping | SendError::RunEnds))
+        matches!(
+            source,
+            Some(SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. })
+        )
     }
 
     pub(super) fn set_retry_after(&mut self, pause: Option<Duration>) {

@@ -16,6 +16,9 @@ const BATCH_MAX: usize = 50;
 /// The most pages that are read for one question; fifty SKUs fit on one or two.
 const PAGES_MAX: usize = 50;
 
+/// So many SKUs refused alone, one after the other from the first, say that the cause is elsewhere.
+const REFUSED_ALONE_MAX: usize = 3;
+
 /// Names and encoded value of the SKU filter of one question.
 type Filter = (&'static str, String);
 
@@ -27,23 +30,64 @@ impl Amazon {
     /// When Amazon can't be reached, refuses, or answers with what can't be relied on.
     pub fn inventory(&self, skus: &[AmazonSku]) -> Result<Vec<AmazonStock>, Error> {
         let mut stocks = BTreeMap::new();
-        for filter in filters(skus) {
-            for stock in self.all_pages(&filter)? {
+        for question in questions(skus) {
+            for stock in self.ask(&question)? {
                 merge(&mut stocks, stock);
             }
         }
         Ok(stocks.into_values().collect())
     }
 
-    /// Reads the pages of one question. The token of a page lives for 30 seconds: where it dies, the reading starts again, once.
+    /// Asks one question. Where Amazon refuses it, one odd SKU may be the cause, so each is asked alone. Where the answer came in
+    /// pages, what is missing may have slipped between two, and is asked once more (models issue 2447).
+    fn ask(&self, question: &[&AmazonSku]) -> Result<Vec<AmazonStock>, Error> {
+        let (mut stocks, pages) = match self.all_pages(&filter(question)) {
+            Err(error) if question.len() > 1 && error.status() == Some(400) => return self.each_alone(question, error),
+            result => result?,
+        };
+        let missing: Vec<&AmazonSku> = question
+            .iter()
+            .copied()
+            .filter(|sku| !stocks.iter().any(|stock| stock.sku == **sku))
+            .collect();
+        if pages > 1 && !missing.is_empty() {
+            match self.all_pages(&filter(&missing)) {
+                Ok((found, _)) => stocks.extend(found),
+                Err(error) => log::warn!("amazon inventory: {} SKUs stay unknown: {error}", missing.len()),
+            }
+        }
+        Ok(stocks)
+    }
+
+    /// A SKU that Amazon refuses alone, too, stays unknown. Where it refuses the first few, the cause is not in the SKUs.
+    fn each_alone(&self, question: &[&AmazonSku], refusal: Error) -> Result<Vec<AmazonStock>, Error> {
+        let mut stocks = Vec::new();
+        let mut answered = 0_usize;
+        for (refused, sku) in question.iter().enumerate() {
+            match self.all_pages(&alone(sku)) {
+                Ok((found, _)) => {
+                    answered += 1;
+                    stocks.extend(found);
+                }
+                Err(error) if error.status() == Some(400) && (answered > 0 || refused + 1 < REFUSED_ALONE_MAX) => {
+                    log::warn!("amazon inventory: {sku} is refused; its stock stays unknown: {error}");
+                }
+                Err(error) if error.status() == Some(400) => return Err(refusal),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(stocks)
+    }
+
+    /// Reads the pages of one question, and tells how many there were. The token of a page lives for 30 seconds: where it dies, the reading starts again, once.
     ///
     /// A token that comes twice ends the reading, as the static sandbox names one for ever; what was not shown is unknown.
-    fn all_pages(&self, filter: &Filter) -> Result<Vec<AmazonStock>, Error> {
+    fn all_pages(&self, filter: &Filter) -> Result<(Vec<AmazonStock>, usize), Error> {
         let mut stocks = Vec::new();
         let mut seen = BTreeSet::new();
         let mut token = None;
         let mut is_restarted = false;
-        for _ in 0..PAGES_MAX {
+        for pages in 1..=PAGES_MAX {
             let page = match self.page(filter, token.as_deref()) {
                 Err(error) if token.is_some() && !is_restarted && error.status() == Some(400) => {
                     is_restarted = true;
@@ -57,7 +101,7 @@ impl Amazon {
             stocks.extend(page.stocks);
             match page.next {
                 Some(next) if seen.insert(next.clone()) => token = Some(next),
-                Some(_) | None => return Ok(stocks),
+                Some(_) | None => return Ok((stocks, pages)),
             }
         }
         let kind = Kind::Unreadable(Flaw::PagesInCircle);
@@ -83,17 +127,27 @@ impl Amazon {
 }
 
 /// Returns the questions for these SKUs: fifty at once, but each SKU with a comma alone, since the comma parts the list.
-fn filters(skus: &[AmazonSku]) -> Vec<Filter> {
+fn questions(skus: &[AmazonSku]) -> Vec<Vec<&AmazonSku>> {
     let distinct: BTreeSet<&AmazonSku> = skus.iter().collect();
     let (alone, listed): (Vec<&AmazonSku>, Vec<&AmazonSku>) =
         distinct.into_iter().partition(|sku| sku.as_str().contains(','));
-    let list = |batch: &[&AmazonSku]| {
-        let values: Vec<String> = batch.iter().map(|sku| encoded(sku.as_str())).collect();
-        ("sellerSkus", values.join(","))
-    };
-    let mut filters: Vec<Filter> = listed.chunks(BATCH_MAX).map(list).collect();
-    filters.extend(alone.iter().map(|sku| ("sellerSku", encoded(sku.as_str()))));
-    filters
+    let mut questions: Vec<Vec<&AmazonSku>> = listed.chunks(BATCH_MAX).map(<[_]>::to_vec).collect();
+    questions.extend(alone.into_iter().map(|sku| vec![sku]));
+    questions
+}
+
+fn filter(question: &[&AmazonSku]) -> Filter {
+    match question {
+        [sku] if sku.as_str().contains(',') => alone(sku),
+        batch => {
+            let values: Vec<String> = batch.iter().map(|sku| encoded(sku.as_str())).collect();
+            ("sellerSkus", values.join(","))
+        }
+    }
+}
+
+fn alone(sku: &AmazonSku) -> Filter {
+    ("sellerSku", encoded(sku.as_str()))
 }
 
 fn merge(stocks: &mut BTreeMap<AmazonSku, AmazonStock>, stock: AmazonStock) {
@@ -130,7 +184,7 @@ mod tests {
         let mut skus: Vec<AmazonSku> = (0..51).map(|number| AmazonSku::new(format!("S {number:02}"))).collect();
         skus.push(AmazonSku::new("A,B"));
         skus.push(AmazonSku::new("S 00"));
-        let filters = filters(&skus);
+        let filters: Vec<Filter> = questions(&skus).iter().map(|question| filter(question)).collect();
         assert_eq!(filters.len(), 3);
         assert_eq!(filters[0].1.split(',').count(), 50);
         assert!(filters[0].1.starts_with("S%2000,S%2001,"));

@@ -76,7 +76,7 @@ pub enum Command {
     /// Bring tracking numbers from Amazon to TikTok and watch the deadlines
     SyncTracking(SyncTracking),
     /// Bring Amazon's stock to TikTok and alert on low stock
-    SyncInventory(DryRun),
+    SyncInventory(SyncInventory),
     /// Say which TikTok product is which Amazon SKU
     #[command(subcommand)]
     Mappings(Mappings),
@@ -150,6 +150,17 @@ pub struct SyncTracking {
     pub dry_run: bool,
 }
 
+/// `mcf sync-inventory`.
+#[derive(Debug, Args)]
+pub struct SyncInventory {
+    /// Print both sides' figures; change nothing, here or at a vendor
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write figures that the brake holds back: most SKUs at 0 at once, or a figure that jumps
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// `mcf mappings`.
 #[derive(Debug, Subcommand)]
 pub enum Mappings {
@@ -164,8 +175,9 @@ pub enum Mappings {
     Export(OutputFile),
     /// Prove each Amazon SKU at Amazon
     Check,
-    /// Undo the newest import
-    Rollback(DryRun),
+    /// Undo the newest import; once more changes nothing
+    #[command(after_help = "Examples:\n  mcf mappings rollback --dry-run\n  mcf mappings rollback --import 3")]
+    Rollback(MappingsRollback),
 }
 
 /// `mcf mappings import`.
@@ -178,6 +190,17 @@ pub struct MappingsImport {
     #[arg(long)]
     pub replace: bool,
     /// Print the changes; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `mcf mappings rollback`.
+#[derive(Debug, Args)]
+pub struct MappingsRollback {
+    /// The import to undo; it must be the newest one in force
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+    pub import: Option<i64>,
+    /// Print what would be undone; change nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -259,7 +282,7 @@ pub enum CheckPart {
 /// `mcf orders`.
 #[derive(Debug, Subcommand)]
 pub enum Orders {
-    /// List orders
+    /// List orders, the newest first
     List(OrdersList),
     /// Write orders as CSV, without buyer data
     Export(OrdersExport),

@@ -151,6 +151,12 @@ impl From<jobs::Error> for Failure {
                 Exit::PersonNeeded,
                 "set [inventory] tiktok_warehouse_id, or enable a default warehouse in Seller Center".to_owned(),
             ),
+            jobs::Error::Braked(_) => (
+                Exit::PersonNeeded,
+                "compare with Amazon: mcf sync-inventory --dry-run; the next run writes if it reads the same, \
+                 mcf sync-inventory --force writes now"
+                    .to_owned(),
+            ),
             jobs::Error::Transport(_) => (Exit::Unexpected, "check this machine's TLS certificates".to_owned()),
             jobs::Error::PagesInCircle(_) => (
                 Exit::VendorUnavailable,
@@ -160,7 +166,9 @@ impl From<jobs::Error> for Failure {
                 Exit::VendorUnavailable,
                 "nothing; the next runs of mcf poll settle it".to_owned(),
             ),
-            jobs::Error::Stopped => (Exit::VendorUnavailable, "run the command again".to_owned()),
+            jobs::Error::Stopped | jobs::Error::TimeIsUp => {
+                (Exit::VendorUnavailable, "run the command again".to_owned())
+            }
         };
         Self {
             message,

@@ -12,7 +12,7 @@ use crate::domain::event::Event;
 use crate::jobs::{Finished, Session, Touched};
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, Format};
 use crate::report::run::{RunReport, TouchedOrder};
-use crate::store::{Lock, RunOutcome, Store};
+use crate::store::{Lock, RunOutcome, Store, Vendor};
 use crate::transport::{RetryPolicy, Sender};
 
 /// A job to be run: its name in the run log, its lock, how often it should run.
@@ -41,6 +41,7 @@ pub fn run(
     work: impl FnOnce(&Session) -> Result<Finished, crate::jobs::Error>,
 ) -> Result<Ran, Failure> {
     let store = context.store(&settings)?;
+    require_credentials(&settings, &store)?;
     let started_at = context.now();
     let run_time_max = run_time(job.command, &settings);
     if job.is_dry_run {
@@ -57,6 +58,28 @@ pub fn run(
     let finished = work(&session).unwrap_or_else(failed);
     let delivered = close(context, &store, &endpoints, &finished)?;
     Ok(ran(job, started_at, finished, Some(delivered), context.now()))
+}
+
+/// Names every missing credential of both vendors at once, before anything is begun.
+fn require_credentials(settings: &Settings, store: &Store) -> Result<(), Failure> {
+    let tiktok = match store.tokens(Vendor::Tiktok)? {
+        Some(_) => settings.tiktok.credentials_beside_stored_tokens(),
+        None => settings.tiktok.credentials(),
+    };
+    let failures: Vec<Failure> = [tiktok.err(), settings.amazon.credentials().err()]
+        .into_iter()
+        .flatten()
+        .map(Failure::from)
+        .collect();
+    let message = failures
+        .iter()
+        .map(|failure| failure.message.as_str())
+        .collect::<Vec<_>>()
+        .join("; ");
+    match failures.into_iter().next() {
+        Some(failure) => Err(Failure { message, ..failure }),
+        None => Ok(()),
+    }
 }
 
 fn failed(error: crate::jobs::Error) -> Finished {
@@ -143,8 +166,9 @@ pub fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Failure> {
 fn outcome(finished: &Finished) -> RunOutcome {
     match &finished.trouble {
         None => RunOutcome::Ok,
-        Some(crate::jobs::Error::Stopped) => RunOutcome::Interrupted,
+        Some(crate::jobs::Error::Stopped | crate::jobs::Error::TimeIsUp) => RunOutcome::Interrupted,
         Some(error) if error.is_credentials() => RunOutcome::CredentialsRefused,
+        Some(crate::jobs::Error::Braked(_)) => RunOutcome::PersonNeeded,
         Some(crate::jobs::Error::Store(_) | crate::jobs::Error::Config(_)) => RunOutcome::Failed,
         Some(_) => RunOutcome::VendorUnavailable,
     }

@@ -38,8 +38,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Exit {
     let output = Output::new(&cli.global);
     let result = Context::new(cli.global, output).and_then(|context| commands::run(cli.command, &context));
-    match result {
+    Output::close(match result {
         Ok(exit) => exit,
         Err(failure) => output.failure(&failure),
-    }
+    })
 }

@@ -1,6 +1,7 @@
 //! The only writer to stdout and stderr: stdout is data, stderr is talk.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,6 +10,9 @@ use super::arguments::{Color, Global};
 use super::{Exit, Failure};
 use crate::report::run::{ErrorReport, RunError};
 use crate::report::text::View;
+
+/// Set when data could not be written to stdout.
+static OUTPUT_LOST: AtomicBool = AtomicBool::new(false);
 
 /// How this process writes.
 #[derive(Debug, Clone, Copy)]
@@ -57,14 +61,26 @@ impl Output {
         }
     }
 
-    /// Writes data to stdout. A reader that went away is no error.
+    /// Writes data to stdout. A reader that went away is no error; a full disk is, and the exit code tells it.
     pub fn data(&self, text: &str) {
         let mut stdout = anstream::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes());
-        if !text.ends_with('\n') {
-            let _ = stdout.write_all(b"\n");
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        let written = write!(stdout, "{text}{end}").and_then(|()| stdout.flush());
+        if let Err(error) = written
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            let _ = writeln!(anstream::stderr(), "error: stdout can't be written: {error}");
+            OUTPUT_LOST.store(true, Ordering::Relaxed);
         }
-        let _ = stdout.flush();
+    }
+
+    /// Returns the exit code of the process: data that was lost is never a success.
+    #[must_use]
+    pub fn close(exit: Exit) -> Exit {
+        if exit == Exit::Done && OUTPUT_LOST.load(Ordering::Relaxed) {
+            return Exit::Unexpected;
+        }
+        exit
     }
 
     /// Writes a line of talk to stderr.

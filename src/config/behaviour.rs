@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::error::{Error, Problem};
 use super::section::Section;
 use crate::domain::fulfillment::ShippingSpeed;
-use crate::domain::ids::WarehouseId;
+use crate::domain::ids::{AmazonSku, WarehouseId};
 
 /// The database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct RoutingSettings {
     pub order_comment: String,
     /// Whether Amazon is asked for a preview before each order.
     pub preview: bool,
+    /// The most that Amazon's fees may be of an order's total, in percent; 0 sets no limit.
+    pub fee_share_max: u32,
     /// Post office boxes.
     pub po_boxes: Handling,
     /// APO, FPO and DPO addresses.
@@ -80,6 +82,12 @@ pub struct InventorySettings {
     pub safety_stock: u32,
     /// The warehouse that shows the stock; `None` means the shop's default sales warehouse.
     pub tiktok_warehouse_id: Option<WarehouseId>,
+    /// Nothing is written when more percent of the SKUs on sale would fall to 0 at once; 100 never holds anything back.
+    pub brake_zero_share: u32,
+    /// Nothing is written when a figure would become so many times larger or smaller.
+    pub brake_factor: u32,
+    /// Amazon SKU → its own threshold in place of `low_stock_threshold`.
+    pub thresholds: BTreeMap<AmazonSku, u32>,
 }
 
 /// Tracking numbers and carriers.
@@ -101,6 +109,9 @@ pub struct PrivacySettings {
 }
 
 const MINUTES_A_DAY: u32 = 24 * 60;
+
+/// Ten times what an order is worth: more is a slip of the keyboard.
+const FEE_SHARE_MAX: u32 = 1000;
 
 /// The limit of Amazon's `displayableOrderComment`.
 const ORDER_COMMENT_MAX: usize = 750;
@@ -156,6 +167,7 @@ impl RoutingSettings {
             lookback_hours: section.number("lookback_hours", 1..=90 * 24, 72)?,
             order_comment: comment.unwrap_or_else(|| "Thank you for your order!".to_owned()),
             preview: section.flag("preview", false)?,
+            fee_share_max: section.number("fee_share_max", 0..=FEE_SHARE_MAX, 0)?,
             po_boxes: read_handling(&mut section, "po_boxes", Handling::Send)?,
             military: read_handling(&mut section, "military", Handling::Send)?,
             territories: read_handling(&mut section, "territories", Handling::Send)?,
@@ -168,12 +180,33 @@ impl RoutingSettings {
     }
 }
 
+impl RoutingSettings {
+    /// Tells whether Amazon is asked beforehand: only its preview names the fees.
+    #[must_use]
+    pub fn asks_for_preview(&self) -> bool {
+        self.preview || self.fee_share_max > 0
+    }
+}
+
 impl InventorySettings {
+    /// Returns the units at or below which an alert about a SKU goes out.
+    #[must_use]
+    pub fn threshold(&self, sku: &AmazonSku) -> u32 {
+        self.thresholds.get(sku).copied().unwrap_or(self.low_stock_threshold)
+    }
+
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
         let settings = Self {
             low_stock_threshold: section.number("low_stock_threshold", 0..=UNITS_MAX, 10)?,
             safety_stock: section.number("safety_stock", 0..=UNITS_MAX, 0)?,
             tiktok_warehouse_id: section.identifier("tiktok_warehouse_id")?.map(WarehouseId::new),
+            brake_zero_share: section.number("brake_zero_share", 1..=100, 50)?,
+            brake_factor: section.number("brake_factor", 2..=UNITS_MAX, 10)?,
+            thresholds: section
+                .numbers("thresholds", 0..=UNITS_MAX)?
+                .into_iter()
+                .map(|(sku, units)| (AmazonSku::new(sku), units))
+                .collect(),
         };
         section.finish()?;
         Ok(settings)

@@ -266,6 +266,28 @@ impl<'a> Section<'a> {
             .collect()
     }
 
+    /// Reads a table of whole numbers whose keys the operator chooses.
+    pub fn numbers(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Result<Vec<(String, u32)>, Error> {
+        let section = self.section(key, None)?;
+        let entries = section.table.into_iter().flatten();
+        entries
+            .map(|(name, value)| {
+                let Some(digits) = value.get_ref().as_integer() else {
+                    return Err(section.wrong_type(name.get_ref(), value, "a whole number"));
+                };
+                let number = u32::from_str_radix(digits.as_str(), digits.radix());
+                let number = number.ok().filter(|number| range.contains(number));
+                let out_of_range = Problem::OutOfRange {
+                    min: *range.start(),
+                    max: *range.end(),
+                };
+                let origin = section.origin(value.span());
+                let number = number.ok_or_else(|| section.refusal(name.get_ref(), origin, out_of_range))?;
+                Ok((name.get_ref().clone().into_owned(), number))
+            })
+            .collect()
+    }
+
     /// Reads the base URL of an API.
     pub fn base_url(&mut self, key: &'static str, default: &str) -> Result<Url, Error> {
         let (text, origin) = self.text(key)?.unwrap_or_else(|| (default.to_owned(), Origin::Default));

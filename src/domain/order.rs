@@ -3,7 +3,7 @@
 //! These values come from one place (`tiktok::convert`) and are never changed afterwards. Nothing here is guessed:
 //! what TikTok did not say is `None`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{
@@ -239,7 +239,16 @@ pub struct District {
     pub iso_code: String,
 }
 
+/// What TikTok gives a seller to ship where it names no deadline: two days.
+const TIME_TO_SHIP: TimeDelta = TimeDelta::days(2);
+
 impl Order {
+    /// Returns when it must be marked shipped: the nearest deadline that TikTok names, else two days after it was made.
+    #[must_use]
+    pub fn due_at(&self) -> DateTime<Utc> {
+        self.deadlines.nearest().unwrap_or(self.times.created_at + TIME_TO_SHIP)
+    }
+
     /// Returns the units that are still wanted: all but cancelled ones.
     pub fn live_lines(&self) -> impl Iterator<Item = &LineItem> {
         self.line_items
@@ -272,12 +281,12 @@ pub(crate) mod tests_support {
             delivery_option_name: Some("Standard Shipping".into()),
             times: OrderTimes {
                 created_at,
-                paid_at: Some(created_at + chrono::TimeDelta::seconds(41)),
-                updated_at: created_at + chrono::TimeDelta::hours(1),
+                paid_at: Some(created_at + TimeDelta::seconds(41)),
+                updated_at: created_at + TimeDelta::hours(1),
                 release_at: None,
             },
             deadlines: Deadlines {
-                ship_by: Some(created_at + chrono::TimeDelta::days(2)),
+                ship_by: Some(created_at + TimeDelta::days(2)),
                 ..Deadlines::default()
             },
             line_items: vec![plain_line("577900000000001011")],

@@ -57,6 +57,21 @@ pub fn next_step(look: Look, missing_since: Option<DateTime<Utc>>, grace: TimeDe
 /// Address fields that Amazon leaves empty are not compared; case and spacing are Amazon's to choose.
 #[must_use]
 pub fn is_ours(sent: &Draft, found: &FulfillmentOrder) -> bool {
+    let same_slip = found
+        .displayable_id
+        .as_deref()
+        .is_none_or(|id| id == sent.displayable_id.as_str());
+    let same_address = match (sent.destination.expose(), found.destination.expose()) {
+        (Some(ours), Some(theirs)) => is_same_place(ours, theirs),
+        (None, _) | (_, None) => true,
+    };
+    has_our_items(sent, found) && same_slip && same_address
+}
+
+/// Tells whether Amazon has exactly the items that we sent. Amazon may complete the address of an order that it accepted, but never
+/// the items.
+#[must_use]
+pub fn has_our_items(sent: &Draft, found: &FulfillmentOrder) -> bool {
     let mut wanted: Vec<_> = sent
         .items
         .iter()
@@ -69,15 +84,7 @@ pub fn is_ours(sent: &Draft, found: &FulfillmentOrder) -> bool {
         .collect();
     wanted.sort_unstable();
     there.sort_unstable();
-    let same_slip = found
-        .displayable_id
-        .as_deref()
-        .is_none_or(|id| id == sent.displayable_id.as_str());
-    let same_address = match (sent.destination.expose(), found.destination.expose()) {
-        (Some(ours), Some(theirs)) => is_same_place(ours, theirs),
-        (None, _) | (_, None) => true,
-    };
-    wanted == there && same_slip && same_address
+    wanted == there
 }
 
 fn is_same_place(ours: &Destination, theirs: &Destination) -> bool {

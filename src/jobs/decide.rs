@@ -1,26 +1,28 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
-use std::collections::BTreeMap;
+mod load;
+mod verdict;
 
-use chrono::{DateTime, Utc};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::sent::note_sent;
-use super::session::{COUNTED_AFTER, STOCK_AGE_MAX};
 use super::submit::{Body, submit};
 use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
-use crate::amazon::Amazon;
-use crate::domain::decision::{Decision, Route, Rules, Stock, decide};
-use crate::domain::eligibility::{Eligibility, explain, judge};
+use crate::amazon::{Amazon, Kind};
+use crate::domain::decision::{Decision, Known, Route, Rules, decide};
+use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::event::Event;
-use crate::domain::flag::{Flag, Reason};
-use crate::domain::ids::{AmazonSku, TiktokOrderId};
-use crate::domain::inventory::{StockFigure, available, remaining_after_reading};
-use crate::domain::mapping::{MappingSet, keys_of};
+use crate::domain::flag::Flag;
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
+use crate::domain::preview;
 use crate::domain::state::{State, Step};
 use crate::store::{self, Decided, IntentOutcome, StoredOrder};
-use crate::tiktok::{Tiktok, UnreadableOrder};
+use crate::tiktok::Tiktok;
+use load::{flag_unreadable, read_stock, suggestions};
+use verdict::Verdict;
 
 /// An order to decide, with what is known about it.
 #[derive(Debug, Clone)]
@@ -37,19 +39,34 @@ pub(super) struct Desk<'a> {
     tiktok: &'a Tiktok,
     amazon: &'a Amazon,
     rules: Rules,
-    mappings: MappingSet,
-    /// `None` when Amazon's figures could not be read: then nothing is sent and nothing is called short.
-    stock: Option<Stock>,
+    keys: Vec<MappingKey>,
+    /// Whether Amazon's figures could be read. If not, nothing is sent and nothing is called short.
+    is_stock_known: bool,
+    /// What orders are decided by; those that are sent at the same time share it.
+    shared: Mutex<Shared>,
     candidates: Vec<Candidate>,
 }
 
-/// A decision that sends nothing, as it is stored.
-struct Verdict {
-    step: Step,
-    detail: Option<String>,
-    until: Option<DateTime<Utc>>,
-    flags: Vec<Flag>,
-    text: String,
+struct Shared {
+    /// The version of the mappings that are known.
+    mapping_version: i64,
+    known: Known,
+}
+
+/// An order that was decided and waits to be sent or stored.
+pub(super) struct Planned {
+    candidate: Candidate,
+    by: By,
+    decision: Decision,
+}
+
+/// How an order is sent.
+#[derive(Clone, Copy)]
+struct By {
+    /// Whether a person asked for it.
+    hand: bool,
+    /// The generation of its id at Amazon.
+    generation: u32,
 }
 
 /// Whether the newest fulfillment order of an order allows another send.
@@ -89,17 +106,12 @@ impl<'a> Desk<'a> {
                 flags,
             });
         }
-        candidates.sort_by_key(|candidate| (candidate.order.deadlines.nearest(), candidate.order.times.created_at));
-        let eligible: Vec<&Order> = candidates
-            .iter()
-            .map(|candidate| &candidate.order)
-            .filter(|order| judge(order, &rules.eligibility, session.now()) == Eligibility::Route)
-            .collect();
-        let keys: Vec<_> = eligible
-            .iter()
-            .flat_map(|order| &order.line_items)
-            .flat_map(keys_of)
-            .collect();
+        candidates.sort_by_key(|candidate| (candidate.order.due_at(), candidate.order.times.created_at));
+        let mapping_version = session.store.mapping_version()?;
+        let eligible = |order: &&Order| judge(order, &rules.eligibility, session.now()) == Eligibility::Route;
+        let orders = candidates.iter().map(|candidate| &candidate.order).filter(eligible);
+        let lines: Vec<_> = orders.flat_map(|order| &order.line_items).collect();
+        let keys: Vec<_> = lines.iter().copied().flat_map(keys_of).collect();
         let mappings = session.store.mapping_candidates(&keys)?;
         let stock = match read_stock(session, amazon, &mappings) {
             Ok(stock) => Some(stock),
@@ -109,13 +121,22 @@ impl<'a> Desk<'a> {
                 None
             }
         };
+        let suggestions = suggestions(session, lines.into_iter(), &mappings)?;
         Ok(Self {
             session,
             tiktok,
             amazon,
             rules,
-            mappings,
-            stock,
+            keys,
+            is_stock_known: stock.is_some(),
+            shared: Mutex::new(Shared {
+                mapping_version,
+                known: Known {
+                    mappings,
+                    suggestions,
+                    stock: stock.unwrap_or_default(),
+                },
+            }),
             candidates,
         })
     }
@@ -124,14 +145,16 @@ impl<'a> Desk<'a> {
         std::mem::take(&mut self.candidates)
     }
 
-    /// Decides one order and does what was decided. By hand, a body that Amazon refused before is sent again.
-    pub(super) fn handle(
-        &mut self,
-        candidate: &Candidate,
+    /// Decides one order; a route takes its units. Orders must be planned one after the other, the nearest deadline first, so that
+    /// the last unit goes to the right one. `None` when nothing is to be done with it now.
+    ///
+    /// By hand, a body that Amazon refused before is sent again.
+    pub(super) fn plan(
+        &self,
+        candidate: Candidate,
         by_hand: bool,
         summary: &mut Summary,
-        troubles: &mut Troubles,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Planned>, Error> {
         let id = &candidate.order.id;
         let generation = match self.attempt(id, by_hand)? {
             Attempt::Allowed(generation) => generation,
@@ -140,30 +163,68 @@ impl<'a> Desk<'a> {
                     flags: candidate.flags.clone(),
                     ..Touched::new(id, candidate.state).explained(why)
                 });
-                return Ok(());
+                return Ok(None);
             }
-            Attempt::Taken(_) => return Ok(()),
+            Attempt::Taken(_) => return Ok(None),
         };
-        let Some(decision) = self.decide(&candidate.order, generation) else {
-            return Ok(());
+        let by = By {
+            hand: by_hand,
+            generation,
         };
+        Ok(self.decide(&candidate.order, generation, None).map(|decision| Planned {
+            candidate,
+            by,
+            decision,
+        }))
+    }
+
+    /// Does what was decided. Several orders may be at it at the same time.
+    pub(super) fn apply(&self, planned: &Planned, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+        let Planned {
+            candidate,
+            by,
+            decision,
+        } = planned;
         match decision {
-            Decision::Route(route) => self.send(candidate, &route, generation, by_hand, summary, troubles),
-            other => self.settle(candidate, candidate.state, &other, summary),
+            Decision::Route(route) => self.send(candidate, Route::clone(route), *by, summary, troubles),
+            other => self.settle(candidate, candidate.state, other, summary),
         }
     }
 
-    /// `None` when the order could go but Amazon's stock is not known in this run.
-    fn decide(&mut self, order: &Order, generation: u32) -> Option<Decision> {
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `None` when the order could go but Amazon's stock is not known in this run. What an earlier decision about the order took
+    /// is given back first, in one step, so that no other order takes it meanwhile.
+    fn decide(&self, order: &Order, generation: u32, earlier: Option<&Route>) -> Option<Decision> {
         let now = self.session.now();
-        let is_eligible = judge(order, &self.rules.eligibility, now) == Eligibility::Route;
-        let mut none = Stock::default();
-        let stock = match &mut self.stock {
-            Some(stock) => stock,
-            None if is_eligible => return None,
-            None => &mut none,
-        };
-        Some(decide(order, generation, &self.mappings, stock, &self.rules, now))
+        if !self.is_stock_known && judge(order, &self.rules.eligibility, now) == Eligibility::Route {
+            return None;
+        }
+        let mut shared = self.shared();
+        if let Some(route) = earlier {
+            shared.known.stock.give_back(&route.draft);
+        }
+        Some(decide(order, generation, &mut shared.known, &self.rules, now))
+    }
+
+    fn give_back(&self, route: &Route) {
+        self.shared().known.stock.give_back(&route.draft);
+    }
+
+    /// After an import since they were read, mappings and stock are read anew: no plan is older than the mappings it goes by.
+    /// Units that orders of this run are about to take stay guarded by the store's own ledger.
+    fn follow_mappings(&self) -> Result<(), Error> {
+        let version = self.session.store.mapping_version()?;
+        let mut shared = self.shared();
+        if version != shared.mapping_version {
+            let mappings = self.session.store.mapping_candidates(&self.keys)?;
+            shared.known.stock = read_stock(self.session, self.amazon, &mappings)?;
+            shared.known.mappings = mappings;
+            shared.mapping_version = version;
+        }
+        Ok(())
     }
 
     fn attempt(&self, id: &TiktokOrderId, by_hand: bool) -> Result<Attempt, Error> {
@@ -188,48 +249,47 @@ impl<'a> Desk<'a> {
     }
 
     fn send(
-        &mut self,
+        &self,
         candidate: &Candidate,
-        route: &Route,
-        generation: u32,
-        by_hand: bool,
+        mut route: Route,
+        by: By,
         summary: &mut Summary,
         troubles: &mut Troubles,
     ) -> Result<(), Error> {
         let id = &candidate.order.id;
-        let Some(body) = Body::of(route) else {
+        let Some(body) = Body::of(&route) else {
             return Ok(());
         };
-        if !by_hand && matches!(self.refused_hash(id)?, Some(hash) if hash == body.hash) {
-            self.give_back(route);
+        if !by.hand && matches!(self.refused_hash(id)?, Some(hash) if hash == body.hash) {
+            self.give_back(&route);
             return Ok(());
+        }
+        let flags = self.preview(&candidate.order, &mut route, by)?;
+        if !flags.is_empty() {
+            self.give_back(&route);
+            return self.settle(candidate, candidate.state, &Decision::Flag(flags), summary);
         }
         if self.session.is_dry_run {
             summary.touch(Touched {
                 fulfillment_order: Some(route.draft.id.clone()),
-                explanation: route.explanation.clone(),
+                explanation: route.explanation,
                 ..Touched::new(id, State::Ready)
             });
             return Ok(());
         }
-        let passed = Verdict {
-            step: Step::Pass,
-            detail: None,
-            until: None,
-            flags: Vec::new(),
-            text: route.explanation.join("; "),
-        };
+        let passed = Verdict::passed();
         let ready = self.store_verdict(id, candidate.state, &passed)?;
-        self.give_back(route);
-        self.last_look(candidate, ready, generation, summary, troubles)
+        self.last_look(candidate, &route, ready, by, summary, troubles)
     }
 
-    /// Reads the order once more, right before its create: status, wish to cancel, address. What changed is decided anew.
+    /// Reads the order once more, right before its create: status, wish to cancel, address, and the mappings in force.
+    /// What changed is decided anew, and the history says what it was.
     fn last_look(
-        &mut self,
+        &self,
         candidate: &Candidate,
+        planned: &Route,
         ready: State,
-        generation: u32,
+        by: By,
         summary: &mut Summary,
         troubles: &mut Troubles,
     ) -> Result<(), Error> {
@@ -239,12 +299,18 @@ impl<'a> Desk<'a> {
             return Err(Error::OrderNotFound(id.clone()));
         };
         self.session.store.take_in_detail(&order, self.session.now())?;
-        match self.decide(&order, generation) {
-            Some(Decision::Route(route)) => {
+        self.follow_mappings()?;
+        match self.decide(&order, by.generation, Some(planned)) {
+            Some(Decision::Route(mut route)) => {
+                let flags = self.compare(&order, planned, &mut route, by)?;
+                if !flags.is_empty() {
+                    self.give_back(&route);
+                    return self.settle(candidate, ready, &Decision::Flag(flags), summary);
+                }
                 let Some(body) = Body::of(&route) else {
                     return Ok(());
                 };
-                let sent = submit(self.session, self.amazon, &route, &body, generation)?;
+                let sent = submit(self.session, self.amazon, &route, &body, by.generation)?;
                 note_sent(self.session, id, sent, summary, troubles)
             }
             Some(other) => self.settle(candidate, ready, &other, summary),
@@ -252,10 +318,39 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn give_back(&mut self, route: &Route) {
-        if let Some(stock) = &mut self.stock {
-            stock.give_back(&route.draft);
+    /// Gives the route of the last look its explanation. One that differs from the plan goes through the preview again.
+    fn compare(&self, order: &Order, planned: &Route, route: &mut Route, by: By) -> Result<Vec<Flag>, Error> {
+        let changes = route.changes_since(planned);
+        if changes.is_empty() {
+            route.explanation.clone_from(&planned.explanation);
+            return Ok(Vec::new());
         }
+        let anew = format!("planned anew at the last look, since {} changed", changes.join(" and "));
+        route.explanation.insert(0, anew);
+        self.preview(order, route, by)
+    }
+
+    /// Asks Amazon's preview, where the settings want it, and adds what it says to the explanation. It is advisory:
+    /// a person who routes by hand has seen what it says, and goes on.
+    fn preview(&self, order: &Order, route: &mut Route, by: By) -> Result<Vec<Flag>, Error> {
+        let routing = &self.session.settings.routing;
+        if !routing.asks_for_preview() {
+            return Ok(Vec::new());
+        }
+        let judgement = match self.amazon.preview(&route.draft, Some(&order.id)) {
+            Ok(previews) => preview::judge(order, &route.draft, &previews, routing.fee_share_max),
+            Err(error) if is_refusal(error.kind()) => preview::refused(order, &error.to_string()),
+            Err(error) => return Err(error.into()),
+        };
+        route.explanation.extend(judgement.notes);
+        if !by.hand {
+            return Ok(judgement.flags);
+        }
+        let told = judgement.flags.into_iter();
+        route
+            .explanation
+            .extend(told.map(|flag| format!("by hand in spite of this: {}", flag.message)));
+        Ok(Vec::new())
     }
 
     fn refused_hash(&self, id: &TiktokOrderId) -> Result<Option<String>, Error> {
@@ -313,116 +408,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-impl Verdict {
-    /// `None` for a route, which is sent and not stored as it is.
-    fn of(decision: &Decision) -> Option<Self> {
-        let plain = |step, detail: &str| Self {
-            step,
-            detail: Some(detail.to_owned()),
-            until: None,
-            flags: Vec::new(),
-            text: explain(detail).to_owned(),
-        };
-        Some(match decision {
-            Decision::Route(_) => return None,
-            Decision::Wait { detail, until } => Self {
-                until: *until,
-                ..plain(Step::Wait, detail)
-            },
-            Decision::CancelRequested => plain(Step::Wait, "cancel_requested"),
-            Decision::NotEligible(detail) => plain(Step::Exclude, detail),
-            Decision::Cancelled => Self {
-                detail: None,
-                text: "cancelled at TikTok before anything was sent".to_owned(),
-                ..plain(Step::Cancel, "")
-            },
-            Decision::Flag(flags) => Self {
-                step: Step::Flag,
-                detail: None,
-                until: None,
-                flags: flags.clone(),
-                text: flags
-                    .iter()
-                    .map(|flag| flag.message.as_str())
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            },
-        })
-    }
-}
-
-fn flag_unreadable(session: &Session, unreadable: &UnreadableOrder, summary: &mut Summary) -> Result<(), Error> {
-    let Some(id) = &unreadable.id else {
-        summary
-            .notes
-            .push(format!("TikTok gave an order that can't be read: {}", unreadable.why));
-        return Ok(());
-    };
-    let message = format!("TikTok's answer about it can't be used: {}", unreadable.why);
-    let flag = Flag::new(Reason::TiktokApiError, "unreadable", message, id);
-    let Some(stored) = session.store.order(id)? else {
-        summary.notes.push(format!("order {id}: {}", flag.message));
-        return Ok(());
-    };
-    if session.is_dry_run || !stored.state.is_undecided() {
-        return Ok(());
-    }
-    let is_news = session.store.flags(id)? != [flag.clone()];
-    let decided = Decided {
-        from: stored.state,
-        step: Step::Flag,
-        detail: None,
-        next_attempt_at: None,
-        explanation: flag.message.clone(),
-        flags: vec![flag.clone()],
-    };
-    session.store.decide(id, &decided, session.now())?;
-    if is_news {
-        summary.touch(Touched {
-            flags: vec![flag],
-            ..Touched::new(id, State::Flagged)
-        });
-    }
-    Ok(())
-}
-
-/// Reads Amazon's figures for every SKU that the mappings name, in as few calls as Amazon allows.
-fn read_stock(session: &Session, amazon: &Amazon, mappings: &MappingSet) -> Result<Stock, Error> {
-    let mut stock = Stock::default();
-    let mut safety: BTreeMap<AmazonSku, u32> = BTreeMap::new();
-    for row in mappings.rows().filter(|row| row.enabled) {
-        let units = row.safety_stock.unwrap_or(session.settings.inventory.safety_stock);
-        let most = safety.entry(row.amazon_sku.clone()).or_default();
-        *most = units.max(*most);
-    }
-    if safety.is_empty() {
-        return Ok(stock);
-    }
-    let skus: Vec<AmazonSku> = safety.keys().cloned().collect();
-    let figures = amazon.inventory(&skus)?;
-    let now = session.now();
-    let mut known = session.store.stock()?;
-    if !session.is_dry_run {
-        session.store.store_stock(&figures, COUNTED_AFTER, now)?;
-    }
-    for figure in figures {
-        let Some(fulfillable) = figure.fulfillable else {
-            continue;
-        };
-        let before = known.remove(&figure.sku);
-        let remaining = remaining_after_reading(fulfillable, before.as_ref(), COUNTED_AFTER, now);
-        let fresh = StockFigure {
-            fulfillable: Some(fulfillable),
-            remaining: Some(remaining),
-            in_transfer: figure.in_transfer,
-            read_at: now,
-            promised_at: before.and_then(|figure| figure.promised_at),
-            is_low: false,
-        };
-        let keep_back = safety.get(&figure.sku).copied().unwrap_or_default();
-        if let Some(units) = available(Some(&fresh), keep_back, STOCK_AGE_MAX, now) {
-            stock.set(figure.sku, units);
-        }
-    }
-    Ok(stock)
+/// Amazon looked at the draft and does not want it; anything else says nothing about it.
+fn is_refusal(kind: Kind) -> bool {
+    matches!(kind, Kind::InvalidSku | Kind::InvalidAddress | Kind::InvalidInput)
 }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::inventory::brake::Tripped;
 use crate::{amazon, config, store, tiktok};
 
 /// What stopped a job, or a part of it.
@@ -40,12 +41,18 @@ pub enum Error {
     /// The shop has no warehouse to write stock to.
     #[error("the shop has no enabled default sales warehouse")]
     NoWarehouse,
+    /// The figures look like a mistake and wait for a second reading.
+    #[error("{0}; nothing is written before a second reading says the same")]
+    Braked(Tripped),
     /// Amazon shows nothing under an id of ours yet.
     #[error("it is not certain yet whether Amazon has {0}; the next runs look again")]
     StillUnknown(FulfillmentOrderId),
     /// The run was asked to stop.
     #[error("the run was asked to stop; what was begun is stored and the next run goes on")]
     Stopped,
+    /// The time of the run is up: its next one is due.
+    #[error("the run ends before its next one is due; what was not done is stored and the next run goes on")]
+    TimeIsUp,
 }
 
 fn list(shops: &[String]) -> String {
@@ -71,7 +78,9 @@ impl Error {
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
             | Self::NoWarehouse
-            | Self::Stopped => false,
+            | Self::Stopped
+            | Self::TimeIsUp
+            | Self::Braked(_) => false,
         }
     }
 
@@ -80,9 +89,13 @@ impl Error {
     pub fn ends_the_run(&self) -> bool {
         match self {
             Self::Store(error) => error.is_unusable(),
-            Self::Config(_) | Self::Transport(_) | Self::Stopped => true,
+            Self::Config(_) | Self::Transport(_) | Self::Stopped | Self::TimeIsUp => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
-            Self::OrderNotFound(_) | Self::PagesInCircle(_) | Self::StillUnknown(_) | Self::NoWarehouse => false,
+            Self::OrderNotFound(_)
+            | Self::PagesInCircle(_)
+            | Self::StillUnknown(_)
+            | Self::NoWarehouse
+            | Self::Braked(_) => false,
         }
     }
 }

@@ -1,33 +1,62 @@
 //! Following one order's life at Amazon: its status, its shipments, and what either means for us.
 
+use chrono::TimeDelta;
+
+use super::reconcile::conflict;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::{FulfillmentOrder, FulfillmentStatus};
+use crate::domain::order::OrderStatus;
 use crate::domain::parcel::{NumberRule, parcels};
 use crate::domain::state::{State, Step};
-use crate::store::Intent;
+use crate::domain::submission::has_our_items;
+use crate::store::{Intent, StoredOrder};
 
-/// Reads an accepted order in full and stores what changed. `None` when Amazon shows nothing under the id for now.
+/// From this age on an order that Amazon does not pick is told to a person.
+const PLANNING_MAX: TimeDelta = TimeDelta::hours(24);
+
+/// Amazon cancels an order that it holds on day 14; a day before, it is told once more.
+const HELD_MAX: TimeDelta = TimeDelta::days(13);
+
+const STUCK: &str = "stuck_in_planning";
+const HELD: &str = "ends_on_day_14";
+pub(super) const SHIPPING: &str = "amazon_is_shipping";
+
+/// Reads an accepted order in full and stores what changed. `None` when Amazon shows nothing of ours under the id for now.
+///
+/// What the status means is acted on before the order counts as ended, so that a run that dies in between is made up for.
 pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Option<FulfillmentOrder>, Error> {
     let Some(found) = amazon.fulfillment_order(&intent.id, Some(&intent.order))? else {
         return Ok(None);
     };
-    if !session.is_dry_run {
-        session
-            .store
-            .store_shipments(intent, &found, number_rule(session), session.now())?;
-        act_on_status(session, intent, &found)?;
-        session.store.note_status(
-            intent,
-            &found.status,
-            found.status_updated_at,
-            has_ended(&found, number_rule(session)),
-            session.now(),
-        )?;
+    if session.is_dry_run {
+        return Ok(Some(found));
     }
+    if matches!(&intent.draft, Some(draft) if !found.items.is_empty() && !has_our_items(draft, &found)) {
+        contradiction(session, intent)?;
+        return Ok(None);
+    }
+    let (store, now) = (&session.store, session.now());
+    store.store_shipments(intent, &found, number_rule(session), now)?;
+    store.note_status(intent, &found.status, found.status_updated_at, now)?;
+    act_on_status(session, intent, &found)?;
+    store.note_end(&intent.id, has_ended(&found, number_rule(session)), now)?;
     Ok(Some(found))
+}
+
+/// Amazon shows other items under our id than we sent: a person must look, and nothing of it is used.
+fn contradiction(session: &Session, intent: &Intent) -> Result<(), Error> {
+    let flag = conflict(intent);
+    let (store, now) = (&session.store, session.now());
+    match store.order(&intent.order)?.map(|stored| stored.state) {
+        Some(state @ (State::Routed | State::Cancelling)) => store.contradicted(intent, state, &flag, now)?,
+        Some(_) | None => {
+            store.raise_flag(&intent.order, &flag, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Amazon's own numbers are for the US, and for whom wants them.
@@ -60,8 +89,11 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
     let Some(stored) = session.store.order(&intent.order)? else {
         return Ok(());
     };
+    if has_ended(found, number_rule(session)) {
+        clear_stuck(session, intent)?;
+    }
     match &found.status {
-        FulfillmentStatus::Cancelled => cancelled(session, intent, stored.state),
+        FulfillmentStatus::Cancelled => cancelled(session, intent, &stored),
         FulfillmentStatus::Invalid => ended_badly(session, intent, stored.state, "invalid", "found the order invalid"),
         FulfillmentStatus::Unfulfillable => ended_badly(
             session,
@@ -85,39 +117,96 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
             session.store.raise_flag(&intent.order, &flag, session.now())?;
             Ok(())
         }
-        FulfillmentStatus::Processing if stored.state == State::Cancelling => too_late(session, intent, stored.state),
-        FulfillmentStatus::Complete if stored.state == State::Cancelling => too_late(session, intent, stored.state),
-        FulfillmentStatus::New
-        | FulfillmentStatus::Received
-        | FulfillmentStatus::Planning
-        | FulfillmentStatus::Processing
-        | FulfillmentStatus::Complete => Ok(()),
+        FulfillmentStatus::Processing | FulfillmentStatus::Complete => {
+            clear_stuck(session, intent)?;
+            match stored.state {
+                State::Cancelling => too_late(session, intent, &stored),
+                _ => Ok(()),
+            }
+        }
+        FulfillmentStatus::New | FulfillmentStatus::Received | FulfillmentStatus::Planning => {
+            watch_planning(session, intent)
+        }
     }
 }
 
-/// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
-fn cancelled(session: &Session, intent: &Intent, state: State) -> Result<(), Error> {
-    match state {
-        State::Cancelling => {
-            let event = Event::OrderCancelled {
-                order: intent.order.clone(),
-                at: session.now(),
-            };
-            let why = format!("Amazon cancelled {}", intent.id);
+/// Amazon takes orders for stock that is only on its way and may leave them in planning for days.
+fn watch_planning(session: &Session, intent: &Intent) -> Result<(), Error> {
+    let age = session.now() - intent.accepted_at.unwrap_or(intent.intended_at);
+    let (detail, message) = if age >= HELD_MAX {
+        (
+            HELD,
+            "Amazon has not begun with it for 13 days and cancels held orders on day 14; cancel it in Seller Central, then route it again",
+        )
+    } else if age >= PLANNING_MAX {
+        (
+            STUCK,
+            "Amazon has not begun with it for more than a day; the stock may be missing: wait, or cancel it in Seller Central and route it again",
+        )
+    } else {
+        return Ok(());
+    };
+    let flag = Flag::new(Reason::McfApiError, detail, message, &intent.order)
+        .with_command(format!("mcf status {}", intent.order));
+    session.store.raise_flag(&intent.order, &flag, session.now())?;
+    Ok(())
+}
+
+fn clear_stuck(session: &Session, intent: &Intent) -> Result<(), Error> {
+    for flag in session.store.flags(&intent.order)? {
+        if [STUCK, HELD].contains(&flag.detail.as_str()) {
             session
                 .store
-                .step(&intent.order, state, Step::Cancel, &why, Some(&event), session.now())?;
+                .clear_flag(&intent.order, flag.reason, &flag.detail, session.now())?;
+        }
+    }
+    Ok(())
+}
+
+/// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
+fn cancelled(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
+    let (store, now) = (&session.store, session.now());
+    match stored.state {
+        State::Cancelling if is_wanted(session, stored)? => {
+            let event = Event::OrderCancelled {
+                order: intent.order.clone(),
+                at: now,
+            };
+            let why = format!("Amazon cancelled {}", intent.id);
+            store.step(&intent.order, stored.state, Step::Cancel, &why, Some(&event), now)?;
             Ok(())
         }
+        State::Cancelling => withdrawn(session, intent),
         State::Routed => ended_badly(
             session,
             intent,
-            state,
+            stored.state,
             "cancelled_at_amazon",
             "cancelled the order, not at our request",
         ),
         _ => Ok(()),
     }
+}
+
+/// Whether TikTok still wants the order cancelled.
+fn is_wanted(session: &Session, stored: &StoredOrder) -> Result<bool, Error> {
+    let id = &stored.order.id;
+    Ok(stored.order.status == OrderStatus::Cancelled || session.store.has_open_cancellation(id)?)
+}
+
+/// The buyer took the request back while Amazon was cancelling.
+fn withdrawn(session: &Session, intent: &Intent) -> Result<(), Error> {
+    let message = "the buyer took the cancellation back, but Amazon has cancelled its order; route it again";
+    let flag = Flag::new(
+        Reason::CancellationConflict,
+        "request_withdrawn",
+        message,
+        &intent.order,
+    );
+    let (store, now) = (&session.store, session.now());
+    store.step(&intent.order, State::Cancelling, Step::Flag, message, None, now)?;
+    store.raise_flag(&intent.order, &flag, now)?;
+    Ok(())
 }
 
 fn ended_badly(session: &Session, intent: &Intent, state: State, detail: &str, what: &str) -> Result<(), Error> {
@@ -132,21 +221,26 @@ fn ended_badly(session: &Session, intent: &Intent, state: State, detail: &str, w
     Ok(())
 }
 
-/// Amazon went on although it was asked to cancel.
-pub(super) fn too_late(session: &Session, intent: &Intent, state: State) -> Result<(), Error> {
-    let message = "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok";
-    let flag = Flag::new(
-        Reason::CancellationConflict,
-        "amazon_is_shipping",
-        message,
-        &intent.order,
-    )
-    .with_command(format!("mcf status {}", intent.order));
-    if state == State::Cancelling {
-        session
-            .store
-            .step(&intent.order, state, Step::RefuseCancel, message, None, session.now())?;
+/// Amazon goes on although the order is to be cancelled; it is not asked a second time.
+pub(super) fn too_late(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
+    let (detail, message) = if stored.order.status == OrderStatus::Cancelled {
+        (
+            "parcel_under_way",
+            "TikTok cancelled the order, but Amazon is already shipping it; expect the parcel back or intercept it",
+        )
+    } else {
+        (
+            SHIPPING,
+            "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok",
+        )
+    };
+    let flag = Flag::new(Reason::CancellationConflict, detail, message, &intent.order)
+        .with_command(format!("mcf status {}", intent.order));
+    let (store, now) = (&session.store, session.now());
+    store.cancel_answered(&intent.id, now)?;
+    if stored.state == State::Cancelling {
+        store.step(&intent.order, stored.state, Step::RefuseCancel, message, None, now)?;
     }
-    session.store.raise_flag(&intent.order, &flag, session.now())?;
+    store.raise_flag(&intent.order, &flag, now)?;
     Ok(())
 }

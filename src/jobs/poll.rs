@@ -1,13 +1,18 @@
 //! `mcf poll`: settle what is not certain, detect, act on cancellations, decide, send.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::decide::{Candidate, Desk};
+use super::decide::{Desk, Planned};
+use super::intake::Detected;
 use super::sent::note_sent;
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, intake, submit};
+use super::{Error, Session, cancel, intake, repair, submit};
 use crate::amazon::Amazon;
 use crate::tiktok::Tiktok;
+
+/// How many orders are in hand at once.
+const AT_ONCE: usize = 4;
 
 /// Does one run.
 ///
@@ -18,7 +23,7 @@ pub fn run(session: &Session, progress: &dyn Fn(u64, u64)) -> Result<Finished, E
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();
     if let Err(error) = settle_open(session, &amazon, &mut summary, &mut troubles) {
-        return Ok(stopped(summary, troubles, error));
+        return stopped(session, summary, troubles, error);
     }
     let tiktok = session.tiktok()?;
     let work = detect_and_decide(session, &tiktok, &amazon, &mut summary, &mut troubles, progress);
@@ -26,14 +31,22 @@ pub fn run(session: &Session, progress: &dyn Fn(u64, u64)) -> Result<Finished, E
         if matches!(&error, Error::Tiktok(error) if error.class() == crate::tiktok::Class::ShopMismatch) {
             session.forget_shop()?;
         }
-        return Ok(stopped(summary, troubles, error));
+        return stopped(session, summary, troubles, error);
     }
     Ok(troubles.finish(summary))
 }
 
-fn stopped(summary: Summary, mut troubles: Troubles, error: Error) -> Finished {
-    troubles.note(error);
-    troubles.finish(summary)
+/// A run that ends early says what it leaves open.
+fn stopped(session: &Session, mut summary: Summary, mut troubles: Troubles, error: Error) -> Result<Finished, Error> {
+    if matches!(error, Error::Stopped | Error::TimeIsUp) && !session.is_dry_run {
+        let undecided = session.store.undecided(session.now())?.len();
+        let uncertain = session.store.unsettled()?.len();
+        summary.notes.push(format!(
+            "left open: {undecided} orders to decide, {uncertain} to look for at Amazon; the next run goes on"
+        ));
+    }
+    troubles.end(error);
+    Ok(troubles.finish(summary))
 }
 
 /// Settles every order whose outcome is not certain, before anything new is created.
@@ -48,11 +61,9 @@ fn settle_open(
     }
     for intent in session.store.unsettled()? {
         session.check_stop()?;
-        match submit::settle(session, amazon, &intent) {
-            Ok(sent) => note_sent(session, &intent.order, sent, summary, troubles)?,
-            Err(error) if error.ends_the_run() => return Err(error),
-            Err(error) => troubles.note(error),
-        }
+        let settled = submit::settle(session, amazon, &intent)
+            .and_then(|sent| note_sent(session, &intent.order, sent, summary, troubles));
+        troubles.bound(settled)?;
     }
     Ok(())
 }
@@ -65,44 +76,103 @@ fn detect_and_decide(
     troubles: &mut Troubles,
     progress: &dyn Fn(u64, u64),
 ) -> Result<(), Error> {
-    let detected = intake::detect(session, tiktok)?;
+    let mut detected = Detected::default();
+    // What was read is stored and the cursor stands: orders that are known already need not wait for a search that failed.
+    troubles.bound(intake::detect(session, tiktok, &mut detected))?;
+    troubles.bound(repair::sweep(session, tiktok, &mut detected))?;
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
-    if let Err(error) = cancel::act(session, tiktok, amazon, summary)
-        && troubles.note_and_ends(error)
-    {
-        return Ok(());
-    }
+    cancel::act(session, tiktok, amazon, summary, troubles)?;
     let mut ids = session.store.undecided(session.now())?;
     if session.is_dry_run {
         let known: BTreeSet<_> = ids.iter().cloned().collect();
         ids.extend(detected.new.into_iter().filter(|id| !known.contains(id)));
     }
     let mut desk = Desk::open(session, tiktok, amazon, &ids, summary, troubles)?;
-    let candidates = desk.take_candidates();
-    let total = candidates.len() as u64;
-    for (done, candidate) in (0..).zip(candidates) {
-        progress(done, total);
+    let mut plans = Vec::new();
+    for candidate in desk.take_candidates() {
         session.check_stop()?;
-        decide_one(&mut desk, &candidate, summary, troubles)?;
+        match desk.plan(candidate, false, summary) {
+            Ok(planned) => plans.extend(planned),
+            Err(error) => troubles.bound(Err(error))?,
+        }
     }
-    progress(total, total);
-    Ok(())
+    apply_all(session, &desk, &plans, summary, troubles, progress)
 }
 
-/// One order in its own boundary: its trouble is noted and the next one is decided.
-fn decide_one(
-    desk: &mut Desk<'_>,
-    candidate: &Candidate,
+/// What became of one order.
+struct Handled {
+    position: usize,
+    summary: Summary,
+    troubles: Troubles,
+    result: Result<(), Error>,
+}
+
+/// Sends or stores what was decided, the nearest deadline first, a few at a time: each order's calls follow each other, and only
+/// the vendors' rates, not their latency, say how many orders a run can do.
+fn apply_all(
+    session: &Session,
+    desk: &Desk<'_>,
+    plans: &[Planned],
     summary: &mut Summary,
     troubles: &mut Troubles,
+    progress: &dyn Fn(u64, u64),
 ) -> Result<(), Error> {
-    match desk.handle(candidate, false, summary, troubles) {
-        Err(error) if error.ends_the_run() => Err(error),
-        Err(error) => {
-            troubles.note(error);
-            Ok(())
+    let total = plans.len() as u64;
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let mut handled: Vec<Handled> = Vec::new();
+    progress(0, total);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(plans.len()) {
+            let (next, sender) = (&next, sender.clone());
+            scope.spawn(move || work(session, desk, plans, next, &sender));
         }
-        Ok(()) => Ok(()),
+        drop(sender);
+        for done in receiver {
+            handled.push(done);
+            progress(handled.len() as u64, total);
+        }
+    });
+    handled.sort_by_key(|handled| handled.position);
+    let mut end = Ok(());
+    for part in handled {
+        summary.join(part.summary);
+        troubles.join(part.troubles);
+        end = end.and(part.result);
+    }
+    end
+}
+
+/// Takes one plan after the other until none is left or one of them ends the run.
+fn work(
+    session: &Session,
+    desk: &Desk<'_>,
+    plans: &[Planned],
+    next: &AtomicUsize,
+    done: &std::sync::mpsc::Sender<Handled>,
+) {
+    loop {
+        let position = next.fetch_add(1, Ordering::Relaxed);
+        let Some(planned) = plans.get(position) else {
+            return;
+        };
+        let (mut summary, mut troubles) = (Summary::default(), Troubles::default());
+        let result = session
+            .check_stop()
+            .and_then(|()| desk.apply(planned, &mut summary, &mut troubles));
+        let result = troubles.bound(result);
+        if result.is_err() {
+            next.store(plans.len(), Ordering::Relaxed);
+        }
+        let handled = Handled {
+            position,
+            summary,
+            troubles,
+            result,
+        };
+        if done.send(handled).is_err() {
+            return;
+        }
     }
 }

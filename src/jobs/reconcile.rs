@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+use super::sent::Sent;
+use super::submit::accept;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
@@ -9,7 +11,10 @@ use crate::domain::submission::{Look, NextStep, is_ours, next_step};
 use crate::store::{Intent, IntentOutcome};
 
 /// How far apart the two looks must be that allow a second send.
-const GRACE: TimeDelta = TimeDelta::minutes(15);
+pub(super) const GRACE: TimeDelta = TimeDelta::minutes(15);
+
+/// How long an outcome may be uncertain before a person hears of it.
+const ALARM: TimeDelta = TimeDelta::hours(2);
 
 /// What a look settled.
 #[derive(Debug)]
@@ -38,8 +43,12 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
     match next_step(look, intent.missing_since, GRACE, session.now()) {
         NextStep::Adopt => {
             let how = "found at Amazon under our id, with our contents";
-            store.accepted(&intent.id, &intent.order, how, session.now())?;
-            Ok(Settled::Adopted)
+            Ok(match accept(session, intent, how)? {
+                Sent::Accepted => Settled::Adopted,
+                Sent::Unknown(error) | Sent::Unsent(error) => Settled::Open(Some(error)),
+                Sent::Refused(flag) => Settled::Conflict(flag),
+                Sent::OutOfStock(_) => Settled::Open(None),
+            })
         }
         NextStep::Conflict => {
             let flag = conflict(intent);
@@ -53,13 +62,29 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
                 (None, Some(since)) => format!("Amazon shows nothing under {} since {since}", intent.id),
                 (None, None) => "the outcome is not known".to_owned(),
             };
-            store.unknown(&intent.id, &intent.order, missing_since, &why, session.now())?;
+            store.unknown(intent, missing_since, &why, session.now())?;
+            alarm_when_old(session, intent)?;
             Ok(Settled::Open(error))
         }
     }
 }
 
-fn conflict(intent: &Intent) -> Flag {
+/// An outcome that stays uncertain for hours is told; the order is looked for all the same.
+fn alarm_when_old(session: &Session, intent: &Intent) -> Result<(), Error> {
+    if session.now() - intent.intended_at < ALARM {
+        return Ok(());
+    }
+    let message = format!(
+        "it is not certain since hours whether Amazon has {}; look for it in Seller Central",
+        intent.id
+    );
+    let flag = Flag::new(Reason::McfApiError, "outcome_unknown", message, &intent.order)
+        .with_command(format!("mcf status {}", intent.order));
+    session.store.raise_flag(&intent.order, &flag, session.now())?;
+    Ok(())
+}
+
+pub(super) fn conflict(intent: &Intent) -> Flag {
     let message = format!(
         "Amazon has {} with other contents than we sent; it is not touched again by itself",
         intent.id

@@ -1,11 +1,13 @@
 //! `mcf route <ORDER_ID>`: one order, now, even if it is flagged.
 
 use super::decide::Desk;
+use super::follow::follow;
 use super::sent::note_sent;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session, submit};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};
+use crate::store::IntentOutcome;
 
 /// Decides and sends one order; the summary holds exactly its row.
 ///
@@ -37,6 +39,11 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
             .store
             .step(id, stored.state, Step::Release, why, None, session.now())?;
     }
+    if let Some(intent) = session.store.newest_intent(id)?
+        && intent.outcome == IntentOutcome::Accepted
+    {
+        follow(session, &amazon, &intent)?;
+    }
     let mut desk = Desk::open(
         session,
         &tiktok,
@@ -45,11 +52,12 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         &mut summary,
         &mut troubles,
     )?;
-    let candidates = desk.take_candidates();
-    let Some(candidate) = candidates.first() else {
+    let Some(candidate) = desk.take_candidates().into_iter().next() else {
         return Err(Error::OrderNotFound(id.clone()));
     };
-    if let Err(error) = desk.handle(candidate, true, &mut summary, &mut troubles) {
+    if let Some(planned) = desk.plan(candidate, true, &mut summary)?
+        && let Err(error) = desk.apply(&planned, &mut summary, &mut troubles)
+    {
         troubles.note(error);
     }
     if summary.orders.is_empty() {

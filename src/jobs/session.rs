@@ -112,10 +112,12 @@ impl Session {
         self.clock.now()
     }
 
-    /// Returns an error once the run was asked to stop.
+    /// Returns an error once the run was asked to stop or its time is up: nothing new is begun then.
     pub(super) fn check_stop(&self) -> Result<(), Error> {
         if self.sender.is_stopping() {
             Err(Error::Stopped)
+        } else if self.sender.is_time_up() {
+            Err(Error::TimeIsUp)
         } else {
             Ok(())
         }

@@ -8,11 +8,13 @@ use sha2::{Digest, Sha256};
 use super::reconcile::{self, Settled};
 use super::sent::Sent;
 use super::{Error, Session};
+use crate::amazon::operations::CREATE;
 use crate::amazon::{self, Amazon, Kind};
 use crate::domain::decision::Route;
 use crate::domain::flag::{Flag, Reason};
-use crate::store::{Claim, Intent, IntentOutcome};
-use crate::transport::Failure;
+use crate::domain::ids::FulfillmentOrderId;
+use crate::store::{self, Claim, Intent, IntentOutcome};
+use crate::transport::{Failure, Operation};
 
 /// The exact body of a route and its hash.
 pub(super) struct Body {
@@ -73,34 +75,55 @@ pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent) -> Res
 
 /// Sends a committed intent once and stores what its answer means.
 pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &str) -> Result<Sent, Error> {
-    let store = &session.store;
-    store.begin_attempt(&intent.id, session.now())?;
-    let error = match amazon.create(&intent.id, Some(&intent.order), body) {
-        Ok(()) => {
-            store.accepted(&intent.id, &intent.order, "Amazon accepted the order", session.now())?;
-            return Ok(Sent::Accepted);
-        }
-        Err(error) => error,
+    let begun = match session.store.begin_attempt(intent, session.now()) {
+        Err(store::Error::Overtaken { .. }) => return as_it_is(session, &intent.id),
+        begun => begun?,
     };
-    if was_not_carried_out(&error) {
-        store.not_sent(&intent.id, &intent.order, &error.to_string(), session.now())?;
-        return Ok(Sent::Unsent(error.into()));
+    match amazon.create(&begun.id, Some(&begun.order), body) {
+        Ok(()) => accept(session, &begun, "Amazon accepted the order"),
+        Err(error) if was_not_carried_out(&error, &CREATE) => unsent(session, intent, &begun, error),
+        Err(error) if error.is_outcome_unknown() || error.kind() == Kind::AlreadyExists => {
+            unclear(session, amazon, &begun, error)
+        }
+        Err(error) if intent.outcome == IntentOutcome::Unknown => refused_again(session, amazon, &begun, &error),
+        Err(error) => refuse(session, &begun, &error),
     }
-    if error.is_outcome_unknown() || error.kind() == Kind::AlreadyExists {
-        store.unknown(&intent.id, &intent.order, None, &error.to_string(), session.now())?;
-        return after_unclear(session, amazon, intent, error);
+}
+
+/// Notes that Amazon has the order, unless another run settled it first.
+pub(super) fn accept(session: &Session, intent: &Intent, how: &str) -> Result<Sent, Error> {
+    match session.store.accepted(&intent.id, &intent.order, how, session.now()) {
+        Err(store::Error::Overtaken { .. }) => as_it_is(session, &intent.id),
+        accepted => {
+            accepted?;
+            Ok(Sent::Accepted)
+        }
     }
-    let flag = refusal(intent, &error);
-    store.refused(intent, IntentOutcome::Refused, &flag, session.now())?;
-    Ok(Sent::Refused(flag))
+}
+
+/// What another run made of the intent meanwhile.
+fn as_it_is(session: &Session, id: &FulfillmentOrderId) -> Result<Sent, Error> {
+    Ok(match session.store.intent(id)? {
+        Some(intent) if intent.outcome == IntentOutcome::Accepted => Sent::Accepted,
+        Some(_) | None => Sent::Unknown(Error::StillUnknown(id.clone())),
+    })
+}
+
+/// This send was not carried out. Where an earlier one may have been, the order stays uncertain and its body as it is.
+fn unsent(session: &Session, before: &Intent, begun: &Intent, error: amazon::Error) -> Result<Sent, Error> {
+    let (store, now, why) = (&session.store, session.now(), error.to_string());
+    if before.outcome == IntentOutcome::Unknown {
+        store.unknown(begun, before.missing_since, &why, now)?;
+        return Ok(Sent::Unknown(error.into()));
+    }
+    store.not_sent(&begun.id, &begun.order, &why, now)?;
+    Ok(Sent::Unsent(error.into()))
 }
 
 /// Looks at once: an order whose answer was lost is usually there.
-fn after_unclear(session: &Session, amazon: &Amazon, intent: &Intent, error: amazon::Error) -> Result<Sent, Error> {
-    let Some(sent) = session.store.intent(&intent.id)? else {
-        return Ok(Sent::Unknown(error.into()));
-    };
-    Ok(match reconcile::look(session, amazon, &sent)? {
+fn unclear(session: &Session, amazon: &Amazon, begun: &Intent, error: amazon::Error) -> Result<Sent, Error> {
+    session.store.unknown(begun, None, &error.to_string(), session.now())?;
+    Ok(match reconcile::look(session, amazon, begun)? {
         Settled::Adopted => Sent::Accepted,
         Settled::Conflict(flag) => Sent::Refused(flag),
         Settled::Open(look_error) => Sent::Unknown(look_error.unwrap_or_else(|| error.into())),
@@ -108,9 +131,27 @@ fn after_unclear(session: &Session, amazon: &Amazon, intent: &Intent, error: ama
     })
 }
 
-/// What fails before the create itself (the token), credentials that Amazon refuses and calls that it throttles are not carried out.
-fn was_not_carried_out(error: &amazon::Error) -> bool {
-    error.operation().name != amazon::operations::CREATE.name
+/// A refused second send may mean that the first one was carried out: that is looked at before the refusal is believed.
+fn refused_again(session: &Session, amazon: &Amazon, begun: &Intent, error: &amazon::Error) -> Result<Sent, Error> {
+    Ok(match reconcile::look(session, amazon, begun)? {
+        Settled::Adopted => Sent::Accepted,
+        Settled::Conflict(flag) => Sent::Refused(flag),
+        Settled::Open(Some(look_error)) => Sent::Unknown(look_error),
+        Settled::Open(None) | Settled::MaySendAgain => return refuse(session, begun, error),
+    })
+}
+
+fn refuse(session: &Session, begun: &Intent, error: &amazon::Error) -> Result<Sent, Error> {
+    let flag = refusal(begun, error);
+    session
+        .store
+        .refused(begun, IntentOutcome::Refused, &flag, session.now())?;
+    Ok(Sent::Refused(flag))
+}
+
+/// What fails before the call itself (the token), credentials that Amazon refuses and calls that it throttles are not carried out.
+pub(super) fn was_not_carried_out(error: &amazon::Error, operation: &Operation) -> bool {
+    error.operation().name != operation.name
         || error.is_credentials()
         || error.kind() == Kind::NotSent
         || matches!(error.failure(), Failure::Throttled(_))

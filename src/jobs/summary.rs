@@ -77,6 +77,15 @@ impl Summary {
         self.add(what, 1);
     }
 
+    /// Adds what a part of the run did.
+    pub(super) fn join(&mut self, part: Self) {
+        for (what, by) in part.counts {
+            *self.counts.entry(what).or_default() += by;
+        }
+        self.orders.extend(part.orders);
+        self.notes.extend(part.notes);
+    }
+
     /// Adds a touched order and counts it under its state.
     pub fn touch(&mut self, touched: Touched) {
         self.count(match touched.state {
@@ -107,11 +116,32 @@ impl Troubles {
         }
     }
 
-    /// Notes an error and tells whether the run must end here.
-    pub(super) fn note_and_ends(&mut self, error: Error) -> bool {
-        let ends = error.ends_the_run();
-        self.note(error);
-        ends
+    /// Keeps the trouble of one order to itself, unless no other order would fare better.
+    ///
+    /// # Errors
+    /// The error that ends the run.
+    pub(super) fn bound(&mut self, result: Result<(), Error>) -> Result<(), Error> {
+        match result {
+            Err(error) if error.ends_the_run() => Err(error),
+            Err(error) => {
+                self.note(error);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Adds the troubles of a part of the run.
+    pub(super) fn join(&mut self, part: Self) {
+        if self.first.is_none() {
+            self.first = part.first;
+        }
+    }
+
+    /// Notes why the run ends before its work is done; that says more than the calls that did not leave any more.
+    pub(super) fn end(&mut self, error: Error) {
+        log::warn!("{error}");
+        self.first = Some(error);
     }
 
     pub(super) fn finish(self, summary: Summary) -> Finished {

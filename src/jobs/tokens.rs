@@ -154,15 +154,27 @@ pub(super) fn amazon_source(session: &Session) -> Result<amazon::TokenSource, Er
         &Some(credentials.refresh_token.clone()),
         &Some(Secret::new(&*credentials.client_id)),
     ]);
+    let kept = {
+        let (store, seed_hash) = (Arc::clone(&store), seed_hash.clone());
+        move |refused: Option<&Secret>| -> Result<Option<Secret>, amazon::Error> {
+            let stored = store.tokens(Vendor::Amazon).map_err(amazon::Error::without_token)?;
+            let usable = stored.filter(|tokens| {
+                tokens.seed_hash == seed_hash
+                    && tokens.access_expires_at - clock.now() > AMAZON_MARGIN
+                    && refused.is_none_or(|refused| tokens.access != *refused)
+            });
+            Ok(usable.map(|tokens| tokens.access))
+        }
+    };
     Ok(Box::new(move |refused| {
-        let stored = store.tokens(Vendor::Amazon).map_err(amazon::Error::without_token)?;
-        let usable = stored.filter(|tokens| {
-            tokens.seed_hash == seed_hash
-                && tokens.access_expires_at - clock.now() > AMAZON_MARGIN
-                && refused.is_none_or(|refused| tokens.access != *refused)
-        });
-        if let Some(tokens) = usable {
-            return Ok(tokens.access);
+        if let Some(token) = kept(refused)? {
+            return Ok(token);
+        }
+        // One exchange at a time; the others take what it stored.
+        let _turn =
+            Lock::wait(store.path(), "tokens", clock.now(), TURN_WAIT_MAX).map_err(amazon::Error::without_token)?;
+        if let Some(token) = kept(refused)? {
+            return Ok(token);
         }
         let fresh = amazon::exchange_refresh_token(&sender, &auth_url, &credentials)?;
         let tokens = StoredTokens {

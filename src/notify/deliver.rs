@@ -270,7 +270,9 @@ impl Round<'_> {
                 self.note(delivery, &DeliveryResult::Delivered)?;
                 return Ok(true);
             }
-            Err(NotTaken::NoAnswer(SendError::Stopping | SendError::RunEnds)) => return Ok(false),
+            Err(NotTaken::NoAnswer(SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. })) => {
+                return Ok(false);
+            }
             Err(problem) => problem,
         };
         log::warn!("endpoint {} did not take {}: {problem}", self.name, delivery.event.kind);

@@ -59,13 +59,16 @@ impl HistoryLine {
     }
 }
 
-/// Reads everything that happened to an order, oldest first.
+/// Reads everything that happened to an order, oldest first. Within one second the numbers of the calls decide.
 pub(super) fn read(store: &Store, id: &TiktokOrderId) -> Result<Vec<HistoryLine>> {
-    let mut lines: Vec<HistoryLine> = store.call_rows(id)?.into_iter().map(call_line).collect();
-    lines.extend(store.history_rows(id)?.into_iter().map(history_line));
-    lines.extend(store.intent_rows(id)?.into_iter().map(attempt_line));
-    lines.sort_by_key(|line| line.at);
-    Ok(lines)
+    let calls = store.call_rows(id)?.into_iter().map(|call| (call.id, call_line(call)));
+    let history = store.history_rows(id)?.into_iter();
+    let history = history.map(|entry| (entry.after_call, history_line(entry)));
+    let attempts = store.intent_rows(id)?.into_iter();
+    let attempts = attempts.map(|intent| (i64::MAX, attempt_line(intent)));
+    let mut lines: Vec<(i64, HistoryLine)> = calls.chain(history).chain(attempts).collect();
+    lines.sort_by_key(|(call, line)| (line.at, *call));
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
 fn history_line(entry: HistoryEntry) -> HistoryLine {

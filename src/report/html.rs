@@ -10,6 +10,7 @@ use super::export::{ListedOrder, listed};
 use super::metrics::Metrics;
 use super::plot::{Bar, bars};
 use super::status::{StatusOverview, units, words};
+use super::stock::{self, days_of_cover, runs_out_on};
 use super::text::{clean, percent, relative, short, shorten};
 use super::{Intervals, TRACKING_HOURS};
 use crate::domain::event::instant;
@@ -74,7 +75,7 @@ impl HtmlReport {
             days: store.orders_per_day(now - TimeDelta::days(DAYS))?,
             routing_seconds: store.routing_seconds()?,
             tracking_seconds: store.tracking_seconds()?,
-            stock: store.stock_rows()?,
+            stock: stock::rows(store, now)?,
             runs: store.last_runs()?,
         })
     }
@@ -240,11 +241,22 @@ impl HtmlReport {
                 Cell::number(units(stock.fulfillable)),
                 Cell::number(units(promised)),
                 Cell::number(units(stock.remaining)),
+                Cell::number(days_of_cover(stock).map_or_else(String::new, |days| days.to_string())),
+                Cell::text(runs_out_on(stock, self.now).map_or_else(String::new, |day| day.to_string())),
                 Cell::text(self.when(Some(stock.read_at))),
                 Cell::word(if stock.is_low { "low" } else { "" }, stock.is_low),
             ]
         });
-        let headers = ["SKU", "At Amazon", "Promised", "Remaining", "Read", ""];
+        let headers = [
+            "SKU",
+            "At Amazon",
+            "Promised",
+            "Remaining",
+            "Days left",
+            "Runs out",
+            "Read",
+            "",
+        ];
         section("Stock", &headers, rows.collect(), "No stock figure was read yet.")
     }
 

@@ -14,6 +14,7 @@ mod plot;
 pub mod prometheus;
 pub mod run;
 pub mod status;
+pub mod stock;
 pub mod text;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::SCHEMA;
+use super::status::units;
 use super::text::{View, clean};
 use crate::domain::flag::Flag;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokOrderId, TiktokSkuId};
@@ -97,8 +98,33 @@ pub struct StockFigures {
     pub amazon_skus: Vec<AmazonSku>,
     /// What TikTok shows; `null` where it does not say.
     pub shown: Option<i64>,
-    /// What it should show; `null` where Amazon's figures are not known.
+    /// What Amazon's figures alone are good for, in units of the variant; `null` where one is not known.
+    pub amazon: Option<i64>,
+    /// What it should show: what can be promised of the scarcest part; `null` where Amazon's figures are not known.
     pub wanted: Option<u32>,
+    /// Why it is not written although it may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<String>,
+    /// How the figure comes about, one entry for each SKU at Amazon.
+    pub parts: Vec<StockPart>,
+}
+
+/// An Amazon SKU behind a variant, in Amazon's units. All figures are `null` where Amazon's is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StockPart {
+    /// The SKU.
+    pub amazon_sku: AmazonSku,
+    /// Units of it in one unit of the variant.
+    pub per_unit: u32,
+    /// What Amazon can ship now.
+    pub fulfillable: Option<i64>,
+    /// Units of open orders that Amazon has not taken off its figure.
+    pub promised: Option<i64>,
+    /// Units that are never offered.
+    pub safety_stock: Option<u32>,
+    /// What is left to promise.
+    pub promisable: Option<i64>,
 }
 
 /// Why a run or another command failed.
@@ -156,11 +182,9 @@ impl RunReport {
     pub fn summary(&self) -> String {
         let dry = if self.run.dry_run { " (dry run)" } else { "" };
         let mut done = self.words();
-        done.extend(
-            self.error
-                .as_ref()
-                .map(|error| format!("failed: {}", clean(&error.message))),
-        );
+        if self.error.is_some() {
+            done.push("not everything was done".to_owned());
+        }
         if done.is_empty() {
             done.push("nothing to do".to_owned());
         }
@@ -187,8 +211,29 @@ impl RunReport {
         } else {
             view.table(&["order", "state", "at amazon", "why", "next command"], &rows)
         };
+        let figures = self.drift(view);
         let notes: String = self.notes.iter().map(|note| format!("{}\n", clean(note))).collect();
-        format!("{}\n{table}{notes}", self.summary())
+        format!("{}\n{table}{figures}{notes}", self.summary())
+    }
+
+    /// A dry run shows where both sides differ; a run has written it already.
+    fn drift(&self, view: &View) -> String {
+        let differing = self.figures.iter().filter(|figure| figure.differs());
+        let rows: Vec<_> = differing.map(StockFigures::cells).collect();
+        if !self.run.dry_run || rows.is_empty() {
+            return String::new();
+        }
+        view.table(
+            &[
+                "tiktok sku",
+                "amazon skus",
+                "shown",
+                "at amazon",
+                "should be",
+                "why not",
+            ],
+            &rows,
+        )
     }
 
     fn words(&self) -> Vec<String> {
@@ -213,6 +258,24 @@ fn in_words(name: &str) -> String {
         words.extend(letter.to_lowercase());
     }
     words
+}
+
+impl StockFigures {
+    fn differs(&self) -> bool {
+        self.withheld.is_some() || self.wanted.map(i64::from) != self.shown
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let skus: Vec<&str> = self.amazon_skus.iter().map(AmazonSku::as_str).collect();
+        vec![
+            self.tiktok_sku_id.to_string(),
+            skus.join(", "),
+            units(self.shown),
+            units(self.amazon),
+            units(self.wanted.map(i64::from)),
+            self.withheld.clone().unwrap_or_default(),
+        ]
+    }
 }
 
 impl TouchedOrder {
@@ -303,10 +366,7 @@ mod tests {
             help: Some("the next run goes on".into()),
             exit_code: 4,
         });
-        assert_eq!(
-            report.summary(),
-            "poll (dry run): failed: TikTok did not answer\u{fffd}[2J (0.0 s)"
-        );
+        assert_eq!(report.summary(), "poll (dry run): not everything was done (0.0 s)");
         let json: serde_json::Value = serde_json::to_value(&report).expect("JSON");
         assert_eq!(json["error"]["exitCode"], 4);
         assert_eq!(json["run"]["outcome"], "vendor_unavailable");

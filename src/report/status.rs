@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use super::stock::{self, LowStock};
 use super::text::{View, duration, relative};
 use super::{Intervals, SCHEMA, TRACKING_HOURS, seconds_between};
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
-use crate::store::{EndpointRow, OrderRow, ParcelRow, Result, StockRow, Store};
+use crate::store::{EndpointRow, OrderRow, ParcelRow, Result, Store};
 
 /// A deadline this close is shown although nothing is wrong yet.
 const DEADLINE_NEAR: TimeDelta = TimeDelta::hours(24);
@@ -29,7 +30,7 @@ pub struct StatusOverview {
     pub commands: Vec<CommandStatus>,
     /// What to look at, the most pressing first.
     pub attention: Vec<Attention>,
-    /// SKUs under their threshold.
+    /// SKUs under their threshold, or sold out within two weeks at the pace of the last two.
     pub stock: Vec<LowStock>,
 }
 
@@ -89,20 +90,6 @@ pub struct Attention {
     pub needs_person: bool,
 }
 
-/// A SKU under its threshold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LowStock {
-    /// The SKU at Amazon.
-    pub sku: String,
-    /// Units that Amazon can ship; `null` when not known.
-    pub fulfillable: Option<i64>,
-    /// Units left after what was promised since.
-    pub remaining: Option<i64>,
-    /// When Amazon was asked.
-    pub read_at: DateTime<Utc>,
-}
-
 impl StatusOverview {
     /// Reads the overview.
     ///
@@ -121,13 +108,12 @@ impl StatusOverview {
         let endpoints = store.troubled_endpoints(now - GIVEN_UP_REMEMBERED)?;
         attention.extend(endpoints.iter().map(endpoint_attention));
         attention.sort_by_key(|item| (!item.needs_person, item.deadline.unwrap_or(DateTime::<Utc>::MAX_UTC)));
-        let low = |row: StockRow| row.is_low.then(|| low_stock(row));
         Ok(Self {
             schema: SCHEMA,
             orders: store.order_counts()?,
             commands,
             attention,
-            stock: store.stock_rows()?.into_iter().filter_map(low).collect(),
+            stock: stock::low(store, now)?,
         })
     }
 
@@ -143,12 +129,16 @@ impl StatusOverview {
         let commands: Vec<_> = self.commands.iter().map(|command| command.cells(view)).collect();
         let attention: Vec<_> = self.attention.iter().map(|item| item.cells(view)).collect();
         let attention_headers = ["what", "about", "reasons", "message", "deadline", "next command"];
-        let stock: Vec<_> = self.stock.iter().map(|low| low.cells(view)).collect();
+        let low: Vec<_> = self.stock.iter().map(|low| low.cells(view)).collect();
         view.join(&[
             view.section("Orders", &["state", "orders"], &self.order_cells()),
             view.section("Commands", &["command", "last good run", "overdue"], &commands),
             view.section("Attention", &attention_headers, &attention),
-            view.section("Low stock", &["sku", "fulfillable", "remaining", "read"], &stock),
+            view.section(
+                "Low stock",
+                &["sku", "fulfillable", "remaining", "days left", "runs out", "read"],
+                &low,
+            ),
         ])
     }
 
@@ -192,17 +182,6 @@ impl AttentionKind {
             Self::Webhook => "webhook",
             Self::Command => "command",
         }
-    }
-}
-
-impl LowStock {
-    fn cells(&self, view: &View) -> Vec<String> {
-        vec![
-            self.sku.clone(),
-            units(self.fulfillable),
-            units(self.remaining),
-            view.time(Some(self.read_at)),
-        ]
     }
 }
 
@@ -378,15 +357,6 @@ fn endpoint_label(name: &str) -> String {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     format!("{scheme}://{host}")
-}
-
-fn low_stock(row: StockRow) -> LowStock {
-    LowStock {
-        sku: row.sku,
-        fulfillable: row.fulfillable,
-        remaining: row.remaining,
-        read_at: row.read_at,
-    }
 }
 
 #[cfg(test)]

@@ -159,7 +159,8 @@ fn submit(store: &Store, text: &str, at: DateTime<Utc>) {
         explanation: "sent to Amazon",
     };
     assert_eq!(store.claim(&claim, at).expect("claimed"), None);
-    store.begin_attempt(&draft.id, at).expect("begun");
+    let intent = store.intent(&draft.id).expect("read").expect("an intent");
+    store.begin_attempt(&intent, at).expect("begun");
     call(store, text, &DETAIL, at - TimeDelta::seconds(1), Some(200), Some("0"));
     let status = (text != UNKNOWN).then_some(200);
     call(store, text, &CREATE, at, status, None);

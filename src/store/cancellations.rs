@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Store, seconds};
 use crate::domain::ids::{CancelId, TiktokOrderId};
-use crate::domain::shop::Cancellation;
+use crate::domain::shop::{Cancellation, CancellationStatus};
 
 impl Store {
     /// Notes a request.
@@ -39,6 +39,34 @@ impl Store {
                 (id.as_str(), answer, seconds(now)),
             )?;
             Ok(())
+        })
+    }
+
+    /// Tells whether a request to cancel the order is open at TikTok, as far as it was seen.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn has_open_cancellation(&self, order: &TiktokOrderId) -> Result<bool> {
+        self.read(|connection| {
+            Ok(connection.query_row(
+                "SELECT EXISTS (SELECT 1 FROM cancellations WHERE order_id = ?1 AND status = ?2 AND answer IS NULL)",
+                (order.as_str(), CancellationStatus::Pending.as_str()),
+                |row| row.get(0),
+            )?)
+        })
+    }
+
+    /// Tells whether a request was answered already.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn is_answered(&self, id: &CancelId) -> Result<bool> {
+        self.read(|connection| {
+            Ok(connection.query_row(
+                "SELECT EXISTS (SELECT 1 FROM cancellations WHERE id = ?1 AND answer IS NOT NULL)",
+                [id.as_str()],
+                |row| row.get(0),
+            )?)
         })
     }
 

@@ -31,6 +31,8 @@ pub struct Decided {
 pub struct HistoryEntry {
     /// When.
     pub at: DateTime<Utc>,
+    /// The newest API call before it, so that both logs make one sequence.
+    pub after_call: i64,
     /// What kind of thing happened, e.g. `state`, `call`, `note`.
     pub kind: String,
     /// The state before, for a change of state.
@@ -81,6 +83,31 @@ impl Store {
             )?;
             if gone > 0 {
                 write_history(transaction, run, id, now, "flag", &format!("{reason} cleared"))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Clears one flag whose cause went away.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn clear_flag(&self, id: &TiktokOrderId, reason: Reason, detail: &str, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let gone = transaction.execute(
+                "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3",
+                (id.as_str(), reason.as_str(), detail),
+            )?;
+            if gone > 0 {
+                write_history(
+                    transaction,
+                    run,
+                    id,
+                    now,
+                    "flag",
+                    &format!("{reason} ({detail}) cleared"),
+                )?;
             }
             Ok(())
         })
@@ -272,8 +299,8 @@ pub(super) fn change_state(
         });
     }
     transaction.execute(
-        "INSERT INTO history (order_id, run_id, at, kind, from_state, to_state, text)
-         VALUES (:order, :run, :now, 'state', :from, :next, :text)",
+        "INSERT INTO history (order_id, run_id, at, after_call, kind, from_state, to_state, text)
+         VALUES (:order, :run, :now, (SELECT coalesce(max(id), 0) FROM api_calls), 'state', :from, :next, :text)",
         named_params! {
             ":order": id.as_str(), ":run": run, ":now": seconds(now),
             ":from": from.as_str(), ":next": next.as_str(), ":text": why,
@@ -291,7 +318,10 @@ pub(super) fn write_history(
     text: &str,
 ) -> Result<()> {
     transaction
-        .prepare_cached("INSERT INTO history (order_id, run_id, at, kind, text) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT INTO history (order_id, run_id, at, after_call, kind, text)
+             VALUES (?1, ?2, ?3, (SELECT coalesce(max(id), 0) FROM api_calls), ?4, ?5)",
+        )?
         .execute((id.as_str(), run, seconds(now), kind, text))?;
     Ok(())
 }

@@ -65,17 +65,30 @@ impl Store {
         })
     }
 
-    /// Notes that a send is about to begin.
+    /// Notes that a send is about to begin, and returns the intent as it is then. Of two processes that want to send the same
+    /// intent one gets it: the sends so far are part of the condition.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub fn begin_attempt(&self, id: &FulfillmentOrderId, now: DateTime<Utc>) -> Result<()> {
+    /// When another run began a send of this intent since it was read, or settled it.
+    pub fn begin_attempt(&self, intent: &Intent, now: DateTime<Utc>) -> Result<Intent> {
         self.write(|transaction| {
-            transaction.execute(
-                "UPDATE fulfillment_orders SET attempts = attempts + 1, attempted_at = ?2, missing_since = NULL WHERE id = ?1",
-                (id.as_str(), seconds(now)),
+            let begun = transaction.execute(
+                "UPDATE fulfillment_orders SET attempts = attempts + 1, attempted_at = ?3, missing_since = NULL
+                 WHERE id = ?1 AND attempts = ?2 AND outcome IN ('intended', 'unknown')",
+                (intent.id.as_str(), intent.attempts, seconds(now)),
             )?;
+            if begun != 1 {
+                return Err(Error::Overtaken {
+                    order: intent.order.to_string(),
+                    expected: State::Submitting,
+                });
+            }
             Ok(())
+        })?;
+        Ok(Intent {
+            attempts: intent.attempts + 1,
+            missing_since: None,
+            ..intent.clone()
         })
     }
 
@@ -151,30 +164,38 @@ impl Store {
         })
     }
 
-    /// Notes that nobody knows what happened, and since when Amazon shows nothing.
+    /// Notes that nobody knows what happened, and since when Amazon shows nothing. A look that was made before another run's
+    /// send says nothing about that send: then nothing is noted.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn unknown(
         &self,
-        intent: &FulfillmentOrderId,
-        order: &TiktokOrderId,
+        intent: &Intent,
         missing_since: Option<DateTime<Utc>>,
         why: &str,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
-            set_outcome(transaction, intent, IntentOutcome::Unknown)?;
-            transaction.execute(
-                "UPDATE fulfillment_orders SET missing_since = ?2, looked_at = ?3 WHERE id = ?1",
-                (intent.as_str(), missing_since.map(seconds), seconds(now)),
+            let noted = transaction.execute(
+                "UPDATE fulfillment_orders SET outcome = 'unknown', missing_since = ?2, looked_at = ?3
+                 WHERE id = ?1 AND attempts = ?4 AND outcome IN ('intended', 'unknown')",
+                (
+                    intent.id.as_str(),
+                    missing_since.map(seconds),
+                    seconds(now),
+                    intent.attempts,
+                ),
             )?;
-            write_history(transaction, run, order, now, "outcome", why)
+            if noted == 0 {
+                return Ok(());
+            }
+            write_history(transaction, run, &intent.order, now, "outcome", why)
         })
     }
 
-    /// Notes Amazon's status of an order that was read in full. `ended` is set when Amazon will not change it any more.
+    /// Notes Amazon's status of an order that was read in full.
     ///
     /// # Errors
     /// When the database refuses.
@@ -183,19 +204,18 @@ impl Store {
         intent: &Intent,
         status: &FulfillmentStatus,
         status_updated_at: Option<DateTime<Utc>>,
-        ended: bool,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE fulfillment_orders SET amazon_status = :status, status_updated_at = :updated, looked_at = :now,
-                     ended_at = CASE WHEN :ended THEN coalesce(ended_at, :now) END
-                 WHERE id = :id",
-                named_params! {
-                    ":status": status.as_str(), ":updated": status_updated_at.map(seconds),
-                    ":now": seconds(now), ":ended": ended, ":id": intent.id.as_str(),
-                },
+                "UPDATE fulfillment_orders SET amazon_status = ?2, status_updated_at = ?3, looked_at = ?4 WHERE id = ?1",
+                (
+                    intent.id.as_str(),
+                    status.as_str(),
+                    status_updated_at.map(seconds),
+                    seconds(now),
+                ),
             )?;
             if intent.amazon_status.as_ref() != Some(status) {
                 let text = format!("Amazon's status of {} is {status}", intent.id);
@@ -205,18 +225,43 @@ impl Store {
         })
     }
 
-    /// Notes that Amazon was asked to cancel.
+    /// Notes whether Amazon will not change an order any more. Only after what its end means has been acted on.
     ///
     /// # Errors
-    /// When the order is neither routed nor already being cancelled.
-    pub fn cancel_asked(&self, intent: &Intent, now: DateTime<Utc>) -> Result<()> {
-        let run = self.run_id();
+    /// When the database refuses.
+    pub fn note_end(&self, intent: &FulfillmentOrderId, ended: bool, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE fulfillment_orders SET cancel_asked_at = coalesce(cancel_asked_at, ?2) WHERE id = ?1",
-                (intent.id.as_str(), seconds(now)),
+                "UPDATE fulfillment_orders SET ended_at = CASE WHEN ?2 THEN coalesce(ended_at, ?3) END
+                 WHERE id = ?1 AND (ended_at IS NOT NULL) <> ?2",
+                (intent.as_str(), ended, seconds(now)),
             )?;
-            let why = format!("Amazon was asked to cancel {}", intent.id);
+            Ok(())
+        })
+    }
+
+    /// Notes that an accepted order turned out to have other contents at Amazon than we sent, and flags it.
+    ///
+    /// # Errors
+    /// When another run moved the order meanwhile.
+    pub fn contradicted(&self, intent: &Intent, from: State, flag: &Flag, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            set_outcome(transaction, &intent.id, IntentOutcome::Conflict)?;
+            change_state(transaction, run, &intent.order, from, Step::Flag, &flag.message, now)?;
+            raise_flag(transaction, run, &intent.order, flag, now)?;
+            Ok(())
+        })
+    }
+
+    /// Notes that Amazon is to be asked to cancel. It is committed before the request leaves.
+    ///
+    /// # Errors
+    /// When another run moved the order meanwhile.
+    pub fn cancel_wanted(&self, intent: &Intent, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let why = format!("Amazon is asked to cancel {}", intent.id);
             change_state(
                 transaction,
                 run,
@@ -225,6 +270,20 @@ impl Store {
                 Step::AskCancel,
                 &why,
                 now,
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that Amazon answered the wish to cancel, so that it is not asked again.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn cancel_answered(&self, intent: &FulfillmentOrderId, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE fulfillment_orders SET cancel_asked_at = coalesce(cancel_asked_at, ?2) WHERE id = ?1",
+                (intent.as_str(), seconds(now)),
             )?;
             Ok(())
         })

@@ -81,7 +81,7 @@ pub struct Intent {
     pub status_updated_at: Option<DateTime<Utc>>,
     /// When it was last read in full.
     pub looked_at: Option<DateTime<Utc>>,
-    /// When Amazon was asked to cancel it.
+    /// When Amazon answered that it was asked to cancel it.
     pub cancel_asked_at: Option<DateTime<Utc>>,
 }
 
@@ -115,6 +115,18 @@ impl Store {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
              WHERE state = 'submitting' AND outcome IN ('intended', 'unknown') AND ?1 ORDER BY intended_at",
+            true,
+        )
+    }
+
+    /// Returns the newest intents of the orders that wait for Amazon's word on a cancellation.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn cancelling(&self) -> Result<Vec<Intent>> {
+        self.intents(
+            "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
+             WHERE state = 'cancelling' AND outcome = 'accepted' AND ended_at IS NULL AND ?1 ORDER BY state_since",
             true,
         )
     }

@@ -55,34 +55,10 @@ impl Store {
         self.write(|transaction| {
             let mut intake = Intake::default();
             for order in orders {
-                match known_status(transaction, &order.id)? {
-                    None => {
-                        insert_order(transaction, order, now)?;
-                        write_history(
-                            transaction,
-                            run,
-                            &order.id,
-                            now,
-                            "detected",
-                            "seen at TikTok for the first time",
-                        )?;
-                        events::insert(
-                            transaction,
-                            &Event::OrderDetected {
-                                order: order.id.clone(),
-                                at: now,
-                            },
-                            now,
-                        )?;
-                        intake.detected.push(order.id.clone());
-                    }
-                    Some(before) => {
-                        update_facts(transaction, order)?;
-                        if before != order.status.as_str() {
-                            note_status(transaction, run, order, &before, now)?;
-                            intake.changed.push(order.id.clone());
-                        }
-                    }
+                match see(transaction, run, order, now)? {
+                    Seen::New => intake.detected.push(order.id.clone()),
+                    Seen::Changed => intake.changed.push(order.id.clone()),
+                    Seen::Same => {}
                 }
                 write_lines(transaction, order, false)?;
             }
@@ -101,30 +77,7 @@ impl Store {
         let sealed = self.seal(order.recipient.expose())?;
         let run = self.run_id();
         self.write(|transaction| {
-            match known_status(transaction, &order.id)? {
-                None => {
-                    insert_order(transaction, order, now)?;
-                    write_history(
-                        transaction,
-                        run,
-                        &order.id,
-                        now,
-                        "detected",
-                        "seen at TikTok for the first time",
-                    )?;
-                    let event = Event::OrderDetected {
-                        order: order.id.clone(),
-                        at: now,
-                    };
-                    events::insert(transaction, &event, now)?;
-                }
-                Some(before) => {
-                    update_facts(transaction, order)?;
-                    if before != order.status.as_str() {
-                        note_status(transaction, run, order, &before, now)?;
-                    }
-                }
-            }
+            see(transaction, run, order, now)?;
             write_lines(transaction, order, true)?;
             transaction.execute(
                 "UPDATE orders SET recipient_sealed = ?2 WHERE id = ?1",
@@ -208,7 +161,7 @@ impl Store {
         for id in self.ids(query, true)? {
             lines.extend(self.read(|connection| read_lines(connection, &id))?);
         }
-        lines.retain(|line| matches!(line.status, LineStatus::AwaitingShipment | LineStatus::Unpaid));
+        lines.retain(is_open);
         Ok(lines)
     }
 
@@ -218,6 +171,46 @@ impl Store {
             let rows = statement.query_map([parameter], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
+    }
+}
+
+/// How an order compares with what was known of it.
+enum Seen {
+    New,
+    Changed,
+    Same,
+}
+
+/// Stores what TikTok says about an order, with its event when it is new and its history row when its status changed.
+fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: DateTime<Utc>) -> Result<Seen> {
+    let Some(before) = known_status(transaction, &order.id)? else {
+        insert_order(transaction, order, now)?;
+        let text = "seen at TikTok for the first time";
+        write_history(transaction, run, &order.id, now, "detected", text)?;
+        let event = Event::OrderDetected {
+            order: order.id.clone(),
+            at: now,
+        };
+        events::insert(transaction, &event, now)?;
+        return Ok(Seen::New);
+    };
+    update_facts(transaction, order)?;
+    if before == order.status.as_str() {
+        return Ok(Seen::Same);
+    }
+    note_status(transaction, run, order, &before, now)?;
+    Ok(Seen::Changed)
+}
+
+/// A status that is not known, such as that of the hold hour, says nothing of a parcel: the unit is still owed.
+fn is_open(line: &LineItem) -> bool {
+    match line.status {
+        LineStatus::Unpaid | LineStatus::AwaitingShipment | LineStatus::Other(_) => true,
+        LineStatus::AwaitingCollection
+        | LineStatus::InTransit
+        | LineStatus::Delivered
+        | LineStatus::Completed
+        | LineStatus::Cancelled => false,
     }
 }
 
@@ -242,4 +235,26 @@ fn note_status(
     )?;
     let text = format!("TikTok's status went from {before} to {}", order.status);
     write_history(transaction, run, &order.id, now, "tiktok", &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::order::tests_support::plain_order;
+    use crate::store::tests_support::{filled_at, store};
+
+    #[test]
+    fn an_order_that_comes_twice_in_one_page_is_one_row() {
+        let (_folder, store) = store();
+        let page = [plain_order("1"), plain_order("1"), plain_order("2")];
+        let intake = store.take_in(&page, None, filled_at()).expect("stored");
+        assert_eq!(
+            intake.detected,
+            [TiktokOrderId::new("1"), TiktokOrderId::new("2")],
+            "E01"
+        );
+        let again = store.take_in(&page, None, filled_at()).expect("stored");
+        assert_eq!(again, Intake::default(), "E01");
+        assert_eq!(store.orders_in(State::Detected).expect("readable").len(), 2, "E01");
+    }
 }

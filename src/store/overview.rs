@@ -108,21 +108,6 @@ pub struct EndpointRow {
     pub last_error: Option<String>,
 }
 
-/// The stock figures of a SKU. Absent is unknown, never zero.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StockRow {
-    /// The SKU at Amazon.
-    pub sku: String,
-    /// Units that Amazon can ship.
-    pub fulfillable: Option<i64>,
-    /// Units left after what was promised since.
-    pub remaining: Option<i64>,
-    /// When Amazon was asked.
-    pub read_at: DateTime<Utc>,
-    /// Whether it is under its threshold.
-    pub is_low: bool,
-}
-
 const ORDER_QUERY: &str = "
     SELECT orders.id, orders.state, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
            detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
@@ -288,22 +273,6 @@ impl Store {
         )?;
         let is_troubled = |row: &EndpointRow| row.disabled_by.is_some() || row.failing > 0 || row.given_up > 0;
         Ok(rows.into_iter().filter(is_troubled).collect())
-    }
-
-    /// Returns the stock figures of every SKU, low ones first.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn stock_rows(&self) -> Result<Vec<StockRow>> {
-        self.rows("SELECT * FROM stock_figures ORDER BY is_low DESC, sku", [], |row| {
-            Ok(StockRow {
-                sku: row.get("sku")?,
-                fulfillable: row.get("fulfillable")?,
-                remaining: row.get("remaining")?,
-                read_at: time(row, "read_at")?,
-                is_low: row.get("is_low")?,
-            })
-        })
     }
 
     pub(super) fn rows<T>(

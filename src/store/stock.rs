@@ -1,6 +1,6 @@
 //! Stock figures: what Amazon said, what is left of it after our promises, what TikTok was told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Row, named_params};
@@ -9,6 +9,32 @@ use super::{Result, Store, events, optional_time, seconds, time};
 use crate::domain::event::Event;
 use crate::domain::ids::{AmazonSku, ProductId, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::{AmazonStock, StockFigure, remaining_after_reading};
+
+/// The stock figures of a SKU. Absent is unknown, never zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockRow {
+    /// The SKU at Amazon.
+    pub sku: String,
+    /// Units that Amazon can ship.
+    pub fulfillable: Option<i64>,
+    /// Units left after what was promised since.
+    pub remaining: Option<i64>,
+    /// When Amazon was asked.
+    pub read_at: DateTime<Utc>,
+    /// Whether it is under its threshold.
+    pub is_low: bool,
+    /// Units in orders that Amazon accepted lately and did not end without sending.
+    pub sold: i64,
+}
+
+const STOCK_QUERY: &str = "
+    SELECT stock_figures.*, coalesce(sales.units, 0) AS sold FROM stock_figures
+    LEFT JOIN (SELECT sku, sum(quantity) AS units FROM fulfillment_items
+               JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
+               WHERE outcome = 'accepted' AND accepted_at > ?1
+                 AND coalesce(upper(amazon_status), '') NOT IN ('CANCELLED', 'INVALID', 'UNFULFILLABLE')
+               GROUP BY sku) AS sales ON sales.sku = stock_figures.sku
+    ORDER BY is_low DESC, stock_figures.sku";
 
 impl Store {
     /// Stores what Amazon said. Our recent promises stay taken off until Amazon had time to count them.
@@ -54,6 +80,23 @@ impl Store {
         })
     }
 
+    /// Returns the stock figures of every SKU with the units sold since an instant, low ones first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn stock_rows(&self, sold_since: DateTime<Utc>) -> Result<Vec<StockRow>> {
+        self.rows(STOCK_QUERY, [seconds(sold_since)], |row| {
+            Ok(StockRow {
+                sku: row.get("sku")?,
+                fulfillable: row.get("fulfillable")?,
+                remaining: row.get("remaining")?,
+                read_at: time(row, "read_at")?,
+                is_low: row.get("is_low")?,
+                sold: row.get("sold")?,
+            })
+        })
+    }
+
     /// Notes that a figure is low, or no longer, with its event.
     ///
     /// # Errors
@@ -88,23 +131,53 @@ impl Store {
         })
     }
 
-    /// Notes a figure that TikTok took.
+    /// Returns the variants whose figure in a warehouse was once equal to ours: they follow Amazon since.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn listing_written(
+    pub fn followed_listings(&self, warehouse: &WarehouseId) -> Result<BTreeSet<TiktokSkuId>> {
+        self.variants(
+            "SELECT sku_id FROM listing_stock WHERE warehouse_id = ?1",
+            warehouse.as_str(),
+        )
+    }
+
+    /// Returns the variants that are bundles at TikTok, as orders for them have shown.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn tiktok_bundles(&self) -> Result<BTreeSet<TiktokSkuId>> {
+        self.variants("SELECT DISTINCT sku_id FROM line_items WHERE parts <> ?1", "[]")
+    }
+
+    fn variants(&self, query: &str, parameter: &str) -> Result<BTreeSet<TiktokSkuId>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(query)?;
+            let rows = statement.query_map([parameter], |row| Ok(TiktokSkuId::new(row.get::<_, String>(0)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes figures that TikTok shows as they should be, whether we wrote them or found them so.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn listings_agree(
         &self,
-        product: &ProductId,
-        sku: &TiktokSkuId,
         warehouse: &WarehouseId,
-        quantity: u32,
+        figures: &[(&ProductId, &TiktokSkuId, u32)],
         now: DateTime<Utc>,
     ) -> Result<()> {
+        if figures.is_empty() {
+            return Ok(());
+        }
         self.write(|transaction| {
-            transaction.execute(
+            let mut statement = transaction.prepare_cached(
                 "INSERT OR REPLACE INTO listing_stock (sku_id, product_id, warehouse_id, quantity, written_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                (sku.as_str(), product.as_str(), warehouse.as_str(), quantity, seconds(now)),
             )?;
+            for (product, sku, quantity) in figures {
+                statement.execute((sku.as_str(), product.as_str(), warehouse.as_str(), quantity, seconds(now)))?;
+            }
             Ok(())
         })
     }

@@ -44,6 +44,8 @@ pub struct IntentRow {
 /// One API call that was made for an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallEntry {
+    /// Its number in the log of calls.
+    pub id: i64,
     /// When it was sent.
     pub at: DateTime<Utc>,
     /// Who was called.
@@ -97,11 +99,12 @@ impl Store {
     /// When the database refuses.
     pub fn history_rows(&self, order: &TiktokOrderId) -> Result<Vec<HistoryEntry>> {
         self.rows(
-            "SELECT * FROM history WHERE order_id = ?1 ORDER BY at, id",
+            "SELECT * FROM history WHERE order_id = ?1 ORDER BY id",
             [order.as_str()],
             |row| {
                 Ok(HistoryEntry {
                     at: time(row, "at")?,
+                    after_call: row.get("after_call")?,
                     kind: row.get("kind")?,
                     from: row.get("from_state")?,
                     to: row.get("to_state")?,
@@ -137,10 +140,11 @@ impl Store {
     /// When the database refuses.
     pub fn call_rows(&self, order: &TiktokOrderId) -> Result<Vec<CallEntry>> {
         self.rows(
-            "SELECT * FROM api_calls WHERE order_id = ?1 ORDER BY at, id",
+            "SELECT * FROM api_calls WHERE order_id = ?1 ORDER BY id",
             [order.as_str()],
             |row| {
                 Ok(CallEntry {
+                    id: row.get("id")?,
                     at: time(row, "at")?,
                     peer: row.get("peer")?,
                     operation: row.get("operation")?,

@@ -16,6 +16,9 @@ pub struct Rate {
 /// The slowest and the fastest rate that is believed when a vendor announces one.
 const BELIEVABLE: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
 
+/// The longest wait that a vendor can ask for.
+const DRAINED_MAX: Duration = Duration::from_secs(3600);
+
 /// The calls of one operation that may be made now. Times are those of the run's clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bucket {
@@ -59,10 +62,17 @@ impl Bucket {
         }
     }
 
-    /// Empties the bucket after the vendor said "too many"; calls already promised stay promised.
-    pub fn drain(&mut self, now: DateTime<Utc>) {
+    /// Gives back the call that was taken last, because its caller does not wait for it.
+    pub fn give_back(&mut self) {
+        self.tokens = (self.tokens + 1.0).min(self.burst);
+    }
+
+    /// Empties the bucket after the vendor said "too many", and keeps it empty for the time that the vendor asked for, but for
+    /// no longer than an hour (R13). Calls already promised stay promised.
+    pub fn drain(&mut self, now: DateTime<Utc>, asked: Duration) {
         self.refill(now);
-        self.tokens = self.tokens.min(0.0);
+        let debt = asked.min(DRAINED_MAX).as_secs_f64() * self.per_second;
+        self.tokens = self.tokens.min(0.0).min(-debt);
     }
 
     fn refill(&mut self, now: DateTime<Utc>) {
@@ -113,8 +123,30 @@ mod tests {
     #[test]
     fn a_clock_that_went_back_gives_nothing() {
         let mut bucket = Bucket::full(TWO_A_SECOND, noon());
-        bucket.drain(noon());
+        bucket.drain(noon(), Duration::ZERO);
         assert!(bucket.take(noon() - TimeDelta::hours(1)) > Duration::ZERO);
+    }
+
+    #[test]
+    fn a_long_wait_that_the_vendor_asks_for_holds_for_the_next_runs_too() {
+        let mut bucket = Bucket::full(TWO_A_SECOND, noon());
+        bucket.drain(noon(), Duration::from_secs(600));
+        for minutes in [0, 5, 9] {
+            let left = bucket.take(noon() + TimeDelta::minutes(minutes));
+            bucket.give_back();
+            assert_eq!(
+                left.as_secs(),
+                600 - minutes.unsigned_abs() * 60,
+                "who does not wait takes nothing"
+            );
+        }
+        let late = bucket.take(noon() + TimeDelta::minutes(11));
+        assert_eq!(late, Duration::ZERO);
+        bucket.drain(noon() + TimeDelta::minutes(11), Duration::from_secs(315_360_000));
+        assert!(
+            bucket.take(noon() + TimeDelta::minutes(72)).is_zero(),
+            "R13: ten years are an hour"
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::pacing::Bucket;
 use super::record::{AnswerNote, CallOutcome, CallRecord};
-use super::retry::{Decision, Failure, RetryPolicy};
+use super::retry::{Decision, Failure, RetryPolicy, WAIT_MAX};
 use super::{Operation, Peer};
 use crate::clock::Clock;
 
@@ -100,6 +100,12 @@ pub enum SendError {
     /// The pacing would have to wait beyond the end of the run.
     #[error("the run ends before the next call is allowed")]
     RunEnds,
+    /// The vendor asked for a wait of minutes, which is kept in the bucket of the operation.
+    #[error("the vendor asked to wait; no call before {seconds} more seconds")]
+    Deferred {
+        /// The rest of the wait.
+        seconds: u64,
+    },
     /// No connection.
     #[error("no connection to {host}")]
     Connect {
@@ -195,6 +201,12 @@ impl Sender {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Tells whether the time of the run is up.
+    #[must_use]
+    pub fn is_time_up(&self) -> bool {
+        self.limits.run_ends_at.is_some_and(|end| Instant::now() > end)
+    }
+
     /// Waits its turn, sends once and records the call.
     pub fn send(&self, request: &Request) -> Outcome {
         if let Err(error) = self.wait_turn(request.operation) {
@@ -237,8 +249,10 @@ impl Sender {
                 Err(error) => error,
             };
             let failure = failure_of(&error);
-            if let Failure::Throttled(_) = failure {
-                (self.keep_bucket)(operation, &mut |bucket| bucket.drain(self.clock.now()));
+            if let Failure::Throttled(asked) = failure {
+                (self.keep_bucket)(operation, &mut |bucket| {
+                    bucket.drain(self.clock.now(), asked.unwrap_or_default());
+                });
             }
             match self.policy.decide(failure, operation.repeat, count, jitter()) {
                 Decision::Wait(pause) if self.wait(pause).is_ok() => count += 1,
@@ -257,7 +271,16 @@ impl Sender {
             return self.wait(Duration::ZERO);
         }
         let mut pause = Duration::ZERO;
-        (self.keep_bucket)(operation, &mut |bucket| pause = bucket.take(self.clock.now()));
+        (self.keep_bucket)(operation, &mut |bucket| {
+            pause = bucket.take(self.clock.now());
+            if pause > WAIT_MAX {
+                bucket.give_back();
+            }
+        });
+        if pause > WAIT_MAX {
+            let seconds = pause.as_secs();
+            return Err(SendError::Deferred { seconds });
+        }
         self.wait(pause)
     }
 

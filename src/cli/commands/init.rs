@@ -1,10 +1,8 @@
 //! `mcf init`.
 
-use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
-
+use super::file::write_private;
 use crate::cli::arguments::Init;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
@@ -14,7 +12,7 @@ pub fn run(context: &Context, arguments: &Init) -> Result<Exit, Failure> {
     let path = config_path(context);
     let is_new = !path.exists();
     if is_new || arguments.force {
-        write(&path)?;
+        write_private(&path, TEMPLATE)?;
     }
     let mut overrides = context.overrides.clone();
     overrides.config = Some(path.clone());
@@ -46,18 +44,4 @@ fn config_path(context: &Context) -> PathBuf {
         .or_else(|| context.environment.variables.get("MCF_CONFIG").map(PathBuf::from))
         .unwrap_or_else(|| PathBuf::from("config.toml"));
     context.environment.working_directory.join(named)
-}
-
-/// Writes the file whole and for its owner alone.
-fn write(path: &std::path::Path) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(std::path::Path::new("."));
-    std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder).with_context(|| format!("can't write in {}", folder.display()))?;
-    file.write_all(TEMPLATE.as_bytes())
-        .and_then(|()| file.as_file().sync_all())
-        .with_context(|| format!("can't write {}", path.display()))?;
-    file.persist(path)
-        .with_context(|| format!("can't write {}", path.display()))?;
-    Ok(())
 }

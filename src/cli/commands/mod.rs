@@ -1,11 +1,26 @@
 //! One short file per command.
 
+mod answer;
+mod backup;
 mod check;
+mod completions;
 mod demo;
+mod file;
 mod init;
+mod man;
+mod mappings;
+mod metrics;
+mod notify;
+mod orders;
 mod poll;
+mod purge;
+mod rekey;
+mod report;
+mod restore;
 mod route;
 mod sandbox;
+mod schedule;
+mod status;
 mod sync_inventory;
 mod sync_tracking;
 
@@ -20,10 +35,22 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Route(arguments) => route::run(context, &arguments),
         Command::SyncTracking(arguments) => sync_tracking::run(context, &arguments),
         Command::SyncInventory(arguments) => sync_inventory::run(context, &arguments),
+        Command::Mappings(command) => mappings::run(context, &command),
+        Command::Status(arguments) => status::run(context, &arguments),
+        Command::Metrics(arguments) => metrics::run(context, &arguments),
         Command::Init(arguments) => init::run(context, &arguments),
         Command::Check(arguments) => check::run(context, &arguments),
         Command::Demo(arguments) => demo::run(context, &arguments),
         Command::Sandbox(arguments) => sandbox::run(context, &arguments),
-        _ => Ok(Exit::Done),
+        Command::Orders(command) => orders::run(context, &command),
+        Command::Notify(command) => notify::run(context, &command),
+        Command::Report(arguments) => report::run(context, &arguments),
+        Command::Schedule(arguments) => schedule::run(context, &arguments),
+        Command::Backup(arguments) => backup::run(context, &arguments),
+        Command::Restore(arguments) => restore::run(context, &arguments),
+        Command::Purge(arguments) => purge::run(context, &arguments),
+        Command::Rekey => rekey::run(context),
+        Command::Completions(arguments) => Ok(completions::run(context, &arguments)),
+        Command::Man => man::run(context),
     }
 }

@@ -1,13 +1,12 @@
 //! `mcf sandbox`: both vendors on loopback, until the operator stops them.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use serde::Serialize;
 
+use super::file::write_private;
 use crate::cli::arguments;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
@@ -85,21 +84,6 @@ fn start(context: &Context, arguments: &arguments::Sandbox) -> Result<Sandbox, F
 pub(super) fn config_text(sandbox: &Sandbox, database: &str) -> String {
     let vendors = sandbox.config_toml();
     format!("{MARK}\n\n{vendors}\n[store]\npath = {database:?}\n\n[retry]\nbackoff_ms = 50\n")
-}
-
-/// Writes a file that its owner alone can read.
-pub(super) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder).with_context(|| format!("can't write in {}", folder.display()))?;
-    file.write_all(text.as_bytes())
-        .with_context(|| format!("can't write {}", path.display()))?;
-    file.persist(path)
-        .with_context(|| format!("can't write {}", path.display()))?;
-    Ok(())
 }
 
 fn write_files(config: &Path, text: &str) -> Result<Files, Failure> {

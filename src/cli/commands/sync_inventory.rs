@@ -1,14 +1,14 @@
 //! `mcf sync-inventory`.
 
-use crate::cli::arguments::DryRun;
+use crate::cli::arguments::SyncInventory;
 use crate::cli::context::Context;
 use crate::cli::frame::{self, Job};
 use crate::cli::{Exit, Failure};
+use crate::domain::inventory::plan::{Figure, PartFigure};
 use crate::jobs;
-use crate::jobs::sync_inventory::Figure;
-use crate::report::run::StockFigures;
+use crate::report::run::{StockFigures, StockPart};
 
-pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
+pub fn run(context: &Context, arguments: &SyncInventory) -> Result<Exit, Failure> {
     let job = Job {
         command: "sync-inventory",
         work: "inventory",
@@ -16,7 +16,7 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     };
     let mut figures = Vec::new();
     let mut ran = frame::run(context, &job, context.settings()?, |session| {
-        let run = jobs::sync_inventory::run(session)?;
+        let run = jobs::sync_inventory::run(session, arguments.force)?;
         figures = run.figures;
         Ok(run.finished)
     })?;
@@ -28,8 +28,22 @@ fn row(figure: Figure) -> StockFigures {
     StockFigures {
         tiktok_product_id: figure.product,
         tiktok_sku_id: figure.sku,
-        amazon_skus: figure.amazon_skus,
+        amazon_skus: figure.parts.iter().map(|part| part.sku.clone()).collect(),
         shown: figure.shown,
+        amazon: figure.amazon,
         wanted: figure.wanted,
+        withheld: figure.withheld.map(|why| why.to_string()),
+        parts: figure.parts.into_iter().map(part).collect(),
+    }
+}
+
+fn part(part: PartFigure) -> StockPart {
+    StockPart {
+        amazon_sku: part.sku,
+        per_unit: part.per_unit,
+        fulfillable: part.holding.map(|holding| holding.fulfillable),
+        promised: part.holding.map(|holding| holding.promised),
+        safety_stock: part.holding.map(|holding| holding.safety_stock),
+        promisable: part.holding.map(|holding| holding.promisable()),
     }
 }

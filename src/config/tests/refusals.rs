@@ -277,6 +277,19 @@ fn c16_numbers_beyond_reason_are_refused() {
         );
     }
     assert_refused(
+        "[inventory]\nbrake_zero_share = 0\n",
+        "config.toml:2:20: `inventory.brake_zero_share` must be from 1 to 100",
+    );
+    assert_refused(
+        "[inventory]\nbrake_factor = 1\n",
+        "config.toml:2:16: `inventory.brake_factor` must be from 2",
+    );
+    assert_refused(
+        "[inventory.thresholds]\nLAMP = -1\n",
+        "config.toml:2:8: `inventory.thresholds.LAMP` must be from 0",
+    );
+    assert_refused("[inventory.thresholds]\nLAMP = \"5\"\n", "config.toml:2:8:");
+    assert_refused(
         "[routing]\naddress_line_max = 61\n",
         "config.toml:2:20: `routing.address_line_max` must be from 20",
     );

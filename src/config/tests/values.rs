@@ -79,9 +79,24 @@ fn defaults_are_those_of_the_manual() {
         (10, 0)
     );
     assert_eq!(settings.inventory.tiktok_warehouse_id, None);
+    assert_eq!(
+        (settings.inventory.brake_zero_share, settings.inventory.brake_factor),
+        (50, 10)
+    );
+    assert!(settings.inventory.thresholds.is_empty());
     assert!(!settings.tracking.use_aftn && settings.tracking.carriers.is_empty());
     assert!(settings.webhooks.is_empty());
     assert_eq!(settings.privacy.retention_days, 30);
+}
+
+#[test]
+fn a_sku_can_have_an_alert_threshold_of_its_own() {
+    let inventory =
+        Machine::with_file("[inventory]\nlow_stock_threshold = 7\n[inventory.thresholds]\n\"FBA LAMP\" = 25\n")
+            .loaded()
+            .inventory;
+    let threshold = |sku| inventory.threshold(&crate::domain::ids::AmazonSku::new(sku));
+    assert_eq!((threshold("FBA LAMP"), threshold("FBA-BULB")), (25, 7));
 }
 
 #[test]
@@ -257,6 +272,16 @@ fn carriers_and_handlings_are_read() {
     assert_eq!(settings.tracking.default_carrier.as_deref(), Some("7117858"));
     assert_eq!(settings.tracking.carriers["AMZN_US"], "Amazon Logistics");
     assert_eq!(settings.tracking.carriers.len(), 2);
+}
+
+#[test]
+fn a_limit_for_fees_asks_for_a_preview_because_only_that_names_them() {
+    let routing = |text: &str| Machine::with_file(&format!("[routing]\n{text}")).loaded().routing;
+    assert!(!routing("").asks_for_preview());
+    assert!(routing("preview = true\n").asks_for_preview());
+    let limited = routing("fee_share_max = 40\n");
+    assert!(limited.asks_for_preview());
+    assert_eq!(limited.fee_share_max, 40);
 }
 
 #[test]

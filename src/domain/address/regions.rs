@@ -88,7 +88,7 @@ const BRITISH_AREAS: &str = "AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF C
     NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD \
     WF WN WR WS WV YO ZE BFPO";
 
-const REGIONS: &[Region] = &[
+pub(super) static REGIONS: &[Region] = &[
     Region {
         code: "US",
         postal_shapes: &["#####", "#####-####"],

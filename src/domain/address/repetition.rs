@@ -28,6 +28,11 @@ impl Tail<'_> {
             return None;
         }
         let tokens = tokens(line);
+        // Most lines don't name the city at all, and need no closer look.
+        let city_end = words(self.city).pop()?;
+        if !tokens.iter().any(|token| token.word == city_end) {
+            return None;
+        }
         let rest = self.without_country(&tokens);
         let without_code = self.without_postal_code(rest);
         // A city may be named like its state.

@@ -1,16 +1,41 @@
 //! From a state as TikTok or the buyer wrote it to the state of the country's table.
 
-use super::regions::{Region, Subdivision};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::regions::{REGIONS, Region, Subdivision};
 use super::us;
+
+/// The states of a country by every form in which their codes and names may be typed, folded.
+type Forms = HashMap<String, &'static Subdivision>;
+
+/// Folding all names for each address anew would take longer than all the rest.
+static FORMS: LazyLock<HashMap<&'static str, Forms>> =
+    LazyLock::new(|| REGIONS.iter().map(|region| (region.code, forms(region))).collect());
 
 /// Finds a state by code, name or common short form; neither case nor dots matter. `None`: it is none of the country's.
 pub(super) fn find(region: &Region, typed: &str) -> Option<&'static Subdivision> {
     let folded = fold(typed);
+    let forms = FORMS.get(region.code)?;
     let spelled = (region.code == "US").then(|| us::state_code(&folded)).flatten();
-    region
-        .subdivisions
-        .iter()
-        .find(|state| spelled == Some(state.code) || is_code(region, state, &folded) || fold(state.name) == folded)
+    spelled
+        .map(fold)
+        .and_then(|code| forms.get(&code))
+        .or_else(|| forms.get(&folded))
+        .copied()
+}
+
+/// TikTok's `iso_code` may carry the country in front, as ISO 3166-2 does. Where two states share a form, the first one has it.
+fn forms(region: &Region) -> Forms {
+    let mut forms = Forms::new();
+    for state in region.subdivisions {
+        let code = fold(state.code);
+        let with_country = format!("{} {code}", fold(region.code));
+        for form in [code, with_country, fold(state.name)] {
+            forms.entry(form).or_insert(state);
+        }
+    }
+    forms
 }
 
 /// Brings a typed state into the form for comparing: lower case, no dots, commas or brackets, single blanks.
@@ -28,16 +53,6 @@ pub(super) fn fold(typed: &str) -> String {
         .flat_map(char::to_lowercase)
         .collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// TikTok's `iso_code` may carry the country in front, as ISO 3166-2 does.
-fn is_code(region: &Region, state: &Subdivision, folded: &str) -> bool {
-    let code = fold(state.code);
-    folded == code
-        || folded
-            .strip_prefix(&fold(region.code))
-            .and_then(|rest| rest.strip_prefix(' '))
-            == Some(&code)
 }
 
 #[cfg(test)]

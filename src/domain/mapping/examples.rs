@@ -4,7 +4,7 @@ use super::{MappingKey, MappingRow, MappingSet};
 use crate::domain::ids::{AmazonSku, LineItemId, ProductId, SellerSku, TiktokSkuId};
 use crate::domain::order::{LineItem, LineStatus};
 
-pub(super) fn sku(id: &str) -> MappingKey {
+pub(crate) fn sku(id: &str) -> MappingKey {
     MappingKey::TiktokSku(TiktokSkuId::new(id))
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn row(key: MappingKey, amazon_sku: &str) -> MappingRow {
     }
 }
 
-pub(super) fn bundled(key: MappingKey, amazon_sku: &str, name: &str) -> MappingRow {
+pub(crate) fn bundled(key: MappingKey, amazon_sku: &str, name: &str) -> MappingRow {
     MappingRow {
         bundle: Some(name.to_owned()),
         ..row(key, amazon_sku)
@@ -41,7 +41,7 @@ pub(super) fn set(rows: Vec<MappingRow>) -> MappingSet {
     MappingSet::from_rows(rows).expect("rows that agree")
 }
 
-pub(super) fn line(id: &str, sku_id: &str, seller_sku: Option<&str>, product_id: &str) -> LineItem {
+pub(crate) fn line(id: &str, sku_id: &str, seller_sku: Option<&str>, product_id: &str) -> LineItem {
     LineItem {
         id: LineItemId::new(id),
         product_id: ProductId::new(product_id),

@@ -78,7 +78,9 @@ impl DownloadError {
                 ..
             } => Failure::Throttled(*retry_after),
             Self::Status { status: 500.., .. } => Failure::Unclear,
-            Self::NoAnswer(SendError::Stopping | SendError::RunEnds | SendError::TooLarge { .. })
+            Self::NoAnswer(
+                SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. } | SendError::TooLarge { .. },
+            )
             | Self::Status { .. }
             | Self::Insecure
             | Self::Redirected { .. }

@@ -13,6 +13,7 @@ use super::push::{Pushed, Pusher};
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
+use crate::domain::flag::Flag;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::parcel::parcels;
 use crate::domain::state::State;
@@ -99,7 +100,10 @@ impl<'a> Run<'a> {
 
     fn read_one(&mut self, amazon: &Amazon, intent: &Intent) -> Result<(), Error> {
         let before = self.session.store.parcels_of(&intent.order)?;
-        let Some(found) = follow(self.session, amazon, intent)? else {
+        let flags_before = self.session.store.flags(&intent.order)?;
+        let found = follow(self.session, amazon, intent)?;
+        self.note_new_flags(intent, &flags_before)?;
+        let Some(found) = found else {
             return Ok(());
         };
         if self.session.is_dry_run {
@@ -119,6 +123,23 @@ impl<'a> Run<'a> {
         }
         let now_known = self.session.store.parcels_of(&intent.order)?.len();
         self.summary.add("found", now_known.saturating_sub(before.len()));
+        Ok(())
+    }
+
+    /// What Amazon said may have flagged the order: a person sees it in this run's table.
+    fn note_new_flags(&mut self, intent: &Intent, before: &[Flag]) -> Result<(), Error> {
+        let flags = self.session.store.flags(&intent.order)?;
+        if flags.iter().all(|flag| before.contains(flag)) {
+            return Ok(());
+        }
+        if let Some(stored) = self.session.store.order(&intent.order)? {
+            self.summary.count("flagged");
+            self.summary.orders.push(Touched {
+                fulfillment_order: Some(intent.id.clone()),
+                flags,
+                ..Touched::new(&intent.order, stored.state)
+            });
+        }
         Ok(())
     }
 

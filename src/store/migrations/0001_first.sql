@@ -80,6 +80,7 @@ CREATE TABLE history (
     order_id    TEXT NOT NULL REFERENCES orders (id) ON DELETE CASCADE,
     run_id      INTEGER REFERENCES runs (id),
     at          INTEGER NOT NULL,
+    after_call  INTEGER NOT NULL, -- the newest API call before it: both logs make one sequence
     kind        TEXT NOT NULL,
     from_state  TEXT,
     to_state    TEXT,

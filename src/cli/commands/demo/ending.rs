@@ -86,7 +86,7 @@ impl Ending {
         let rows: Vec<Vec<String>> = self.orders.iter().map(Outcome::cells).collect();
         let table = view.table(&["order", "kind", "state", "what happened, and why"], &rows);
         format!(
-            "What became of each order\n{table}\n{}\n{}\n{}",
+            "\nWhat became of each order\n{table}\n{}\n{}\n{}",
             self.figures(&view),
             self.sandbox.text(&view),
             self.where_to_look()
@@ -131,7 +131,11 @@ impl Outcome {
             return Ok(None);
         };
         let order = report.order;
-        let newest = report.history.last().map(|line| line.text.clone());
+        let steps = report.history.iter().rev();
+        let newest = steps
+            .filter(|line| line.to.as_deref() == Some(order.state.as_str()))
+            .map(|line| line.text.clone())
+            .next();
         Ok(Some(Self {
             kind,
             why: why(&order, newest),
@@ -141,7 +145,7 @@ impl Outcome {
     }
 
     fn cells(&self) -> Vec<String> {
-        let next = self.next_command.iter().map(|command| format!("; next: {command}"));
+        let next = self.next_command.iter().map(|command| format!(" (next: {command})"));
         vec![
             self.order.tiktok_order_id.to_string(),
             name(self.kind),
@@ -219,7 +223,7 @@ impl Counted {
             ("requests in all", self.requests),
             ("orders that Amazon accepted", self.creates_accepted),
             ("parcels that TikTok was told", self.parcels_told),
-            ("stock updates at TikTok", self.stock_updates),
+            ("requests that set stock at TikTok", self.stock_updates),
             ("cancellations approved at TikTok", self.cancellations_approved),
             ("changes that the second round asked for", self.second_round_mutating),
         ];

@@ -21,7 +21,7 @@ pub fn run(context: &Context, arguments: &Demo) -> Result<Exit, Failure> {
     let folder = folder(context, arguments.folder.as_deref())?;
     let mut stage = Stage::open(context, folder)?;
     stage.tell(&format!(
-        "A day at an invented shop: TikTok and Amazon both run on this machine, in {}.\n",
+        "A day at an invented shop: TikTok and Amazon both run on this machine, in {}.",
         stage.folder().display()
     ));
     play(&mut stage)?;

@@ -8,7 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::sandbox::{config_text, write_private};
+use super::super::file::write_private;
+use super::super::sandbox::config_text;
 use crate::cli::Failure;
 use crate::cli::context::Context;
 use crate::cli::frame::{self, Job};
@@ -115,7 +116,7 @@ impl<'a> Stage<'a> {
         let summary = import(&store, Source::File(&file), &options, context.now())
             .map_err(|error| Failure::unexpected(&error))?;
         self.tell(&format!(
-            "   mappings: {} added, {} warnings\n",
+            "   mappings: {} added, {} warnings",
             summary.added, summary.warnings_total
         ));
         let result = serde_json::to_value(summary).context("the import has no JSON form")?;
@@ -137,7 +138,7 @@ impl<'a> Stage<'a> {
 
     pub(super) fn sync_inventory(&mut self, title: &str) -> Result<(), Failure> {
         self.job(title, "mcf sync-inventory", "sync-inventory", "inventory", |session| {
-            Ok(jobs::sync_inventory::run(session)?.finished)
+            Ok(jobs::sync_inventory::run(session, false)?.finished)
         })
     }
 
@@ -158,7 +159,7 @@ impl<'a> Stage<'a> {
             is_dry_run: false,
         };
         let ran = frame::run(&context, &job, context.settings()?, run)?;
-        self.tell(&format!("   {}\n", ran.report.summary()));
+        self.tell(&format!("   {}", ran.report.summary()));
         let result = serde_json::to_value(&ran.report).context("the run has no JSON form")?;
         self.note(title, typed, result);
         ran.failure.map_or(Ok(()), Err)
@@ -167,7 +168,7 @@ impl<'a> Stage<'a> {
     fn head(&self, title: &str, command: &str) {
         let number = self.steps.len() + 1;
         let time = self.now.format("%H:%M UTC");
-        self.tell(&format!("{number}. {title}\n   {time} $ {command}"));
+        self.tell(&format!("\n{number}. {title}\n   {time} $ {command}"));
     }
 
     fn note(&mut self, title: &str, command: &'static str, result: Value) {

@@ -1,4 +1,16 @@
 //! Stock figures and the rules over them. Absent is unknown: never zero, never enough.
+//!
+//! What may be promised of an Amazon SKU is a [`Holding`]; orders and TikTok's listings are served from the same ones.
+//! [`plan`] turns holdings into what each listing should show, [`brake`] holds back what looks like a mistake of Amazon's,
+//! [`alert`] says when a person should hear of low stock, and [`cover`] for how long it lasts.
+
+pub mod alert;
+pub mod brake;
+pub mod cover;
+mod holding;
+pub mod plan;
+
+pub use holding::{Holding, Holdings, holdings, safety_stock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -54,18 +66,6 @@ pub fn remaining_after_reading(
     ledger.map_or(fulfillable, |ledger| fulfillable.min(ledger.max(0)))
 }
 
-/// Returns the units that an order may take of a SKU; `None` when they are not known or too old to be believed.
-#[must_use]
-pub fn available(
-    figure: Option<&StockFigure>,
-    safety_stock: u32,
-    age_max: TimeDelta,
-    now: DateTime<Utc>,
-) -> Option<i64> {
-    let figure = figure.filter(|figure| now - figure.read_at <= age_max)?;
-    Some((figure.remaining? - i64::from(safety_stock)).max(0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,17 +107,5 @@ mod tests {
     #[test]
     fn a_negative_figure_is_nothing() {
         assert_eq!(remaining_after_reading(-3, None, HALF_AN_HOUR, noon()), 0, "R23");
-    }
-
-    #[test]
-    fn absent_or_old_figures_are_unknown_not_zero() {
-        let day = TimeDelta::days(1);
-        assert_eq!(available(None, 0, day, noon()), None, "E51");
-        assert_eq!(
-            available(Some(&figure(2, None)), 0, day, noon() + TimeDelta::days(2)),
-            None,
-            "E55"
-        );
-        assert_eq!(available(Some(&figure(2, None)), 5, day, noon()), Some(0), "E59");
     }
 }

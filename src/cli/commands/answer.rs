@@ -1,0 +1,29 @@
+//! How the commands that read or keep the store answer: one JSON document, or text for people and pipes.
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+
+/// Prints data: the document with `--json`, else the text. No text is no line.
+pub fn show(context: &Context, document: &impl Serialize, text: &str) {
+    if context.output.json {
+        context.output.data(&crate::report::json(document).unwrap_or_default());
+    } else if !text.is_empty() {
+        context.output.data(text);
+    }
+}
+
+/// Prints what a command did or found to be done already. With `--quiet` the latter is not worth a line.
+pub fn tell(context: &Context, is_news: bool, document: &impl Serialize, sentence: &str) {
+    let is_silent = context.output.quiet && !is_news;
+    show(context, document, if is_silent { "" } else { sentence });
+}
+
+/// Returns the name of the operator's account, or its number where the surroundings do not tell the name.
+pub fn user(context: &Context) -> String {
+    let variable = |name| context.environment.variables.get(name)?.to_str().map(str::to_owned);
+    let name = variable("USER").or_else(|| variable("LOGNAME"));
+    name.filter(|name| !name.is_empty())
+        .or_else(|| context.environment.user_id.map(|id| id.to_string()))
+        .unwrap_or_else(|| "root".to_owned())
+}

@@ -1,0 +1,197 @@
+//! `mcf mappings import|list|export|check|rollback`.
+
+mod import;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use super::{answer, file};
+use crate::cli::arguments::{Mappings, MappingsRollback, OutputFile};
+use crate::cli::context::Context;
+use crate::cli::{Exit, Failure};
+use crate::domain::mapping::{Column, MappingRow, write_csv};
+use crate::jobs;
+use crate::jobs::check_mappings::{CheckError, Finding, check_mappings};
+use crate::report::SCHEMA;
+use crate::store::{Error, Lock, Store, StoredImport};
+
+pub fn run(context: &Context, command: &Mappings) -> Result<Exit, Failure> {
+    match command {
+        Mappings::Import(arguments) => import::run(context, arguments),
+        Mappings::List => list(context),
+        Mappings::Export(arguments) => export(context, arguments),
+        Mappings::Check => check(context),
+        Mappings::Rollback(arguments) => rollback(context, arguments),
+    }
+}
+
+fn list(context: &Context) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let rows = store.with_mappings(|rows| rows.collect::<Vec<_>>())?;
+    if rows.is_empty() {
+        context
+            .output
+            .talk("nothing is mapped yet; next: mcf mappings import mappings.csv");
+    }
+    let cells = |row: &MappingRow| Column::ALL.map(|column| row.cell(column)).to_vec();
+    let cells: Vec<_> = rows.iter().map(cells).collect();
+    let headers = Column::ALL.map(Column::name);
+    let text = if rows.is_empty() {
+        String::new()
+    } else {
+        context.output.view(context.now()).table(&headers, &cells)
+    };
+    answer::show(context, &document(&rows), &text);
+    Ok(Exit::Done)
+}
+
+fn export(context: &Context, arguments: &OutputFile) -> Result<Exit, Failure> {
+    if let Some(path) = &arguments.output {
+        file::refuse_existing(path, arguments.force)?;
+    }
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let rows = store.with_mappings(|rows| rows.collect::<Vec<_>>())?;
+    let mut bytes = Vec::new();
+    write_csv(&rows, &mut bytes).context("the mappings can't be written")?;
+    let text = String::from_utf8_lossy(&bytes);
+    let Some(path) = &arguments.output else {
+        answer::show(context, &document(&rows), &text);
+        return Ok(Exit::Done);
+    };
+    file::write_whole(path, &text)?;
+    let document = json!({"schema": SCHEMA, "output": path, "rows": rows.len()});
+    let sentence = format!("wrote {} mappings to {}", rows.len(), path.display());
+    answer::tell(context, false, &document, &sentence);
+    Ok(Exit::Done)
+}
+
+fn document(rows: &[MappingRow]) -> Value {
+    let known = |text: String| (!text.is_empty()).then_some(text);
+    let rows: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "tiktokProductId": known(row.cell(Column::TiktokProductId)),
+                "tiktokSkuId": known(row.cell(Column::TiktokSkuId)),
+                "sellerSku": known(row.cell(Column::SellerSku)),
+                "amazonSku": row.amazon_sku,
+                "quantity": row.quantity,
+                "bundle": row.bundle,
+                "shippingSpeed": known(row.cell(Column::ShippingSpeed)),
+                "safetyStock": row.safety_stock,
+                "enabled": row.enabled,
+            })
+        })
+        .collect();
+    json!({"schema": SCHEMA, "mappings": rows})
+}
+
+fn check(context: &Context) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let skus = store.mapped_amazon_skus()?.len();
+    let session = context.session(settings, store, None, false)?;
+    let amazon = session.amazon()?;
+    let findings = check_mappings(&session.store, &amazon).map_err(|error| match error {
+        CheckError::Store(error) => Failure::from(error),
+        CheckError::Amazon(error) => jobs::Error::from(error).into(),
+    })?;
+    let texts: Vec<String> = findings.iter().map(Finding::to_string).collect();
+    let text = if findings.is_empty() {
+        format!("Amazon lists all {skus} mapped SKUs")
+    } else {
+        texts.join("\n")
+    };
+    answer::show(
+        context,
+        &json!({"schema": SCHEMA, "skus": skus, "findings": findings}),
+        &text,
+    );
+    if findings.is_empty() {
+        return Ok(Exit::Done);
+    }
+    context
+        .output
+        .talk("help: correct the file, then run: mcf mappings import mappings.csv");
+    Ok(Exit::PersonNeeded)
+}
+
+/// The newest import is undone once: going further back takes its number, so that a command run twice does not undo two.
+fn rollback(context: &Context, arguments: &MappingsRollback) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let _lock = if arguments.dry_run {
+        None
+    } else {
+        Some(Lock::take(store.path(), "keeping", context.now())?)
+    };
+    let imports = store.mapping_imports()?;
+    let meant = match arguments.import {
+        Some(number) => imports.iter().find(|import| import.id == number),
+        None => imports.first(),
+    };
+    match meant {
+        Some(import) if import.undone_at.is_some() => {
+            let sentence = format!("import {} is undone already; nothing changed", import.id);
+            answer::tell(context, false, &undone(import, arguments.dry_run, false), &sentence);
+            further_back(context, &imports);
+        }
+        None if arguments.import.is_none() => {
+            let document =
+                json!({"schema": SCHEMA, "dryRun": arguments.dry_run, "rolledBack": false, "importId": null});
+            answer::tell(context, false, &document, "no import was ever made; nothing changed");
+        }
+        Some(import) => undo(context, &store, import.id, arguments.dry_run)?,
+        None => {
+            let number = arguments.import.unwrap_or_default();
+            return Err(Failure::person(
+                format!("there is no import {number}"),
+                "mcf mappings rollback --dry-run shows the newest one",
+            ));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn undo(context: &Context, store: &Store, number: i64, is_dry_run: bool) -> Result<(), Failure> {
+    let undoing = if is_dry_run {
+        store.import_to_undo(Some(number))
+    } else {
+        store.rollback_import(Some(number), context.now())
+    };
+    let import = undoing.map_err(|error| match error {
+        Error::NotTheNewestImport { newest, .. } => {
+            Failure::person(error.to_string(), format!("mcf mappings rollback --import {newest}"))
+        }
+        error => error.into(),
+    })?;
+    let verb = if is_dry_run { "would undo" } else { "undid" };
+    let sentence = format!(
+        "{verb} import {} of {} from {}: {} added, {} changed, {} removed",
+        import.id,
+        context.output.view(context.now()).date(import.imported_at),
+        crate::report::text::clean(&import.source),
+        import.added,
+        import.changed,
+        import.removed
+    );
+    answer::tell(context, true, &undone(&import, is_dry_run, !is_dry_run), &sentence);
+    Ok(())
+}
+
+fn undone(import: &StoredImport, is_dry_run: bool, is_rolled_back: bool) -> Value {
+    json!({
+        "schema": SCHEMA, "dryRun": is_dry_run, "rolledBack": is_rolled_back, "importId": import.id,
+        "importedAt": import.imported_at, "source": import.source, "added": import.added,
+        "changed": import.changed, "removed": import.removed, "undoneAt": import.undone_at,
+    })
+}
+
+fn further_back(context: &Context, imports: &[StoredImport]) {
+    if let Some(import) = imports.iter().find(|import| import.undone_at.is_none()) {
+        let hint = format!("to go further back: mcf mappings rollback --import {}", import.id);
+        context.output.talk(&hint);
+    }
+}

@@ -1,0 +1,181 @@
+//! `mcf mappings import <FILE|URL|->`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::super::answer;
+use crate::cli::arguments::MappingsImport;
+use crate::cli::context::Context;
+use crate::cli::{Exit, Failure};
+use crate::config::Settings;
+use crate::jobs::import_mappings::{
+    self, DOWNLOAD_BYTES_MAX, DownloadError, ImportError, ImportSummary, Options, RejectedRow, Source,
+};
+use crate::report::SCHEMA;
+use crate::report::text::clean;
+use crate::store::{Lock, Store};
+use crate::transport::{Limits, RetryPolicy, Sender};
+
+pub fn run(context: &Context, arguments: &MappingsImport) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    // A restore must not replace the file under an import.
+    let _lock = if arguments.dry_run {
+        None
+    } else {
+        Some(Lock::take(store.path(), "keeping", context.now())?)
+    };
+    match import(context, &settings, &store, arguments)? {
+        Ok(summary) => {
+            show(context, arguments, &summary);
+            Ok(Exit::Done)
+        }
+        Err(ImportError::Rejected { rejected, total }) => Ok(refuse(context, arguments, &rejected, total)),
+        Err(error) => Err(failure(error)),
+    }
+}
+
+fn import(
+    context: &Context,
+    settings: &Settings,
+    store: &Store,
+    arguments: &MappingsImport,
+) -> Result<Result<ImportSummary, ImportError>, Failure> {
+    let options = Options {
+        replace: arguments.replace,
+        dry_run: arguments.dry_run,
+        imported_by: answer::user(context),
+    };
+    let text = arguments.source.as_str();
+    let bring = |source| import_mappings::import(store, source, &options, context.now());
+    if text == "-" {
+        return Ok(bring(Source::Stdin(&mut std::io::stdin().lock())));
+    }
+    if !text.contains("://") {
+        return Ok(bring(Source::File(Path::new(text))));
+    }
+    let url = Url::parse(text).map_err(|_| Failure::usage("the address can't be read", "write https://…"))?;
+    let sender = sender(context, settings)?;
+    Ok(bring(Source::Url(&url, &sender)))
+}
+
+/// A download is neither paced nor recorded: it is no call to a vendor.
+fn sender(context: &Context, settings: &Settings) -> Result<Sender, Failure> {
+    let limits = Limits {
+        body_bytes_max: DOWNLOAD_BYTES_MAX,
+        ..Limits::default()
+    };
+    let policy = RetryPolicy {
+        attempts_max: settings.retry.max_attempts,
+        backoff: Duration::from_millis(u64::from(settings.retry.backoff_ms)),
+    };
+    let stop = Arc::clone(&context.stop);
+    Sender::new(
+        context.clock,
+        limits,
+        policy,
+        stop,
+        Box::new(|_, _| {}),
+        Box::new(|_| {}),
+    )
+    .map_err(|error| Failure::unexpected(&error))
+}
+
+fn show(context: &Context, arguments: &MappingsImport, summary: &ImportSummary) {
+    for warning in &summary.warnings {
+        context.output.talk(&format!("warning: {}", clean(warning)));
+    }
+    let hidden = summary.warnings_total - summary.warnings.len() as u64;
+    if hidden > 0 {
+        context.output.talk(&format!("warning: and {hidden} more"));
+    }
+    let is_news = summary.added + summary.changed + summary.removed > 0;
+    answer::tell(
+        context,
+        is_news,
+        &document(arguments, summary),
+        &sentence(arguments, summary),
+    );
+}
+
+fn sentence(arguments: &MappingsImport, summary: &ImportSummary) -> String {
+    let counts = format!(
+        "{} added, {} changed, {} removed, {} unchanged",
+        summary.added, summary.changed, summary.removed, summary.unchanged
+    );
+    match summary.import_id {
+        Some(number) => format!("import {number}: {counts}"),
+        None if arguments.dry_run => format!("dry run: {counts}"),
+        None => format!("nothing changed: {counts}"),
+    }
+}
+
+fn document(arguments: &MappingsImport, summary: &ImportSummary) -> Value {
+    json!({
+        "schema": SCHEMA, "dryRun": arguments.dry_run, "importId": summary.import_id,
+        "added": summary.added, "changed": summary.changed, "removed": summary.removed,
+        "unchanged": summary.unchanged, "rejected": [],
+        "warnings": summary.warnings, "warningsTotal": summary.warnings_total,
+    })
+}
+
+fn refuse(context: &Context, arguments: &MappingsImport, rejected: &[RejectedRow], total: u64) -> Exit {
+    let noun = if total == 1 { "line" } else { "lines" };
+    let failure = Failure::person(
+        format!("{total} {noun} of the file can't be used; nothing was imported"),
+        "correct the file and import it again",
+    );
+    if context.output.json {
+        let document = json!({
+            "schema": SCHEMA, "dryRun": arguments.dry_run, "importId": null,
+            "added": 0, "changed": 0, "removed": 0, "unchanged": 0,
+            "rejected": rejected, "rejectedTotal": total, "error": failure.run_error(),
+        });
+        context.output.data(&crate::report::json(&document).unwrap_or_default());
+    } else {
+        context.output.data(&lines(rejected, total));
+    }
+    context.output.explain(&failure);
+    failure.exit
+}
+
+fn lines(rejected: &[RejectedRow], total: u64) -> String {
+    let line = |row: &RejectedRow| format!("line {}: {}\n", row.line, clean(&row.message));
+    let mut lines: String = rejected.iter().map(line).collect();
+    let hidden = total - rejected.len() as u64;
+    if hidden > 0 {
+        lines.push_str(&format!("and {hidden} more\n"));
+    }
+    lines
+}
+
+fn failure(error: ImportError) -> Failure {
+    match error {
+        ImportError::Store(error) => error.into(),
+        ImportError::Download(error) => download(&error),
+        error @ (ImportError::Rejected { .. }
+        | ImportError::Read { .. }
+        | ImportError::IsAFolder(_)
+        | ImportError::FileChanged(_)
+        | ImportError::TooLarge { .. }
+        | ImportError::Temporary(_)) => Failure::unexpected(&error),
+    }
+}
+
+fn download(error: &DownloadError) -> Failure {
+    let chain = Failure::unexpected(error);
+    let (exit, help) = match error {
+        DownloadError::Insecure => (Exit::Usage, "use an https:// address, or download the file yourself"),
+        _ if error.is_passing() => (Exit::VendorUnavailable, "run the command again later"),
+        _ => (Exit::PersonNeeded, "check the address, or download the file yourself"),
+    };
+    Failure {
+        help: Some(help.to_owned()),
+        exit,
+        ..chain
+    }
+}

@@ -1,0 +1,44 @@
+//! `mcf metrics`.
+
+use serde_json::json;
+
+use super::{answer, file};
+use crate::cli::arguments::{Metrics, MetricsFormat};
+use crate::cli::context::{Context, intervals};
+use crate::cli::{Exit, Failure};
+use crate::report::{self, metrics, prometheus};
+
+pub fn run(context: &Context, arguments: &Metrics) -> Result<Exit, Failure> {
+    let format = format(context, arguments)?;
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let metrics = metrics::Metrics::read(&store, &intervals(&settings), context.now())?;
+    let text = match format {
+        MetricsFormat::Text => metrics.text(&context.output.view(context.now())),
+        MetricsFormat::Json => report::json(&metrics).unwrap_or_default(),
+        MetricsFormat::Prometheus => prometheus::exposition(&metrics),
+    };
+    let Some(path) = &arguments.output else {
+        context.output.data(&text);
+        return Ok(Exit::Done);
+    };
+    file::write_whole(path, &text)?;
+    let document = json!({"schema": report::SCHEMA, "output": path});
+    answer::tell(context, false, &document, &format!("wrote {}", path.display()));
+    Ok(Exit::Done)
+}
+
+/// With `--json` stdout holds JSON; another form can only go to a file.
+fn format(context: &Context, arguments: &Metrics) -> Result<MetricsFormat, Failure> {
+    match arguments.format {
+        None if context.output.json => Ok(MetricsFormat::Json),
+        None => Ok(MetricsFormat::Text),
+        Some(MetricsFormat::Text | MetricsFormat::Prometheus) if context.output.json && arguments.output.is_none() => {
+            Err(Failure::usage(
+                "--json and --format contradict each other",
+                "leave out one of them, or write to a file with --output",
+            ))
+        }
+        Some(format) => Ok(format),
+    }
+}

@@ -1,0 +1,180 @@
+//! `mcf notify test|flush|verify`.
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::answer;
+use crate::cli::arguments::{Notify, NotifyTest, NotifyVerify};
+use crate::cli::context::Context;
+use crate::cli::frame;
+use crate::cli::{Exit, Failure};
+use crate::config::Settings;
+use crate::notify::signature::TOLERANCE;
+use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, NotTaken, Refused, SignedRequest, SigningKey};
+use crate::report::SCHEMA;
+use crate::secret::Secret;
+use crate::store::Lock;
+
+pub fn run(context: &Context, command: &Notify) -> Result<Exit, Failure> {
+    match command {
+        Notify::Test(arguments) => test(context, arguments),
+        Notify::Flush => flush(context),
+        Notify::Verify(arguments) => verify(context, arguments),
+    }
+}
+
+fn test(context: &Context, arguments: &NotifyTest) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let endpoints = chosen(&settings, arguments.host.as_deref())?;
+    let sender = frame::endpoint_sender(context)?;
+    let results: Vec<(String, Result<u16, NotTaken>)> = endpoints
+        .iter()
+        .map(|endpoint| (endpoint.name(), notify::test_endpoint(&sender, endpoint)))
+        .collect();
+    let lines: Vec<String> = results.iter().map(line).collect();
+    let rows: Vec<Value> = results.iter().map(row).collect();
+    answer::show(
+        context,
+        &json!({"schema": SCHEMA, "endpoints": rows}),
+        &lines.join("\n"),
+    );
+    Ok(if results.iter().all(|(_, result)| result.is_ok()) {
+        Exit::Done
+    } else {
+        Exit::PersonNeeded
+    })
+}
+
+fn chosen(settings: &Settings, host: Option<&str>) -> Result<Vec<Endpoint>, Failure> {
+    if settings.webhooks.is_empty() {
+        return Err(Failure::person(
+            "no endpoint is configured",
+            "add a [[webhooks]] part with its url to the configuration",
+        ));
+    }
+    let wanted = frame::endpoints(settings)?
+        .into_iter()
+        .zip(&settings.webhooks)
+        .filter(|(_, webhook)| host.is_none_or(|host| webhook.host.eq_ignore_ascii_case(host)));
+    let wanted: Vec<Endpoint> = wanted.map(|(endpoint, _)| endpoint).collect();
+    if wanted.is_empty() {
+        let hosts: Vec<&str> = settings.webhooks.iter().map(|webhook| webhook.host.as_str()).collect();
+        return Err(Failure::usage(
+            "no endpoint with this host is configured",
+            format!("one of {}", hosts.join(", ")),
+        ));
+    }
+    Ok(wanted)
+}
+
+fn line((name, result): &(String, Result<u16, NotTaken>)) -> String {
+    match result {
+        Ok(status) => format!("{name} took the test event ({status})"),
+        Err(error) => format!("{name} did NOT take the test event: {error}"),
+    }
+}
+
+fn row((name, result): &(String, Result<u16, NotTaken>)) -> Value {
+    let error = result.as_ref().err().map(ToString::to_string);
+    json!({"endpoint": name, "taken": error.is_none(), "status": result.as_ref().ok(), "error": error})
+}
+
+fn flush(context: &Context) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let endpoints = frame::endpoints(&settings)?;
+    // The delivery takes this lock itself and would only count what waits; a person who asks wants to be told.
+    drop(Lock::take(store.path(), "notifications", context.now())?);
+    notify::register(&store, &endpoints)?;
+    let summary = if endpoints.is_empty() {
+        DeliverySummary::default()
+    } else {
+        let sender = frame::endpoint_sender(context)?;
+        notify::flush(&store, &sender, &endpoints, DeliveryLimits::FLUSH)?
+    };
+    let document = json!({
+        "schema": SCHEMA, "delivered": summary.delivered, "waiting": summary.waiting,
+        "failed": summary.failed, "givenUp": summary.given_up, "disabled": summary.disabled,
+    });
+    let is_news = summary != DeliverySummary::default();
+    answer::tell(context, is_news, &document, &flushed(&summary, endpoints.is_empty()));
+    Ok(if summary.failed > 0 {
+        Exit::PersonNeeded
+    } else {
+        Exit::Done
+    })
+}
+
+fn flushed(summary: &DeliverySummary, is_nobody_there: bool) -> String {
+    if is_nobody_there {
+        "no endpoint is configured; nothing to deliver".to_owned()
+    } else if *summary == DeliverySummary::default() {
+        "nothing is queued".to_owned()
+    } else {
+        format!(
+            "{} delivered, {} failed, {} given up, {} waiting",
+            summary.delivered, summary.failed, summary.given_up, summary.waiting
+        )
+    }
+}
+
+fn verify(context: &Context, arguments: &NotifyVerify) -> Result<Exit, Failure> {
+    let saved =
+        std::fs::read(&arguments.request).with_context(|| format!("can't read {}", arguments.request.display()))?;
+    let keys = keys(context, arguments)?;
+    let tolerance = if arguments.any_age { TimeDelta::MAX } else { TOLERANCE };
+    let result = SignedRequest::read(&saved).and_then(|request| {
+        let check = |key: &SigningKey| request.verify(key, context.now(), tolerance);
+        let mut results = keys.iter().map(check);
+        let first = results.next().unwrap_or(Err(Refused::WrongSignature));
+        first.or_else(|refused| results.find(Result::is_ok).unwrap_or(Err(refused)))
+    });
+    let Err(refused) = result else {
+        let sentence = "valid: the secret's owner signed exactly this body";
+        answer::show(context, &json!({"schema": SCHEMA, "valid": true}), sentence);
+        return Ok(Exit::Done);
+    };
+    Ok(not_valid(context, &refused))
+}
+
+fn not_valid(context: &Context, refused: &Refused) -> Exit {
+    let help = match refused {
+        Refused::Stale { .. } => "--any-age accepts an old request",
+        Refused::WrongSignature => "check the secret, and that the body was saved byte for byte",
+        Refused::Missing(_) | Refused::NotATime | Refused::NotAKey(_) => {
+            "save the headers, an empty line, and the body byte for byte"
+        }
+    };
+    let failure = Failure::person(format!("not valid: {refused}"), help);
+    if context.output.json {
+        let document = json!({"schema": SCHEMA, "valid": false, "error": failure.run_error()});
+        context.output.data(&crate::report::json(&document).unwrap_or_default());
+    }
+    context.output.explain(&failure);
+    failure.exit
+}
+
+/// The key of the named file, or those of the configured endpoints.
+fn keys(context: &Context, arguments: &NotifyVerify) -> Result<Vec<SigningKey>, Failure> {
+    let secrets = match &arguments.secret_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
+            vec![Secret::new(text)]
+        }
+        None => context
+            .settings()?
+            .webhooks
+            .into_iter()
+            .filter_map(|webhook| webhook.secret)
+            .collect(),
+    };
+    if secrets.is_empty() {
+        return Err(Failure::usage(
+            "no signing secret is configured",
+            "name a file with it: --secret-file FILE",
+        ));
+    }
+    let read = secrets.iter().map(SigningKey::read).collect::<Result<_, _>>();
+    read.map_err(|error| Failure::usage(error.to_string(), "make one: echo \"whsec_$(openssl rand -base64 32)\""))
+}

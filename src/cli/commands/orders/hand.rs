@@ -1,0 +1,296 @@
+//! The operator's hand on one order: what is done, or would be in a dry run, and what it means for the order.
+
+use serde_json::json;
+
+use super::super::answer;
+use crate::cli::arguments::OneOrder;
+use crate::cli::context::Context;
+use crate::cli::{Exit, Failure};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::state::{State, Step};
+use crate::report::SCHEMA;
+use crate::store::{self, Error, Lock, OrderRow, Store};
+
+/// One order under the operator's hand.
+pub struct Hand<'a> {
+    context: &'a Context,
+    store: &'a Store,
+    row: &'a OrderRow,
+    is_dry_run: bool,
+}
+
+/// What was done to an order, or would be.
+pub struct Deed {
+    /// What was done, e.g. `held`, or why there was nothing to do.
+    what: String,
+    /// What follows for the order.
+    effect: String,
+    is_changed: bool,
+}
+
+/// Does something to one order and tells it.
+pub fn run(
+    context: &Context,
+    arguments: &OneOrder,
+    act: impl FnOnce(&Hand<'_>) -> Result<Deed, Failure>,
+) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let _lock = if arguments.dry_run {
+        None
+    } else {
+        Some(Lock::take(store.path(), "keeping", context.now())?)
+    };
+    let row = known(&store, &arguments.order)?;
+    let deed = act(&Hand {
+        context,
+        store: &store,
+        row: &row,
+        is_dry_run: arguments.dry_run,
+    })?;
+    tell(context, arguments, &known(&store, &arguments.order)?, &deed);
+    Ok(Exit::Done)
+}
+
+fn known(store: &Store, id: &TiktokOrderId) -> Result<OrderRow, Failure> {
+    let row = store.order_row(id)?;
+    Ok(row.ok_or_else(|| Error::UnknownOrder { order: id.to_string() })?)
+}
+
+fn tell(context: &Context, arguments: &OneOrder, row: &OrderRow, deed: &Deed) {
+    let document = json!({
+        "schema": SCHEMA,
+        "order": {"tiktokOrderId": row.id, "state": row.state, "held": row.held},
+        "dryRun": arguments.dry_run,
+        "changed": deed.is_changed && !arguments.dry_run,
+        "message": deed.what,
+        "effect": deed.effect,
+    });
+    let sentence = match (deed.is_changed, arguments.dry_run) {
+        (false, _) => format!("order {} is {}; nothing changed", row.id, deed.what),
+        (true, false) => format!("order {} is {}: {}", row.id, deed.what, deed.effect),
+        (true, true) => format!("order {} would be {}: {}", row.id, deed.what, deed.effect),
+    };
+    answer::tell(context, deed.is_changed, &document, &sentence);
+}
+
+impl Deed {
+    fn done(what: &str, effect: impl Into<String>) -> Self {
+        Self {
+            what: what.to_owned(),
+            effect: effect.into(),
+            is_changed: true,
+        }
+    }
+
+    fn nothing(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            effect: "nothing changed".to_owned(),
+            is_changed: false,
+        }
+    }
+}
+
+/// Keeps the order from being sent.
+pub fn hold(hand: &Hand<'_>) -> Result<Deed, Failure> {
+    if hand.row.held {
+        return Ok(Deed::nothing("held already"));
+    }
+    if !hand.is_dry_run {
+        hand.store.hold(&hand.row.id, true, hand.context.now())?;
+    }
+    Ok(Deed::done("held", effect_of_hold(hand.row)))
+}
+
+fn effect_of_hold(row: &OrderRow) -> String {
+    let (id, state) = (&row.id, row.state);
+    match state {
+        State::Detected | State::Waiting | State::Ready | State::Flagged => {
+            format!("it stays {state} and is not sent until `mcf orders release {id}`")
+        }
+        State::Submitting | State::Routed | State::Shipped | State::Cancelling => {
+            format!("it is {state} and goes on at Amazon; it is only not sent anew")
+        }
+        State::Completed | State::Cancelled | State::Dismissed | State::NotEligible => {
+            format!("it is {state}, so that nothing was going to be sent")
+        }
+    }
+}
+
+/// Lifts the hold and gives the order back, to be decided anew by the next poll.
+pub fn release(hand: &Hand<'_>) -> Result<Deed, Failure> {
+    let row = hand.row;
+    let is_set_aside = match row.state {
+        State::Waiting | State::Flagged | State::Dismissed | State::NotEligible => true,
+        State::Detected
+        | State::Ready
+        | State::Submitting
+        | State::Routed
+        | State::Shipped
+        | State::Completed
+        | State::Cancelling
+        | State::Cancelled => false,
+    };
+    if !is_set_aside && !row.held {
+        return Ok(Deed::nothing(format!("{} and not held", row.state)));
+    }
+    let is_decided_anew = is_set_aside && !is_at_amazon(row);
+    if is_set_aside && !is_decided_anew && !row.held {
+        return Err(sent_before(row));
+    }
+    if !hand.is_dry_run {
+        let now = hand.context.now();
+        if is_decided_anew {
+            let why = "released by the operator";
+            hand.store
+                .step(&row.id, row.state, Step::Release, why, None, now)
+                .map_err(overtaken)?;
+        }
+        hand.store.hold(&row.id, false, now)?;
+    }
+    Ok(Deed::done("released", effect_of_release(row, is_decided_anew)))
+}
+
+/// A run that changed the order in between goes first; the operator decides on what it left.
+fn overtaken(error: Error) -> Failure {
+    match error {
+        Error::Overtaken { .. } => Failure {
+            message: error.to_string(),
+            help: Some("nothing was done; run the command again".to_owned()),
+            exit: Exit::Busy,
+        },
+        error => error.into(),
+    }
+}
+
+/// Amazon has, or may have, something under one of our ids; the next decision would leave the order where it is.
+fn is_at_amazon(row: &OrderRow) -> bool {
+    row.outcome
+        .as_deref()
+        .is_some_and(|outcome| !matches!(outcome, "refused" | "not_sent"))
+}
+
+fn effect_of_release(row: &OrderRow, is_decided_anew: bool) -> String {
+    let is_undecided = matches!(row.state, State::Detected | State::Ready);
+    if row.outcome.as_deref() == Some("refused") {
+        let id = &row.id;
+        format!("the next poll decides it anew; what Amazon refused is sent unchanged only by `mcf route {id}`")
+    } else if is_decided_anew || is_undecided {
+        "the next poll decides it anew".to_owned()
+    } else {
+        format!("it is {} and goes on", row.state)
+    }
+}
+
+fn sent_before(row: &OrderRow) -> Failure {
+    let ours = row.fulfillment_order.as_ref().map_or("it", |id| id.as_str());
+    Failure::person(
+        format!(
+            "order {} is {} and Amazon has or may have {ours}; giving it back would change nothing",
+            row.id, row.state
+        ),
+        format!("mcf status {} shows it; mcf route {} tries once more", row.id, row.id),
+    )
+}
+
+/// Takes the order off our hands.
+pub fn dismiss(hand: &Hand<'_>) -> Result<Deed, Failure> {
+    let row = hand.row;
+    if row.state == State::Dismissed {
+        return Ok(Deed::nothing("dismissed already"));
+    }
+    if row.state.after(Step::Dismiss).is_err() {
+        return Err(not_dismissed(row));
+    }
+    if !hand.is_dry_run {
+        let why = "dismissed by the operator";
+        hand.store
+            .step(&row.id, row.state, Step::Dismiss, why, None, hand.context.now())
+            .map_err(overtaken)?;
+    }
+    let effect = if is_at_amazon(row) {
+        "Amazon goes on with what it has; we no longer follow it"
+    } else {
+        "it is never sent, unless you release it"
+    };
+    Ok(Deed::done("dismissed", effect))
+}
+
+fn not_dismissed(row: &OrderRow) -> Failure {
+    let (why, help) = match row.state {
+        State::Submitting => (
+            "it is not certain whether Amazon has it",
+            "mcf poll settles that".to_owned(),
+        ),
+        State::Cancelling => (
+            "Amazon was asked to cancel it and has not answered",
+            "mcf poll settles that".to_owned(),
+        ),
+        State::NotEligible => (
+            "it was never ours to send",
+            format!("nothing; mcf status {} says why", row.id),
+        ),
+        State::Completed | State::Cancelled => ("it has ended", "nothing".to_owned()),
+        State::Detected
+        | State::Waiting
+        | State::Ready
+        | State::Routed
+        | State::Shipped
+        | State::Flagged
+        | State::Dismissed => ("its state has no such step", format!("mcf status {}", row.id)),
+    };
+    Failure::person(
+        format!("order {} is {} and can't be dismissed: {why}", row.id, row.state),
+        help,
+    )
+}
+
+/// Erases what is known about the buyer of an order that has ended.
+pub fn erase(hand: &Hand<'_>) -> Result<Deed, Failure> {
+    let row = hand.row;
+    if !has_ended(row.state) {
+        return Err(Failure::person(
+            Error::StillOpen {
+                order: row.id.to_string(),
+                state: row.state,
+            }
+            .to_string(),
+            format!("wait until it has ended, or: mcf orders dismiss {}", row.id),
+        ));
+    }
+    let is_changed = if hand.is_dry_run {
+        !is_erased(hand.store, &row.id)?
+    } else {
+        hand.store.erase_buyer(&row.id, hand.context.now())?
+    };
+    Ok(if is_changed {
+        Deed::done(
+            "without its buyer's data",
+            "name, address and phone number are gone for good",
+        )
+    } else {
+        Deed::nothing("without its buyer's data already")
+    })
+}
+
+/// Tells whether the address of an order is no longer needed.
+pub fn has_ended(state: State) -> bool {
+    match state {
+        State::Completed | State::Cancelled | State::Dismissed | State::NotEligible => true,
+        State::Detected
+        | State::Waiting
+        | State::Ready
+        | State::Submitting
+        | State::Routed
+        | State::Shipped
+        | State::Flagged
+        | State::Cancelling => false,
+    }
+}
+
+/// Tells whether the buyer of an order was forgotten, as its history says.
+pub fn is_erased(store: &Store, id: &TiktokOrderId) -> store::Result<bool> {
+    let history = store.history_rows(id)?;
+    Ok(history.iter().any(|entry| entry.kind == "erased"))
+}

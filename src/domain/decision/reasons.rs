@@ -1,0 +1,132 @@
+//! The flags of a decision: what keeps an order back, in a person's words, with what to type next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::known::Known;
+use super::to_ship;
+use crate::domain::address::{Finding, Verdict};
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::ids::AmazonSku;
+use crate::domain::mapping::{MappingProblem, MappingSet, Plan};
+use crate::domain::order::Order;
+
+/// Flags with one reason and detail become one with all their sentences: an order carries each code once.
+pub(super) fn merge(flags: Vec<Flag>) -> Vec<Flag> {
+    let mut merged: Vec<Flag> = Vec::new();
+    for flag in flags {
+        match merged
+            .iter_mut()
+            .find(|known| known.reason == flag.reason && known.detail == flag.detail)
+        {
+            Some(known) => known.message = format!("{}; {}", known.message, flag.message),
+            None => merged.push(flag),
+        }
+    }
+    merged
+}
+
+/// Says of an order of several variants that what one of them lacks keeps all of it back.
+pub(super) fn whole_or_nothing(order: &Order, mut flags: Vec<Flag>) -> Vec<Flag> {
+    let variants: BTreeSet<_> = to_ship(order).map(|line| &line.sku_id).collect();
+    if variants.len() > 1 {
+        let is_of_one = |flag: &&mut Flag| matches!(flag.reason, Reason::SkuNotMapped | Reason::InsufficientInventory);
+        for flag in flags.iter_mut().filter(is_of_one) {
+            flag.message.push_str("; an order goes as a whole or not at all");
+        }
+    }
+    flags
+}
+
+pub(super) fn address_flag(order: &Order, finding: &Finding) -> Flag {
+    let reason = match finding.verdict() {
+        Verdict::NotSupported => Reason::OrderNotSupported,
+        Verdict::InvalidAddress | Verdict::Wait => Reason::InvalidAddress,
+    };
+    Flag::new(reason, finding.detail.as_str(), finding.sentence.clone(), &order.id)
+}
+
+pub(super) fn masked_flag(order: &Order, due_at: DateTime<Utc>) -> Flag {
+    let message = format!(
+        "TikTok still masks the address, and it must be shipped by {}; look at the order in Seller Center",
+        due_at.format("%Y-%m-%d %H:%M UTC")
+    );
+    Flag::new(Reason::InvalidAddress, "masked", message, &order.id)
+}
+
+pub(super) fn mapping_flag(order: &Order, problem: &MappingProblem, known: &Known) -> Flag {
+    let reason = match problem {
+        MappingProblem::NotMapped(_) | MappingProblem::Disabled(_) => Reason::SkuNotMapped,
+        MappingProblem::UnusableQuantity(_)
+        | MappingProblem::DuplicateUnit(_)
+        | MappingProblem::UnitIdTooLong(_)
+        | MappingProblem::TooManyItems(_)
+        | MappingProblem::TooManyUnits(_)
+        | MappingProblem::NothingToSend => Reason::OrderNotSupported,
+    };
+    let message = format!("{problem}{}", suggestion(problem, known));
+    let flag = Flag::new(reason, problem.detail(), message, &order.id);
+    if reason == Reason::SkuNotMapped {
+        flag.with_command("mcf mappings import mappings.csv")
+    } else {
+        flag
+    }
+}
+
+/// Returns the near matches of a seller SKU that is not mapped, as the end of its sentence.
+fn suggestion(problem: &MappingProblem, known: &Known) -> String {
+    let MappingProblem::NotMapped(unmapped) = problem else {
+        return String::new();
+    };
+    let near = unmapped
+        .seller_sku
+        .as_ref()
+        .and_then(|text| known.suggestions.get(text));
+    match near {
+        Some(near) if !near.is_empty() => {
+            let near: Vec<String> = near.iter().map(|text| format!("{text:?}")).collect();
+            format!("; did you mean {}?", near.join(" or "))
+        }
+        Some(_) | None => String::new(),
+    }
+}
+
+pub(super) fn shortages(order: &Order, plan: &Plan, known: &Known) -> Vec<Flag> {
+    let mut wanted: BTreeMap<&AmazonSku, i64> = BTreeMap::new();
+    for item in &plan.items {
+        *wanted.entry(&item.amazon_sku).or_default() += i64::from(item.quantity);
+    }
+    let short = |(sku, quantity): (&AmazonSku, i64)| match known.stock.of(sku) {
+        None => Some(unknown_stock(order, sku, &known.mappings)),
+        Some(units) if units < quantity => Some(too_few(order, sku, quantity, units, known)),
+        Some(_) => None,
+    };
+    wanted.into_iter().filter_map(short).collect()
+}
+
+/// What Amazon's inventory does not list is unknown here, and usually no FBA offer at all.
+fn unknown_stock(order: &Order, sku: &AmazonSku, mappings: &MappingSet) -> Flag {
+    let message = format!(
+        "Amazon gives no stock figure for {sku}{}; it is not sent on a guess; is it an active FBA offer?",
+        in_bundle(sku, mappings)
+    );
+    Flag::new(Reason::InsufficientInventory, "stock_unknown", message, &order.id).with_command("mcf mappings check")
+}
+
+fn too_few(order: &Order, sku: &AmazonSku, quantity: i64, units: i64, known: &Known) -> Flag {
+    let in_transfer = known.stock.in_transfer(sku).map_or_else(String::new, |units| {
+        format!(", {units} are in transfer between Amazon's warehouses")
+    });
+    let bundle = in_bundle(sku, &known.mappings);
+    let message = format!("{sku}{bundle}: {quantity} needed, {units} can be promised{in_transfer}");
+    Flag::new(Reason::InsufficientInventory, "stock_too_low", message, &order.id).with_command("mcf sync-inventory")
+}
+
+fn in_bundle(sku: &AmazonSku, mappings: &MappingSet) -> String {
+    let bundle = mappings
+        .rows()
+        .filter(|row| row.amazon_sku == *sku)
+        .find_map(|row| row.bundle.as_deref());
+    bundle.map_or_else(String::new, |name| format!(" (part of bundle {name:?})"))
+}

@@ -1,0 +1,80 @@
+//! The daily repair sweep: what the list by change time may have missed.
+//!
+//! Twice over, in few calls: orders that TikTok holds open are searched by their status, and orders that are open here are read by
+//! their id. It looks back no further than the first run did: what is older was never meant for this program.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::intake::{self, Detected};
+use super::{Error, Session};
+use crate::domain::order::OrderStatus;
+use crate::tiktok::{OrderQuery, Tiktok};
+
+/// When the last sweep was.
+const SWEPT: &str = "tiktok.repair";
+
+/// How far the first run looked back.
+const SINCE: &str = "tiktok.orders.since";
+
+const EVERY: TimeDelta = TimeDelta::hours(24);
+
+/// TikTok cancels an order that nobody ships well before this.
+const LOOK_BACK_MAX: TimeDelta = TimeDelta::days(30);
+
+/// Sweeps once a day; the first run has just read everything. A dry run leaves the sweep to the next true one.
+pub(super) fn sweep(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
+    if session.is_dry_run {
+        return Ok(());
+    }
+    let (store, now) = (&session.store, session.now());
+    let since = match store.cursor(SINCE)? {
+        Some(since) => since,
+        None => {
+            let since = now - TimeDelta::hours(i64::from(session.settings.routing.lookback_hours));
+            store.move_cursor(SINCE, since)?;
+            since
+        }
+    };
+    match store.cursor(SWEPT)? {
+        Some(swept) if now < swept + EVERY => return Ok(()),
+        Some(_) => {
+            search_open(session, tiktok, since.max(now - LOOK_BACK_MAX), detected)?;
+            read_known(session, tiktok, detected)?;
+        }
+        None => {}
+    }
+    Ok(store.move_cursor(SWEPT, now)?)
+}
+
+/// Searches by status what TikTok still waits for.
+fn search_open(session: &Session, tiktok: &Tiktok, since: DateTime<Utc>, detected: &mut Detected) -> Result<(), Error> {
+    for status in [
+        OrderStatus::OnHold,
+        OrderStatus::AwaitingShipment,
+        OrderStatus::PartiallyShipping,
+    ] {
+        session.check_stop()?;
+        let query = OrderQuery {
+            updated_from: since,
+            updated_to: session.now() + intake::AHEAD,
+            status: Some(status),
+            cancel_requested: None,
+        };
+        intake::read_pages(session, tiktok, &query, None, detected)?;
+    }
+    Ok(())
+}
+
+/// Reads by id what is open here, but for the orders that this run reads anyway to decide them. Addresses are not stored:
+/// an order that was sent has no need of it any more.
+fn read_known(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
+    let decided_now: BTreeSet<_> = session.store.undecided(session.now())?.into_iter().collect();
+    let mut open = session.store.open_orders()?;
+    open.retain(|id| !decided_now.contains(id));
+    let found = tiktok.orders(&open)?;
+    detected.note_unreadable(&found.unreadable);
+    session.store.take_in(&found.orders, None, session.now())?;
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Writing what differs, hearing what TikTok refuses, and looking whether TikTok shows it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::read::{BUNDLES, Readings, refused_bundles};
+use super::refusals;
+use crate::domain::event::Event;
+use crate::domain::ids::{ProductId, TiktokSkuId};
+use crate::domain::inventory::plan::{Figure, updates};
+use crate::domain::shop::{StockRefusal, StockUpdate};
+use crate::jobs::summary::{Summary, Troubles};
+use crate::jobs::{Error, Session};
+use crate::tiktok::{StockOf, Tiktok};
+
+/// The variants that are read back: as many as one reading takes.
+const READ_BACK_MAX: usize = 600;
+
+/// The fact with the variants whose zero TikTok refuses, so that each is told as an event once.
+const ZERO_REFUSED: &str = "inventory.zero_refused";
+
+/// One run's writing.
+struct Writing<'a> {
+    session: &'a Session,
+    tiktok: &'a Tiktok,
+    readings: &'a Readings,
+    summary: &'a mut Summary,
+    /// What TikTok accepted.
+    accepted: Vec<&'a Figure>,
+    bundles: Vec<TiktokSkuId>,
+    zeros_refused: BTreeSet<TiktokSkuId>,
+}
+
+/// Writes one call per listing with all its changed variants; every warehouse of a variant is named, only ours changes.
+pub(super) fn write(
+    session: &Session,
+    tiktok: &Tiktok,
+    readings: &Readings,
+    figures: &[Figure],
+    summary: &mut Summary,
+    troubles: &mut Troubles,
+) -> Result<(), Error> {
+    let mut writing = Writing {
+        session,
+        tiktok,
+        readings,
+        summary,
+        accepted: Vec::new(),
+        bundles: Vec::new(),
+        zeros_refused: BTreeSet::new(),
+    };
+    writing.keep(&agreeing(figures, readings))?;
+    for (product, figures) in updates(figures) {
+        session.check_stop()?;
+        writing.product(product, &figures, troubles)?;
+    }
+    troubles.bound(writing.read_back())?;
+    writing.keep_refusals()
+}
+
+/// Figures that were right before anybody wrote them: from now on they follow Amazon.
+fn agreeing<'a>(figures: &'a [Figure], readings: &Readings) -> Vec<&'a Figure> {
+    let agrees = |figure: &&Figure| figure.shown.is_some() && figure.shown == figure.wanted.map(i64::from);
+    let is_new = |figure: &&Figure| !readings.followed.contains(&figure.sku);
+    figures.iter().filter(agrees).filter(is_new).collect()
+}
+
+impl<'a> Writing<'a> {
+    fn product(&mut self, product: &ProductId, figures: &[&'a Figure], troubles: &mut Troubles) -> Result<(), Error> {
+        let updates: Vec<StockUpdate> = figures.iter().filter_map(|figure| figure.update.clone()).collect();
+        match self.tiktok.update_inventory(product, &updates) {
+            Ok(refusals) => {
+                self.refused(product, figures, &refusals);
+                let refused = |figure: &&Figure| {
+                    let same = |refusal: &StockRefusal| refusal.sku_id.as_ref() == Some(&figure.sku);
+                    refusals.iter().any(same)
+                };
+                let accepted: Vec<&Figure> = figures.iter().copied().filter(|figure| !refused(figure)).collect();
+                self.summary.add("written", accepted.len());
+                self.keep(&accepted)?;
+                self.accepted.extend(accepted);
+            }
+            Err(error) if error.is_credentials() => return Err(error.into()),
+            Err(error) if refusals::is_about_stock(error.class()) => {
+                let of = |figure: &&Figure| StockRefusal {
+                    sku_id: Some(figure.sku.clone()),
+                    codes: error.code().into_iter().collect(),
+                    message: error.message().to_owned(),
+                };
+                let refusals: Vec<StockRefusal> = figures.iter().map(of).collect();
+                self.refused(product, figures, &refusals);
+            }
+            Err(error) => {
+                self.summary.add("refused", figures.len());
+                troubles.note(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn refused(&mut self, product: &ProductId, figures: &[&Figure], refusals: &[StockRefusal]) {
+        for refusal in refusals {
+            self.summary.count("refused");
+            let figure = figures
+                .iter()
+                .find(|figure| refusal.sku_id.as_ref() == Some(&figure.sku));
+            let wanted = figure.and_then(|figure| figure.wanted);
+            let sku = refusal.sku_id.as_ref().map_or("unnamed", TiktokSkuId::as_str);
+            self.summary.notes.push(format!(
+                "TikTok SKU {sku} of product {product}: {} (TikTok: {})",
+                refusals::explain(&refusal.codes, wanted),
+                refusal.message
+            ));
+            let Some(sku) = &refusal.sku_id else { continue };
+            if refusals::is_zero_refused(&refusal.codes, wanted) {
+                self.summary.count("zeroRefused");
+                self.zeros_refused.insert(sku.clone());
+            }
+            if refusal.codes.contains(&refusals::BUNDLE) {
+                self.bundles.push(sku.clone());
+            }
+        }
+    }
+
+    /// Notes figures that TikTok now shows, or did already, as ours.
+    fn keep(&self, figures: &[&Figure]) -> Result<(), Error> {
+        let ours = |figure: &&'_ Figure| Some((figure.product.clone(), figure.sku.clone(), figure.wanted?));
+        let rows: Vec<(ProductId, TiktokSkuId, u32)> = figures.iter().filter_map(ours).collect();
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(product, sku, units)| (product, sku, *units))
+            .collect();
+        let (store, now) = (&self.session.store, self.session.now());
+        Ok(store.listings_agree(&self.readings.warehouse, &rows, now)?)
+    }
+
+    /// Reads a sample of what TikTok accepted: an answer is not yet a figure. What still shows the old one differs again in the next
+    /// run, which writes it again.
+    fn read_back(&mut self) -> Result<(), Error> {
+        let sample: Vec<&Figure> = self.accepted.iter().copied().take(READ_BACK_MAX).collect();
+        if sample.is_empty() {
+            return Ok(());
+        }
+        let skus: Vec<TiktokSkuId> = sample.iter().map(|figure| figure.sku.clone()).collect();
+        let shown: BTreeMap<TiktokSkuId, Option<i64>> = self
+            .tiktok
+            .inventory(StockOf::Skus(&skus))?
+            .into_iter()
+            .filter_map(|listing| {
+                let mut warehouses = listing.warehouses.iter();
+                let ours = warehouses.find(|stock| stock.warehouse_id == self.readings.warehouse)?;
+                Some((listing.sku_id.clone(), ours.available))
+            })
+            .collect();
+        for figure in sample {
+            // A sale in between makes another figure, but not the old one.
+            if let Some(now) = shown
+                .get(&figure.sku)
+                .filter(|now| **now == figure.shown && now.is_some())
+            {
+                self.summary.count("notTaken");
+                self.summary.notes.push(format!(
+                    "TikTok SKU {}: TikTok accepted {} and still shows {}; the next run writes it again",
+                    figure.sku,
+                    figure.wanted.unwrap_or_default(),
+                    now.unwrap_or_default()
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers the bundles, and raises an alarm once for each zero that TikTok does not take.
+    fn keep_refusals(&mut self) -> Result<(), Error> {
+        let (store, now) = (&self.session.store, self.session.now());
+        if !self.bundles.is_empty() {
+            let mut known = refused_bundles(self.session)?;
+            known.extend(self.bundles.drain(..).map(|sku| (sku, now)));
+            store.keep_fact(BUNDLES, &known, now)?;
+        }
+        let told = store.fact::<BTreeSet<TiktokSkuId>>(ZERO_REFUSED)?;
+        let told = told.map(|(skus, _)| skus).unwrap_or_default();
+        if told == self.zeros_refused {
+            return Ok(());
+        }
+        let fresh: Vec<&str> = self.zeros_refused.difference(&told).map(TiktokSkuId::as_str).collect();
+        if !fresh.is_empty() {
+            let message = format!(
+                "TikTok refuses 0 for SKU {} and goes on selling what Amazon does not have; deactivate the product by hand",
+                fresh.join(", ")
+            );
+            store.add_events(&[Event::Error { message }], now)?;
+        }
+        Ok(store.keep_fact(ZERO_REFUSED, &self.zeros_refused, now)?)
+    }
+}

@@ -1,0 +1,90 @@
+//! `mcf backup`, `restore`, `purge`, `rekey`.
+
+use std::fs::{self, File};
+
+use chrono::TimeDelta;
+use fs4::FileExt;
+
+use crate::environment::Place;
+
+fn filled() -> Place {
+    let place = Place::new();
+    place
+        .feed("mappings import -", "seller_sku,amazon_sku\nLAMP,FBA-LAMP\n")
+        .ends(0);
+    place
+}
+
+#[test]
+fn a_backup_comes_back_and_the_replaced_database_is_kept() {
+    let place = filled();
+    let document = place.run("backup copy.db --json").ends(0).json();
+    assert_eq!(
+        (&document["backup"], &document["key"]),
+        (&"copy.db".into(), &"copy.db.key".into())
+    );
+    place.run("backup copy.db").ends(2).says("--force");
+    place.run("backup mcf.db --force").ends(2).says("database itself");
+    place.run("mappings rollback").ends(0);
+    place.run("restore copy.db").ends(2).says("--force");
+    place
+        .run("restore copy.db --force")
+        .ends(0)
+        .says("mcf.db.before-restore");
+    assert_eq!(place.run("mappings list").stdout.lines().count(), 1);
+}
+
+#[test]
+fn a_database_that_is_no_database_can_still_be_replaced() {
+    let place = filled();
+    place.run("backup copy.db").ends(0);
+    place.write(
+        "mcf.db",
+        "a text where the database was, long enough to be no header of SQLite",
+    );
+    let _ = fs::remove_file(place.path("mcf.db-wal"));
+    place.run("status").ends(6);
+    place.run("restore copy.db --force").ends(0);
+    place.run("status").ends(0);
+}
+
+#[test]
+fn a_copy_that_is_no_copy_is_refused() {
+    let place = filled();
+    place.write(
+        "notes.txt",
+        "these are notes, and they are quite long, so that nobody takes them for a database",
+    );
+    place.run("restore notes.txt --force").ends(6).says("not a database");
+    place.run("restore missing.db --force").ends(6).says("missing.db");
+    assert_eq!(place.run("mappings list").stdout.lines().count(), 1);
+}
+
+#[test]
+fn a_purge_forgets_old_buyers_once() {
+    let mut place = Place::new();
+    place.order("576900000000000101", "completed");
+    place.order("576900000000000102", "routed");
+    place.run("purge").ends(0).says("nothing changed");
+    assert_eq!(place.run("purge --quiet").ends(0).stdout, "");
+    place.step(TimeDelta::days(40));
+    let plan = place.run("purge --dry-run --json").ends(0).json();
+    assert_eq!((&plan["orders"], &plan["dryRun"]), (&1.into(), &true.into()));
+    assert_eq!(place.run("purge --json").ends(0).json()["orders"], 1);
+    place.run("purge --dry-run").ends(0).says("0 orders");
+    place.run("purge").ends(0).says("nothing changed");
+}
+
+#[test]
+fn the_data_key_changes_and_what_works_meanwhile_makes_it_wait() {
+    let place = filled();
+    let key = place.read("mcf.db.key");
+    let lock = File::create(place.path("mcf.db.orders.lock")).expect("a file");
+    FileExt::try_lock(&lock).expect("locked");
+    place.run("rekey").ends(75);
+    assert_eq!(place.read("mcf.db.key"), key);
+    drop(lock);
+    place.run("rekey").ends(0).says("changed the data key");
+    assert_ne!(place.read("mcf.db.key"), key);
+    place.run("status").ends(0);
+}

@@ -1,0 +1,12 @@
+//! The commands as a person or a cron job meets them: the real binary, its words, its exit codes, its JSON.
+
+#![expect(clippy::expect_used, reason = "a test fails where something expected is missing")]
+
+mod bad_input;
+mod environment;
+mod keeping;
+mod mappings;
+mod notify;
+mod orders;
+mod overview;
+mod usage;

@@ -1,0 +1,164 @@
+//! `mcf mappings`: all or nothing, twice is once, and a way back.
+
+use std::fs::File;
+
+use fs4::FileExt;
+
+use crate::environment::{Place, endpoint};
+
+const GOOD: &str = "seller_sku,amazon_sku,quantity\nLAMP,FBA-LAMP,1\nSOCK,FBA-SOCK,3\n";
+
+fn filled() -> Place {
+    let place = Place::new();
+    place.write("good.csv", GOOD);
+    place.run("mappings import good.csv").ends(0).says("2 added");
+    place
+}
+
+#[test]
+fn the_second_import_of_a_file_changes_nothing_and_says_so() {
+    let place = filled();
+    place
+        .run("mappings import good.csv")
+        .ends(0)
+        .says("nothing changed")
+        .says("2 unchanged");
+    assert_eq!(place.run("--quiet mappings import good.csv").ends(0).stdout, "");
+    let document = place.feed("mappings import - --json", GOOD).ends(0).json();
+    assert_eq!((&document["added"], &document["unchanged"]), (&0.into(), &2.into()));
+    assert_eq!(document["rejected"], serde_json::json!([]));
+    assert!(document["importId"].is_null());
+}
+
+#[test]
+fn a_file_with_an_error_in_line_three_changes_nothing_and_names_the_line() {
+    let place = Place::new();
+    place.write(
+        "bad.csv",
+        "seller_sku,amazon_sku,quantity\nLAMP,FBA-LAMP,1\nSOCK,FBA-SOCK,none\n",
+    );
+    place
+        .run("mappings import bad.csv")
+        .ends(3)
+        .says("line 3")
+        .says("nothing was imported")
+        .says("help:");
+    let document = place.run("mappings import bad.csv --json").ends(3).json();
+    assert_eq!(document["rejected"][0]["line"], 3);
+    assert!(document["rejected"][0]["message"].is_string());
+    assert_eq!(
+        (&document["added"], &document["error"]["exitCode"]),
+        (&0.into(), &3.into())
+    );
+    assert_eq!(
+        place.run("mappings list --json").json()["mappings"],
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn a_dry_run_tells_the_same_and_keeps_nothing() {
+    let place = Place::new();
+    let document = place.feed("mappings import - --dry-run --json", GOOD).ends(0).json();
+    assert_eq!((&document["added"], &document["dryRun"]), (&2.into(), &true.into()));
+    assert_eq!(place.run("mappings list").ends(0).stdout, "");
+}
+
+#[test]
+fn what_is_exported_can_be_imported_and_is_the_same() {
+    let place = filled();
+    let exported = place.run("mappings export").ends(0).stdout;
+    place
+        .feed("mappings import - --replace", &exported)
+        .ends(0)
+        .says("2 unchanged");
+    place.run("mappings export --output out.csv").ends(0);
+    assert_eq!(place.read("out.csv"), exported);
+    place.run("mappings export --output out.csv").ends(2).says("--force");
+    place.run("mappings export --output out.csv --force").ends(0);
+    let listed = place.run("mappings list --json").json();
+    assert_eq!(listed["mappings"][1]["sellerSku"], "SOCK");
+    assert_eq!(listed["mappings"][1]["quantity"], 3);
+    assert_eq!(place.run("mappings list").stdout.lines().count(), 2);
+}
+
+#[test]
+fn a_rollback_undoes_one_import_and_run_twice_not_two() {
+    let place = filled();
+    place
+        .feed("mappings import -", "seller_sku,amazon_sku\nMUG,FBA-MUG\n")
+        .ends(0);
+    place
+        .run("mappings rollback --dry-run")
+        .ends(0)
+        .says("would undo import 2");
+    assert_eq!(place.run("mappings list").stdout.lines().count(), 3);
+    place.run("mappings rollback").ends(0).says("undid import 2");
+    place
+        .run("mappings rollback")
+        .ends(0)
+        .says("undone already")
+        .says("--import 1");
+    assert_eq!(place.run("mappings list").stdout.lines().count(), 2);
+    place.run("mappings rollback --import 1").ends(0).says("undid import 1");
+    place.run("mappings rollback --import 9").ends(3).says("no import 9");
+    assert_eq!(place.run("mappings list").stdout, "");
+}
+
+#[test]
+fn only_the_newest_import_in_force_can_be_undone() {
+    let place = filled();
+    place
+        .feed("mappings import -", "seller_sku,amazon_sku\nMUG,FBA-MUG\n")
+        .ends(0);
+    place.run("mappings rollback --import 1").ends(3).says("--import 2");
+    Place::new()
+        .run("mappings rollback")
+        .ends(0)
+        .says("no import was ever made");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_told_from_rejected_ones() {
+    let place = Place::new();
+    place.run("mappings import missing.csv").ends(1).says("missing.csv");
+    place.run("mappings import .").ends(1).says("is a folder");
+    place
+        .run("mappings import http://example.com/x.csv")
+        .ends(2)
+        .says("https://");
+}
+
+#[test]
+fn an_import_during_a_restore_ends_at_once_as_busy() {
+    let place = filled();
+    let lock = File::create(place.path("mcf.db.keeping.lock")).expect("a file");
+    FileExt::try_lock(&lock).expect("locked");
+    place.run("mappings import good.csv").ends(75);
+    place.run("orders hold 1 --json").ends(75).json();
+    place.run("mappings import good.csv --dry-run").ends(0);
+}
+
+#[test]
+fn a_file_behind_an_address_is_imported_and_what_is_no_file_is_refused() {
+    let place = Place::new();
+    let address = |port: u16| format!("mappings import http://127.0.0.1:{port}/m.csv?key=canary --json");
+    let ran = place.run(&address(endpoint("200 OK", GOOD))).ends(0);
+    assert_eq!(ran.json()["added"], 2);
+    let ran = place.run(&address(endpoint("404 Not Found", "")));
+    assert_eq!(ran.json()["error"]["exitCode"], 3);
+    assert!(!format!("{ran:?}").contains("canary"), "C13: {ran:?}");
+    place.run("mappings check").ends(6);
+}
+
+#[test]
+fn rollback_in_json_says_whether_it_did_something() {
+    let place = filled();
+    for is_first in [true, false] {
+        let document = place.run("mappings rollback --json").ends(0).json();
+        assert_eq!(
+            (&document["rolledBack"], &document["importId"]),
+            (&is_first.into(), &1.into())
+        );
+    }
+}

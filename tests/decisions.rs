@@ -1,0 +1,14 @@
+//! Whole runs of `poll` and `route` against the sandbox, in process: what is found, what is decided about it, what is sent.
+
+#![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
+
+#[path = "decisions/desk.rs"]
+mod desk;
+#[path = "decisions/intake.rs"]
+mod intake;
+#[path = "decisions/mappings.rs"]
+mod mappings;
+#[path = "decisions/preview.rs"]
+mod preview;
+#[path = "decisions/sent.rs"]
+mod sent;

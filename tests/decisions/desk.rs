@@ -1,0 +1,161 @@
+//! A sandbox, a database and a clock that the tests move.
+
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mcf_connector::clock::Clock;
+use mcf_connector::config::{Environment, Overrides, Settings};
+use mcf_connector::domain::flag::Flag;
+use mcf_connector::domain::ids::TiktokOrderId;
+use mcf_connector::domain::state::State;
+use mcf_connector::jobs::import_mappings::{Options, Source, import};
+use mcf_connector::jobs::{self, Finished, Session, Setup};
+use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV, OrderKind};
+use mcf_connector::sandbox::tiktok::Order;
+use mcf_connector::sandbox::{Operation, Sandbox};
+use mcf_connector::store::Store;
+use serde_json::Value;
+
+pub struct Desk {
+    folder: tempfile::TempDir,
+    pub sandbox: Sandbox,
+    pub now: DateTime<Utc>,
+    routing: &'static str,
+}
+
+impl Desk {
+    /// The demo's shop without orders, its mapping table imported.
+    pub fn open() -> Self {
+        Self::with_settings("")
+    }
+
+    /// The same with more in the configuration file.
+    pub fn with_settings(more: &'static str) -> Self {
+        let now = DateTime::from_timestamp(1_767_614_400, 0).expect("an instant");
+        let desk = Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            sandbox: Sandbox::start(scenario::shop(Clock::starting_at(now))).expect("a free port"),
+            now,
+            routing: more,
+        };
+        desk.import(MAPPINGS_CSV);
+        desk
+    }
+
+    pub fn store(&self) -> Arc<Store> {
+        Arc::new(Store::open(&self.folder.path().join("mcf.db")).expect("a database"))
+    }
+
+    pub fn import(&self, csv: &str) {
+        let file = self.folder.path().join("mappings.csv");
+        std::fs::write(&file, csv).expect("written");
+        let options = Options {
+            replace: true,
+            dry_run: false,
+            imported_by: "a test".to_owned(),
+        };
+        import(&self.store(), Source::File(&file), &options, self.now).expect("imported");
+    }
+
+    pub fn pass(&mut self, time: TimeDelta) {
+        self.now += time;
+        self.sandbox.world().set_clock(self.now);
+    }
+
+    pub fn place(&self, kind: OrderKind) -> TiktokOrderId {
+        TiktokOrderId::new(self.sandbox.world().place(kind))
+    }
+
+    /// Changes an order at TikTok.
+    pub fn change(&self, id: &TiktokOrderId, change: impl FnOnce(&mut Order)) {
+        let mut world = self.sandbox.world();
+        change(world.tiktok.order_mut(id.as_str()).expect("an order"));
+    }
+
+    pub fn session(&self, is_dry_run: bool) -> Session {
+        let config = self.folder.path().join("config.toml");
+        let text = format!(
+            "{}\n[store]\npath = 'mcf.db'\n[retry]\nbackoff_ms = 1\n{}",
+            self.sandbox.config_toml(),
+            self.routing
+        );
+        std::fs::write(&config, text).expect("written");
+        std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).expect("private");
+        let environment = Environment {
+            variables: std::collections::BTreeMap::new(),
+            working_directory: self.folder.path().to_owned(),
+            system_folder: self.folder.path().to_owned(),
+            user_id: None,
+        };
+        let overrides = Overrides {
+            config: Some(config),
+            database: None,
+        };
+        Session::start(Setup {
+            settings: Settings::load(&environment, &overrides).expect("settings"),
+            store: self.store(),
+            clock: Clock::starting_at(self.now),
+            stop: Arc::new(AtomicBool::new(false)),
+            run_time_max: None,
+            is_dry_run,
+        })
+        .expect("a session")
+    }
+
+    pub fn poll(&self) -> Finished {
+        jobs::poll::run(&self.session(false), &|_, _| {}).expect("a run")
+    }
+
+    /// A poll that had no trouble.
+    pub fn good_poll(&self) -> Finished {
+        let finished = self.poll();
+        assert!(finished.trouble.is_none(), "{:?}", finished.trouble);
+        finished
+    }
+
+    pub fn dry_poll(&self) -> Finished {
+        jobs::poll::run(&self.session(true), &|_, _| {}).expect("a run")
+    }
+
+    pub fn route(&self, id: &TiktokOrderId) -> Finished {
+        jobs::route::run(&self.session(false), id).expect("a run")
+    }
+
+    pub fn state(&self, id: &TiktokOrderId) -> State {
+        self.store().order(id).expect("readable").expect("known").state
+    }
+
+    /// Where an order stands and why.
+    pub fn why(&self, id: &TiktokOrderId) -> (State, Option<String>) {
+        let order = self.store().order(id).expect("readable").expect("known");
+        (order.state, order.state_detail)
+    }
+
+    pub fn flags(&self, id: &TiktokOrderId) -> Vec<Flag> {
+        self.store().flags(id).expect("readable")
+    }
+
+    pub fn history(&self, id: &TiktokOrderId) -> String {
+        let rows = self.store().history_rows(id).expect("readable").into_iter();
+        rows.map(|row| row.text).collect::<Vec<_>>().join("\n")
+    }
+
+    pub fn calls(&self, operation: Operation) -> usize {
+        self.sandbox.log().count(operation)
+    }
+
+    pub fn creates(&self) -> usize {
+        self.calls(Operation::CreateFulfillmentOrder)
+    }
+
+    /// The bodies of all creates.
+    pub fn created(&self) -> Vec<Value> {
+        let log = self.sandbox.log();
+        let bodies = log.of(Operation::CreateFulfillmentOrder);
+        bodies
+            .map(|entry| serde_json::from_slice(&entry.body).expect("JSON"))
+            .collect()
+    }
+}

@@ -1,0 +1,219 @@
+//! Which figures reach TikTok, and which do not.
+
+use chrono::TimeDelta;
+use mcf_connector::jobs::Error;
+use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+use serde_json::json;
+
+use crate::bench::{BOX, Bench, GARAGE, LAMP, LAMP_WHITE, MCF, PAD, SOCKS, STAND, count, notes};
+
+#[test]
+fn what_differs_is_written_once_and_a_second_run_writes_nothing() {
+    let mut bench = Bench::new();
+    let run = bench.sync();
+    assert!(run.finished.trouble.is_none(), "{run:?}");
+    for (sku, units) in [
+        (LAMP, 40),
+        (LAMP_WHITE, 0),
+        (SOCKS, 30),
+        (BOX, 6),
+        (PAD, 6),
+        (STAND, 15),
+    ] {
+        assert_eq!(bench.shown(sku), units, "{sku}");
+    }
+    assert_eq!(count(&run, "written"), 4);
+    bench.clear_log();
+    let run = bench.sync();
+    assert_eq!((bench.mutating(), count(&run, "written")), (0, 0));
+    assert!(run.finished.summary.notes.is_empty(), "{}", notes(&run));
+}
+
+#[test]
+fn a_dry_run_shows_both_sides_and_changes_nothing() {
+    let bench = Bench::new();
+    let run = mcf_connector::jobs::sync_inventory::run(&bench.session(true), false).expect("a run");
+    assert_eq!(bench.mutating(), 0);
+    assert!(bench.store.stock().expect("figures").is_empty());
+    let socks = run.figures.iter().find(|figure| figure.sku.as_str() == SOCKS);
+    let socks = socks.expect("the socks");
+    assert_eq!(
+        (socks.shown, socks.amazon, socks.wanted),
+        (Some(12), Some(30), Some(30))
+    );
+    assert_eq!(socks.parts[0].holding.expect("a figure").fulfillable, 90);
+}
+
+#[test]
+fn a_sku_that_amazon_does_not_name_is_unknown_and_stays() {
+    let mut bench = Bench::new();
+    bench.sync();
+    bench.sandbox.world().amazon.stock.remove("FBA-LAMP-BLK");
+    bench.clear_log();
+    let run = bench.sync();
+    assert_eq!((bench.mutating(), count(&run, "unknown")), (0, 1), "E51");
+    assert_eq!(bench.shown(LAMP), 40, "E51");
+    assert!(notes(&run).contains("FBA-LAMP-BLK had 40 1 h ago"), "{}", notes(&run));
+}
+
+#[test]
+fn a_figure_of_last_week_is_told_with_its_age_and_not_written() {
+    let mut bench = Bench::new();
+    bench.sync();
+    bench.sandbox.world().amazon.stock.remove("FBA-STAND-01");
+    bench.pass(TimeDelta::days(6) + TimeDelta::hours(22));
+    bench.clear_log();
+    let run = bench.sync();
+    assert_eq!(bench.mutating(), 0, "E55");
+    assert!(notes(&run).contains("FBA-STAND-01 had 15 167 h ago"), "{}", notes(&run));
+}
+
+#[test]
+fn one_unit_and_two_orders_and_a_stock_push_of_the_same_minute_agree() {
+    let mut bench = Bench::new();
+    bench.set_stock(&[("FBA-LAMP-BLK", 1)]);
+    for _ in 0..2 {
+        bench.sandbox.world().place(OrderKind::Plain);
+    }
+    let polled = bench.poll();
+    assert_eq!(polled.summary.counts["routed"], 1, "E52: {polled:?}");
+    assert_eq!(polled.summary.counts["flagged"], 1, "E52: {polled:?}");
+    bench.try_sync(false).expect("a run");
+    assert_eq!(bench.shown(LAMP), 0, "E52");
+}
+
+#[test]
+fn units_of_orders_in_their_hold_hour_are_sold_already() {
+    let mut bench = Bench::new();
+    bench.sandbox.world().place(OrderKind::OnHold);
+    bench.sandbox.world().place(OrderKind::BadAddress);
+    bench.poll();
+    let run = bench.try_sync(false).expect("a run");
+    assert_eq!(bench.shown(LAMP), 38, "{run:?}");
+}
+
+#[test]
+fn what_is_in_transfer_or_reserved_is_not_for_sale() {
+    let mut bench = Bench::new();
+    {
+        let mut world = bench.sandbox.world();
+        let lamp = world.amazon.stock.get_mut("FBA-LAMP-BLK").expect("the lamp");
+        (lamp.fulfillable, lamp.reserved) = (5, 25);
+    }
+    bench.sync();
+    assert_eq!(bench.shown(LAMP), 5, "E54");
+    assert_eq!(bench.shown(LAMP_WHITE), 0, "E53: six are in transfer");
+}
+
+#[test]
+fn an_answer_with_other_names_is_unreadable_and_no_zero() {
+    let mut bench = Bench::new();
+    bench.sync();
+    bench.clear_log();
+    for (pointer, value) in [
+        ("/payload", json!({ "summaries": [] })),
+        (
+            "/payload/inventorySummaries",
+            json!([{ "sku": "FBA-LAMP-BLK", "quantity": 0 }]),
+        ),
+    ] {
+        let fault = Fault {
+            carried_out: true,
+            disturbance: Disturbance::Patch {
+                pointer: pointer.to_owned(),
+                value,
+            },
+        };
+        bench
+            .sandbox
+            .world()
+            .faults
+            .next(Operation::GetInventorySummaries, fault);
+        bench.pass(TimeDelta::hours(1));
+        match bench.try_sync(false) {
+            Ok(run) => assert_eq!(count(&run, "unknown"), 7, "E56"),
+            Err(error) => assert!(matches!(error, Error::Amazon(_)), "E56: {error}"),
+        }
+    }
+    assert_eq!((bench.mutating(), bench.shown(LAMP)), (0, 40), "E56");
+}
+
+#[test]
+fn a_safety_stock_larger_than_the_stock_shows_nothing() {
+    let mut bench = Bench::new();
+    bench.import("seller_sku,amazon_sku,safety_stock\nPAD-GRY,FBA-PAD-GRY,50\nSTAND-01,FBA-STAND-01,5\n");
+    bench.sync();
+    assert_eq!((bench.shown(PAD), bench.shown(STAND)), (0, 10), "E59");
+}
+
+#[test]
+fn listings_that_share_a_part_fall_together() {
+    let mut bench = Bench::new();
+    bench.sync();
+    bench.set_stock(&[("FBA-SOCK-1", 9)]);
+    bench.sync();
+    assert_eq!((bench.shown(SOCKS), bench.shown(BOX)), (3, 4), "E61");
+}
+
+#[test]
+fn another_warehouse_is_repeated_and_only_ours_changes() {
+    let mut bench = Bench::new();
+    bench.set_stock(&[("FBA-LAMP-BLK", 33)]);
+    bench.sync();
+    let lamp = bench.updates().into_iter().find_map(|body| {
+        let skus = body["skus"].as_array()?.clone();
+        skus.into_iter().find(|sku| sku["id"] == LAMP)
+    });
+    let mut named: Vec<(String, u64)> = lamp.expect("the lamp")["inventory"]
+        .as_array()
+        .expect("warehouses")
+        .iter()
+        .map(|entry| {
+            let id = entry["warehouse_id"].as_str().expect("an id").to_owned();
+            (id, entry["quantity"].as_u64().expect("units"))
+        })
+        .collect();
+    named.sort();
+    assert_eq!(named, [(MCF.to_owned(), 33), (GARAGE.to_owned(), 18)], "E122");
+}
+
+#[test]
+fn low_stock_is_told_once_and_so_is_its_recovery() {
+    let mut bench = Bench::new();
+    for units in [11, 10, 11, 9, 12, 13, 10] {
+        bench.set_stock(&[("FBA-STAND-01", units)]);
+        bench.sync();
+    }
+    let of_stand = |kind: &str| {
+        let events = bench.events(kind).into_iter();
+        let stands = events.filter(|data| data["sku"] == "FBA-STAND-01");
+        stands
+            .map(|data| data["currentStock"].as_i64().expect("units"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of_stand("inventory.low"), [10, 10], "E60");
+    assert_eq!(of_stand("inventory.recovered"), [13], "E60");
+}
+
+#[test]
+fn a_sku_has_its_own_threshold() {
+    let mut bench = Bench::new();
+    let stand = mcf_connector::domain::ids::AmazonSku::new("FBA-STAND-01");
+    bench.settings.inventory.thresholds.insert(stand, 15);
+    bench.sync();
+    let low = bench.events("inventory.low");
+    let stand = low.iter().find(|data| data["sku"] == "FBA-STAND-01");
+    assert_eq!(stand.expect("an alert")["threshold"], 15);
+}
+
+#[test]
+fn a_figure_beyond_belief_is_left_as_it_is_and_a_large_one_is_cut_to_what_tiktok_shows() {
+    let mut bench = Bench::new();
+    bench.sync();
+    bench.settings.inventory.brake_factor = 1_000_000;
+    bench.set_stock(&[("FBA-LAMP-BLK", 1 << 31), ("FBA-STAND-01", 500_000)]);
+    let run = bench.sync();
+    assert_eq!((bench.shown(LAMP), bench.shown(STAND)), (40, 99_999), "R23");
+    assert_eq!(count(&run, "unknown"), 1, "R23");
+}

@@ -1,0 +1,9 @@
+//! `mcf sync-inventory` against both stand-ins over real HTTP: one stock figure on both sides.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
+mod bench;
+mod brake;
+mod figures;
+mod many;
+mod refusals;

@@ -1,0 +1,84 @@
+//! What TikTok does not take.
+
+use mcf_connector::sandbox::Operation;
+
+use crate::bench::{Bench, KIT, LAMP, LAMP_WHITE, SOCKS, count, notes};
+
+fn refuse(bench: &Bench, sku: &str, code: i64) {
+    let mut world = bench.sandbox.world();
+    let mut skus = world.tiktok.products.iter_mut().flat_map(|product| &mut product.skus);
+    skus.find(|known| known.id == sku).expect("the variant").refusal = Some((code, "refused".to_owned()));
+}
+
+#[test]
+fn a_write_that_tiktok_forgets_is_seen_and_done_again() {
+    let mut bench = Bench::new();
+    bench.sync();
+    bench.set_stock(&[("FBA-LAMP-BLK", 33)]);
+    bench.sandbox.world().settings.stock_updates_forgotten = 1;
+    let run = bench.sync();
+    assert_eq!(count(&run, "notTaken"), 1, "E58");
+    assert!(
+        notes(&run).contains("accepted 33 and still shows 40"),
+        "{}",
+        notes(&run)
+    );
+    let run = bench.sync();
+    assert_eq!((bench.shown(LAMP), count(&run, "notTaken")), (33, 0), "E58");
+}
+
+#[test]
+fn a_refused_zero_is_an_alarm_and_never_a_one() {
+    let mut bench = Bench::new();
+    bench.sandbox.world().settings.zero_stock_refused = true;
+    for _ in 0..2 {
+        let run = bench.sync();
+        assert_eq!(count(&run, "zeroRefused"), 1);
+        assert!(notes(&run).contains("products/deactivate"), "{}", notes(&run));
+    }
+    assert_eq!(bench.shown(LAMP_WHITE), 5);
+    let alarms = bench.events("error");
+    assert_eq!(alarms.len(), 1, "told once: {alarms:?}");
+    let written = serde_json::to_string(&bench.updates()).expect("JSON");
+    assert!(!written.contains("\"quantity\":1,") && !written.contains("\"quantity\":1}"));
+    assert_eq!(bench.sandbox.log().count(Operation::DeactivateProducts), 0);
+}
+
+#[test]
+fn a_promotion_locks_one_variant_and_its_neighbour_is_written() {
+    let mut bench = Bench::new();
+    bench.set_stock(&[("FBA-LAMP-BLK", 33)]);
+    refuse(&bench, LAMP, 12_052_393);
+    let run = bench.sync();
+    assert_eq!((bench.shown(LAMP), bench.shown(LAMP_WHITE)), (40, 0));
+    assert_eq!(count(&run, "refused"), 1);
+    assert!(notes(&run).contains("promotion"), "{}", notes(&run));
+    assert!(run.finished.trouble.is_none());
+}
+
+#[test]
+fn a_deactivated_product_is_told_and_the_others_are_written() {
+    let mut bench = Bench::new();
+    {
+        let mut world = bench.sandbox.world();
+        let mut products = world.tiktok.products.iter_mut();
+        let lamp = products.find(|product| product.skus.iter().any(|sku| sku.id == LAMP));
+        lamp.expect("the lamp").status = "SELLER_DEACTIVATED".to_owned();
+    }
+    let run = bench.sync();
+    assert!(notes(&run).contains("deactivated"), "{}", notes(&run));
+    assert_eq!((bench.shown(LAMP_WHITE), bench.shown(SOCKS)), (5, 30));
+    assert!(run.finished.trouble.is_none(), "{run:?}");
+}
+
+#[test]
+fn a_bundle_at_tiktok_is_left_alone_once_tiktok_says_so() {
+    let mut bench = Bench::new();
+    bench.import("seller_sku,amazon_sku\nKIT-DESK,FBA-STAND-01\n");
+    let run = bench.sync();
+    assert!(notes(&run).contains("bundle"), "{}", notes(&run));
+    bench.clear_log();
+    let run = bench.sync();
+    assert_eq!((bench.mutating(), bench.shown(KIT)), (0, 20));
+    assert_eq!(notes(&run), "");
+}

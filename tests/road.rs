@@ -1,0 +1,20 @@
+//! The binary from end to end against both vendors of the sandbox: real processes, real HTTP, a clock that is moved.
+
+#![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
+
+#[path = "road/cancellations.rs"]
+mod cancellations;
+#[path = "road/creates.rs"]
+mod creates;
+#[path = "road/demo.rs"]
+mod demo;
+#[path = "road/kinds.rs"]
+mod kinds;
+#[path = "road/main_road.rs"]
+mod main_road;
+#[path = "road/outages.rs"]
+mod outages;
+#[path = "road/parcels.rs"]
+mod parcels;
+#[path = "road/road.rs"]
+mod road;

@@ -1,0 +1,124 @@
+//! `mcf demo` and `mcf sandbox`, as a newcomer meets them.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::road::{Road, shop};
+
+#[test]
+fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
+    let road = Road::bare(shop());
+    let started = Instant::now();
+    let (tiktok, amazon) = (road.sandbox.tiktok_url(), road.sandbox.amazon_url());
+    let real = [
+        ("TIKTOK_API_URL", tiktok.as_str()),
+        ("AMAZON_API_URL", amazon.as_str()),
+        ("MCF_DB", "real.db"),
+    ];
+    let ran = road.mcf_with(&real, &["demo", "--folder", "played", "--json"]);
+    let shown = ran.ends_with(0).json();
+    assert!(started.elapsed() < Duration::from_secs(30), "the demo takes too long");
+    assert_eq!(shown["schema"], 1);
+    assert_eq!(shown["steps"].as_array().map(Vec::len), Some(9));
+    assert_eq!(shown["sandbox"]["secondRoundMutating"], 0, "I14");
+    assert_eq!(shown["sandbox"]["createsAccepted"], 10);
+    assert_eq!(shown["sandbox"]["parcelsTold"], 11);
+    assert_eq!(shown["metrics"]["ordersDetected"], 17);
+    assert_eq!(shown["metrics"]["trackingsSynced"], 11);
+    let orders = shown["orders"].as_array().expect("orders");
+    assert_eq!(orders.len(), 17);
+    for order in orders {
+        assert!(order["why"].as_str().is_some_and(|why| !why.is_empty()), "{order}");
+        let ends = ["completed", "cancelled", "not_eligible", "flagged"];
+        let state = order["state"].as_str().expect("a state");
+        assert!(ends.contains(&state), "I2: {order}");
+        assert_eq!(order["nextCommand"].is_string(), state == "flagged", "{order}");
+    }
+    assert!(road.folder.path().join("played/mcf.db").exists());
+    assert!(road.log().entries().is_empty(), "the operator's vendors are left alone");
+    assert!(
+        !road.folder.path().join("real.db").exists(),
+        "the operator's database is left alone"
+    );
+}
+
+#[test]
+fn the_demo_reads_well_and_keeps_out_of_a_folder_with_something_in_it() {
+    let road = Road::bare(shop());
+    let shown = road.mcf(&["demo", "--folder", "played"]).ends_with(0);
+    for text in [
+        "$ mcf poll",
+        "17 detected",
+        "SKU_NOT_MAPPED",
+        "TTS-576900000000000101",
+        "mcf status --db",
+    ] {
+        assert!(shown.stdout.contains(text), "{text}: {}", shown.stdout);
+    }
+    assert_eq!(shown.stderr, "");
+    road.mcf(&["demo", "--folder", "played"]).ends_with(2);
+}
+
+#[test]
+fn the_sandbox_serves_what_its_config_says_until_it_is_stopped() {
+    let road = Road::bare(shop());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mcf"))
+        .args([
+            "sandbox",
+            "--json",
+            "--port",
+            &free_pair().to_string(),
+            "--write-config",
+            "sandbox.toml",
+        ])
+        .current_dir(road.folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a process");
+    let document = first_document(&mut child);
+    let ran = run_against(&road);
+    let id = i32::try_from(child.id()).expect("a process id");
+    let stopped = Command::new("kill").args(["-INT", &id.to_string()]).status();
+    assert!(stopped.expect("kill").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(0));
+    assert_eq!(document["schema"], 1);
+    assert!(document["config"].as_str().is_some_and(|text| text.contains("[retry]")));
+    assert_eq!(ran["counts"]["detected"], 17, "{ran}");
+}
+
+/// Polls with the configuration that the sandbox wrote, by the real clock.
+fn run_against(road: &Road) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_mcf"))
+        .args(["poll", "--json", "--dry-run", "--config", "sandbox.toml"])
+        .env_clear()
+        .current_dir(road.folder.path())
+        .output()
+        .expect("a process that ends");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn first_document(child: &mut std::process::Child) -> Value {
+    let stdout = child.stdout.take().expect("a pipe");
+    let mut text = String::new();
+    for line in BufReader::new(stdout).lines() {
+        text.push_str(&line.expect("a line"));
+        if let Ok(document) = serde_json::from_str(&text) {
+            return document;
+        }
+    }
+    Value::Null
+}
+
+/// Finds a port that is free together with the next one.
+fn free_pair() -> u16 {
+    let bind = |port| std::net::TcpListener::bind(("127.0.0.1", port));
+    (0..100)
+        .filter_map(|_| bind(0).ok()?.local_addr().ok())
+        .map(|address| address.port())
+        .find(|port| *port < u16::MAX && bind(*port).is_ok() && bind(*port + 1).is_ok())
+        .expect("two free ports")
+}
