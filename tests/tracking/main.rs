@@ -1,7 +1,6 @@
 //! Tracking from Amazon to TikTok: the jobs against the sandbox of both vendors, with a clock that is moved.
 
 #![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
-#![expect(clippy::panic, reason = "a helper of a test fails the test that calls it")]
 
 mod carriers;
 mod changes;

@@ -319,8 +319,11 @@ pub fn count(finished: &Finished, name: &str) -> u64 {
     finished.summary.counts.get(name).copied().unwrap_or_default()
 }
 
+/// Carrier, number, contents.
+pub type Planned<'a> = (&'a str, Option<&'a str>, Option<&'a [(&'a str, u32)]>);
+
 /// A plan of parcels: carrier, number (`None`: Amazon makes one up; empty: none), contents (`None`: the rest).
-pub fn plan(parcels: &[(&str, Option<&str>, Option<&[(&str, u32)]>)]) -> Plan {
+pub fn plan(parcels: &[Planned<'_>]) -> Plan {
     let parcels = parcels.iter().map(|(carrier, number, contents)| PlannedParcel {
         carrier: (*carrier).to_owned(),
         tracking_number: number.map(str::to_owned),
