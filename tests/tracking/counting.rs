@@ -44,10 +44,6 @@ fn counts_are_the_least(open: usize, changed: usize) {
         .filter(|operation| !counted.contains(operation) && !seldom.contains(operation))
         .collect();
     assert!(others.is_empty(), "{others:?}");
-    println!(
-        "{open} open, {changed} changed: {pages} list pages + {} reads ({changed} changed + {share} of the sweep) + {changed} pushes",
-        changed + share
-    );
 }
 
 #[test]

@@ -1,10 +1,6 @@
 //! Tracking from Amazon to TikTok: the jobs against the sandbox of both vendors, with a clock that is moved.
 
 #![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
-#![expect(
-    clippy::print_stdout,
-    reason = "the counts are what a reader of this suite wants to see"
-)]
 
 mod carriers;
 mod changes;

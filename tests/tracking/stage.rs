@@ -319,11 +319,11 @@ pub fn count(finished: &Finished, name: &str) -> u64 {
     finished.summary.counts.get(name).copied().unwrap_or_default()
 }
 
-/// A carrier's code, its number once there is one, and what is in the parcel where it is not everything.
-type ParcelPlan<'a> = (&'a str, Option<&'a str>, Option<&'a [(&'a str, u32)]>);
+/// Carrier, number, contents.
+pub type Planned<'a> = (&'a str, Option<&'a str>, Option<&'a [(&'a str, u32)]>);
 
 /// A plan of parcels: carrier, number (`None`: Amazon makes one up; empty: none), contents (`None`: the rest).
-pub fn plan(parcels: &[ParcelPlan<'_>]) -> Plan {
+pub fn plan(parcels: &[Planned<'_>]) -> Plan {
     let parcels = parcels.iter().map(|(carrier, number, contents)| PlannedParcel {
         carrier: (*carrier).to_owned(),
         tracking_number: number.map(str::to_owned),

@@ -33,7 +33,6 @@ fn a_week_with_three_failed_runs_in_a_row_keeps_every_parcel_inside_four_hours()
         "",
     );
     let others: Vec<i64> = stage.query("SELECT count(*) FROM parcels WHERE state <> ?1", "synced");
-    println!("{} parcels, the slowest after {} minutes", parcels[0], late[0] / 60);
     assert!(parcels[0] > 50 && others == [0], "{parcels:?} {others:?}");
     assert!(late[0] <= TimeDelta::hours(4).num_seconds(), "{} minutes", late[0] / 60);
     assert!(stage.events("order.failed").is_empty());
