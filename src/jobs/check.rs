@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::check_mappings::{CheckError, check_mappings};
 use super::{Error, Session};
 use crate::domain::ids::AmazonSku;
-use crate::domain::shop::{WarehouseStatus, WarehouseType};
+use crate::domain::shop::{Warehouse, WarehouseStatus, WarehouseType};
 use crate::tiktok::Class;
 
 /// How a check ended.
@@ -141,40 +141,7 @@ pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
         format!("the token opens shop {shop} ({region})"),
     ));
     checks.push(match client.warehouses() {
-        Ok(warehouses) => {
-            let sales = warehouses.iter().filter(|warehouse| {
-                warehouse.kind == WarehouseType::Sales && warehouse.status == WarehouseStatus::Enabled
-            });
-            match (
-                &session.settings.inventory.tiktok_warehouse_id,
-                sales.clone().find(|warehouse| warehouse.is_default),
-            ) {
-                (Some(id), _) if warehouses.iter().any(|warehouse| warehouse.id == *id) => Check::pass(
-                    "tiktok.warehouse",
-                    format!("stock is written to warehouse {id}, as configured"),
-                ),
-                (Some(id), _) => Check::fail(
-                    "tiktok.warehouse",
-                    format!("the shop has no warehouse {id}"),
-                    format!(
-                        "set [inventory] tiktok_warehouse_id to one of: {}",
-                        sales
-                            .map(|warehouse| warehouse.id.as_str())
-                            .collect::<Vec<_>>()
-                            .join(", ")
-                    ),
-                ),
-                (None, Some(default)) => Check::pass(
-                    "tiktok.warehouse",
-                    format!("stock is written to {} ({})", default.name, default.id),
-                ),
-                (None, None) => Check::fail(
-                    "tiktok.warehouse",
-                    "the shop has no enabled default sales warehouse",
-                    "enable one in TikTok's Seller Center, or set [inventory] tiktok_warehouse_id",
-                ),
-            }
-        }
+        Ok(warehouses) => warehouse(session, &warehouses),
         Err(error) => Check::fail("tiktok.warehouse", error.to_string(), tiktok_help(&error.into())),
     });
     let now = session.now();
@@ -195,6 +162,31 @@ pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
         },
     );
     Ok(checks)
+}
+
+/// The warehouse that shows Amazon's stock: the configured one, or the shop's default.
+fn warehouse(session: &Session, warehouses: &[Warehouse]) -> Check {
+    const NAME: &str = "tiktok.warehouse";
+    let is_open =
+        |warehouse: &&Warehouse| warehouse.kind == WarehouseType::Sales && warehouse.status == WarehouseStatus::Enabled;
+    let sales: Vec<&Warehouse> = warehouses.iter().filter(is_open).collect();
+    let default = sales.iter().find(|warehouse| warehouse.is_default);
+    match (&session.settings.inventory.tiktok_warehouse_id, default) {
+        (Some(id), _) if warehouses.iter().any(|warehouse| warehouse.id == *id) => {
+            Check::pass(NAME, format!("stock is written to warehouse {id}, as configured"))
+        }
+        (Some(id), _) => {
+            let ids: Vec<&str> = sales.iter().map(|warehouse| warehouse.id.as_str()).collect();
+            let help = format!("set [inventory] tiktok_warehouse_id to one of: {}", ids.join(", "));
+            Check::fail(NAME, format!("the shop has no warehouse {id}"), help)
+        }
+        (None, Some(default)) => Check::pass(NAME, format!("stock is written to {} ({})", default.name, default.id)),
+        (None, None) => Check::fail(
+            NAME,
+            "the shop has no enabled default sales warehouse",
+            "enable one in TikTok's Seller Center, or set [inventory] tiktok_warehouse_id",
+        ),
+    }
 }
 
 fn tiktok_help(error: &Error) -> String {
