@@ -2,6 +2,9 @@
 //!
 //! Changes case only: no letter is added, dropped or replaced, so the length stays.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What kind of text it is; names and streets have different short words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -12,23 +15,20 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn codes(self) -> &'static [&'static str] {
-        match self {
-            Self::Name => NAME_CODES,
-            Self::Place => PLACE_CODES,
-        }
-    }
-
-    fn links(self) -> &'static [&'static str] {
-        match self {
-            Self::Name => NAME_LINKS,
-            Self::Place => PLACE_LINKS,
-        }
+    /// Returns what the lists say about a word, whatever its case.
+    fn look_up(self, word: &str) -> Listed {
+        let words = match self {
+            Self::Name => &NAME_WORDS,
+            Self::Place => &PLACE_WORDS,
+        };
+        key(word).and_then(|key| words.get(&key).copied()).unwrap_or_default()
     }
 }
 
-/// Signs that divide a word into parts with a case of their own.
-const DIVIDERS: [char; 8] = ['-', '/', '.', '&', '+', '(', ',', '#'];
+/// Returns whether a sign divides a word into parts with a case of their own.
+fn is_divider(letter: char) -> bool {
+    matches!(letter, '-' | '/' | '.' | '&' | '+' | '(' | ',' | '#')
+}
 
 /// Stay upper case in names.
 const NAME_CODES: &[&str] = &[
@@ -70,6 +70,54 @@ const ARTICLES: &[&str] = &["la", "las", "le", "les", "los", "el", "der", "den",
 /// Elided words after which the next letter is a capital, beside single letters as in `O'Brien`.
 const ELISIONS: &[&str] = &["dell", "dall", "nell", "sant"];
 
+/// What the lists say about a word.
+#[derive(Debug, Clone, Copy, Default)]
+struct Listed {
+    is_code: bool,
+    is_link: bool,
+    is_article: bool,
+    is_short_word: bool,
+    spelling: Option<&'static str>,
+}
+
+/// No listed word is longer.
+const LISTED_LENGTH_MAX: usize = 5;
+
+/// A listed word in lower case, filled up with zeros.
+type Key = [u8; LISTED_LENGTH_MAX];
+
+static NAME_WORDS: LazyLock<HashMap<Key, Listed>> = LazyLock::new(|| listed(NAME_CODES, NAME_LINKS));
+static PLACE_WORDS: LazyLock<HashMap<Key, Listed>> = LazyLock::new(|| listed(PLACE_CODES, PLACE_LINKS));
+
+/// One look instead of one per list.
+fn listed(codes: &[&str], links: &[&str]) -> HashMap<Key, Listed> {
+    let mut words: HashMap<Key, Listed> = HashMap::new();
+    let mut mark = |list: &[&str], mark: fn(&mut Listed)| {
+        for key in list.iter().filter_map(|word| key(word)) {
+            mark(words.entry(key).or_default());
+        }
+    };
+    mark(codes, |word| word.is_code = true);
+    mark(links, |word| word.is_link = true);
+    mark(ARTICLES, |word| word.is_article = true);
+    mark(SHORT_WORDS, |word| word.is_short_word = true);
+    for (key, spelling) in SPELLINGS
+        .iter()
+        .filter_map(|(word, spelling)| Some((key(word)?, *spelling)))
+    {
+        words.entry(key).or_default().spelling = Some(spelling);
+    }
+    words
+}
+
+/// `None`: the word is too long to be listed.
+fn key(word: &str) -> Option<Key> {
+    let mut key = Key::default();
+    key.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
+    key.make_ascii_lowercase();
+    Some(key)
+}
+
 /// Gives words the case that people write. Lines go in together, divided by `\n`, so that each is judged by its neighbours.
 pub(super) fn capitalise(text: &str, kind: Kind) -> String {
     let mut reader = Reader {
@@ -77,16 +125,13 @@ pub(super) fn capitalise(text: &str, kind: Kind) -> String {
         is_shouted: is_shouted(text, kind),
         opening: true,
         after_link: false,
+        written: String::with_capacity(text.len()),
     };
-    text.split('\n')
-        .map(|line| {
-            line.split(' ')
-                .map(|word| reader.read(word))
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+    for (word, blank) in parts(text, is_blank) {
+        reader.read(word);
+        reader.written.push_str(blank);
+    }
+    reader.written
 }
 
 /// What the words before the next one say about it.
@@ -95,52 +140,57 @@ struct Reader {
     is_shouted: bool,
     opening: bool,
     after_link: bool,
+    /// The words so far, in their case.
+    written: String,
 }
 
 impl Reader {
-    fn read(&mut self, word: &str) -> String {
-        let key = bare(word);
+    fn read(&mut self, word: &str) {
         if !word.chars().any(char::is_alphabetic) {
-            return word.to_owned();
+            self.written.push_str(word);
+            return;
         }
-        let is_code = self.kind.codes().contains(&key.as_str());
-        let is_small =
-            !self.opening && (self.kind.links().contains(&key.as_str()) || self.after_link && is_in(ARTICLES, &key));
-        let result = self.cased(word, &key, is_code, is_small);
-        self.after_link = is_small || is_in(self.kind.links(), &key);
+        let bare = bare(word);
+        let listed = self.kind.look_up(bare);
+        let is_small = !self.opening && (listed.is_link || self.after_link && listed.is_article);
+        self.write(word, bare, listed, is_small);
+        self.after_link = is_small || listed.is_link;
         // A house number or a direction in front of a street does not make its first word an inner one.
-        self.opening &= self.kind == Kind::Place && (is_code || is_single(&key) || has_digit(word));
-        result
+        self.opening &= self.kind == Kind::Place && (listed.is_code || is_single(bare) || has_digit(word));
     }
 
-    fn cased(&self, word: &str, key: &str, is_code: bool, is_small: bool) -> String {
+    fn write(&mut self, word: &str, bare: &str, listed: Listed, is_small: bool) {
+        let written = &mut self.written;
         let has_lower = word.chars().any(char::is_lowercase);
+        let is_initials = !has_lower && !self.is_shouted && !listed.is_short_word && bare.chars().nth(3).is_none();
         if has_lower && word.chars().any(char::is_uppercase) {
-            return word.to_owned();
+            written.push_str(word);
+        } else if let Some(spelling) = listed.spelling {
+            written.push_str(&word.replacen(bare, spelling, 1));
+        } else if listed.is_code {
+            push_upper(written, word);
+        } else if has_digit(word) {
+            push_numbered(written, word);
+        } else if is_initials {
+            written.push_str(word);
+        } else if is_small {
+            push_lower(written, word);
+        } else {
+            push_title(written, word);
         }
-        if let Some((_, spelling)) = SPELLINGS.iter().find(|(known, _)| *known == key) {
-            return recased(word, spelling);
-        }
-        if is_code {
-            return map_case(word, upper);
-        }
-        if has_digit(word) {
-            return numbered(word);
-        }
-        let is_abbreviation = !self.is_shouted && key.chars().count() <= 3 && !is_in(SHORT_WORDS, key);
-        if !has_lower && is_abbreviation {
-            return word.to_owned();
-        }
-        if is_small { map_case(word, lower) } else { title(word) }
     }
 }
 
 /// Returns whether no word shows that the buyer knows lower case. Initials, numbers and codes show nothing.
 fn is_shouted(text: &str, kind: Kind) -> bool {
     !text
-        .split([' ', '\n'])
-        .filter(|word| !has_digit(word) && has_word(word) && !is_in(kind.codes(), &bare(word)))
-        .any(|word| word.chars().any(char::is_lowercase))
+        .split(is_blank)
+        .filter(|word| word.chars().any(char::is_lowercase))
+        .any(|word| !has_digit(word) && has_word(word) && !kind.look_up(bare(word)).is_code)
+}
+
+fn is_blank(letter: char) -> bool {
+    matches!(letter, ' ' | '\n')
 }
 
 /// Returns whether more than single letters stand between the signs of a word; `c/o` and `P.O.` have no word.
@@ -149,107 +199,129 @@ fn has_word(word: &str) -> bool {
         .any(|part| part.chars().nth(1).is_some())
 }
 
-/// The word in lower case without signs at its ends.
-fn bare(word: &str) -> String {
-    map_case(word.trim_matches(|letter: char| !letter.is_alphanumeric()), lower)
+/// The word without signs at its ends.
+fn bare(word: &str) -> &str {
+    word.trim_matches(|letter: char| !letter.is_alphanumeric())
 }
 
-fn is_in(list: &[&str], key: &str) -> bool {
-    list.contains(&key)
-}
-
-fn is_single(key: &str) -> bool {
-    key.chars().count() == 1
+fn is_single(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some() && letters.next().is_none()
 }
 
 fn has_digit(word: &str) -> bool {
-    word.chars().any(|letter| letter.is_ascii_digit())
+    word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Words with digits: `5th` small, `4B` and `B4` large, longer endings as typed.
-fn numbered(word: &str) -> String {
-    by_parts(word, &DIVIDERS, |part| {
-        let letters: String = part.chars().filter(|letter| letter.is_alphabetic()).collect();
-        let digits_first = part.starts_with(|letter: char| letter.is_ascii_digit());
+fn push_numbered(written: &mut String, word: &str) {
+    for (part, divider) in parts(word, is_divider) {
+        let letters = part.chars().filter(|letter| letter.is_alphabetic());
         if !has_digit(part) {
-            titled_part(part)
-        } else if digits_first && ["st", "nd", "rd", "th"].contains(&map_case(&letters, lower).as_str()) {
-            map_case(part, lower)
-        } else if is_single(&letters) {
-            map_case(part, upper)
+            push_titled_part(written, part);
+        } else if is_ordinal(part) {
+            push_lower(written, part);
+        } else if letters.count() == 1 {
+            push_upper(written, part);
         } else {
-            part.to_owned()
+            written.push_str(part);
         }
-    })
+        written.push_str(divider);
+    }
 }
 
-fn title(word: &str) -> String {
-    by_parts(word, &DIVIDERS, titled_part)
+fn is_ordinal(part: &str) -> bool {
+    let ending = part.trim_start_matches(|letter: char| !letter.is_alphabetic());
+    part.starts_with(|letter: char| letter.is_ascii_digit())
+        && ["st", "nd", "rd", "th"]
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+fn push_title(written: &mut String, word: &str) {
+    // Most words are letters only.
+    if word.bytes().all(|letter| letter.is_ascii_alphabetic()) {
+        push_titled_piece(written, word);
+        return;
+    }
+    for (part, divider) in parts(word, is_divider) {
+        push_titled_part(written, part);
+        written.push_str(divider);
+    }
 }
 
 /// One part of a word: `O'Brien`, `King's`, `McDonald`, `Main`.
-fn titled_part(part: &str) -> String {
-    let mut before = String::new();
-    by_parts(part, &['\''], |piece| {
-        let is_inner = !before.is_empty() && !is_single(&before) && !is_in(ELISIONS, &before);
+fn push_titled_part(written: &mut String, part: &str) {
+    let mut before = "";
+    for (piece, apostrophe) in parts(part, |letter| letter == '\'') {
+        let is_elided = is_single(before) || ELISIONS.iter().any(|known| before.eq_ignore_ascii_case(known));
         // The `s` of `King's` is small after any beginning.
-        let is_ending = !before.is_empty() && is_single(piece);
-        before = map_case(piece, lower);
-        if is_inner || is_ending {
-            before.clone()
+        if !before.is_empty() && (is_single(piece) || !is_elided) {
+            push_lower(written, piece);
         } else {
-            titled_piece(piece)
+            push_titled_piece(written, piece);
         }
-    })
+        written.push_str(apostrophe);
+        before = piece;
+    }
 }
 
-fn titled_piece(piece: &str) -> String {
-    let small = map_case(piece, lower);
-    let capitals: &[usize] = if small.starts_with("mc") && small.len() > 3 {
-        &[0, 2]
-    } else {
-        &[0]
+fn push_titled_piece(written: &mut String, piece: &str) {
+    if let Some((prefix, clan)) = piece.split_at_checked(2)
+        && prefix.eq_ignore_ascii_case("mc")
+        && clan.len() > 1
+    {
+        written.push_str("Mc");
+        push_titled_piece(written, clan);
+        return;
+    }
+    let Some((place, first)) = piece.char_indices().find(|(_, letter)| letter.is_alphabetic()) else {
+        written.push_str(piece);
+        return;
     };
-    let start = small.chars().position(char::is_alphabetic).unwrap_or(0);
-    small
-        .chars()
-        .enumerate()
-        .map(|(place, letter)| {
-            if capitals.iter().any(|capital| capital + start == place) {
-                upper(letter)
-            } else {
-                letter
-            }
-        })
-        .collect()
+    written.push_str(&piece[..place]);
+    written.push(upper(first));
+    push_lower(written, &piece[place + first.len_utf8()..]);
 }
 
-/// Applies a change to each part between dividers and keeps the dividers.
-fn by_parts(word: &str, dividers: &[char], mut change: impl FnMut(&str) -> String) -> String {
-    word.split_inclusive(dividers)
-        .map(|part| {
-            let body = part.strip_suffix(dividers).unwrap_or(part);
-            change(body) + &part[body.len()..]
-        })
-        .collect()
+/// The parts of a word, each with the divider that ends it.
+fn parts(word: &str, is_divider: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = (&str, &str)> {
+    word.split_inclusive(is_divider)
+        .map(move |part| part.split_at(part.strip_suffix(is_divider).unwrap_or(part).len()))
 }
 
-/// Puts a known spelling in the place of a word and keeps the signs around it.
-fn recased(word: &str, spelling: &str) -> String {
-    let body = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-    word.replacen(body, spelling, 1)
+fn push_upper(written: &mut String, text: &str) {
+    if text.is_ascii() {
+        let start = written.len();
+        written.push_str(text);
+        written[start..].make_ascii_uppercase();
+    } else {
+        written.extend(text.chars().map(upper));
+    }
 }
 
-fn map_case(text: &str, change: fn(char) -> char) -> String {
-    text.chars().map(change).collect()
+fn push_lower(written: &mut String, text: &str) {
+    if text.is_ascii() {
+        let start = written.len();
+        written.push_str(text);
+        written[start..].make_ascii_lowercase();
+    } else {
+        written.extend(text.chars().map(lower));
+    }
 }
 
 /// A letter whose other case is not one letter, such as `ß`, or leaves ISO 8859-1, such as `ÿ`, stays.
 fn upper(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_uppercase();
+    }
     single(letter.to_uppercase(), letter)
 }
 
 fn lower(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase();
+    }
     single(letter.to_lowercase(), letter)
 }
 

@@ -260,10 +260,8 @@ pub enum Rule {
     Capitalised,
     /// First and last name became the name.
     Joined,
-    /// The joined detail stands for empty lines.
+    /// The joined detail stands for an empty first line.
     TakenFromDetail,
-    /// An empty word such as `N/A` in a line that may be empty.
-    PlaceholderDropped,
     /// The repetition of city, state and postal code at the end of a line.
     RepetitionDropped,
     /// The second half of a name that was written twice.
@@ -307,7 +305,6 @@ impl Rule {
             Self::Capitalised => "capitalised",
             Self::Joined => "joined from first and last name",
             Self::TakenFromDetail => "taken from the joined detail",
-            Self::PlaceholderDropped => "placeholder dropped",
             Self::RepetitionDropped => "repetition of city, state and postal code dropped",
             Self::RepeatedHalfDropped => "repeated half dropped",
             Self::CareOfMoved => "c/o part moved to a line of its own",

@@ -6,9 +6,8 @@
 //! The facts about countries come from libaddressinput (see `regions`), the limits from Amazon's fulfillment API, the levels of
 //! a district from TikTok's order API.
 //!
-//! What is dropped on purpose, each with a note: placeholders such as `N/A` in lines that may be empty, the repetition of city, state and
-//! postal code at the end of a line, the second half of an overlong name that is written twice, a phone's extension, a phone
-//! that can't be called. Levels of a district that the country's addresses don't have are not sent.
+//! What is dropped on purpose, each with a note: the repetition of city, state and postal code at the end of a line, the second half
+//! of an overlong name that is written twice, a phone's extension, a phone that can't be called. Levels of a district that the country's addresses don't have are not sent.
 //!
 //! Puerto Rico, Guam and the other territories go out as country `US` with the territory as state, whichever way TikTok wrote them.
 //! Spain and Italy: libaddressinput asks for a province, Amazon does not, so a missing one stops nothing.

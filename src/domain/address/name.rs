@@ -2,7 +2,7 @@
 
 use super::findings::{Detail, Field, Finding, Rule};
 use super::rules::NAME_LENGTH_MAX;
-use super::text::{length, tokens};
+use super::text::{is_same, length, tokens};
 
 /// A name that fits.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,8 +38,11 @@ pub(super) fn fit(name: &str) -> Result<Fitted, Finding> {
 fn without_repeated_half(name: &str) -> Option<Fitted> {
     let tokens = tokens(name);
     let (first, second) = tokens.split_at(tokens.len() / 2);
-    let is_repeated =
-        first.len() == second.len() && first.iter().zip(second).all(|(one, other)| one.word == other.word);
+    let is_repeated = first.len() == second.len()
+        && first
+            .iter()
+            .zip(second)
+            .all(|(one, other)| is_same(one.word, other.word));
     let cut = second.first().filter(|_| is_repeated)?.start;
     let name = name[..cut].trim_end_matches(|letter: char| !letter.is_alphanumeric() && letter != '.');
     Some(Fitted {
@@ -54,13 +57,12 @@ fn without_care_of(name: &str) -> Option<Fitted> {
     let start = name.to_ascii_lowercase().find("c/o ")?;
     let (before, care_of) = name.split_at(start);
     let (care_of, name) = if before.is_empty() {
-        care_of.split_once(',')?
+        care_of.split_at(care_of.find(',')? + 1)
     } else {
         (care_of, before)
     };
-    let name = name.trim_matches([' ', ',', ';', '-']).to_owned();
     Some(Fitted {
-        name,
+        name: name.trim().to_owned(),
         care_of: Some(care_of.trim().to_owned()),
         rule: Some(Rule::CareOfMoved),
     })
@@ -101,7 +103,7 @@ mod tests {
         assert_eq!(fitted.name, "Dana Whitfield");
         assert_eq!(
             fitted.care_of.as_deref(),
-            Some("C/O Northwestern Trading Company Incorporated")
+            Some("C/O Northwestern Trading Company Incorporated,")
         );
     }
 

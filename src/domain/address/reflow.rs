@@ -1,7 +1,7 @@
 //! Fits street lines into Amazon's three lines at words. Never cuts a word.
 
 use super::rules::LINES_MAX;
-use super::text::length;
+use super::text::{is_any_of, length};
 
 /// Words that begin the part of an address inside of a building.
 const UNIT_WORDS: &[&str] = &[
@@ -27,32 +27,24 @@ const UNIT_WORDS: &[&str] = &[
     "no",
 ];
 
-const SEPARATOR: &str = ", ";
-
-/// Signs that hold parts of a line together and mean nothing at its ends.
-const LINE_ENDS: [char; 3] = [',', ';', ' '];
-
 /// Fits lines into at most three of at most `limit` characters. `None`: something would be lost.
 pub(super) fn fit(lines: &[String], limit: usize) -> Option<Vec<String>> {
     if is_fitting(lines, limit) {
         return Some(lines.to_vec());
     }
-    // Breaking frees a blank and a comma per line at most; a text beyond that is not tried.
-    if lines.iter().map(|line| length(line)).sum::<usize>() > LINES_MAX * (limit + 2) {
+    // Breaking frees a blank per line at most; a text beyond that is not tried.
+    if lines.iter().map(|line| length(line)).sum::<usize>() > LINES_MAX * (limit + 1) {
         return None;
     }
-    [
-        split_at_unit(lines, limit),
-        merged(wrap_all(lines, limit), limit),
-        wrap(&lines.join(SEPARATOR), limit),
-    ]
-    .into_iter()
-    .find(|candidate| is_fitting(candidate, limit))
-}
-
-/// Takes separators off the ends of a line.
-pub(super) fn trim(line: &str) -> &str {
-    line.trim_matches(LINE_ENDS)
+    let fitting = |candidate: Vec<String>| is_fitting(&candidate, limit).then_some(candidate);
+    fitting(split_at_unit(lines, limit))
+        .or_else(|| fitting(merged(wrap_all(lines, limit), limit)))
+        .or_else(|| {
+            fitting(wrap(
+                &lines.iter().cloned().reduce(|all, line| joined(&all, &line))?,
+                limit,
+            ))
+        })
 }
 
 fn is_fitting(lines: &[String], limit: usize) -> bool {
@@ -64,13 +56,13 @@ fn split_at_unit(lines: &[String], limit: usize) -> Vec<String> {
     let Some((first, rest)) = lines.split_first() else {
         return Vec::new();
     };
-    let words: Vec<&str> = first.split(' ').collect();
-    (1..words.len())
-        .filter(|place| is_unit_word(words[*place]))
-        .map(|place| (words[..place].join(" "), words[place..].join(" ")))
+    first
+        .match_indices(' ')
+        .map(|(blank, _)| (&first[..blank], &first[blank + 1..]))
+        .filter(|(_, unit)| unit.split(' ').next().is_some_and(is_unit_word))
         .find(|(street, unit)| length(street) <= limit && length(unit) <= limit)
         .map(|(street, unit)| {
-            [trim(&street).to_owned(), unit]
+            [street.to_owned(), unit.to_owned()]
                 .into_iter()
                 .chain(rest.iter().cloned())
                 .collect()
@@ -87,57 +79,56 @@ fn wrap(line: &str, limit: usize) -> Vec<String> {
     let mut broken: Vec<String> = Vec::new();
     for chunk in chunks(line) {
         match broken.last_mut() {
-            Some(last) if length(last) + 1 + length(&chunk) <= limit => {
+            Some(last) if length(last) + 1 + length(chunk) <= limit => {
                 last.push(' ');
-                last.push_str(&chunk);
+                last.push_str(chunk);
             }
-            Some(_) | None => broken.push(chunk),
+            Some(_) | None => broken.push(chunk.to_owned()),
         }
     }
     broken
-        .iter()
-        .map(|line| trim(line).to_owned())
-        .filter(|line| !line.is_empty())
-        .collect()
 }
 
-fn chunks(line: &str) -> Vec<String> {
-    let mut chunks: Vec<String> = Vec::new();
+/// The parts of a line that stay whole: single words, and unit words with their numbers.
+fn chunks(line: &str) -> Vec<&str> {
+    let mut chunks = Vec::new();
+    let (mut start, mut end) = (0, 0);
     let mut is_open = false;
     for word in line.split(' ') {
-        match chunks.last_mut() {
-            Some(last) if is_open => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            Some(_) | None => chunks.push(word.to_owned()),
+        if end > 0 && !is_open {
+            chunks.push(&line[start..end - 1]);
+            start = end;
         }
+        end += word.len() + 1;
         is_open = !is_open && is_unit_word(word) && !word.starts_with('#');
     }
+    chunks.push(&line[start..]);
     chunks
 }
 
 fn is_unit_word(word: &str) -> bool {
-    let bare = word
-        .trim_matches(|letter: char| !letter.is_alphanumeric())
-        .to_lowercase();
-    word.starts_with('#') || UNIT_WORDS.contains(&bare.as_str())
+    word.starts_with('#') || is_any_of(word.trim_matches(|letter: char| !letter.is_alphanumeric()), UNIT_WORDS)
 }
 
 /// Puts neighbours on one line, the last ones first, until there are no more than three.
 fn merged(mut lines: Vec<String>, limit: usize) -> Vec<String> {
     while lines.len() > LINES_MAX {
-        let joined = |place: usize| format!("{}{SEPARATOR}{}", lines[place], lines[place + 1]);
+        let together = |place: usize| joined(&lines[place], &lines[place + 1]);
         let Some(place) = (0..lines.len() - 1)
             .rev()
-            .find(|place| length(&joined(*place)) <= limit)
+            .find(|place| length(&together(*place)) <= limit)
         else {
             break;
         };
-        lines[place] = joined(place);
+        lines[place] = together(place);
         lines.remove(place + 1);
     }
     lines
+}
+
+fn joined(one: &str, other: &str) -> String {
+    let separator = if one.ends_with([',', ';']) { " " } else { ", " };
+    format!("{one}{separator}{other}")
 }
 
 #[cfg(test)]
@@ -165,7 +156,7 @@ mod tests {
         assert_eq!(
             fitted(&[long]),
             Some(lines(&[
-                "12345 Old Northwestern Boulevard of the Pioneers",
+                "12345 Old Northwestern Boulevard of the Pioneers,",
                 "Building 7 Apt 1234"
             ]))
         );

@@ -1,38 +1,56 @@
 //! The repetition of city, state, postal code and country at the end of a street line.
 
-use super::regions::Region;
-use super::state;
-use super::text::{Token, length, tokens, words};
+use super::regions::{Region, Subdivision};
+use super::text::{Token, is_any_of, is_same, tokens, words};
 
-/// A line beyond this is no street, so that looking for a repetition in it would only cost time.
+/// A line beyond this, in bytes, is no street, so that looking for a repetition in it would only cost time.
 const REPETITION_LENGTH_MAX: usize = 500;
+
+/// How the United States end a line.
+const COUNTRY_NAMES: &[&str] = &["united states of america", "united states", "u s a", "u s", "usa", "us"];
+
+const COUNTRY_ENDS: &[&str] = &["america", "states", "a", "s", "usa", "us"];
 
 /// What the fields beside the lines say, for finding its repetition.
 pub(super) struct Tail<'a> {
-    /// The country's rules.
-    pub(super) region: &'static Region,
-    /// The city as typed.
-    pub(super) city: &'a str,
-    /// The state's code, or its name.
-    pub(super) state: &'a str,
-    /// The postal code as it is sent.
-    pub(super) postal_code: &'a str,
+    region: &'static Region,
+    city: &'a str,
+    state: Option<&'static Subdivision>,
+    postal_code: &'a str,
+    /// The last words of the city and of the state's code and name.
+    endings: [&'a str; 3],
 }
 
-impl Tail<'_> {
+impl<'a> Tail<'a> {
+    /// Takes the city as typed, the state where it is known, and the postal code as it is sent.
+    pub(super) fn new(
+        region: &'static Region,
+        city: &'a str,
+        state: Option<&'static Subdivision>,
+        postal_code: &'a str,
+    ) -> Self {
+        let [code, name] = state.map_or([""; 2], |state| [state.code, state.name]);
+        Self {
+            region,
+            city,
+            state,
+            postal_code,
+            endings: [city, code, name].map(|text| words(text).next_back().unwrap_or_default()),
+        }
+    }
+
     /// Returns a line without city, state, postal code and country at its end, where the city and one of the others are there.
     ///
     /// What is left must have a letter, so that a street which is named like the city stays.
     pub(super) fn dropped_from(&self, line: &str) -> Option<String> {
-        if length(line) > REPETITION_LENGTH_MAX {
+        // Most lines end with a street and don't name the city; they need no closer look.
+        let is_candidate = self.is_ending(words(line).next_back()?)
+            && line.len() <= REPETITION_LENGTH_MAX
+            && words(line).any(|word| is_same(word, self.endings[0]));
+        if !is_candidate {
             return None;
         }
         let tokens = tokens(line);
-        // Most lines don't name the city at all, and need no closer look.
-        let city_end = words(self.city).pop()?;
-        if !tokens.iter().any(|token| token.word == city_end) {
-            return None;
-        }
         let rest = self.without_country(&tokens);
         let without_code = self.without_postal_code(rest);
         // A city may be named like its state.
@@ -46,19 +64,22 @@ impl Tail<'_> {
         (is_repetition && left.chars().any(char::is_alphabetic)).then(|| left.to_owned())
     }
 
-    fn without_country<'t>(&self, tokens: &'t [Token]) -> &'t [Token] {
-        let names: &[&str] = if self.region.code == "US" {
-            &["united states of america", "united states", "u s a", "u s", "usa", "us"]
-        } else {
-            &[]
-        };
+    /// Returns whether a word may end a repetition; any number may be a postal code.
+    fn is_ending(&self, word: &str) -> bool {
+        word.ends_with(|letter: char| letter.is_ascii_digit())
+            || self.endings.iter().any(|ending| is_same(ending, word))
+            || is_any_of(word, COUNTRY_ENDS)
+    }
+
+    fn without_country<'t>(&self, tokens: &'t [Token<'t>]) -> &'t [Token<'t>] {
+        let names: &[&str] = if self.region.code == "US" { COUNTRY_NAMES } else { &[] };
         names
             .iter()
             .find_map(|name| without_words(tokens, name))
             .unwrap_or(tokens)
     }
 
-    fn without_postal_code<'t>(&self, tokens: &'t [Token]) -> &'t [Token] {
+    fn without_postal_code<'t>(&self, tokens: &'t [Token<'t>]) -> &'t [Token<'t>] {
         let short = self.postal_code.split('-').next().unwrap_or_default();
         let compact: String = self
             .postal_code
@@ -71,8 +92,8 @@ impl Tail<'_> {
             .unwrap_or(tokens)
     }
 
-    fn without_state<'t>(&self, tokens: &'t [Token]) -> &'t [Token] {
-        let Some(state) = state::find(self.region, self.state) else {
+    fn without_state<'t>(&self, tokens: &'t [Token<'t>]) -> &'t [Token<'t>] {
+        let Some(state) = self.state else {
             return tokens;
         };
         [state.name, state.code]
@@ -83,30 +104,28 @@ impl Tail<'_> {
 }
 
 /// Returns the tokens before the given words, where they end with them.
-fn without_words<'t>(tokens: &'t [Token], text: &str) -> Option<&'t [Token]> {
-    let wanted: Vec<String> = words(text);
-    let start = tokens.len().checked_sub(wanted.len())?;
-    let is_here = !wanted.is_empty()
-        && tokens[start..]
-            .iter()
-            .zip(&wanted)
-            .all(|(token, word)| token.word == *word);
-    is_here.then(|| &tokens[..start])
+fn without_words<'t>(tokens: &'t [Token<'t>], text: &str) -> Option<&'t [Token<'t>]> {
+    let mut before = tokens;
+    for word in words(text).rev() {
+        let (last, rest) = before.split_last()?;
+        if !is_same(last.word, word) {
+            return None;
+        }
+        before = rest;
+    }
+    (before.len() < tokens.len()).then_some(before)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::regions::region;
+    use super::super::state::find;
     use super::*;
 
     #[test]
     fn the_repetition_of_city_state_and_postal_code_is_dropped_d12() {
-        let tail = Tail {
-            region: region("US"),
-            city: "New York",
-            state: "NY",
-            postal_code: "10001-1234",
-        };
+        let us = region("US");
+        let tail = Tail::new(us, "New York", find(us, "NY"), "10001-1234");
         for line in [
             "123 Main St, New York, NY 10001",
             "123 Main St New York New York 10001-1234, USA",

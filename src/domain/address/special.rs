@@ -5,7 +5,7 @@
 use super::findings::{Detail, Field, Finding, Rule};
 use super::journal::Journal;
 use super::rules::{AddressRules, Policy};
-use super::text::words;
+use super::text::{is_any_of, words};
 use super::us;
 
 /// What is judged.
@@ -23,16 +23,17 @@ pub(super) struct Place<'a> {
 /// Notes what kind of address it is, or flags it where the settings refuse the kind.
 pub(super) fn judge(place: &Place, rules: &AddressRules, journal: &mut Journal) {
     let is_us = place.country_code == "US";
+    let lines: Vec<Vec<&str>> = place.lines.iter().map(|line| parts(line)).collect();
     let kinds = [
         (
-            has_po_box(place.lines),
+            has_po_box(&lines),
             rules.po_boxes,
             Detail::PoBox,
             Rule::PoBoxRecognised,
             Field::Lines,
         ),
         (
-            is_us && has_rural_route(place.lines),
+            is_us && has_rural_route(&lines),
             rules.rural_routes,
             Detail::RuralRoute,
             Rule::RuralRouteRecognised,
@@ -80,10 +81,13 @@ fn in_words(rule: Rule) -> String {
 }
 
 fn is_military(place: &Place) -> bool {
-    us::is_military(place.state) || ["apo", "fpo", "dpo"].contains(&place.city.to_lowercase().as_str())
+    us::is_military(place.state) || is_any_of(place.city, &["apo", "fpo", "dpo"])
 }
 
-/// A box that names itself; in English, Spanish, German, French and Italian.
+/// Stands for a word that begins with a digit.
+const NUMBER: &str = "#";
+
+/// What post office boxes are called in English, Spanish, German, French and Italian.
 const BOXES: &[&[&str]] = &[
     &["po", "box"],
     &["p", "o", "box"],
@@ -94,59 +98,54 @@ const BOXES: &[&[&str]] = &[
     &["apartado", "postal"],
     &["boite", "postale"],
     &["boîte", "postale"],
+    &["BOÎTE", "postale"],
     &["casella", "postale"],
     &["postfach"],
+    &["pob", NUMBER],
+    &["p", "o", "b", NUMBER],
+    &["po", "b", NUMBER],
+    &["apartado", NUMBER],
+    &["apdo", NUMBER],
+    &["bp", NUMBER],
 ];
 
-/// Words that mean a box only in front of a number.
-const NUMBERED_BOXES: &[&[&str]] = &[
-    &["pob"],
-    &["p", "o", "b"],
-    &["po", "b"],
-    &["apartado"],
-    &["apdo"],
-    &["bp"],
-];
-
-/// Words that mean a route only in front of a number.
-const NUMBERED_ROUTES: &[&[&str]] = &[&["rr"], &["r", "r"], &["rfd"], &["hc"], &["h", "c"], &["hcr"]];
-
-/// A route that names itself.
+/// What rural and highway contract routes are called.
 const ROUTES: &[&[&str]] = &[
     &["rural", "route"],
     &["rural", "rte"],
     &["highway", "contract"],
     &["star", "route"],
+    &["rr", NUMBER],
+    &["r", "r", NUMBER],
+    &["rfd", NUMBER],
+    &["hc", NUMBER],
+    &["h", "c", NUMBER],
+    &["hcr", NUMBER],
 ];
 
-fn has_po_box(lines: &[String]) -> bool {
-    let named = lines
-        .iter()
-        .map(|line| parts(line))
-        .any(|parts| holds(&parts, BOXES, false) || holds(&parts, NUMBERED_BOXES, true));
-    named || lines.first().is_some_and(|line| is_bare_box(&parts(line)))
+fn has_po_box(lines: &[Vec<&str>]) -> bool {
+    // A first line of `Box 123` and nothing else is one, too.
+    let is_bare = lines
+        .first()
+        .is_some_and(|parts| parts.len() == 2 && begins(parts, &["box", NUMBER]));
+    is_bare || lines.iter().any(|parts| holds(parts, BOXES))
 }
 
-/// A first line of `Box 123` and nothing else.
-fn is_bare_box(parts: &[String]) -> bool {
-    matches!(parts, [word, number] if word == "box" && is_number(number))
+fn has_rural_route(lines: &[Vec<&str>]) -> bool {
+    lines.iter().any(|parts| holds(parts, ROUTES))
 }
 
-fn has_rural_route(lines: &[String]) -> bool {
-    lines
-        .iter()
-        .map(|line| parts(line))
-        .any(|parts| holds(&parts, ROUTES, false) || holds(&parts, NUMBERED_ROUTES, true))
+fn holds(parts: &[&str], phrases: &[&[&str]]) -> bool {
+    let starts = (0..parts.len()).map(|start| &parts[start..]);
+    starts
+        .filter(|rest| phrases.iter().any(|phrase| phrase[0].eq_ignore_ascii_case(rest[0])))
+        .any(|rest| phrases.iter().any(|phrase| begins(rest, phrase)))
 }
 
-fn holds(parts: &[String], phrases: &[&[&str]], needs_number: bool) -> bool {
-    phrases.iter().any(|phrase| {
-        (0..parts.len()).any(|start| {
-            let rest = &parts[start..];
-            let is_here = rest.len() >= phrase.len() && rest.iter().zip(*phrase).all(|(part, word)| part == word);
-            is_here && (!needs_number || rest.get(phrase.len()).is_some_and(|next| is_number(next)))
-        })
-    })
+/// Returns whether a phrase comes first, its ASCII letters in any case.
+fn begins(parts: &[&str], phrase: &[&str]) -> bool {
+    let fits = |part: &str, word: &str| word.eq_ignore_ascii_case(part) || word == NUMBER && is_number(part);
+    parts.len() >= phrase.len() && parts.iter().zip(phrase).all(|(part, word)| fits(part, word))
 }
 
 fn is_number(part: &str) -> bool {
@@ -154,15 +153,15 @@ fn is_number(part: &str) -> bool {
 }
 
 /// The words of a line, `Box12` taken as two.
-fn parts(line: &str) -> Vec<String> {
-    words(line).iter().flat_map(|word| split_number(word)).collect()
-}
-
-fn split_number(word: &str) -> Vec<String> {
-    match word.find(|letter: char| letter.is_ascii_digit()) {
-        Some(place) if place > 1 => vec![word[..place].to_owned(), word[place..].to_owned()],
-        Some(_) | None => vec![word.to_owned()],
+fn parts(line: &str) -> Vec<&str> {
+    let mut parts = Vec::with_capacity(8);
+    for word in words(line) {
+        match word.bytes().position(|letter| letter.is_ascii_digit()) {
+            Some(place) if place > 1 => parts.extend([&word[..place], &word[place..]]),
+            Some(_) | None => parts.push(word),
+        }
     }
+    parts
 }
 
 #[cfg(test)]
@@ -188,7 +187,7 @@ mod tests {
             "Box 123",
             "P0 Box 7",
         ] {
-            assert!(has_po_box(&[line.to_owned()]), "{line}");
+            assert!(has_po_box(&[parts(line)]), "{line}");
         }
         for line in [
             "Box Elder Rd",
@@ -199,7 +198,7 @@ mod tests {
             "12 Boxwood Ln",
             "BP Tower",
         ] {
-            assert!(!has_po_box(&[line.to_owned()]), "{line}");
+            assert!(!has_po_box(&[parts(line)]), "{line}");
         }
     }
 
@@ -215,10 +214,10 @@ mod tests {
             "Star Route 9",
             "hc1 box 3",
         ] {
-            assert!(has_rural_route(&[line.to_owned()]), "{line}");
+            assert!(has_rural_route(&[parts(line)]), "{line}");
         }
         for line in ["12 Rural Ln", "HC Andersen Way", "5 Star Rd"] {
-            assert!(!has_rural_route(&[line.to_owned()]), "{line}");
+            assert!(!has_rural_route(&[parts(line)]), "{line}");
         }
     }
 }

@@ -15,19 +15,21 @@ static FORMS: LazyLock<HashMap<&'static str, Forms>> =
 
 /// Finds a state by code, name or common short form; neither case nor dots matter. `None`: it is none of the country's.
 pub(super) fn find(region: &Region, typed: &str) -> Option<&'static Subdivision> {
-    let folded = fold(typed);
-    let forms = FORMS.get(region.code)?;
-    let spelled = (region.code == "US").then(|| us::state_code(&folded)).flatten();
-    spelled
-        .map(fold)
-        .and_then(|code| forms.get(&code))
-        .or_else(|| forms.get(&folded))
-        .copied()
+    if typed.is_empty() {
+        return None;
+    }
+    FORMS.get(region.code)?.get(&fold(typed)).copied()
 }
 
-/// TikTok's `iso_code` may carry the country in front, as ISO 3166-2 does. Where two states share a form, the first one has it.
+/// TikTok's `iso_code` may carry the country in front, as ISO 3166-2 does. Where two states share a form, the first one has it;
+/// what people call a state in the US goes before all.
 fn forms(region: &Region) -> Forms {
     let mut forms = Forms::new();
+    if region.code == "US" {
+        for state in region.subdivisions {
+            forms.extend(us::spellings(state.code).map(|spelling| (spelling.to_owned(), state)));
+        }
+    }
     for state in region.subdivisions {
         let code = fold(state.code);
         let with_country = format!("{} {code}", fold(region.code));
@@ -39,20 +41,18 @@ fn forms(region: &Region) -> Forms {
 }
 
 /// Brings a typed state into the form for comparing: lower case, no dots, commas or brackets, single blanks.
-pub(super) fn fold(typed: &str) -> String {
-    let spaced: String = typed
-        .chars()
-        .map(|letter| {
-            if matches!(letter, ',' | '-' | '(' | ')') {
-                ' '
-            } else {
-                letter
-            }
-        })
-        .filter(|letter| *letter != '.')
-        .flat_map(char::to_lowercase)
-        .collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+fn fold(typed: &str) -> String {
+    let mut folded = String::with_capacity(typed.len());
+    for letter in typed.chars().filter(|letter| *letter != '.') {
+        if letter.is_ascii_alphanumeric() {
+            folded.push(letter.to_ascii_lowercase());
+        } else if !letter.is_whitespace() && !matches!(letter, ',' | '-' | '(' | ')') {
+            folded.extend(letter.to_lowercase());
+        } else if !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    }
+    folded.trim().to_owned()
 }
 
 #[cfg(test)]

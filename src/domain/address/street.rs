@@ -7,7 +7,7 @@ use super::journal::Journal;
 use super::reflow;
 use super::repetition::Tail;
 use super::rules::{AddressRules, LINE_LENGTH_MAX, LINES_MAX};
-use super::text::{length, words};
+use super::text::{clean, is_any_of, length};
 use crate::domain::order::Recipient;
 
 const FIELDS: [Field; 4] = [Field::Line1, Field::Line2, Field::Line3, Field::Line4];
@@ -25,24 +25,15 @@ const PLACEHOLDERS: &[&str] = &[
     "tba",
 ];
 
-/// Words that stand for an empty line; `None` is also a town in Italy.
-const EMPTY_WORDS: &[&str] = &["n/a", "na", "none", "null", "nil"];
-
 /// Reads the lines. An empty list, or an empty first line, means that there is no street.
 pub(super) fn read(recipient: &Recipient, place: &Place, journal: &mut Journal) -> Vec<String> {
     let mut lines: Vec<String> = FIELDS
         .iter()
         .zip(&recipient.lines)
-        .map(|(field, typed)| reflow::trim(&journal.clean(*field, typed)).to_owned())
+        .map(|(field, typed)| journal.clean(*field, typed))
         .collect();
-    for (field, line) in FIELDS.into_iter().zip(&mut lines).skip(1) {
-        if is_empty_word(line) {
-            journal.note(field, Rule::PlaceholderDropped);
-            line.clear();
-        }
-    }
     if lines[0].is_empty() {
-        lines = from_detail(recipient, lines, journal);
+        complete_from_detail(recipient, &mut lines, journal);
     }
     let mut all = districts(place, &lines, journal);
     // An empty first line stays: nothing may take its place.
@@ -56,14 +47,17 @@ pub(super) fn read(recipient: &Recipient, place: &Place, journal: &mut Journal) 
     all
 }
 
-/// The joined text stands in for the lines only where it holds more than they do.
-fn from_detail(recipient: &Recipient, lines: Vec<String>, journal: &mut Journal) -> Vec<String> {
-    let detail = reflow::trim(&super::text::clean(&recipient.detail).text).to_owned();
-    if words(&detail).len() <= words(&lines.join(" ")).len() {
-        return lines;
+/// The joined text takes the empty first line's place where it says more than the other lines do.
+fn complete_from_detail(recipient: &Recipient, lines: &mut [String], journal: &mut Journal) {
+    let detail = clean(&recipient.detail).text;
+    if detail.is_empty() || lines.iter().any(|line| line.contains(detail.as_str())) {
+        return;
+    }
+    for line in lines.iter_mut().filter(|line| detail.contains(line.as_str())) {
+        line.clear();
     }
     journal.note(Field::Lines, Rule::TakenFromDetail);
-    vec![reflow::trim(&journal.clean(Field::Lines, &recipient.detail)).to_owned()]
+    lines[0] = journal.clean(Field::Lines, &recipient.detail);
 }
 
 /// Districts that have no field at Amazon go in front, unless the lines name them.
@@ -90,53 +84,50 @@ pub(super) fn fit(
     rules: &AddressRules,
     journal: &mut Journal,
 ) -> Option<Vec<String>> {
-    let first = lines.first().filter(|line| !line.is_empty());
-    let Some(first) = first else {
+    if lines.first().is_none_or(String::is_empty) {
         journal.find(Finding::missing(Detail::Line1Missing, Field::Line1));
         return None;
-    };
-    check_placeholder(Field::Line1, first, journal);
-    let mut wanted: Vec<String> = lines
-        .iter()
-        .map(|line| without_repetition(line, tail, journal))
-        .collect();
+    }
+    let mut wanted = without_repetition(lines, tail, journal);
+    check_placeholder(Field::Line1, &wanted[0], journal);
     wanted.extend(care_of);
     let limit = rules.line_length_max.min(LINE_LENGTH_MAX);
     let Some(fitted) = reflow::fit(&wanted, limit) else {
         journal.find(too_long(&wanted, limit));
         return None;
     };
-    if fitted != wanted {
-        journal.note(Field::Lines, Rule::Reflowed);
+    if fitted == wanted {
+        return Some(cased(&fitted, journal));
     }
-    Some(cased(&fitted, journal))
+    journal.note(Field::Lines, Rule::Reflowed);
+    // A new end of a line may be a repetition, too.
+    Some(cased(&without_repetition(&fitted, tail, journal), journal))
 }
 
 /// Flags a value that holds no letter or digit, or a word such as `test`.
 pub(super) fn check_placeholder(field: Field, text: &str, journal: &mut Journal) {
-    let word = text.to_lowercase();
-    let is_none = word == "none" && field != Field::City;
-    if is_none || has_no_letters(text) || PLACEHOLDERS.contains(&word.as_str()) {
+    let is_none = is_any_of(text, &["none"]) && field != Field::City;
+    if is_none || has_no_letters(text) || is_any_of(text, PLACEHOLDERS) {
         let sentence = format!("The {} is a placeholder, not a real value.", field.in_words());
         journal.find(Finding::new(Detail::Placeholder, field, sentence));
     }
-}
-
-fn is_empty_word(line: &str) -> bool {
-    let is_sign = !line.is_empty() && line.is_ascii() && has_no_letters(line) && !line.contains('*');
-    is_sign || EMPTY_WORDS.contains(&line.to_lowercase().as_str())
 }
 
 fn has_no_letters(text: &str) -> bool {
     !text.chars().any(char::is_alphanumeric)
 }
 
-fn without_repetition(line: &str, tail: &Tail, journal: &mut Journal) -> String {
-    let mut left = line.to_owned();
-    while let Some(shorter) = tail.dropped_from(&left) {
-        left = shorter;
+fn without_repetition(lines: &[String], tail: &Tail, journal: &mut Journal) -> Vec<String> {
+    let mut left = lines.to_vec();
+    for line in &mut left {
+        while let Some(shorter) = tail.dropped_from(line) {
+            *line = shorter;
+        }
     }
-    journal.changed(Field::Lines, Rule::RepetitionDropped, line, left)
+    if left != lines {
+        journal.note(Field::Lines, Rule::RepetitionDropped);
+    }
+    left
 }
 
 fn too_long(lines: &[String], limit: usize) -> Finding {

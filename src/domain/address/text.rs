@@ -21,50 +21,100 @@ pub(super) struct Cleaned {
 
 /// Cleans one field.
 pub(super) fn clean(typed: &str) -> Cleaned {
-    let visible: String = typed.chars().filter_map(plain_character).collect();
-    let composed: String = visible.nfc().collect();
-    let text = composed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let trimmed = typed.trim_matches(' ');
+    // Most text is clean, and sooner recognised than cleaned.
+    if is_plain(trimmed) {
+        return Cleaned {
+            text: trimmed.to_owned(),
+            changed: false,
+            broken: false,
+        };
+    }
+    let visible = single_spaced(typed.chars().filter_map(plain_character), typed.len());
+    let text = if visible.is_ascii() {
+        visible
+    } else {
+        visible.nfc().collect()
+    };
     Cleaned {
-        changed: text != typed.trim_matches(' '),
+        changed: text != trimmed,
         broken: typed.chars().any(is_broken) || has_stacked_marks(&text),
         text,
     }
 }
 
+/// Returns whether a text has printable ASCII only and no two blanks in a row.
+fn is_plain(text: &str) -> bool {
+    let mut before = 0;
+    text.bytes().all(|byte| {
+        let is_double = byte == b' ' && before == b' ';
+        before = byte;
+        matches!(byte, b' '..=b'~') && !is_double
+    })
+}
+
+fn single_spaced(letters: impl Iterator<Item = char>, capacity: usize) -> String {
+    let mut spaced = String::with_capacity(capacity);
+    for letter in letters {
+        if !letter.is_whitespace() {
+            spaced.push(letter);
+        } else if !spaced.ends_with(' ') {
+            spaced.push(' ');
+        }
+    }
+    spaced.trim_matches(' ').to_owned()
+}
+
 /// Returns whether ISO 8859-1, which Amazon's guide recommends, can print the text.
 pub(super) fn is_latin(text: &str) -> bool {
-    text.chars()
-        .all(|letter| matches!(letter, ' '..='~' | '\u{a0}'..='\u{ff}'))
+    let is_printable = |letter| matches!(letter, ' '..='~' | '\u{a0}'..='\u{ff}');
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || text.chars().all(is_printable)
 }
 
 /// A word in a text and where it begins, in bytes.
-pub(super) struct Token {
+#[derive(Clone, Copy)]
+pub(super) struct Token<'t> {
     /// Where it begins.
     pub(super) start: usize,
-    /// Its letters and digits in lower case.
-    pub(super) word: String,
+    /// Its letters and digits.
+    pub(super) word: &'t str,
 }
 
 /// Returns the words of a text: letters and digits; everything else separates.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut start = 0;
-    let mut tokens = Vec::new();
-    for piece in text.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
-        let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+    let mut tokens = Vec::with_capacity(8);
+    for piece in text.split_inclusive(is_separator) {
+        let word = piece.trim_end_matches(is_separator);
         if !word.is_empty() {
-            tokens.push(Token {
-                start,
-                word: word.to_lowercase(),
-            });
+            tokens.push(Token { start, word });
         }
         start += piece.len();
     }
     tokens
 }
 
-/// Returns the words of a text in lower case.
-pub(super) fn words(text: &str) -> Vec<String> {
-    tokens(text).into_iter().map(|token| token.word).collect()
+/// Returns the words of a text as they were typed.
+pub(super) fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split(is_separator).filter(|word| !word.is_empty())
+}
+
+fn is_separator(letter: char) -> bool {
+    if letter.is_ascii() {
+        !letter.is_ascii_alphanumeric()
+    } else {
+        !letter.is_alphanumeric()
+    }
+}
+
+/// Returns whether two words differ in case only.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || !one.is_ascii() && one.to_lowercase() == other.to_lowercase()
+}
+
+/// Returns whether a word is in a list of ASCII words, whatever its case.
+pub(super) fn is_any_of(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|listed| listed.eq_ignore_ascii_case(word))
 }
 
 /// Returns the number of characters, the unit of Amazon's limits.
@@ -74,6 +124,7 @@ pub(super) fn length(text: &str) -> usize {
 
 fn plain_character(letter: char) -> Option<char> {
     match letter {
+        ' '..='~' => Some(letter),
         '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' => Some(' '),
         // Letters that show nothing but count as letters.
         '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => Some(' '),
@@ -102,10 +153,11 @@ fn is_broken(letter: char) -> bool {
 
 fn has_stacked_marks(text: &str) -> bool {
     let mut marks = 0;
-    text.chars().any(|letter| {
-        marks = if is_combining_mark(letter) { marks + 1 } else { 0 };
-        marks > COMBINING_MARKS_MAX
-    })
+    !text.is_ascii()
+        && text.chars().any(|letter| {
+            marks = if is_combining_mark(letter) { marks + 1 } else { 0 };
+            marks > COMBINING_MARKS_MAX
+        })
 }
 
 #[cfg(test)]

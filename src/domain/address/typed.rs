@@ -77,12 +77,12 @@ impl Typed {
         let name = self.name(journal);
         let city = self.city(country, journal);
         let district = self.district(journal);
-        let tail = Tail {
-            region: country.region,
-            city: &self.city,
-            state: state.as_deref().unwrap_or_default(),
-            postal_code: postal_code.as_deref().unwrap_or_default(),
-        };
+        let tail = Tail::new(
+            country.region,
+            &self.city,
+            found,
+            postal_code.as_deref().unwrap_or_default(),
+        );
         let care_of = name.as_ref().and_then(|name| name.care_of.clone());
         let lines = street::fit(&self.lines, care_of, &tail, rules, journal);
         self.check_characters(rules, journal);
@@ -198,6 +198,9 @@ impl Typed {
     }
 
     fn check_characters(&self, rules: &AddressRules, journal: &mut Journal) {
+        if rules.non_latin == Policy::Send {
+            return;
+        }
         let fields = [
             (Field::Name, &self.name),
             (Field::City, &self.city),
@@ -207,11 +210,14 @@ impl Typed {
         ];
         let lines = self.lines.iter().map(|line| (Field::Lines, line));
         for (field, text) in fields.into_iter().chain(lines) {
+            if text::is_latin(text) {
+                continue;
+            }
             // An emoji in the place of a name is said once.
             let is_known = journal.findings.iter().any(|finding| {
                 finding.field == field || finding.detail == Detail::Placeholder && field == Field::Lines
             });
-            if rules.non_latin == Policy::Flag && !is_known && !text::is_latin(text) {
+            if !is_known {
                 journal.find(journal::characters(field));
             }
         }

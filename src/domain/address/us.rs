@@ -1,11 +1,11 @@
 //! How people write the states of the US, and which of them are territories, armed forces or far away.
 
-/// Returns the code of a US state from a common short or long form, in the form of [`super::state::fold`].
-pub(super) fn state_code(folded: &str) -> Option<&'static str> {
+/// Returns the common short and long forms of a state, beside its code and its name: lower case, no dots, single blanks.
+pub(super) fn spellings(state_code: &str) -> impl Iterator<Item = &'static str> {
     SPELLINGS
         .iter()
-        .find(|(_, forms)| forms.split('|').any(|form| form == folded))
-        .map(|(code, _)| *code)
+        .filter(move |(code, _)| *code == state_code)
+        .flat_map(|(_, forms)| forms.split('|'))
 }
 
 /// Returns the state of a US territory that has a country code of its own.
@@ -58,18 +58,18 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("NJ", "n j"),
     ("NM", "n m|n mex|nmex|new mex"),
     ("NY", "n y|n york|new york state"),
-    ("NC", "n c|n car|ncar|no carolina"),
-    ("ND", "n d|n dak|ndak|no dakota"),
+    ("NC", "n c|n car|ncar|n carolina|no carolina"),
+    ("ND", "n d|n dak|ndak|n dakota|no dakota"),
     ("OK", "okla"),
     ("OR", "ore|oreg"),
     ("PA", "penn|penna"),
     ("RI", "r i|rhode isl"),
-    ("SC", "s c|s car|scar|so carolina"),
-    ("SD", "s d|s dak|sdak|so dakota"),
+    ("SC", "s c|s car|scar|s carolina|so carolina"),
+    ("SD", "s d|s dak|sdak|s dakota|so dakota"),
     ("TN", "tenn"),
     ("TX", "tex"),
     ("WA", "wash|washington state"),
-    ("WV", "w v|w va|wva|west va"),
+    ("WV", "w v|w va|wva|w virginia|west va"),
     ("WI", "wis|wisc"),
     ("WY", "wyo"),
     ("PR", "p r"),

@@ -68,15 +68,21 @@ fn the_joined_detail_stands_for_empty_lines() {
         ..plain()
     };
     assert_eq!(details(&only_unit), ["line1_missing"]);
+    let both = Recipient {
+        lines: lines(&["", "Apt 6", "Rear"]),
+        detail: "77 Pine St Apt 6".to_owned(),
+        ..plain()
+    };
+    assert_eq!(destination(&both).lines, ["77 Pine St Apt 6", "Rear"]);
 }
 
 #[test]
-fn lines_that_may_be_empty_lose_blanks_and_placeholders() {
+fn empty_lines_are_left_out_and_whatever_else_was_typed_is_sent() {
     let typed = Recipient {
         lines: lines(&["77 Pine St,", "N/A", " ", "."]),
         ..plain()
     };
-    assert_eq!(destination(&typed).lines, ["77 Pine St"]);
+    assert_eq!(destination(&typed).lines, ["77 Pine St,", "N/A", "."]);
 }
 
 #[test]
