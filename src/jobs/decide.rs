@@ -1,6 +1,7 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
 mod load;
+mod preview;
 mod suggest;
 mod verdict;
 
@@ -8,9 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::sent::note_sent;
 use super::submit::{Body, submit};
-use super::summary::{Summary, Touched, Troubles};
+use super::summary::{Plan, Summary, Touched, Troubles};
 use super::{Error, Session};
-use crate::amazon::{Amazon, Kind};
+use crate::amazon::Amazon;
 use crate::crash;
 use crate::domain::decision::{Decision, Known, Route, Rules, decide};
 use crate::domain::eligibility::{Eligibility, judge};
@@ -19,7 +20,6 @@ use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
-use crate::domain::preview;
 use crate::domain::state::{State, Step};
 use crate::store::{self, Decided, IntentOutcome};
 use crate::tiktok::Tiktok;
@@ -258,6 +258,7 @@ impl<'a> Desk<'a> {
         if self.session.is_dry_run {
             summary.touch(Touched {
                 fulfillment_order: Some(route.draft.id.clone()),
+                plan: Some(Plan::of(&route.draft)),
                 explanation: route.explanation,
                 ..Touched::new(id, State::Ready)
             });
@@ -308,41 +309,6 @@ impl<'a> Desk<'a> {
             Some(other) => self.settle(candidate, ready, &other, summary),
             None => Ok(()),
         }
-    }
-
-    /// Gives the route of the last look its explanation. One that differs from the plan goes through the preview again.
-    fn compare(&self, order: &Order, planned: &Route, route: &mut Route, by: By) -> Result<Vec<Flag>, Error> {
-        let changes = route.changes_since(planned);
-        if changes.is_empty() {
-            route.explanation.clone_from(&planned.explanation);
-            return Ok(Vec::new());
-        }
-        let anew = format!("planned anew at the last look, since {} changed", changes.join(" and "));
-        route.explanation.insert(0, anew);
-        self.preview(order, route, by)
-    }
-
-    /// Asks Amazon's preview, where the settings want it, and adds what it says to the explanation. It is advisory:
-    /// a person who routes by hand has seen what it says, and goes on.
-    fn preview(&self, order: &Order, route: &mut Route, by: By) -> Result<Vec<Flag>, Error> {
-        let routing = &self.session.settings.routing;
-        if !routing.asks_for_preview() {
-            return Ok(Vec::new());
-        }
-        let judgement = match self.amazon.preview(&route.draft, Some(&order.id)) {
-            Ok(previews) => preview::judge(order, &route.draft, &previews, routing.fee_share_max),
-            Err(error) if is_refusal(error.kind()) => preview::refused(order, &error.to_string()),
-            Err(error) => return Err(error.into()),
-        };
-        route.explanation.extend(judgement.notes);
-        if !by.hand {
-            return Ok(judgement.flags);
-        }
-        let told = judgement.flags.into_iter();
-        route
-            .explanation
-            .extend(told.map(|flag| format!("by hand in spite of this: {}", flag.message)));
-        Ok(Vec::new())
     }
 
     /// The operator may have put a hold on it while the run was at other orders.
@@ -404,9 +370,4 @@ impl<'a> Desk<'a> {
         };
         Ok(store.decide(id, &decided, now)?)
     }
-}
-
-/// Amazon looked at the draft and does not want it; anything else says nothing about it.
-fn is_refusal(kind: Kind) -> bool {
-    matches!(kind, Kind::InvalidSku | Kind::InvalidAddress | Kind::InvalidInput)
 }

@@ -66,6 +66,36 @@ fn e36_the_last_look_takes_an_address_that_changed_and_the_history_says_so() {
 }
 
 #[test]
+fn r10_what_is_cancelled_or_asked_to_be_between_the_decision_and_the_create_is_not_sent() {
+    for (field, value, state) in [
+        ("status", json!("CANCELLED"), State::Cancelled),
+        ("is_buyer_request_cancel", json!(true), State::Waiting),
+        ("status", json!("IN_TRANSIT"), State::NotEligible),
+        ("status", json!("FROZEN"), State::Flagged),
+    ] {
+        let desk = Desk::open();
+        let (id, plain) = (desk.place(OrderKind::Plain), desk.place(OrderKind::ThreePack));
+        let changed = Fault::after(Disturbance::Patch {
+            pointer: format!("/data/orders/0/{field}"),
+            value: value.clone(),
+        });
+        // The first call reads both to decide them; which of the two last looks comes first is open.
+        let mut world = desk.sandbox.world();
+        world.faults.script(Operation::GetOrders, 2, 2, changed);
+        drop(world);
+        desk.good_poll();
+        assert_eq!(desk.creates(), 0, "R10: {field} {value}");
+        for order in [&id, &plain] {
+            assert_eq!(desk.state(order), state, "R10: {field} {value}");
+        }
+        // What was given back is there for the next order.
+        let next = desk.place(OrderKind::Plain);
+        desk.good_poll();
+        assert_eq!(desk.state(&next), State::Routed, "R10");
+    }
+}
+
+#[test]
 fn e46_an_import_during_the_run_counts_for_the_orders_still_to_be_sent() {
     let desk = Desk::open();
     let id = desk.place(OrderKind::Plain);

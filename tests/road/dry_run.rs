@@ -145,6 +145,15 @@ fn the_plan_names_amazons_skus_with_their_quantities_the_rule_of_each_and_the_sp
     ] {
         assert!(explanation.contains(words), "{words}: {explanation}");
     }
+    let items = serde_json::json!([
+        { "amazonSku": "FBA-PAD-GRY", "quantity": 1 },
+        { "amazonSku": "FBA-SOCK-1", "quantity": 2 },
+    ]);
+    let planned = &plan["orders"][0]["plan"];
+    assert_eq!(
+        (&planned["shippingSpeed"], &planned["items"]),
+        (&"Standard".into(), &items)
+    );
     let text = without_effect(&road, &["route", FIRST, "--dry-run"], 0);
     assert!(
         text.starts_with("route (dry run): 1 ready") && text.contains(&explanation),
