@@ -219,7 +219,12 @@ fn an_order_that_the_operator_holds_is_not_sent_by_a_run_that_is_under_way_nor_b
     });
     assert_eq!(desk.creates(), 0, "sent in spite of the hold");
     desk.pass(TimeDelta::minutes(5));
-    desk.good_poll();
+    let reads = desk.calls(Operation::GetOrders);
+    assert!(
+        desk.good_poll().summary.orders.is_empty(),
+        "decided in spite of the hold"
+    );
+    assert_eq!(desk.calls(Operation::GetOrders), reads, "a held order is not even read");
     let by_hand = jobs::route::run(&desk.session(false), &id);
     assert!(matches!(by_hand, Err(jobs::Error::Held(_))), "{by_hand:?}");
     assert_eq!(desk.creates(), 0, "a hold waits");
@@ -252,6 +257,28 @@ fn e52_the_last_unit_goes_to_the_nearest_deadline_and_the_other_clears_when_stoc
     desk.pass(TimeDelta::hours(1));
     desk.good_poll();
     assert_eq!(desk.state(&later), State::Routed, "E52");
+}
+
+#[test]
+fn e52_a_unit_that_was_promised_minutes_ago_is_not_promised_again_while_amazon_still_counts_it() {
+    let mut desk = Desk::open();
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 1);
+    let first = desk.place(OrderKind::Plain);
+    desk.good_poll();
+    assert_eq!(desk.state(&first), State::Routed, "E52");
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 1);
+    desk.pass(TimeDelta::minutes(5));
+    let second = desk.place(OrderKind::Plain);
+    desk.good_poll();
+    assert_eq!(
+        (desk.state(&second), desk.creates()),
+        (State::Flagged, 1),
+        "E52: one unit, promised twice"
+    );
+    assert_eq!(desk.flags(&second)[0].reason, Reason::InsufficientInventory, "E52");
+    desk.pass(TimeDelta::minutes(40));
+    desk.good_poll();
+    assert_eq!(desk.state(&second), State::Routed, "E52: it is another unit after all");
 }
 
 #[test]
