@@ -69,9 +69,8 @@ fn e57_the_braked_run_in_json_is_one_document_with_the_figures_and_the_exit_code
 
 #[test]
 fn e57_a_person_writes_at_once_with_force_and_the_next_run_finds_nothing_to_do() {
+    // No run has read the figures before: nothing but the person confirms them.
     let mut road = sold_out();
-    road.mcf(&["sync-inventory"]).ends_with(3);
-    road.pass(1, 0);
     road.good(&["sync-inventory", "--force", "--dry-run"]);
     assert_ne!(shown(&road), Some(0), "A10");
     road.good(&["sync-inventory", "--force"]);
