@@ -8,6 +8,8 @@ mod desk;
 mod intake;
 #[path = "decisions/mappings.rs"]
 mod mappings;
+#[path = "decisions/pages.rs"]
+mod pages;
 #[path = "decisions/preview.rs"]
 mod preview;
 #[path = "decisions/sent.rs"]

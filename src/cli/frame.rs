@@ -10,9 +10,9 @@ use super::{Exit, Failure};
 use crate::config::{Settings, WebhookFormat};
 use crate::crash;
 use crate::domain::event::Event;
-use crate::jobs::{Finished, Session, Touched};
+use crate::jobs::{Finished, Plan, Session, Touched};
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, Format};
-use crate::report::run::{RunReport, TouchedOrder};
+use crate::report::run::{PlannedOrder, PlannedUnits, RunReport, TouchedOrder};
 use crate::store::{Lock, RunOutcome, Store, Vendor};
 use crate::transport::{RetryPolicy, Sender};
 
@@ -170,7 +170,12 @@ fn outcome(finished: &Finished) -> RunOutcome {
         None => RunOutcome::Ok,
         Some(crate::jobs::Error::Stopped | crate::jobs::Error::TimeIsUp) => RunOutcome::Interrupted,
         Some(error) if error.is_credentials() => RunOutcome::CredentialsRefused,
-        Some(crate::jobs::Error::Braked(_)) => RunOutcome::PersonNeeded,
+        Some(
+            crate::jobs::Error::Braked(_)
+            | crate::jobs::Error::OrderNotFound(_)
+            | crate::jobs::Error::Held(_)
+            | crate::jobs::Error::NoWarehouse,
+        ) => RunOutcome::PersonNeeded,
         Some(crate::jobs::Error::Store(_) | crate::jobs::Error::Config(_)) => RunOutcome::Failed,
         Some(_) => RunOutcome::VendorUnavailable,
     }
@@ -224,6 +229,15 @@ fn row(touched: Touched) -> TouchedOrder {
         mcf_order_id: touched.fulfillment_order,
         flags: touched.flags,
         explanation: (!explanation.is_empty()).then(|| explanation.join("; ")),
+        plan: touched.plan.map(planned),
+    }
+}
+
+fn planned(plan: Plan) -> PlannedOrder {
+    let units = |(amazon_sku, quantity)| PlannedUnits { amazon_sku, quantity };
+    PlannedOrder {
+        shipping_speed: plan.shipping_speed.to_string(),
+        items: plan.items.into_iter().map(units).collect(),
     }
 }
 

@@ -248,6 +248,58 @@ mod tests {
     }
 
     #[test]
+    fn what_tiktok_fulfils_is_not_ours_and_what_it_calls_by_a_new_word_is_held() {
+        assert_eq!(
+            verdict(|order| order.fulfillment_type = Some(FulfillmentType::Tiktok)),
+            Eligibility::NotEligible("fulfilled_by_tiktok"),
+            "E11"
+        );
+        type Change = fn(&mut Order);
+        let changes: [(&str, Change); 4] = [
+            ("unknown_fulfillment_type", |order| {
+                order.fulfillment_type = Some(FulfillmentType::Other("BY_MOON".into()));
+            }),
+            ("fulfillment_type_missing", |order| order.fulfillment_type = None),
+            ("unknown_shipping_type", |order| {
+                order.shipping_type = Some(ShippingType::Other("IN-STORE PICKUP".into()));
+            }),
+            ("cash_on_delivery", |order| order.is_cash_on_delivery = true),
+        ];
+        for (detail, change) in changes {
+            let Eligibility::Flagged(flag) = verdict(change) else {
+                panic!("E15: {detail}: not flagged");
+            };
+            assert_eq!(
+                (flag.reason, flag.detail.as_str()),
+                (Reason::OrderNotSupported, detail),
+                "E15"
+            );
+        }
+    }
+
+    #[test]
+    fn of_a_partly_shipped_order_the_units_that_wait_are_ours() {
+        let shipped = |order: &mut Order| {
+            order.status = OrderStatus::PartiallyShipping;
+            let mut gone = order.line_items[0].clone();
+            gone.status = LineStatus::InTransit;
+            order.line_items.push(gone);
+        };
+        assert_eq!(verdict(shipped), Eligibility::Route, "E48");
+    }
+
+    #[test]
+    fn an_order_that_tiktok_must_authenticate_waits() {
+        assert!(matches!(
+            verdict(|order| order.authentication_required = true),
+            Eligibility::Wait {
+                detail: "authentication_required",
+                ..
+            }
+        ));
+    }
+
+    #[test]
     fn a_status_never_seen_is_kept_as_text_and_flagged() {
         let Eligibility::Flagged(flag) = verdict(|order| order.status = OrderStatus::Other("FROZEN".into())) else {
             panic!("E15: not flagged");

@@ -1,15 +1,17 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
 mod load;
+mod preview;
+mod suggest;
 mod verdict;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::sent::note_sent;
 use super::submit::{Body, submit};
-use super::summary::{Summary, Touched, Troubles};
+use super::summary::{Plan, Summary, Touched, Troubles};
 use super::{Error, Session};
-use crate::amazon::{Amazon, Kind};
+use crate::amazon::Amazon;
 use crate::crash;
 use crate::domain::decision::{Decision, Known, Route, Rules, decide};
 use crate::domain::eligibility::{Eligibility, judge};
@@ -18,11 +20,11 @@ use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
-use crate::domain::preview;
 use crate::domain::state::{State, Step};
-use crate::store::{self, Decided, IntentOutcome, StoredOrder};
+use crate::store::{self, Decided, IntentOutcome};
 use crate::tiktok::Tiktok;
-use load::{flag_unreadable, read_stock, suggestions};
+use load::{candidates, lines_to_send, read_stock, stock_unless_in_trouble};
+use suggest::{suggestions, unmapped_texts};
 use verdict::Verdict;
 
 /// An order to decide, with what is known about it.
@@ -74,7 +76,7 @@ struct By {
 enum Attempt {
     /// Under this generation.
     Allowed(u32),
-    /// Amazon has, or may have, something under its id.
+    /// Amazon has, or may have, something under its id, or the order has ended.
     Taken(String),
 }
 
@@ -89,40 +91,13 @@ impl<'a> Desk<'a> {
         troubles: &mut Troubles,
     ) -> Result<Self, Error> {
         let rules = session.rules();
-        let found = tiktok.orders(ids)?;
-        for unreadable in &found.unreadable {
-            flag_unreadable(session, unreadable, summary)?;
-        }
-        let mut candidates = Vec::new();
-        for order in found.orders {
-            if !session.is_dry_run {
-                session.store.take_in_detail(&order, session.now())?;
-            }
-            let stored = session.store.order(&order.id)?;
-            let flags = session.store.flags(&order.id)?;
-            candidates.push(Candidate {
-                state: stored.as_ref().map_or(State::Detected, |stored| stored.state),
-                detail: stored.and_then(|stored: StoredOrder| stored.state_detail),
-                order,
-                flags,
-            });
-        }
-        candidates.sort_by_key(|candidate| (candidate.order.due_at(), candidate.order.times.created_at));
+        let candidates = candidates(session, tiktok, ids, summary)?;
         let mapping_version = session.store.mapping_version()?;
-        let eligible = |order: &&Order| judge(order, &rules.eligibility, session.now()) == Eligibility::Route;
-        let orders = candidates.iter().map(|candidate| &candidate.order).filter(eligible);
-        let lines: Vec<_> = orders.flat_map(|order| &order.line_items).collect();
+        let lines = lines_to_send(&candidates, &rules, session.now());
         let keys: Vec<_> = lines.iter().copied().flat_map(keys_of).collect();
         let mappings = session.store.mapping_candidates(&keys)?;
-        let stock = match read_stock(session, amazon, &mappings) {
-            Ok(stock) => Some(stock),
-            Err(error) if error.ends_the_run() => return Err(error),
-            Err(error) => {
-                troubles.note(error);
-                None
-            }
-        };
-        let suggestions = suggestions(session, lines.into_iter(), &mappings)?;
+        let stock = stock_unless_in_trouble(session, amazon, &mappings, troubles)?;
+        let suggestions = suggestions(session, &unmapped_texts(&lines, &mappings), mapping_version)?;
         Ok(Self {
             session,
             tiktok,
@@ -149,15 +124,18 @@ impl<'a> Desk<'a> {
     /// Decides one order; a route takes its units. Orders must be planned one after the other, the nearest deadline first, so that
     /// the last unit goes to the right one. `None` when nothing is to be done with it now.
     ///
-    /// By hand, a body that Amazon refused before is sent again.
+    /// By hand, a body that Amazon refused before is sent again, and an order that was set aside is taken up again.
     pub(super) fn plan(
         &self,
-        candidate: Candidate,
+        mut candidate: Candidate,
         by_hand: bool,
         summary: &mut Summary,
     ) -> Result<Option<Planned>, Error> {
+        if by_hand && matches!(candidate.state, State::Dismissed | State::NotEligible) {
+            candidate.state = State::Detected;
+        }
         let id = &candidate.order.id;
-        let generation = match self.attempt(id, by_hand)? {
+        let generation = match self.attempt(&candidate, by_hand)? {
             Attempt::Allowed(generation) => generation,
             Attempt::Taken(why) if by_hand => {
                 summary.touch(Touched {
@@ -228,13 +206,20 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn attempt(&self, id: &TiktokOrderId, by_hand: bool) -> Result<Attempt, Error> {
-        let Some(intent) = self.session.store.newest_intent(id)? else {
-            return Ok(Attempt::Allowed(1));
+    fn attempt(&self, candidate: &Candidate, by_hand: bool) -> Result<Attempt, Error> {
+        let unless_ended = |generation| {
+            if candidate.state.is_undecided() {
+                Attempt::Allowed(generation)
+            } else {
+                Attempt::Taken(format!("it is {}; nothing is sent any more", candidate.state))
+            }
+        };
+        let Some(intent) = self.session.store.newest_intent(&candidate.order.id)? else {
+            return Ok(unless_ended(1));
         };
         Ok(match intent.outcome {
-            IntentOutcome::NotSent | IntentOutcome::Refused => Attempt::Allowed(intent.generation),
-            IntentOutcome::Accepted if by_hand && intent.is_surely_dead() => Attempt::Allowed(intent.generation + 1),
+            IntentOutcome::NotSent | IntentOutcome::Refused => unless_ended(intent.generation),
+            IntentOutcome::Accepted if by_hand && intent.is_surely_dead() => unless_ended(intent.generation + 1),
             IntentOutcome::Accepted => {
                 let status = intent
                     .amazon_status
@@ -273,6 +258,7 @@ impl<'a> Desk<'a> {
         if self.session.is_dry_run {
             summary.touch(Touched {
                 fulfillment_order: Some(route.draft.id.clone()),
+                plan: Some(Plan::of(&route.draft)),
                 explanation: route.explanation,
                 ..Touched::new(id, State::Ready)
             });
@@ -285,7 +271,7 @@ impl<'a> Desk<'a> {
         self.last_look(candidate, &route, ready, by, summary, troubles)
     }
 
-    /// Reads the order once more, right before its create: status, wish to cancel, address, and the mappings in force.
+    /// Reads the order once more, right before its create: status, wish to cancel, address, the operator's hold, the mappings in force.
     /// What changed is decided anew, and the history says what it was.
     fn last_look(
         &self,
@@ -302,6 +288,10 @@ impl<'a> Desk<'a> {
             return Err(Error::OrderNotFound(id.clone()));
         };
         self.session.store.take_in_detail(&order, self.session.now())?;
+        if self.is_held(id)? {
+            self.give_back(planned);
+            return Ok(());
+        }
         self.follow_mappings()?;
         match self.decide(&order, by.generation, Some(planned)) {
             Some(Decision::Route(mut route)) => {
@@ -321,39 +311,10 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Gives the route of the last look its explanation. One that differs from the plan goes through the preview again.
-    fn compare(&self, order: &Order, planned: &Route, route: &mut Route, by: By) -> Result<Vec<Flag>, Error> {
-        let changes = route.changes_since(planned);
-        if changes.is_empty() {
-            route.explanation.clone_from(&planned.explanation);
-            return Ok(Vec::new());
-        }
-        let anew = format!("planned anew at the last look, since {} changed", changes.join(" and "));
-        route.explanation.insert(0, anew);
-        self.preview(order, route, by)
-    }
-
-    /// Asks Amazon's preview, where the settings want it, and adds what it says to the explanation. It is advisory:
-    /// a person who routes by hand has seen what it says, and goes on.
-    fn preview(&self, order: &Order, route: &mut Route, by: By) -> Result<Vec<Flag>, Error> {
-        let routing = &self.session.settings.routing;
-        if !routing.asks_for_preview() {
-            return Ok(Vec::new());
-        }
-        let judgement = match self.amazon.preview(&route.draft, Some(&order.id)) {
-            Ok(previews) => preview::judge(order, &route.draft, &previews, routing.fee_share_max),
-            Err(error) if is_refusal(error.kind()) => preview::refused(order, &error.to_string()),
-            Err(error) => return Err(error.into()),
-        };
-        route.explanation.extend(judgement.notes);
-        if !by.hand {
-            return Ok(judgement.flags);
-        }
-        let told = judgement.flags.into_iter();
-        route
-            .explanation
-            .extend(told.map(|flag| format!("by hand in spite of this: {}", flag.message)));
-        Ok(Vec::new())
+    /// The operator may have put a hold on it while the run was at other orders.
+    fn is_held(&self, id: &TiktokOrderId) -> Result<bool, Error> {
+        let stored = self.session.store.order(id)?;
+        Ok(stored.is_some_and(|stored| stored.held))
     }
 
     fn refused_hash(&self, id: &TiktokOrderId) -> Result<Option<String>, Error> {
@@ -409,9 +370,4 @@ impl<'a> Desk<'a> {
         };
         Ok(store.decide(id, &decided, now)?)
     }
-}
-
-/// Amazon looked at the draft and does not want it; anything else says nothing about it.
-fn is_refusal(kind: Kind) -> bool {
-    matches!(kind, Kind::InvalidSku | Kind::InvalidAddress | Kind::InvalidInput)
 }

@@ -27,4 +27,4 @@ mod tokens;
 
 pub use error::Error;
 pub use session::{Session, Setup};
-pub use summary::{Finished, Summary, Touched};
+pub use summary::{Finished, Plan, Summary, Touched};

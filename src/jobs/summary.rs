@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Error;
 use crate::domain::flag::Flag;
-use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::fulfillment::{Draft, DraftItem, ShippingSpeed};
+use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::State;
 use crate::store;
 
@@ -34,6 +35,29 @@ pub struct Touched {
     pub flags: Vec<Flag>,
     /// Which rules decided, or what was done.
     pub explanation: Vec<String>,
+    /// What would be sent, in a dry run.
+    pub plan: Option<Plan>,
+}
+
+/// What would be sent to Amazon. Nothing about the buyer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// How fast.
+    pub shipping_speed: ShippingSpeed,
+    /// What, and how many of it.
+    pub items: Vec<(AmazonSku, u32)>,
+}
+
+impl Plan {
+    /// Reads the plan off a draft.
+    #[must_use]
+    pub fn of(draft: &Draft) -> Self {
+        let item = |item: &DraftItem| (item.sku.clone(), item.quantity);
+        Self {
+            shipping_speed: draft.speed.clone(),
+            items: draft.items.iter().map(item).collect(),
+        }
+    }
 }
 
 impl Touched {
@@ -47,6 +71,7 @@ impl Touched {
             fulfillment_order: None,
             flags: Vec::new(),
             explanation: Vec::new(),
+            plan: None,
         }
     }
 
@@ -92,7 +117,8 @@ impl Summary {
         self.count(match touched.state {
             State::Routed | State::Shipped | State::Completed => "routed",
             State::Flagged => "flagged",
-            State::Waiting | State::Detected | State::Ready => "waiting",
+            State::Ready => "ready",
+            State::Waiting | State::Detected => "waiting",
             State::Submitting => "unknown",
             State::Cancelling => "cancelling",
             State::Cancelled => "cancelled",

@@ -84,6 +84,29 @@ pub struct TouchedOrder {
     /// Which rules decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
+    /// What would be sent, in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlannedOrder>,
+}
+
+/// What would be sent to Amazon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedOrder {
+    /// E.g. `Standard`.
+    pub shipping_speed: String,
+    /// What, and how many of it.
+    pub items: Vec<PlannedUnits>,
+}
+
+/// Units of one Amazon SKU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedUnits {
+    /// The SKU.
+    pub amazon_sku: AmazonSku,
+    /// How many.
+    pub quantity: u32,
 }
 
 /// One variant's stock on both sides.
@@ -325,6 +348,7 @@ mod tests {
                 mcf_order_id: Some(FulfillmentOrderId::new("TTS-576900000000000101")),
                 flags: Vec::new(),
                 explanation: Some("all rules passed".into()),
+                plan: None,
             },
             TouchedOrder {
                 flags: vec![Flag::new(
@@ -338,6 +362,7 @@ mod tests {
                 detail: None,
                 mcf_order_id: None,
                 explanation: None,
+                plan: None,
             },
         ];
         report

@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 use mcf_connector::domain::flag::Reason;
 use mcf_connector::domain::state::State;
-use mcf_connector::jobs;
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 use serde_json::json;
@@ -18,38 +17,6 @@ fn e01_an_order_that_comes_again_is_one_row_and_one_create() {
     desk.pass(TimeDelta::minutes(5));
     assert_eq!(desk.good_poll().summary.counts["detected"], 0, "E01");
     assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 1), "E01");
-}
-
-#[test]
-fn e03_a_page_that_fails_leaves_the_cursor_and_the_next_run_reads_all() {
-    let mut desk = Desk::open();
-    for _ in 0..120 {
-        desk.place(OrderKind::Delivered);
-    }
-    let lost = Fault::before(Disturbance::Status {
-        status: 500,
-        retry_after: None,
-    });
-    desk.sandbox.world().faults.script(Operation::SearchOrders, 4, 50, lost);
-    assert!(desk.poll().trouble.is_some(), "E03: no page failed");
-    desk.sandbox.world().faults.clear();
-    desk.pass(TimeDelta::hours(30));
-    desk.good_poll();
-    assert_eq!(
-        desk.store().orders_in(State::NotEligible).expect("readable").len(),
-        120,
-        "E03"
-    );
-}
-
-#[test]
-fn e04_e07_the_first_run_imports_all_that_wait_over_empty_pages_too() {
-    let desk = Desk::open();
-    for _ in 0..140 {
-        desk.place(OrderKind::Delivered);
-    }
-    assert!(desk.sandbox.world().settings.empty_pages, "E07");
-    assert_eq!(desk.good_poll().summary.counts["detected"], 140, "E04, E07");
 }
 
 #[test]
@@ -183,6 +150,43 @@ fn e13_a_gift_is_shipped_with_what_was_bought() {
 }
 
 #[test]
+fn e13_a_sample_for_nothing_and_a_replacement_are_shipped() {
+    let desk = Desk::open();
+    let ids = ["is_sample_order", "is_replacement_order"].map(|field| {
+        let id = desk.place(OrderKind::Plain);
+        desk.change(&id, |order| {
+            order.lines[0].price = "0".to_owned();
+            order.overrides.insert(field.to_owned(), json!(true));
+            order
+                .overrides
+                .insert("payment".to_owned(), json!({ "currency": "USD", "total_amount": "0" }));
+        });
+        id
+    });
+    desk.good_poll();
+    assert!(ids.iter().all(|id| desk.state(id) == State::Routed), "E13");
+}
+
+#[test]
+fn e48_of_an_order_that_is_partly_shipped_only_the_units_that_wait_go() {
+    let desk = Desk::open();
+    let id = desk.place(OrderKind::SeveralUnits);
+    desk.change(&id, |order| {
+        order.status = "PARTIALLY_SHIPPING".to_owned();
+        order.lines[0].display_status = "IN_TRANSIT".to_owned();
+        order.lines[1].display_status = "CANCELLED".to_owned();
+    });
+    desk.good_poll();
+    let items = desk.created()[0]["items"].clone();
+    assert_eq!(items.as_array().map(Vec::len), Some(1), "E48: {items}");
+    assert_eq!(
+        (&items[0]["sellerSku"], &items[0]["quantity"]),
+        (&json!("FBA-BULB-4PK"), &json!(1)),
+        "E48"
+    );
+}
+
+#[test]
 fn e14_a_pre_order_waits_for_its_release() {
     let mut desk = Desk::open();
     let id = desk.place(OrderKind::Plain);
@@ -282,36 +286,36 @@ fn e18_a_revoked_authorisation_stops_the_shop_with_one_error_of_credentials() {
 }
 
 #[test]
-fn r8_a_list_that_goes_round_in_circles_ends_and_stored_orders_are_still_decided() {
+fn e18_a_consent_that_ends_between_two_calls_stops_the_run_and_the_orders_wait_for_the_next_one() {
     let mut desk = Desk::open();
-    let ids: Vec<_> = (0..3).map(|_| desk.place(OrderKind::Plain)).collect();
-    let same_token = Fault::after(Disturbance::Patch {
-        pointer: "/data/next_page_token".to_owned(),
-        value: json!("again"),
-    });
-    desk.sandbox
-        .world()
-        .faults
-        .script(Operation::SearchOrders, 1, 1, same_token);
-    let refused = Fault::before(Disturbance::Json {
-        status: 200,
-        body: json!({ "code": 0, "data": { "orders": [], "next_page_token": "again" }, "message": "Success", "request_id": "r" }),
-    });
-    desk.sandbox
-        .world()
-        .faults
-        .script(Operation::SearchOrders, 1, 9, refused);
-    desk.pass(TimeDelta::minutes(1));
-    let finished = desk.poll();
+    let id = desk.place(OrderKind::Plain);
+    let (status, message) = (200, "r");
+    let answer = |code: i64| Disturbance::Json {
+        status,
+        body: json!({ "code": code, "message": message, "request_id": "r" }),
+    };
+    {
+        let mut world = desk.sandbox.world();
+        world
+            .faults
+            .script(Operation::GetOrders, 1, 50, Fault::before(answer(105_002)));
+        world
+            .faults
+            .script(Operation::RefreshToken, 1, 50, Fault::before(answer(36_004_004)));
+    }
+    let trouble = desk.poll().trouble.expect("E18: no trouble");
     assert!(
-        matches!(finished.trouble, Some(jobs::Error::PagesInCircle(_))),
-        "R8: {:?}",
-        finished.trouble
+        trouble.is_credentials() && trouble.to_string().contains("must authorize the app again"),
+        "E18: {trouble}"
     );
+    assert_eq!(
+        desk.calls(Operation::RefreshToken),
+        1,
+        "E18: a refused consent is not asked again"
+    );
+    assert_eq!((desk.state(&id), desk.creates()), (State::Detected, 0), "E18");
     desk.sandbox.world().faults.clear();
+    desk.pass(TimeDelta::minutes(5));
     desk.good_poll();
-    assert!(
-        ids.iter().all(|id| desk.state(id) == State::Routed),
-        "R8: nothing is lost"
-    );
+    assert_eq!(desk.state(&id), State::Routed, "E18: nothing is lost");
 }

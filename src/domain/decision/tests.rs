@@ -1,3 +1,5 @@
+mod parked;
+
 use chrono::TimeDelta;
 
 use super::*;

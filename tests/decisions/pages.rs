@@ -1,0 +1,155 @@
+//! Lists that come in pages: pages that fail, that are empty, that come twice or for ever, and tokens that die.
+
+use chrono::TimeDelta;
+use mcf_connector::domain::state::State;
+use mcf_connector::jobs;
+use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+use serde_json::json;
+
+use super::desk::Desk;
+
+/// Orders that changed before the hours by which windows overlap: whoever loses them does not see them again by chance.
+fn place_long_ago(desk: &Desk, count: usize) {
+    for _ in 0..count {
+        let id = desk.place(OrderKind::Delivered);
+        desk.change(&id, |order| order.updated_at -= TimeDelta::hours(6));
+    }
+}
+
+#[test]
+fn e03_a_page_that_fails_leaves_the_cursor_and_the_next_run_reads_all() {
+    let mut desk = Desk::open();
+    place_long_ago(&desk, 120);
+    let lost = Fault::before(Disturbance::Status {
+        status: 500,
+        retry_after: None,
+    });
+    desk.sandbox.world().faults.script(Operation::SearchOrders, 4, 50, lost);
+    assert!(desk.poll().trouble.is_some(), "E03: no page failed");
+    desk.sandbox.world().faults.clear();
+    desk.pass(TimeDelta::hours(30));
+    desk.good_poll();
+    assert_eq!(desk.count(State::NotEligible), 120, "E03");
+}
+
+#[test]
+fn e04_e07_the_first_run_imports_all_that_wait_over_empty_pages_too() {
+    let desk = Desk::open();
+    for _ in 0..140 {
+        desk.place(OrderKind::Delivered);
+    }
+    assert!(desk.sandbox.world().settings.empty_pages, "E07");
+    assert_eq!(desk.good_poll().summary.counts["detected"], 140, "E04, E07");
+}
+
+/// The token of the first page in the sandbox: a list whose second page has it shows the same orders once more.
+const FIRST_PAGE: &str = "cGFnZTow+Zk/9Q==";
+
+fn next_page_is(token: &str) -> Fault {
+    Fault::after(Disturbance::Patch {
+        pointer: "/data/next_page_token".to_owned(),
+        value: json!(token),
+    })
+}
+
+#[test]
+fn r8_an_order_on_two_pages_is_one_row_one_decision_and_one_create() {
+    let desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    let twice = || {
+        // The order lies in the third window of a day.
+        desk.sandbox
+            .world()
+            .faults
+            .script(Operation::SearchOrders, 3, 1, next_page_is(FIRST_PAGE));
+    };
+    twice();
+    let dry = desk.dry_poll();
+    let log = desk.sandbox.log();
+    let pages: Vec<_> = log.of(Operation::SearchOrders).map(|entry| entry.status).collect();
+    assert_eq!(pages, [Some(200); 5], "R8: the second page was refused");
+    assert_eq!(dry.summary.counts["detected"], 1, "R8");
+    assert_eq!(dry.summary.orders.len(), 1, "R8: {:?}", dry.summary.orders);
+    twice();
+    let run = desk.good_poll();
+    assert_eq!((run.summary.counts["detected"], run.summary.orders.len()), (1, 1), "R8");
+    assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 1), "R8");
+    assert_eq!(desk.sandbox.world().faults.pending(), 0);
+}
+
+fn dead_token() -> Fault {
+    Fault::before(Disturbance::Json {
+        status: 400,
+        body: json!({ "code": 36_009_004, "message": "page_token has expired", "request_id": "r" }),
+    })
+}
+
+#[test]
+fn r9_a_page_token_that_dies_starts_the_search_again_in_the_same_run() {
+    let desk = Desk::open();
+    place_long_ago(&desk, 140);
+    // Two empty days, then a page of a hundred, an empty one, and the rest.
+    desk.sandbox
+        .world()
+        .faults
+        .script(Operation::SearchOrders, 5, 1, dead_token());
+    let run = desk.good_poll();
+    assert_eq!(desk.sandbox.world().faults.pending(), 0, "R9: no token died");
+    assert_eq!(run.summary.counts["detected"], 140, "R9");
+    assert_eq!(desk.count(State::NotEligible), 140, "R9");
+}
+
+#[test]
+fn r9_a_token_that_always_dies_ends_the_search_and_leaves_the_cursor() {
+    let mut desk = Desk::open();
+    place_long_ago(&desk, 140);
+    // Each new start has a first page and an empty one before the token dies again.
+    for call in [5, 8, 11] {
+        desk.sandbox
+            .world()
+            .faults
+            .script(Operation::SearchOrders, call, 1, dead_token());
+    }
+    let run = desk.poll();
+    assert!(run.trouble.is_some(), "R9: the search went on for ever");
+    assert_eq!(desk.sandbox.world().faults.pending(), 0, "R9");
+    desk.pass(TimeDelta::hours(30));
+    desk.good_poll();
+    assert_eq!(desk.count(State::NotEligible), 140, "R9: the cursor had moved");
+}
+
+#[test]
+fn r8_a_list_that_goes_round_in_circles_ends_and_stored_orders_are_still_decided() {
+    let mut desk = Desk::open();
+    let ids: Vec<_> = (0..3).map(|_| desk.place(OrderKind::Plain)).collect();
+    let same_token = Fault::after(Disturbance::Patch {
+        pointer: "/data/next_page_token".to_owned(),
+        value: json!("again"),
+    });
+    desk.sandbox
+        .world()
+        .faults
+        .script(Operation::SearchOrders, 1, 1, same_token);
+    let refused = Fault::before(Disturbance::Json {
+        status: 200,
+        body: json!({ "code": 0, "data": { "orders": [], "next_page_token": "again" }, "message": "Success", "request_id": "r" }),
+    });
+    desk.sandbox
+        .world()
+        .faults
+        .script(Operation::SearchOrders, 1, 9, refused);
+    desk.pass(TimeDelta::minutes(1));
+    let finished = desk.poll();
+    assert!(
+        matches!(finished.trouble, Some(jobs::Error::PagesInCircle(_))),
+        "R8: {:?}",
+        finished.trouble
+    );
+    desk.sandbox.world().faults.clear();
+    desk.good_poll();
+    assert!(
+        ids.iter().all(|id| desk.state(id) == State::Routed),
+        "R8: nothing is lost"
+    );
+}
