@@ -16,5 +16,6 @@ mod life;
 mod road;
 mod stop;
 mod storm;
+mod suspended;
 mod sweep;
 mod together;
