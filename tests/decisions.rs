@@ -12,3 +12,5 @@ mod mappings;
 mod preview;
 #[path = "decisions/sent.rs"]
 mod sent;
+#[path = "decisions/time_is_up.rs"]
+mod time_is_up;

@@ -176,7 +176,8 @@ fn outcome(finished: &Finished) -> RunOutcome {
     }
 }
 
-/// A run ends before its next one is due.
+/// A run ends before its next one is due: after nine tenths of its interval the vendors are done with, and the rest is for telling
+/// the endpoints.
 fn run_time(command: &str, settings: &Settings) -> Duration {
     let minutes = match command {
         "sync-tracking" => settings.schedule.tracking_sync_interval_minutes,
