@@ -1,5 +1,6 @@
 //! Storms: seeded and replayable, faults at a fifth of all calls, random kills, two processes at a time, a virtual clock.
 
+use std::collections::BTreeMap;
 use std::process::Child;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use mcf_connector::clock::Clock;
 use mcf_connector::sandbox::scenario::{self, OrderKind};
 use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
 
-use super::bench::{command, hurry, hurry_config, loose_ends, replay, states, violations};
+use super::bench::{command, flags, hurry, hurry_config, loose_ends, replay, states, violations};
 use super::road::{Road, morning};
 
 const KINDS: [OrderKind; 8] = [
@@ -147,6 +148,11 @@ fn storm(seed: u64, orders: usize, rounds: usize, mode: CreateMode) {
         log.effects(Operation::CreateFulfillmentOrder),
         storm.kills
     );
+    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    for state in states(&storm.road).into_values() {
+        *ends.entry(state).or_default() += 1;
+    }
+    println!("storm {seed} {mode:?}: {ends:?}, flags {:?}", flags(&storm.road));
     assert_eq!(violations(&storm.road), Vec::<String>::new(), "seed {seed}");
     let mut changed = Vec::new();
     replay(&storm.road, &mut changed);
