@@ -14,3 +14,5 @@ mod pages;
 mod preview;
 #[path = "decisions/sent.rs"]
 mod sent;
+#[path = "decisions/time_is_up.rs"]
+mod time_is_up;

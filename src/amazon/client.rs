@@ -13,6 +13,7 @@ use super::meaning::{Flaw, Kind};
 use super::operations::{CANCEL, CREATE, FULFILLMENT_ORDER, FULFILLMENT_ORDERS, MARKETPLACES, PREVIEW, TRACKING};
 use super::read::{self, Page};
 use super::request::{Call, encoded, query};
+use crate::clock::Deadline;
 use crate::domain::fulfillment::{Draft, FulfillmentOrder, Marketplace, PackageTracking, Preview};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::secret::Secret;
@@ -73,15 +74,22 @@ impl Amazon {
         self.call(&call, read::previews)
     }
 
-    /// Creates a fulfillment order with the exact text of `body`, whose id is `id`.
+    /// Creates a fulfillment order with the exact text of `body`, whose id is `id`. Nothing leaves after the deadline.
     ///
     /// # Errors
     /// When [`Error::is_outcome_unknown`], nobody knows whether Amazon took it: read it by its id. Else it was not taken, but for
     /// [`Kind::AlreadyExists`]: read it and compare.
-    pub fn create(&self, id: &FulfillmentOrderId, order: Option<&TiktokOrderId>, body: &str) -> Result<(), Error> {
+    pub fn create(
+        &self,
+        id: &FulfillmentOrderId,
+        order: Option<&TiktokOrderId>,
+        body: &str,
+        deadline: Deadline,
+    ) -> Result<(), Error> {
         let call = Call {
             body: Some(body),
             order,
+            deadline: Some(deadline),
             ..Call::new(&CREATE)
         };
         self.call(&call, |answer| read::created(answer, id))
@@ -182,7 +190,7 @@ impl Amazon {
         self.sender.repeat(call.operation, Error::failure, || {
             let now = self.sender.clock().now();
             let request = call.request(&self.settings.api_url, token, now);
-            let answer = answered(call.operation, self.sender.send(&request))?;
+            let answer = answered(call.operation, self.sender.send_before(call.deadline, &request))?;
             self.follow_rate(call.operation, &answer);
             read(&answer).map_err(|error| finished(error, &answer, now).without(token))
         })

@@ -167,7 +167,7 @@ impl Error {
     #[must_use]
     pub fn failure(&self) -> Failure {
         match self.kind() {
-            Kind::NotSent if self.ends_the_run() => Failure::Final,
+            Kind::NotSent if self.is_put_off() => Failure::Final,
             Kind::NotSent => Failure::NotSent,
             Kind::Throttled => Failure::Throttled(self.retry_after()),
             Kind::Unreadable(flaw) if flaw.would_come_again() => Failure::Final,
@@ -223,11 +223,12 @@ impl Error {
         }
     }
 
-    fn ends_the_run(&self) -> bool {
+    /// Tells whether the call was kept back here, so that another try in this run would not leave either.
+    fn is_put_off(&self) -> bool {
         let source = self.0.source.as_ref().and_then(|source| source.downcast_ref());
         matches!(
             source,
-            Some(SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. })
+            Some(SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. } | SendError::TooLate)
         )
     }
 

@@ -61,8 +61,8 @@ pub const FULFILLMENT_ORDERS: Operation = Operation {
     repeat: Repeat::Safe,
 };
 
-/// Asks Amazon to cancel. A second request would do no harm, but after an unclear end the state tells more than
-/// another request: it is read first, and one cancellation leads to one request.
+/// Asks Amazon to cancel. A second request does no harm (`DuplicateCancelRequest`), but after an unclear end the state tells more
+/// than another request: it is read first.
 pub const CANCEL: Operation = Operation {
     peer: Peer::Amazon,
     name: "cancelFulfillmentOrder",

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::error::{request_id, word};
 use super::read;
+use crate::clock::Deadline;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::secret::Secret;
 use crate::transport::{Answer, AnswerNote, Operation, Request};
@@ -22,6 +23,8 @@ pub(super) struct Call<'a> {
     pub query: Option<String>,
     pub body: Option<&'a str>,
     pub order: Option<&'a TiktokOrderId>,
+    /// When it may no longer leave.
+    pub deadline: Option<Deadline>,
 }
 
 impl Call<'_> {
@@ -32,6 +35,7 @@ impl Call<'_> {
             query: None,
             body: None,
             order: None,
+            deadline: None,
         }
     }
 

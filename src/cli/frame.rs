@@ -16,6 +16,9 @@ use crate::report::run::{PlannedOrder, PlannedUnits, RunReport, TouchedOrder};
 use crate::store::{Lock, RunOutcome, Store, Vendor};
 use crate::transport::{RetryPolicy, Sender};
 
+/// How much of the time until the next run is the vendors'; the rest is for telling the endpoints.
+const VENDORS_SHARE: f64 = 0.9;
+
 /// A job to be run: its name in the run log, its lock, how often it should run.
 pub struct Job {
     /// E.g. `poll`.
@@ -44,7 +47,8 @@ pub fn run(
     let store = context.store(&settings)?;
     require_credentials(&settings, &store)?;
     let started_at = context.now();
-    let run_time_max = run_time(job.command, &settings);
+    let interval = interval(job.command, &settings);
+    let (run_time_max, due_at) = (interval.mul_f64(VENDORS_SHARE), Instant::now() + interval);
     if job.is_dry_run {
         let session = context.session(settings, store, Some(run_time_max), true)?;
         let finished = work(&session).unwrap_or_else(failed);
@@ -58,7 +62,7 @@ pub fn run(
     store.add_events(&[Event::ConnectorStarted { at: started_at }], started_at)?;
     let session = context.session(settings, Arc::clone(&store), Some(run_time_max), false)?;
     let finished = work(&session).unwrap_or_else(failed);
-    let delivered = close(context, &store, &endpoints, &finished)?;
+    let delivered = close(context, &store, &endpoints, &finished, due_at)?;
     Ok(ran(job, started_at, finished, Some(delivered), context.now()))
 }
 
@@ -91,12 +95,13 @@ fn failed(error: crate::jobs::Error) -> Finished {
     }
 }
 
-/// Writes the run's last events and row, then delivers what is due.
+/// Writes the run's last events and row, then delivers what is due, as far as there is time before the next run.
 fn close(
     context: &Context,
     store: &Store,
     endpoints: &[Endpoint],
     finished: &Finished,
+    due_at: Instant,
 ) -> Result<DeliverySummary, Failure> {
     let now = context.now();
     let mut events = Vec::new();
@@ -109,30 +114,20 @@ fn close(
     store.add_events(&events, now)?;
     let counts = serde_json::to_value(&finished.summary.counts).unwrap_or_default();
     store.end_run(outcome(finished), &counts, now)?;
-    deliver(context, store, endpoints, DeliveryLimits::RUN)
-}
-
-/// Delivers what is due to the endpoints.
-pub fn deliver(
-    context: &Context,
-    store: &Store,
-    endpoints: &[Endpoint],
-    limits: DeliveryLimits,
-) -> Result<DeliverySummary, Failure> {
     if endpoints.is_empty() {
         return Ok(DeliverySummary::default());
     }
-    let sender = endpoint_sender(context)?;
-    Ok(notify::deliver(store, &sender, endpoints, limits)?)
+    let sender = endpoint_sender(context, due_at)?;
+    Ok(notify::deliver(store, &sender, endpoints, DeliveryLimits::RUN)?)
 }
 
 /// Makes the sender for endpoints: no pacing, no repetition, no record beside the deliveries' own.
-pub fn endpoint_sender(context: &Context) -> Result<Sender, Failure> {
+pub fn endpoint_sender(context: &Context, ends_at: Instant) -> Result<Sender, Failure> {
     let once = RetryPolicy {
         attempts_max: 1,
         backoff: Duration::ZERO,
     };
-    let limits = notify::send_limits(Some(Instant::now() + Duration::from_secs(60)));
+    let limits = notify::send_limits(Some(ends_at));
     Sender::new(
         context.clock,
         limits,
@@ -181,14 +176,14 @@ fn outcome(finished: &Finished) -> RunOutcome {
     }
 }
 
-/// A run ends before its next one is due.
-fn run_time(command: &str, settings: &Settings) -> Duration {
+/// After how long the next run is due.
+fn interval(command: &str, settings: &Settings) -> Duration {
     let minutes = match command {
         "sync-tracking" => settings.schedule.tracking_sync_interval_minutes,
         "sync-inventory" => settings.schedule.inventory_sync_interval_minutes,
         _ => settings.schedule.order_poll_interval_minutes,
     };
-    Duration::from_secs(u64::from(minutes) * 60).mul_f64(0.9)
+    Duration::from_secs(u64::from(minutes) * 60)
 }
 
 fn ran(

@@ -26,13 +26,15 @@ pub struct ScheduleSettings {
     pub inventory_sync_interval_minutes: u32,
 }
 
-/// How often a failed call is made again within a run.
+/// How often a failed call is made again within a run, and when a create whose outcome is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetrySettings {
     /// Tries in all, the first included.
     pub max_attempts: u32,
     /// The longest first wait, in milliseconds; each further one may be twice as long.
     pub backoff_ms: u32,
+    /// Minutes between the two looks that must find nothing at Amazon before a create is sent again.
+    pub unknown_grace_minutes: u32,
 }
 
 /// What happens to an order of an unusual kind.
@@ -152,6 +154,7 @@ impl RetrySettings {
         let settings = Self {
             max_attempts: section.number("max_attempts", 1..=10, 3)?,
             backoff_ms: section.number("backoff_ms", 0..=60_000, 1000)?,
+            unknown_grace_minutes: section.number("unknown_grace_minutes", 1..=MINUTES_A_DAY, 15)?,
         };
         section.finish()?;
         Ok(settings)

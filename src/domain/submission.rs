@@ -1,6 +1,8 @@
 //! What follows after a create whose outcome is not certain: the only rules by which a fulfillment order may be sent again.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use super::fulfillment::{Destination, Draft, FulfillmentOrder};
 
@@ -35,13 +37,13 @@ pub enum NextStep {
 
 /// Decides after a look. Not found counts only after two looks at least `grace` apart, both after the last send.
 #[must_use]
-pub fn next_step(look: Look, missing_since: Option<DateTime<Utc>>, grace: TimeDelta, now: DateTime<Utc>) -> NextStep {
+pub fn next_step(look: Look, missing_since: Option<DateTime<Utc>>, grace: Duration, now: DateTime<Utc>) -> NextStep {
     match look {
         Look::FoundEqual => NextStep::Adopt,
         Look::FoundDifferent => NextStep::Conflict,
         Look::Failed => NextStep::LookAgain { missing_since },
         Look::NotFound => match missing_since {
-            Some(since) if now - since >= grace => NextStep::Resend,
+            Some(since) if now >= since + grace => NextStep::Resend,
             Some(since) => NextStep::LookAgain {
                 missing_since: Some(since),
             },
@@ -109,12 +111,14 @@ fn folded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::domain::fulfillment::{DraftItem, FulfillmentItem, FulfillmentStatus, ShippingSpeed};
     use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
     use crate::secret::Private;
 
-    const GRACE: TimeDelta = TimeDelta::minutes(15);
+    const GRACE: Duration = Duration::from_secs(15 * 60);
 
     fn noon() -> DateTime<Utc> {
         DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant")

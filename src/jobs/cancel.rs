@@ -1,14 +1,13 @@
 //! Cancellations: a buyer's wish, or TikTok's own decision, against what Amazon already does.
 //!
-//! TikTok is answered only after Amazon's answer is read: nothing is accepted on hope. Amazon is asked once; the wish is
-//! committed before the request leaves, so that a run that dies in between is made up for.
+//! TikTok is answered only after Amazon's answer is read: nothing is accepted on hope. Amazon is asked until it answers, and read
+//! before it is asked again; the wish is committed before the request leaves, so that a run that dies in between is made up for.
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::follow::{SHIPPING, follow, too_late};
-use super::reconcile::GRACE;
 use super::submit::was_not_carried_out;
 use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
@@ -204,7 +203,7 @@ impl Counter<'_> {
                 crash::point("cancel.wanted");
                 self.ask(intent)?;
             }
-            State::Cancelling if is_unanswered && self.session.now() - stored.state_since >= GRACE => {
+            State::Cancelling if is_unanswered => {
                 self.follow(intent)?;
                 if self.state(&intent.order)? == Some(State::Cancelling) {
                     self.ask(intent)?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::decide::{Desk, Planned};
 use super::intake::Detected;
@@ -14,11 +15,14 @@ use crate::tiktok::Tiktok;
 /// How many orders are in hand at once.
 const AT_ONCE: usize = 4;
 
+/// Is told how many orders of how many are done.
+type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+
 /// Does one run.
 ///
 /// # Errors
 /// When nothing could be done at all: no credentials, no database, no shop.
-pub fn run(session: &Session, progress: &dyn Fn(u64, u64)) -> Result<Finished, Error> {
+pub fn run(session: &Session, progress: Progress<'_>) -> Result<Finished, Error> {
     let amazon = session.amazon()?;
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();
@@ -74,7 +78,7 @@ fn detect_and_decide(
     amazon: &Amazon,
     summary: &mut Summary,
     troubles: &mut Troubles,
-    progress: &dyn Fn(u64, u64),
+    progress: Progress<'_>,
 ) -> Result<(), Error> {
     let mut detected = Detected::default();
     // What was read is stored and the cursor stands: orders that are known already need not wait for a search that failed.
@@ -110,31 +114,31 @@ struct Handled {
 }
 
 /// Sends or stores what was decided, the nearest deadline first, a few at a time: each order's calls follow each other, and only
-/// the vendors' rates, not their latency, say how many orders a run can do.
+/// the vendors' rates, not their latency, say how many orders a run can do. This thread takes part.
 fn apply_all(
     session: &Session,
     desk: &Desk<'_>,
     plans: &[Planned],
     summary: &mut Summary,
     troubles: &mut Troubles,
-    progress: &dyn Fn(u64, u64),
+    progress: Progress<'_>,
 ) -> Result<(), Error> {
-    let total = plans.len() as u64;
     let next = AtomicUsize::new(0);
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let mut handled: Vec<Handled> = Vec::new();
+    let handled: Mutex<Vec<Handled>> = Mutex::new(Vec::new());
+    let total = plans.len() as u64;
+    let done = |one: Handled| {
+        let mut handled = handled.lock().unwrap_or_else(PoisonError::into_inner);
+        handled.push(one);
+        progress(handled.len() as u64, total);
+    };
     progress(0, total);
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(plans.len()) {
-            let (next, sender) = (&next, sender.clone());
-            scope.spawn(move || work(session, desk, plans, next, &sender));
+        for _ in 1..AT_ONCE.min(plans.len()) {
+            scope.spawn(|| work(session, desk, plans, &next, &done));
         }
-        drop(sender);
-        for done in receiver {
-            handled.push(done);
-            progress(handled.len() as u64, total);
-        }
+        work(session, desk, plans, &next, &done);
     });
+    let mut handled = handled.into_inner().unwrap_or_else(PoisonError::into_inner);
     handled.sort_by_key(|handled| handled.position);
     let mut end = Ok(());
     for part in handled {
@@ -146,13 +150,7 @@ fn apply_all(
 }
 
 /// Takes one plan after the other until none is left or one of them ends the run.
-fn work(
-    session: &Session,
-    desk: &Desk<'_>,
-    plans: &[Planned],
-    next: &AtomicUsize,
-    done: &std::sync::mpsc::Sender<Handled>,
-) {
+fn work(session: &Session, desk: &Desk<'_>, plans: &[Planned], next: &AtomicUsize, done: &(dyn Fn(Handled) + Sync)) {
     loop {
         let position = next.fetch_add(1, Ordering::Relaxed);
         let Some(planned) = plans.get(position) else {
@@ -166,14 +164,11 @@ fn work(
         if result.is_err() {
             next.store(plans.len(), Ordering::Relaxed);
         }
-        let handled = Handled {
+        done(Handled {
             position,
             summary,
             troubles,
             result,
-        };
-        if done.send(handled).is_err() {
-            return;
-        }
+        });
     }
 }

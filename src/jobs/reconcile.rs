@@ -10,9 +10,6 @@ use crate::domain::flag::{Flag, Reason};
 use crate::domain::submission::{Look, NextStep, is_ours, next_step};
 use crate::store::{Intent, IntentOutcome};
 
-/// How far apart the two looks must be that allow a second send.
-pub(super) const GRACE: TimeDelta = TimeDelta::minutes(15);
-
 /// How long an outcome may be uncertain before a person hears of it.
 const ALARM: TimeDelta = TimeDelta::hours(2);
 
@@ -40,7 +37,7 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
         Err(error) => (Look::Failed, Some(Error::from(error))),
     };
     let store = &session.store;
-    match next_step(look, intent.missing_since, GRACE, session.now()) {
+    match next_step(look, intent.missing_since, session.unknown_grace(), session.now()) {
         NextStep::Adopt => {
             let how = "found at Amazon under our id, with our contents";
             Ok(match accept(session, intent, how)? {

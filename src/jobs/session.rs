@@ -112,6 +112,11 @@ impl Session {
         self.clock.now()
     }
 
+    /// How far apart the two looks must be that allow a second send.
+    pub(super) fn unknown_grace(&self) -> Duration {
+        Duration::from_secs(60 * u64::from(self.settings.retry.unknown_grace_minutes))
+    }
+
     /// Returns an error once the run was asked to stop or its time is up: nothing new is begun then.
     pub(super) fn check_stop(&self) -> Result<(), Error> {
         if self.sender.is_stopping() {

@@ -10,6 +10,7 @@ use super::sent::Sent;
 use super::{Error, Session};
 use crate::amazon::operations::CREATE;
 use crate::amazon::{self, Amazon, Kind};
+use crate::clock::Deadline;
 use crate::crash;
 use crate::domain::decision::Route;
 use crate::domain::flag::{Flag, Reason};
@@ -76,12 +77,16 @@ pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent) -> Res
 }
 
 /// Sends a committed intent once and stores what its answer means.
+///
+/// Once a grace time has passed since the send was noted, another process may have looked twice and sent it. A process that was
+/// suspended in between therefore does not send any more when half of it is over.
 pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &str) -> Result<Sent, Error> {
+    let deadline = Deadline::after(session.unknown_grace() / 2, session.clock);
     let begun = match session.store.begin_attempt(intent, session.now()) {
         Err(store::Error::Overtaken { .. }) => return as_it_is(session, &intent.id),
         begun => begun?,
     };
-    match amazon.create(&begun.id, Some(&begun.order), body) {
+    match amazon.create(&begun.id, Some(&begun.order), body, deadline) {
         Ok(()) => accept(session, &begun, "Amazon accepted the order"),
         Err(error) if was_not_carried_out(&error, &CREATE) => unsent(session, intent, &begun, error),
         Err(error) if error.is_outcome_unknown() || error.kind() == Kind::AlreadyExists => {
@@ -95,12 +100,18 @@ pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &s
 /// Notes that Amazon has the order, unless another run settled it first.
 pub(super) fn accept(session: &Session, intent: &Intent, how: &str) -> Result<Sent, Error> {
     crash::point("routed.before");
-    match session.store.accepted(&intent.id, &intent.order, how, session.now()) {
+    let noted = session.store.accepted(&intent.id, &intent.order, how, session.now());
+    crash::point("routed.after");
+    unless_overtaken(session, intent, noted, Sent::Accepted)
+}
+
+/// Returns what was noted, or what another run made of the intent first.
+fn unless_overtaken(session: &Session, intent: &Intent, noted: store::Result<()>, sent: Sent) -> Result<Sent, Error> {
+    match noted {
         Err(store::Error::Overtaken { .. }) => as_it_is(session, &intent.id),
-        accepted => {
-            accepted?;
-            crash::point("routed.after");
-            Ok(Sent::Accepted)
+        noted => {
+            noted?;
+            Ok(sent)
         }
     }
 }
@@ -120,8 +131,8 @@ fn unsent(session: &Session, before: &Intent, begun: &Intent, error: amazon::Err
         store.unknown(begun, before.missing_since, &why, now)?;
         return Ok(Sent::Unknown(error.into()));
     }
-    store.not_sent(&begun.id, &begun.order, &why, now)?;
-    Ok(Sent::Unsent(error.into()))
+    let noted = store.not_sent(begun, &why, now);
+    unless_overtaken(session, begun, noted, Sent::Unsent(error.into()))
 }
 
 /// Looks at once: an order whose answer was lost is usually there.
@@ -147,10 +158,10 @@ fn refused_again(session: &Session, amazon: &Amazon, begun: &Intent, error: &ama
 
 fn refuse(session: &Session, begun: &Intent, error: &amazon::Error) -> Result<Sent, Error> {
     let flag = refusal(begun, error);
-    session
+    let noted = session
         .store
-        .refused(begun, IntentOutcome::Refused, &flag, session.now())?;
-    Ok(Sent::Refused(flag))
+        .refused(begun, IntentOutcome::Refused, &flag, session.now());
+    unless_overtaken(session, begun, noted, Sent::Refused(flag))
 }
 
 /// What fails before the call itself (the token), credentials that Amazon refuses and calls that it throttles are not carried out.

@@ -2,9 +2,10 @@
 //! in one transaction.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, named_params};
+use rusqlite::{Transaction, named_params};
 
 use super::decisions::{change_state, raise_flag, write_history};
+use super::stock::{promise, take_back_promise};
 use super::{Error, Intent, IntentOutcome, Result, Store, events, seconds};
 use crate::crash;
 use crate::domain::event::Event;
@@ -69,7 +70,7 @@ impl Store {
     }
 
     /// Notes that a send is about to begin, and returns the intent as it is then. Of two processes that want to send the same
-    /// intent one gets it: the sends so far are part of the condition.
+    /// intent one gets it: the sends so far and the body are part of the condition.
     ///
     /// # Errors
     /// When another run began a send of this intent since it was read, or settled it.
@@ -77,16 +78,10 @@ impl Store {
         self.write(|transaction| {
             let begun = transaction.execute(
                 "UPDATE fulfillment_orders SET attempts = attempts + 1, attempted_at = ?3, missing_since = NULL
-                 WHERE id = ?1 AND attempts = ?2 AND outcome IN ('intended', 'unknown')",
-                (intent.id.as_str(), intent.attempts, seconds(now)),
+                 WHERE id = ?1 AND attempts = ?2 AND body_hash = ?4 AND outcome IN ('intended', 'unknown')",
+                (intent.id.as_str(), intent.attempts, seconds(now), &intent.body_hash),
             )?;
-            if begun != 1 {
-                return Err(Error::Overtaken {
-                    order: intent.order.to_string(),
-                    expected: State::Submitting,
-                });
-            }
-            Ok(())
+            one_or_overtaken(begun, intent)
         })?;
         Ok(Intent {
             attempts: intent.attempts + 1,
@@ -127,11 +122,11 @@ impl Store {
     /// Notes that Amazon surely refused the order, or has something else under its id, and flags it.
     ///
     /// # Errors
-    /// When the order is no longer being submitted.
+    /// When the order is no longer being submitted, or another run sent it meanwhile.
     pub fn refused(&self, intent: &Intent, outcome: IntentOutcome, flag: &Flag, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
-            set_outcome(transaction, &intent.id, outcome)?;
+            end_attempt(transaction, intent, outcome)?;
             take_back_promise(transaction, &intent.id)?;
             change_state(
                 transaction,
@@ -150,19 +145,21 @@ impl Store {
     /// Notes that the create surely was not carried out; the order is ready again.
     ///
     /// # Errors
-    /// When the order is no longer being submitted.
-    pub fn not_sent(
-        &self,
-        intent: &FulfillmentOrderId,
-        order: &TiktokOrderId,
-        why: &str,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    /// When the order is no longer being submitted, or another run looked for it or sent it meanwhile.
+    pub fn not_sent(&self, intent: &Intent, why: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
-            set_outcome(transaction, intent, IntentOutcome::NotSent)?;
-            take_back_promise(transaction, intent)?;
-            change_state(transaction, run, order, State::Submitting, Step::Retract, why, now)?;
+            end_attempt(transaction, intent, IntentOutcome::NotSent)?;
+            take_back_promise(transaction, &intent.id)?;
+            change_state(
+                transaction,
+                run,
+                &intent.order,
+                State::Submitting,
+                Step::Retract,
+                why,
+                now,
+            )?;
             Ok(())
         })
     }
@@ -293,35 +290,6 @@ impl Store {
     }
 }
 
-/// Takes units off the ledger of a SKU that has one; `false` when it does not hold enough.
-fn promise(transaction: &Transaction<'_>, sku: &AmazonSku, quantity: u32, now: DateTime<Utc>) -> Result<bool> {
-    let remaining: Option<Option<i64>> = transaction
-        .prepare_cached("SELECT remaining FROM stock_figures WHERE sku = ?1")?
-        .query_row([sku.as_str()], |row| row.get(0))
-        .optional()?;
-    let Some(Some(remaining)) = remaining else {
-        return Ok(false);
-    };
-    if remaining < i64::from(quantity) {
-        return Ok(false);
-    }
-    transaction.execute(
-        "UPDATE stock_figures SET remaining = remaining - ?2, promised_at = ?3 WHERE sku = ?1",
-        (sku.as_str(), quantity, seconds(now)),
-    )?;
-    Ok(true)
-}
-
-fn take_back_promise(transaction: &Transaction<'_>, id: &FulfillmentOrderId) -> Result<()> {
-    transaction.execute(
-        "UPDATE stock_figures SET remaining = remaining +
-             (SELECT sum(quantity) FROM fulfillment_items WHERE fulfillment_order_id = ?1 AND fulfillment_items.sku = stock_figures.sku)
-         WHERE sku IN (SELECT sku FROM fulfillment_items WHERE fulfillment_order_id = ?1)",
-        [id.as_str()],
-    )?;
-    Ok(())
-}
-
 /// An id that surely was not carried out (refused, not sent) may be written anew; any other stays as it is.
 fn write_intent(
     transaction: &Transaction<'_>,
@@ -374,6 +342,26 @@ fn write_intent(
     Ok(())
 }
 
+/// Notes the certain end of an attempt. After another run's send it says nothing about the order any more: then nothing is noted.
+fn end_attempt(transaction: &Transaction<'_>, intent: &Intent, outcome: IntentOutcome) -> Result<()> {
+    let ended = transaction.execute(
+        "UPDATE fulfillment_orders SET outcome = ?3
+         WHERE id = ?1 AND attempts = ?2 AND outcome IN ('intended', 'unknown')",
+        (intent.id.as_str(), intent.attempts, outcome.as_str()),
+    )?;
+    one_or_overtaken(ended, intent)
+}
+
+fn one_or_overtaken(changed: usize, intent: &Intent) -> Result<()> {
+    if changed == 1 {
+        return Ok(());
+    }
+    Err(Error::Overtaken {
+        order: intent.order.to_string(),
+        expected: State::Submitting,
+    })
+}
+
 fn set_outcome(transaction: &Transaction<'_>, id: &FulfillmentOrderId, outcome: IntentOutcome) -> Result<()> {
     transaction.execute(
         "UPDATE fulfillment_orders SET outcome = ?2 WHERE id = ?1",
@@ -381,3 +369,6 @@ fn set_outcome(transaction: &Transaction<'_>, id: &FulfillmentOrderId, outcome: 
     )?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Row, named_params};
+use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 use super::{Result, Store, events, optional_time, seconds, time};
 use crate::domain::event::Event;
-use crate::domain::ids::{AmazonSku, ProductId, TiktokSkuId, WarehouseId};
+use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::{AmazonStock, StockFigure, remaining_after_reading};
 
 /// The stock figures of a SKU. Absent is unknown, never zero.
@@ -192,4 +192,39 @@ fn read_figure(row: &Row<'_>) -> rusqlite::Result<StockFigure> {
         promised_at: optional_time(row, "promised_at")?,
         is_low: row.get("is_low")?,
     })
+}
+
+/// Takes units off the ledger of a SKU that has one; `false` when it does not hold enough.
+pub(super) fn promise(
+    transaction: &Transaction<'_>,
+    sku: &AmazonSku,
+    quantity: u32,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let remaining: Option<Option<i64>> = transaction
+        .prepare_cached("SELECT remaining FROM stock_figures WHERE sku = ?1")?
+        .query_row([sku.as_str()], |row| row.get(0))
+        .optional()?;
+    let Some(Some(remaining)) = remaining else {
+        return Ok(false);
+    };
+    if remaining < i64::from(quantity) {
+        return Ok(false);
+    }
+    transaction.execute(
+        "UPDATE stock_figures SET remaining = remaining - ?2, promised_at = ?3 WHERE sku = ?1",
+        (sku.as_str(), quantity, seconds(now)),
+    )?;
+    Ok(true)
+}
+
+/// Gives the units of an order that surely is not at Amazon back to the ledger.
+pub(super) fn take_back_promise(transaction: &Transaction<'_>, id: &FulfillmentOrderId) -> Result<()> {
+    transaction.execute(
+        "UPDATE stock_figures SET remaining = remaining +
+             (SELECT sum(quantity) FROM fulfillment_items WHERE fulfillment_order_id = ?1 AND fulfillment_items.sku = stock_figures.sku)
+         WHERE sku IN (SELECT sku FROM fulfillment_items WHERE fulfillment_order_id = ?1)",
+        [id.as_str()],
+    )?;
+    Ok(())
 }

@@ -108,7 +108,9 @@ impl Error {
     pub(super) fn not_sent(operation: &'static Operation, source: SendError) -> Self {
         // A run that is over is not asked again; a missing connection is.
         let failure = match source {
-            SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. } => Failure::Final,
+            SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. } | SendError::TooLate => {
+                Failure::Final
+            }
             SendError::Connect { .. }
             | SendError::Interrupted { .. }
             | SendError::TooLarge { .. }

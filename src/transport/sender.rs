@@ -12,7 +12,7 @@ use super::pacing::Bucket;
 use super::record::{AnswerNote, CallOutcome, CallRecord};
 use super::retry::{Decision, Failure, RetryPolicy, WAIT_MAX};
 use super::{Operation, Peer};
-use crate::clock::Clock;
+use crate::clock::{Clock, Deadline};
 use crate::crash;
 
 /// Opens the bucket of an operation under a lock, lets it be changed, and keeps the change.
@@ -28,7 +28,7 @@ pub struct Limits {
     pub timeout: Duration,
     /// The largest answer, in bytes after transfer decoding.
     pub body_bytes_max: usize,
-    /// When the run must be over. No wait reaches beyond it.
+    /// When the run must be over. No call begins that could last beyond it.
     pub run_ends_at: Option<Instant>,
 }
 
@@ -107,6 +107,9 @@ pub enum SendError {
         /// The rest of the wait.
         seconds: u64,
     },
+    /// What allows the call was made sure of too long ago: the process was suspended, or waited its turn for too long.
+    #[error("the process stood still for too long before the call")]
+    TooLate,
     /// No connection.
     #[error("no connection to {host}")]
     Connect {
@@ -202,16 +205,24 @@ impl Sender {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Tells whether the time of the run is up.
+    /// Tells whether the time of the run is up, but for what is in hand.
     #[must_use]
     pub fn is_time_up(&self) -> bool {
-        self.limits.run_ends_at.is_some_and(|end| Instant::now() > end)
+        self.could_outlast_the_run(Instant::now())
     }
 
     /// Waits its turn, sends once and records the call.
     pub fn send(&self, request: &Request) -> Outcome {
+        self.send_before(None, request)
+    }
+
+    /// The same, unless the deadline has passed when its turn comes.
+    pub fn send_before(&self, deadline: Option<Deadline>, request: &Request) -> Outcome {
         if let Err(error) = self.wait_turn(request.operation) {
             return Outcome::NotSent(error);
+        }
+        if deadline.is_some_and(|deadline| deadline.has_passed(self.clock)) {
+            return Outcome::NotSent(SendError::TooLate);
         }
         let at = self.clock.now();
         let started = Instant::now();
@@ -268,6 +279,12 @@ impl Sender {
         (self.keep_bucket)(operation, &mut |bucket| bucket.follow(per_second));
     }
 
+    /// Tells whether a call that begins at `start` could last beyond the end of the run.
+    fn could_outlast_the_run(&self, start: Instant) -> bool {
+        let end = self.limits.run_ends_at;
+        end.is_some_and(|end| start + self.limits.timeout > end)
+    }
+
     fn wait_turn(&self, operation: &Operation) -> Result<(), SendError> {
         if matches!(operation.peer, Peer::Webhook | Peer::Download) {
             return self.wait(Duration::ZERO);
@@ -288,7 +305,7 @@ impl Sender {
 
     fn wait(&self, pause: Duration) -> Result<(), SendError> {
         let until = Instant::now() + pause;
-        if self.limits.run_ends_at.is_some_and(|end| until > end) {
+        if self.could_outlast_the_run(until) {
             return Err(SendError::RunEnds);
         }
         loop {

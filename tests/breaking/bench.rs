@@ -187,6 +187,18 @@ pub fn states(road: &Road) -> BTreeMap<String, String> {
     rows.collect::<rusqlite::Result<_>>().expect("rows")
 }
 
+/// Returns how many orders have which flag.
+pub fn flags(road: &Road) -> BTreeMap<String, u32> {
+    let connection = database(road);
+    let mut statement = connection
+        .prepare("SELECT detail, count(*) FROM flags GROUP BY detail")
+        .expect("a query");
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("rows");
+    rows.collect::<rusqlite::Result<_>>().expect("rows")
+}
+
 /// I2 and the tracking on both sides: what must be so when all is over.
 pub fn loose_ends(road: &Road) -> Vec<String> {
     let states = states(road);

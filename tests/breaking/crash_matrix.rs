@@ -6,11 +6,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
-use mcf_connector::sandbox::CreateMode;
 use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
+use mcf_connector::sandbox::{CreateMode, Operation};
 
 use super::bench::{command, database, hurry, loose_ends, replay, violations};
-use super::road::{Road, shop};
+use super::road::{FIRST, Road, shop};
 
 const MODES: [CreateMode; 8] = [
     CreateMode::RefuseSecond,
@@ -246,6 +246,25 @@ fn a_run_that_dies_between_pages_has_not_moved_the_cursor() {
     road.pass(5, 0);
     road.mcf(&["poll"]).ends_with(0);
     assert_eq!(super::bench::states(&road).len(), 120, "I2");
+}
+
+/// Beside the list: the wish is stored, the request has not left. The next run asks Amazon at once, long before it packs.
+#[test]
+fn a_cancel_is_asked_by_the_next_run_when_the_first_died_before_it_i13() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    road.poll();
+    road.sandbox.world().request_cancel(FIRST);
+    road.pass(5, 0);
+    let died = command(&road, &["poll"])
+        .env("MCF_CRASH_AT", "cancel.wanted:1")
+        .output()
+        .expect("a process");
+    assert_eq!(died.status.signal(), Some(9));
+    assert_eq!(road.log().count(Operation::CancelFulfillmentOrder), 0);
+    road.pass(1, 0);
+    road.poll();
+    assert_eq!(road.log().effects(Operation::CancelFulfillmentOrder), 1, "I13");
+    assert_eq!(violations(&road), Vec::<String>::new());
 }
 
 /// Point 4, where the old refresh token dies with the rotation: the operator hears what to do, and nothing is lost.

@@ -87,6 +87,49 @@ fn a_cancel_whose_answer_is_lost_is_read_and_not_asked_again_e91() {
 }
 
 #[test]
+fn a_second_request_while_amazon_still_cancels_changes_nothing_e91() {
+    let mut road = routed();
+    road.sandbox
+        .world()
+        .faults
+        .next(CANCEL, Fault::after(Disturbance::Drop));
+    road.sandbox.world().request_cancel(FIRST);
+    road.mcf(&["poll"]).ends_with(4);
+    for _ in 0..3 {
+        road.pass(5, 0);
+        road.poll();
+        assert_eq!(road.state(FIRST), State::Cancelling, "E88");
+    }
+    assert_eq!((road.log().count(CANCEL), road.log().effects(CANCEL)), (2, 1), "E91");
+    assert_eq!(details(&road), Vec::<String>::new(), "nobody is needed");
+    road.pass(5, 1);
+    road.poll();
+    assert_eq!(road.state(FIRST), State::Cancelled);
+}
+
+#[test]
+fn a_cancel_that_never_arrived_is_asked_again_in_the_next_run_i13() {
+    let mut road = routed();
+    road.sandbox
+        .world()
+        .faults
+        .next(CANCEL, Fault::before(Disturbance::Drop));
+    road.sandbox.world().request_cancel(FIRST);
+    road.mcf(&["poll"]).ends_with(4);
+    assert_eq!((road.state(FIRST), road.log().effects(CANCEL)), (State::Cancelling, 0));
+    road.pass(5, 0);
+    road.poll();
+    assert_eq!(road.log().effects(CANCEL), 1, "I13: asked as soon as Amazon was read");
+    road.pass(5, 0);
+    road.poll();
+    assert_eq!(road.log().count(CANCEL), 2, "I13: not asked again once it was answered");
+    road.pass(5, 1);
+    road.poll();
+    assert_eq!(road.state(FIRST), State::Cancelled);
+    assert_eq!(violations(&road), Vec::<String>::new());
+}
+
+#[test]
 fn a_cancel_that_never_left_is_asked_in_the_next_run_i13() {
     let mut road = routed();
     let throttled = Disturbance::Status {

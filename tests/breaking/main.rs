@@ -1,5 +1,12 @@
 //! Breaking the program everywhere: killed at named points and at system calls, in storms of faults, two at a time. Whatever
 //! happens, one order is created once and none is forgotten.
+//!
+//! By name, since they take minutes; the binary is that of the profile, so that `--release` breaks the one that ships:
+//!
+//! - `cargo test --release --test breaking -- --ignored --nocapture`: storms of a thousand orders and in every create mode,
+//!   a poll and a tracking run killed at every system call (needs `strace`);
+//! - `cargo test --features crash-points --test breaking crash_matrix -- --nocapture`: killed at every named point;
+//! - `tests/mutations/run`: each broken variant of the program must make one of these suites fail.
 
 #![expect(
     clippy::expect_used,
@@ -16,5 +23,6 @@ mod life;
 mod road;
 mod stop;
 mod storm;
+mod suspended;
 mod sweep;
 mod together;

@@ -1,13 +1,15 @@
 //! Storms: seeded and replayable, faults at a fifth of all calls, random kills, two processes at a time, a virtual clock.
 
+use std::collections::BTreeMap;
 use std::process::Child;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use mcf_connector::clock::Clock;
 use mcf_connector::sandbox::scenario::{self, OrderKind};
-use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
 
-use super::bench::{command, hurry, hurry_config, loose_ends, replay, states, violations};
+use super::bench::{command, flags, hurry, hurry_config, loose_ends, replay, states, violations};
 use super::road::{Road, morning};
 
 const KINDS: [OrderKind; 8] = [
@@ -63,9 +65,11 @@ struct Storm {
 }
 
 impl Storm {
-    fn new(seed: u64, orders: usize) -> Self {
+    fn new(seed: u64, orders: usize, mode: CreateMode) -> Self {
         let mut world = scenario::shop(Clock::starting_at(morning()));
         hurry(&mut world);
+        world.settings.create_mode = mode;
+        world.settings.hidden_for = TimeDelta::minutes(3);
         let road = Road::through(world);
         hurry_config(&road);
         Self {
@@ -130,20 +134,25 @@ impl Storm {
     }
 }
 
-fn storm(seed: u64, orders: usize, rounds: usize) {
-    let mut storm = Storm::new(seed, orders);
+fn storm(seed: u64, orders: usize, rounds: usize, mode: CreateMode) {
+    let mut storm = Storm::new(seed, orders, mode);
     for _ in 0..rounds {
         storm.round(orders.div_ceil(rounds));
     }
     storm.calm();
     let log = storm.road.log();
     println!(
-        "storm {seed}: {orders} orders, {} calls, {} creates sent, {} made, {} kills",
+        "storm {seed} {mode:?}: {orders} orders, {} calls, {} creates sent, {} made, {} kills",
         log.entries().len(),
         log.count(Operation::CreateFulfillmentOrder),
         log.effects(Operation::CreateFulfillmentOrder),
         storm.kills
     );
+    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    for state in states(&storm.road).into_values() {
+        *ends.entry(state).or_default() += 1;
+    }
+    println!("storm {seed} {mode:?}: {ends:?}, flags {:?}", flags(&storm.road));
     assert_eq!(violations(&storm.road), Vec::<String>::new(), "seed {seed}");
     let mut changed = Vec::new();
     replay(&storm.road, &mut changed);
@@ -154,11 +163,32 @@ fn storm(seed: u64, orders: usize, rounds: usize) {
 
 #[test]
 fn a_short_storm_leaves_every_order_final_or_flagged_and_created_once() {
-    storm(20_260_105, 60, 14);
+    storm(20_260_105, 60, 14, CreateMode::RefuseSecond);
+}
+
+/// The seed that a person wants to play again.
+fn seed() -> u64 {
+    let wanted = std::env::var("STORM_SEED").ok();
+    wanted.map_or(11, |seed| seed.parse().expect("STORM_SEED is a number"))
 }
 
 #[test]
-#[ignore = "takes many minutes: cargo test --test breaking -- --ignored a_storm_of_a_thousand_orders"]
+#[ignore = "takes minutes: STORM_SEED=11 cargo test --release --test breaking -- --ignored --nocapture a_storm_of_a_thousand_orders"]
 fn a_storm_of_a_thousand_orders() {
-    storm(11, 1_000, 120);
+    storm(seed(), 1_000, 120, CreateMode::RefuseSecond);
+}
+
+/// The modes in which a create can end well; the crash matrix plays the others.
+#[test]
+#[ignore = "takes minutes: STORM_SEED=11 cargo test --release --test breaking -- --ignored --nocapture a_storm_in_every_mode"]
+fn a_storm_in_every_mode() {
+    for mode in [
+        CreateMode::KeepFirst,
+        CreateMode::CreateAgain,
+        CreateMode::HiddenAtFirst,
+        CreateMode::AcceptedThenNormal,
+        CreateMode::AnswersOtherId,
+    ] {
+        storm(seed(), 250, 40, mode);
+    }
 }

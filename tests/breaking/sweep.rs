@@ -1,6 +1,9 @@
 //! Killed at system calls, one after another, under `strace`; and the order of system calls around a create.
+//!
+//! The binary is that of the profile: `cargo test --release` sweeps the one that ships.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use mcf_connector::sandbox::scenario::OrderKind;
 
@@ -15,14 +18,14 @@ fn has_strace() -> bool {
     found
 }
 
-/// Runs a poll under `strace` with these arguments; its record lies in `trace` in the road's folder.
-fn traced(road: &Road, arguments: &[&str]) -> Option<i32> {
+/// Runs a command under `strace` with these arguments; its record lies in `trace` in the road's folder.
+fn traced(road: &Road, run: &str, arguments: &[&str]) -> Option<i32> {
     road.sandbox.world().set_clock(road.now);
     let output = Command::new("strace")
         .args(["-f", "-qq", "-o", "trace", "-s", "64"])
         .args(arguments)
         .arg(env!("CARGO_BIN_EXE_mcf"))
-        .arg("poll")
+        .arg(run)
         .env_clear()
         .env("HOME", road.folder.path())
         .env("PATH", "/usr/bin:/bin")
@@ -32,51 +35,126 @@ fn traced(road: &Road, arguments: &[&str]) -> Option<i32> {
     output.expect("strace").status.code()
 }
 
-/// Kills a poll at the `nth` call of `name` in any of its threads; `false` when it ended before.
-fn killed_at(name: &str, nth: usize) -> bool {
-    let mut road = Road::of(&[OrderKind::Plain]);
+/// A command that is killed, on a road that leads to it, and where the order must be in the end.
+#[derive(Clone, Copy)]
+struct Killed {
+    run: &'static str,
+    road: fn() -> Road,
+    end: &'static str,
+}
+
+const POLL: Killed = Killed {
+    run: "poll",
+    road: || Road::of(&[OrderKind::Plain]),
+    end: "routed",
+};
+
+const TRACKING: Killed = Killed {
+    run: "sync-tracking",
+    road: || {
+        let mut road = Road::of(&[OrderKind::TwoParcels]);
+        road.poll();
+        road.pass(30, 3);
+        road
+    },
+    end: "completed",
+};
+
+/// The calls by which a run changes its file and talks to the vendors.
+const CALLS: [&str; 6] = ["pwrite64", "fsync", "fdatasync", "sendto", "recvfrom", "writev"];
+
+/// Kills a run at its `nth` call of `name`; `false` when it ended before.
+fn killed_at(killed: Killed, name: &str, nth: usize) -> bool {
+    let mut road = (killed.road)();
     let calls = format!("trace={name}");
     let kill = format!("inject={name}:signal=KILL:when={nth}");
-    let code = traced(&road, &["-e", &calls, "-e", &kill]);
-    let was_killed = code != Some(0);
+    let code = traced(&road, killed.run, &["-e", &calls, "-e", &kill]);
+    assert!(matches!(code, None | Some(0)), "{name} {nth}: {code:?}");
     for minutes in [5, 20, 20] {
         road.pass(minutes, 0);
-        let code = road.mcf(&["poll"]).code;
+        let code = road.mcf(&[killed.run]).code;
         assert!([0, 4].contains(&code), "{name} {nth}: {code}");
     }
     assert_eq!(violations(&road), Vec::<String>::new(), "{name} {nth}");
     let states: Vec<String> = states(&road).into_values().collect();
-    assert_eq!(states, ["routed"], "{name} {nth}: I2");
+    assert_eq!(states, [killed.end], "{name} {nth}: I2");
     assert_eq!(road.sandbox.world().amazon.orders.len(), 1, "{name} {nth}: I1");
-    was_killed
+    code.is_none()
 }
 
-/// Returns how many cases were killed, with so many calls skipped after each.
-fn sweep(step: usize) -> usize {
+/// Kills a run at the first call of `name` and then at every `step`th until none is left, two runs at a time. Returns how many
+/// were killed.
+fn sweep(killed: Killed, name: &str, step: usize) -> usize {
+    let (next, cases, is_over) = (AtomicUsize::new(1), AtomicUsize::new(0), AtomicBool::new(false));
+    let work = || {
+        while !is_over.load(Ordering::Relaxed) {
+            if killed_at(killed, name, next.fetch_add(step, Ordering::Relaxed)) {
+                cases.fetch_add(1, Ordering::Relaxed);
+            } else {
+                is_over.store(true, Ordering::Relaxed);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+    cases.into_inner()
+}
+
+fn sweep_all(killed: Killed, step: usize) {
+    if !has_strace() {
+        return;
+    }
     let mut cases = 0;
-    for name in ["pwrite64", "fsync", "fdatasync", "sendto", "recvfrom", "writev"] {
-        let mut nth = 1;
-        while killed_at(name, nth) {
-            cases += 1;
-            nth += step;
+    for name in CALLS {
+        let count = sweep(killed, name, step);
+        println!("{} {name}: {count} cases", killed.run);
+        cases += count;
+    }
+    println!("{}: {cases} system calls, 0 violations", killed.run);
+}
+
+/// `strace` counts the calls of each thread by itself: where two threads make the same call, the later one's are never reached.
+#[test]
+fn each_call_of_the_sweep_is_made_by_one_thread_so_that_none_is_left_out() {
+    if !has_strace() {
+        return;
+    }
+    for killed in [POLL, TRACKING] {
+        let road = (killed.road)();
+        let calls = format!("trace={}", CALLS.join(","));
+        assert_eq!(traced(&road, killed.run, &["-e", &calls]), Some(0));
+        let trace = std::fs::read_to_string(road.folder.path().join("trace")).expect("a record");
+        for name in CALLS {
+            let begins = format!(" {name}(");
+            let made = trace.lines().filter(|line| line.contains(&begins));
+            let threads: Vec<&str> = made.filter_map(|line| line.split(' ').next()).collect();
+            println!("{} {name}: {} calls", killed.run, threads.len());
+            let others = threads.iter().filter(|thread| **thread != threads[0]).count();
+            assert_eq!(others, 0, "{} {name}", killed.run);
         }
     }
-    cases
 }
 
 #[test]
-fn a_poll_that_is_killed_at_some_system_calls_loses_and_doubles_nothing() {
-    if has_strace() {
-        println!("system calls: {} cases, 0 violations", sweep(40));
-    }
+fn a_run_that_is_killed_at_some_system_calls_loses_and_doubles_nothing() {
+    sweep_all(POLL, 40);
+    sweep_all(TRACKING, 40);
 }
 
 #[test]
-#[ignore = "takes many minutes: cargo test --test breaking -- --ignored a_poll_that_is_killed_at_every"]
+#[ignore = "takes minutes; with the binary as it ships: \
+            cargo test --release --test breaking -- --ignored --nocapture killed_at_every_system_call"]
 fn a_poll_that_is_killed_at_every_system_call_loses_and_doubles_nothing() {
-    if has_strace() {
-        println!("system calls: {} cases, 0 violations", sweep(1));
-    }
+    sweep_all(POLL, 1);
+}
+
+#[test]
+#[ignore = "takes minutes; with the binary as it ships: \
+            cargo test --release --test breaking -- --ignored --nocapture killed_at_every_system_call"]
+fn a_tracking_run_that_is_killed_at_every_system_call_loses_and_doubles_nothing() {
+    sweep_all(TRACKING, 1);
 }
 
 #[test]
@@ -86,7 +164,7 @@ fn an_fsync_lies_between_the_intent_and_the_first_byte_of_the_create_i5() {
     }
     let road = Road::of(&[OrderKind::Plain]);
     let calls = "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg";
-    assert_eq!(traced(&road, &["-e", calls]), Some(0));
+    assert_eq!(traced(&road, "poll", &["-e", calls]), Some(0));
     let trace = std::fs::read_to_string(road.folder.path().join("trace")).expect("a record");
     let lines: Vec<&str> = trace.lines().collect();
     let create = lines

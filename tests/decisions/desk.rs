@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mcf_connector::clock::Clock;
@@ -75,6 +76,10 @@ impl Desk {
     }
 
     pub fn session(&self, is_dry_run: bool) -> Session {
+        Session::start(self.setup(is_dry_run, None)).expect("a session")
+    }
+
+    fn setup(&self, is_dry_run: bool, run_time_max: Option<Duration>) -> Setup {
         let config = self.folder.path().join("config.toml");
         let text = format!(
             "{}\n[store]\npath = 'mcf.db'\n[retry]\nbackoff_ms = 1\n{}",
@@ -93,19 +98,24 @@ impl Desk {
             config: Some(config),
             database: None,
         };
-        Session::start(Setup {
+        Setup {
             settings: Settings::load(&environment, &overrides).expect("settings"),
             store: self.store(),
             clock: Clock::starting_at(self.now),
             stop: Arc::new(AtomicBool::new(false)),
-            run_time_max: None,
+            run_time_max,
             is_dry_run,
-        })
-        .expect("a session")
+        }
     }
 
     pub fn poll(&self) -> Finished {
         jobs::poll::run(&self.session(false), &|_, _| {}).expect("a run")
+    }
+
+    /// A poll that must be over after this time.
+    pub fn poll_within(&self, time: Duration) -> Finished {
+        let session = Session::start(self.setup(false, Some(time))).expect("a session");
+        jobs::poll::run(&session, &|_, _| {}).expect("a run")
     }
 
     /// A poll that had no trouble.

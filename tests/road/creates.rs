@@ -100,8 +100,9 @@ fn a_create_that_never_arrived_is_sent_again_only_after_two_looks_a_grace_time_a
         road.mcf(&["poll"]).ends_with(4);
         assert_eq!(road.state(FIRST), State::Submitting, "{mode:?}");
         road.pass(10, 0);
-        road.mcf(&["poll"]).ends_with(4);
+        let ran = road.mcf(&["poll"]);
         assert_eq!(road.log().count(CREATE), 1, "I4: {mode:?}");
+        ran.ends_with(4);
         road.pass(10, 0);
         road.mcf(&["poll"]).ends_with(0);
         assert_eq!(road.log().count(CREATE), 2, "{mode:?}");
@@ -109,6 +110,23 @@ fn a_create_that_never_arrived_is_sent_again_only_after_two_looks_a_grace_time_a
         assert_one(&road);
         assert_eq!(road.state(FIRST), State::Routed, "{mode:?}");
     }
+}
+
+#[test]
+fn the_grace_time_between_the_two_looks_is_the_operators_i4() {
+    let mut road = road(CreateMode::RefuseSecond);
+    let text = std::fs::read_to_string(road.config()).expect("a file");
+    let text = text.replace("[retry]\n", "[retry]\nunknown_grace_minutes = 45\n");
+    std::fs::write(road.config(), text).expect("a file");
+    strike(&road, Fault::before(Disturbance::Drop));
+    for minutes in [0, 20, 20] {
+        road.pass(minutes, 0);
+        road.mcf(&["poll"]).ends_with(4);
+        assert_eq!(road.log().count(CREATE), 1, "I4");
+    }
+    road.pass(10, 0);
+    road.mcf(&["poll"]).ends_with(0);
+    assert_one(&road);
 }
 
 #[test]

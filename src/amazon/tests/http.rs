@@ -8,7 +8,7 @@ use super::server::{Played, Seen, Server};
 use super::{draft, our_id};
 use crate::amazon::meaning::{Flaw, Kind};
 use crate::amazon::{Amazon, Credentials, Error, Settings, create_body, exchange_refresh_token};
-use crate::clock::Clock;
+use crate::clock::{Clock, Deadline};
 use crate::domain::ids::{AmazonSku, TiktokOrderId};
 use crate::secret::Secret;
 use crate::transport::{Bucket, CallRecord, Limits, RetryPolicy, Sender};
@@ -46,6 +46,16 @@ impl Stage {
             records,
             rates,
         }
+    }
+
+    /// Creates within a minute.
+    fn create(&self, order: Option<&TiktokOrderId>, body: &str) -> Result<(), Error> {
+        self.create_within(Duration::from_secs(60), order, body)
+    }
+
+    fn create_within(&self, time: Duration, order: Option<&TiktokOrderId>, body: &str) -> Result<(), Error> {
+        let deadline = Deadline::after(time, self.sender.clock());
+        self.amazon.create(&our_id(), order, body, deadline)
     }
 
     fn lines(&self) -> Vec<String> {
@@ -103,7 +113,7 @@ fn a_throttled_create_goes_again_with_the_same_bytes() {
     let stage = Stage::playing(vec![throttled(), (200, "x-amzn-RequestId: r-2\r\n", "{}".to_owned())]);
     let order = TiktokOrderId::new("576900000000000101");
     let body = create_body(&draft()).expect("a body");
-    stage.amazon.create(&our_id(), Some(&order), &body).expect("taken");
+    stage.create(Some(&order), &body).expect("taken");
     let seen = stage.server.seen();
     assert_eq!(seen.len(), 2, "E67");
     assert!(seen.iter().all(|seen| seen.body == body), "I3");
@@ -115,6 +125,16 @@ fn a_throttled_create_goes_again_with_the_same_bytes() {
 }
 
 #[test]
+fn a_create_that_was_allowed_too_long_ago_does_not_leave() {
+    let stage = Stage::playing(Vec::new());
+    let error = stage.create_within(Duration::ZERO, None, "{}").expect_err("too late");
+    assert_eq!(error.kind(), Kind::NotSent, "I4");
+    assert!(!error.is_outcome_unknown());
+    assert_eq!(stage.lines(), Vec::<String>::new());
+    assert!(stage.records.lock().expect("a lock").is_empty(), "one try");
+}
+
+#[test]
 fn a_create_without_a_clear_answer_is_sent_once() {
     for answer in [
         (500, "", String::new()),
@@ -122,7 +142,7 @@ fn a_create_without_a_clear_answer_is_sent_once() {
         (200, "", "<html>".to_owned()),
     ] {
         let stage = Stage::playing(vec![answer.clone(), (200, "", "{}".to_owned())]);
-        let error = stage.amazon.create(&our_id(), None, "{}").expect_err("unclear");
+        let error = stage.create(None, "{}").expect_err("unclear");
         assert!(error.is_outcome_unknown(), "E62/R18: {answer:?}");
         assert_eq!(stage.records.lock().expect("a lock").len(), 1, "{answer:?}");
     }

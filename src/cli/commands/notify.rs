@@ -1,5 +1,7 @@
 //! `mcf notify test|flush|verify`.
 
+use std::time::Instant;
+
 use anyhow::Context as _;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -27,7 +29,7 @@ pub fn run(context: &Context, command: &Notify) -> Result<Exit, Failure> {
 fn test(context: &Context, arguments: &NotifyTest) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let endpoints = chosen(&settings, arguments.host.as_deref())?;
-    let sender = frame::endpoint_sender(context)?;
+    let sender = frame::endpoint_sender(context, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
     let results: Vec<(String, Result<u16, NotTaken>)> = endpoints
         .iter()
         .map(|endpoint| (endpoint.name(), notify::test_endpoint(&sender, endpoint)))
@@ -101,7 +103,7 @@ fn flush(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let summary = if endpoints.is_empty() {
         DeliverySummary::default()
     } else {
-        let sender = frame::endpoint_sender(context)?;
+        let sender = frame::endpoint_sender(context, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
         notify::flush(&store, &sender, &endpoints, DeliveryLimits::FLUSH)?
     };
     let document = json!({

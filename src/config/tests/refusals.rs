@@ -294,6 +294,12 @@ fn c16_numbers_beyond_reason_are_refused() {
         "config.toml:2:20: `routing.address_line_max` must be from 20",
     );
     assert_refused("[schedule]\norder_poll_interval_minutes = 0\n", "config.toml:2:31:");
+    for minutes in [0, 1441] {
+        assert_refused(
+            &format!("[retry]\nunknown_grace_minutes = {minutes}\n"),
+            "config.toml:2:25: `retry.unknown_grace_minutes` must be from 1 to 1440",
+        );
+    }
     assert_has(
         &Machine::new().set("ORDER_POLL_INTERVAL_MINUTES", "-1").refusal(),
         &[

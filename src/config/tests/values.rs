@@ -63,6 +63,7 @@ fn defaults_are_those_of_the_manual() {
     assert_eq!(settings.schedule.tracking_sync_interval_minutes, 30);
     assert_eq!(settings.schedule.inventory_sync_interval_minutes, 60);
     assert_eq!((settings.retry.max_attempts, settings.retry.backoff_ms), (3, 1000));
+    assert_eq!(settings.retry.unknown_grace_minutes, 15);
     assert_eq!(settings.routing.shipping_speed, ShippingSpeed::Standard);
     assert_eq!(
         (settings.routing.grace_minutes, settings.routing.lookback_hours),

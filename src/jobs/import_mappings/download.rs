@@ -79,7 +79,11 @@ impl DownloadError {
             } => Failure::Throttled(*retry_after),
             Self::Status { status: 500.., .. } => Failure::Unclear,
             Self::NoAnswer(
-                SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. } | SendError::TooLarge { .. },
+                SendError::Stopping
+                | SendError::RunEnds
+                | SendError::Deferred { .. }
+                | SendError::TooLate
+                | SendError::TooLarge { .. },
             )
             | Self::Status { .. }
             | Self::Insecure

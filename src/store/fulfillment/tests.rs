@@ -1,0 +1,122 @@
+use super::*;
+use crate::domain::flag::Reason;
+use crate::domain::fulfillment::{DraftItem, ShippingSpeed};
+use crate::domain::ids::FulfillmentItemId;
+use crate::secret::Private;
+use crate::store::tests_support::{fill, filled_at, store};
+
+const ORDER: &str = "576900000000000101";
+
+fn draft() -> Draft {
+    Draft {
+        id: FulfillmentOrderId::new(format!("TTS-{ORDER}")),
+        displayable_id: TiktokOrderId::new(ORDER),
+        displayable_date: filled_at(),
+        comment: "Thank you!".into(),
+        speed: ShippingSpeed::Standard,
+        marketplace_id: "ATVPDKIKX0DER".into(),
+        destination: Private::new(None),
+        items: vec![DraftItem {
+            id: FulfillmentItemId::new("i1"),
+            sku: AmazonSku::new("FBA-LAMP"),
+            quantity: 1,
+        }],
+    }
+}
+
+/// Claims the order with this body.
+fn claim(store: &Store, body: &str) -> Result<()> {
+    let draft = draft();
+    let claim = Claim {
+        draft: &draft,
+        generation: 1,
+        body,
+        body_hash: body,
+        units: &[],
+        explanation: "",
+    };
+    assert_eq!(store.claim(&claim, filled_at())?, None, "there is stock");
+    Ok(())
+}
+
+fn intent(store: &Store) -> Intent {
+    let found = store.intent(&draft().id).expect("readable");
+    found.expect("an intent")
+}
+
+fn execute(store: &Store, statement: &str) {
+    store.connection().execute(statement, []).expect("done");
+}
+
+/// A store with a ready order that was not sent before.
+fn ready() -> (tempfile::TempDir, Store) {
+    let (folder, store) = store();
+    fill(&store, ORDER, "ready");
+    execute(&store, "DELETE FROM fulfillment_orders");
+    execute(
+        &store,
+        "INSERT INTO stock_figures (sku, read_at, remaining) VALUES ('FBA-LAMP', 0, 5)",
+    );
+    (folder, store)
+}
+
+fn is_overtaken<T>(result: &Result<T>) -> bool {
+    matches!(result, Err(Error::Overtaken { .. }))
+}
+
+#[test]
+fn an_id_that_may_be_at_amazon_is_not_claimed_again_even_where_its_order_is_ready_i1() {
+    for outcome in ["intended", "unknown", "accepted", "conflict"] {
+        let (_folder, store) = ready();
+        claim(&store, "first").expect("claimed");
+        execute(&store, &format!("UPDATE fulfillment_orders SET outcome = '{outcome}'"));
+        execute(&store, "UPDATE orders SET state = 'ready'");
+        let again = claim(&store, "second");
+        assert!(is_overtaken(&again), "I1: {outcome}: {again:?}");
+        assert_eq!(intent(&store).body_hash, "first", "I3: {outcome}");
+    }
+}
+
+#[test]
+fn an_order_has_one_intent_of_each_generation_i1() {
+    let (_folder, store) = ready();
+    claim(&store, "first").expect("claimed");
+    let another = "INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_hash, intended_at)
+                   SELECT 'TTS-other', order_id, generation, 'intended', '', 0 FROM fulfillment_orders";
+    let refused = store.connection().execute(another, []);
+    let refused = refused.expect_err("I1: a second intent of the same generation");
+    assert_eq!(
+        refused.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::ConstraintViolation)
+    );
+}
+
+#[test]
+fn of_two_runs_that_want_to_send_one_begins_and_a_new_body_is_not_mixed_up_with_the_old_one_i3() {
+    let (_folder, store) = ready();
+    claim(&store, "first").expect("claimed");
+    let read_by_both = intent(&store);
+    let begun = store.begin_attempt(&read_by_both, filled_at()).expect("begun");
+    assert!(is_overtaken(&store.begin_attempt(&read_by_both, filled_at())), "I4");
+    store.not_sent(&begun, "throttled", filled_at()).expect("noted");
+    claim(&store, "second").expect("claimed anew");
+    assert!(is_overtaken(&store.begin_attempt(&begun, filled_at())), "I3");
+}
+
+#[test]
+fn the_end_of_an_attempt_says_nothing_about_a_later_one_i4() {
+    let (_folder, store) = ready();
+    claim(&store, "first").expect("claimed");
+    let suspended = store.begin_attempt(&intent(&store), filled_at()).expect("begun");
+    store
+        .unknown(&suspended, Some(filled_at()), "another run looked", filled_at())
+        .expect("noted");
+    store
+        .begin_attempt(&intent(&store), filled_at())
+        .expect("another run sends");
+    assert!(is_overtaken(&store.not_sent(&suspended, "too late", filled_at())));
+    let flag = Flag::new(Reason::McfApiError, "refused", "", &suspended.order);
+    let refused = store.refused(&suspended, IntentOutcome::Refused, &flag, filled_at());
+    assert!(is_overtaken(&refused));
+    assert_eq!(intent(&store).outcome, IntentOutcome::Unknown);
+}
