@@ -1,4 +1,4 @@
-//! `mcf check`: proves settings, credentials, clock, rights, shop, marketplace and stock, each failure with its fix.
+//! `mcf check`: proves settings, credentials, clock, rights, shop, shipping providers, marketplace and stock, each failure with its fix.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::check_mappings::{check_listings, check_mappings};
 use super::{Error, Session};
 use crate::domain::ids::AmazonSku;
 use crate::domain::shop::{Warehouse, WarehouseStatus, WarehouseType};
-use crate::tiktok::Class;
+use crate::tiktok::{Class, Tiktok};
 
 /// Variants that one line names.
 const NAMED_MAX: usize = 5;
@@ -154,7 +154,7 @@ fn listings(session: &Session) -> Result<Option<Check>, Error> {
     })
 }
 
-/// Looks at TikTok: clock, app, token, shop, warehouse, orders, cancellations.
+/// Looks at TikTok: clock, app, token, shop, warehouse, orders, cancellations, shipping providers.
 ///
 /// # Errors
 /// When the database is unusable.
@@ -194,7 +194,31 @@ pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
             Err(error) => Check::fail("tiktok.cancellations", error.to_string(), tiktok_help(&error.into())),
         },
     );
+    checks.push(providers(session, &client)?);
     Ok(checks)
+}
+
+/// The shipping providers: a right that is missing here would show only when the first parcel has left. They can be read for a
+/// delivery option, which only orders name.
+fn providers(session: &Session, client: &Tiktok) -> Result<Check, Error> {
+    const NAME: &str = "tiktok.providers";
+    let Some(option) = session.store.newest_delivery_option()? else {
+        let help = "run `mcf check tiktok` again after the first order";
+        return Ok(Check::warn(
+            NAME,
+            "not known yet: no order has named a delivery option",
+            help,
+        ));
+    };
+    Ok(match client.shipping_providers(&option) {
+        Ok(providers) if providers.is_empty() => Check::fail(
+            NAME,
+            format!("TikTok offers no shipping provider for delivery option {option}"),
+            "enable Seller Shipping for the shop in TikTok's Seller Center",
+        ),
+        Ok(providers) => Check::pass(NAME, format!("{} shipping providers can be read", providers.len())),
+        Err(error) => Check::fail(NAME, error.to_string(), tiktok_help(&error.into())),
+    })
 }
 
 /// The warehouse that shows Amazon's stock: the configured one, or the shop's default.

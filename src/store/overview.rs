@@ -10,7 +10,7 @@ use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 use super::decisions::read_flags;
 use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::order::Deadlines;
 use crate::domain::state::State;
 
@@ -138,6 +138,17 @@ impl Store {
             }
         }
         Ok(counts)
+    }
+
+    /// Returns the delivery option of the newest order that the seller ships: what TikTok's shipping providers are asked by.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn newest_delivery_option(&self) -> Result<Option<DeliveryOptionId>> {
+        let sql = "SELECT delivery_option_id FROM orders
+            WHERE delivery_option_id IS NOT NULL AND shipping_type = 'SELLER' ORDER BY created_at DESC LIMIT 1";
+        let found: Vec<String> = self.rows(sql, [], |row| row.get(0))?;
+        Ok(found.into_iter().next().map(DeliveryOptionId::new))
     }
 
     /// Returns one order.

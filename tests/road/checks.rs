@@ -100,3 +100,26 @@ fn the_check_of_everything_warns_of_unmapped_listings_and_fails_on_unknown_skus(
         .collect();
     assert_eq!(outcomes, [("mappings", "failed"), ("mappings.listings", "passed")]);
 }
+
+#[test]
+fn shipping_providers_are_proven_as_soon_as_an_order_names_a_delivery_option() {
+    let road = Road::of(&[OrderKind::Plain]);
+    let providers = |document: &Value| {
+        let checks = document["checks"].as_array().expect("checks").iter();
+        let check = checks.clone().find(|check| check["name"] == "tiktok.providers");
+        check.expect("providers")["outcome"].as_str().map(str::to_owned)
+    };
+    let document = road.good(&["check", "tiktok"]);
+    assert_eq!(
+        providers(&document).as_deref(),
+        Some("warning"),
+        "before the first order"
+    );
+    road.poll();
+    assert_eq!(providers(&road.good(&["check", "tiktok"])).as_deref(), Some("passed"));
+    for offered in road.sandbox.world().tiktok.delivery_options.values_mut() {
+        offered.clear();
+    }
+    let document = road.mcf(&["check", "tiktok", "--json"]).ends_with(3).json();
+    assert_eq!(providers(&document).as_deref(), Some("failed"), "21008117");
+}
