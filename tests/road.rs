@@ -2,12 +2,18 @@
 
 #![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
 
+#[path = "road/brake.rs"]
+mod brake;
 #[path = "road/cancellations.rs"]
 mod cancellations;
+#[path = "road/checks.rs"]
+mod checks;
 #[path = "road/creates.rs"]
 mod creates;
 #[path = "road/demo.rs"]
 mod demo;
+#[path = "road/dry_run.rs"]
+mod dry_run;
 #[path = "road/kinds.rs"]
 mod kinds;
 #[path = "road/main_road.rs"]

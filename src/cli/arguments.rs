@@ -109,7 +109,7 @@ pub enum Command {
     /// Remove buyer data past its retention
     Purge(DryRun),
     /// Change the data key
-    Rekey,
+    Rekey(DryRun),
     /// Show the whole way on an embedded sandbox of both vendors
     Demo(Demo),
     /// Serve the sandbox on loopback and print a configuration for it
@@ -173,7 +173,7 @@ pub enum Mappings {
     List,
     /// Write all mappings as CSV, ready to be imported again
     Export(OutputFile),
-    /// Prove each Amazon SKU at Amazon
+    /// Prove each Amazon SKU at Amazon, and name live listings at TikTok that no mapping names
     Check,
     /// Undo the newest import; once more changes nothing
     #[command(after_help = "Examples:\n  mcf mappings rollback --dry-run\n  mcf mappings rollback --import 3")]
@@ -258,6 +258,9 @@ pub struct Init {
     /// Replace a configuration that is there
     #[arg(long)]
     pub force: bool,
+    /// Print the plan; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `mcf check`.
@@ -344,7 +347,7 @@ pub enum Notify {
     /// Send a signed test event to every endpoint, or to one
     Test(NotifyTest),
     /// Deliver everything that is queued now, also to endpoints that were switched off
-    Flush,
+    Flush(DryRun),
     /// Verify the signature of a saved request: headers, an empty line, the body
     #[command(after_help = "Example:\n  mcf notify verify request.txt --secret-file whsec.txt")]
     Verify(NotifyVerify),
@@ -406,6 +409,9 @@ pub struct Backup {
     /// Replace a file that is there
     #[arg(long)]
     pub force: bool,
+    /// Print the plan; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `mcf restore`.
@@ -417,6 +423,9 @@ pub struct Restore {
     /// Replace the database that is there; the old one is kept beside it
     #[arg(long)]
     pub force: bool,
+    /// Print the plan; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `mcf demo`.

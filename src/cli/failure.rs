@@ -147,6 +147,7 @@ impl From<jobs::Error> for Failure {
                 Exit::PersonNeeded,
                 "check the order's id in TikTok's Seller Center".to_owned(),
             ),
+            jobs::Error::Held(id) => (Exit::PersonNeeded, format!("mcf orders release {id}")),
             jobs::Error::NoWarehouse => (
                 Exit::PersonNeeded,
                 "set [inventory] tiktok_warehouse_id, or enable a default warehouse in Seller Center".to_owned(),
@@ -183,6 +184,12 @@ fn tiktok_help(error: &tiktok::Error) -> (Exit, String) {
         tiktok::Class::ClockSkew => (
             Exit::VendorUnavailable,
             "set this machine's clock: timedatectl set-ntp true".to_owned(),
+        ),
+        tiktok::Class::TokenExpired | tiktok::Class::TokenRefused | tiktok::Class::ConsentNeeded => (
+            Exit::CredentialsRefused,
+            "authorise the app again and put the new tokens into tiktok.access_token and tiktok.refresh_token; \
+             mcf check tiktok proves them"
+                .to_owned(),
         ),
         _ if error.is_credentials() => (Exit::CredentialsRefused, "mcf check tiktok".to_owned()),
         _ => (

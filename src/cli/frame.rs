@@ -170,7 +170,12 @@ fn outcome(finished: &Finished) -> RunOutcome {
         None => RunOutcome::Ok,
         Some(crate::jobs::Error::Stopped | crate::jobs::Error::TimeIsUp) => RunOutcome::Interrupted,
         Some(error) if error.is_credentials() => RunOutcome::CredentialsRefused,
-        Some(crate::jobs::Error::Braked(_)) => RunOutcome::PersonNeeded,
+        Some(
+            crate::jobs::Error::Braked(_)
+            | crate::jobs::Error::OrderNotFound(_)
+            | crate::jobs::Error::Held(_)
+            | crate::jobs::Error::NoWarehouse,
+        ) => RunOutcome::PersonNeeded,
         Some(crate::jobs::Error::Store(_) | crate::jobs::Error::Config(_)) => RunOutcome::Failed,
         Some(_) => RunOutcome::VendorUnavailable,
     }

@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
-use super::check_mappings::{CheckError, check_mappings};
+use super::check_mappings::{check_listings, check_mappings};
 use super::{Error, Session};
 use crate::domain::ids::AmazonSku;
 use crate::domain::shop::{Warehouse, WarehouseStatus, WarehouseType};
 use crate::tiktok::Class;
+
+/// Variants that one line names.
+const NAMED_MAX: usize = 5;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -55,6 +58,13 @@ impl Check {
         }
     }
 
+    fn warn(name: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Warning,
+            ..Self::fail(name, text, help)
+        }
+    }
+
     fn fail(name: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             name,
@@ -83,7 +93,7 @@ pub fn machine(session: &Session) -> Result<Vec<Check>, Error> {
     }])
 }
 
-/// Looks at the mappings: each Amazon SKU must be one that Amazon's inventory lists.
+/// Looks at the mappings: each Amazon SKU must be one that Amazon's inventory lists, and each live variant at TikTok should be mapped.
 ///
 /// # Errors
 /// When the database is unusable.
@@ -102,7 +112,7 @@ pub fn mappings(session: &Session) -> Result<Vec<Check>, Error> {
         Err(Error::Config(error)) => return Ok(vec![Check::fail("mappings", error.to_string(), error.help())]),
         Err(error) => return Err(error),
     };
-    Ok(match check_mappings(&session.store, &client) {
+    let mut checks = match check_mappings(&session.store, &client) {
         Ok(findings) if findings.is_empty() => {
             vec![Check::pass("mappings", format!("Amazon lists all {skus} mapped SKUs"))]
         }
@@ -116,8 +126,31 @@ pub fn mappings(session: &Session) -> Result<Vec<Check>, Error> {
                 )
             })
             .collect(),
-        Err(CheckError::Store(error)) => return Err(error.into()),
-        Err(CheckError::Amazon(error)) => vec![Check::fail("mappings", error.to_string(), amazon_help())],
+        Err(Error::Amazon(error)) => vec![Check::fail("mappings", error.to_string(), amazon_help())],
+        Err(error) => return Err(error),
+    };
+    checks.extend(listings(session)?);
+    Ok(checks)
+}
+
+/// A listing that no mapping names may be meant for another warehouse: a person should know, and nothing is wrong. Without TikTok's
+/// credentials nothing is said; the part about TikTok does.
+fn listings(session: &Session) -> Result<Option<Check>, Error> {
+    const NAME: &str = "mappings.listings";
+    let help = "mcf mappings check names them all; map them, or import them with enabled = false";
+    Ok(match check_listings(session) {
+        Ok(findings) if findings.is_empty() => Some(Check::pass(NAME, "every live listing at TikTok is mapped")),
+        Ok(findings) => {
+            let first: Vec<String> = findings.iter().take(NAMED_MAX).map(ToString::to_string).collect();
+            let more = match findings.len().saturating_sub(NAMED_MAX) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            Some(Check::warn(NAME, format!("{}{more}", first.join("; ")), help))
+        }
+        Err(Error::Config(_)) => None,
+        Err(Error::Store(error)) => return Err(error.into()),
+        Err(error) => Some(Check::warn(NAME, error.to_string(), tiktok_help(&error))),
     })
 }
 

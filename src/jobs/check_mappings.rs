@@ -2,21 +2,31 @@
 //!
 //! Reads alone. Limits of rows and bundles are kept by the import, so that a stored mapping never breaks them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use serde::Serialize;
-use thiserror::Error;
 
-use crate::amazon::{self, Amazon};
+use super::{Error, Session};
+use crate::amazon::Amazon;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
 use crate::domain::inventory::AmazonStock;
 use crate::domain::mapping::{MappingKey, MappingSet};
 use crate::domain::shop::{Listing, ListingSku};
-use crate::store::{self, Store};
+use crate::store::Store;
+use crate::tiktok::ListingQuery;
 
 /// How many SKUs are asked for and compared at a time.
 const BATCH: usize = 500;
+
+/// The status of a listing that buyers see (TikTok's page of Search Products).
+const LIVE: &str = "ACTIVATE";
+
+/// TikTok gives at most 10,000 listings, a hundred a page.
+const PAGES_MAX: usize = 200;
+
+/// Variants for which near matches are looked up.
+const SUGGESTED_MAX: usize = 50;
 
 /// Something between the mappings and a vendor that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,22 +82,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Why a check could not be made. Nothing is then known about what was not compared.
-#[derive(Debug, Error)]
-pub enum CheckError {
-    /// The database is unusable or refused.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Amazon did not answer as it should.
-    #[error(transparent)]
-    Amazon(#[from] amazon::Error),
-}
-
 /// Asks Amazon for every SKU that the mappings name and returns those it does not list, in the order of their texts.
 ///
 /// # Errors
-/// When the database refuses, or when Amazon can't be reached or refuses.
-pub fn check_mappings(store: &Store, amazon: &Amazon) -> Result<Vec<Finding>, CheckError> {
+/// When the database refuses, or when Amazon can't be reached or refuses. Nothing is then known about what was not compared.
+pub fn check_mappings(store: &Store, amazon: &Amazon) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     for skus in store.mapped_amazon_skus()?.chunks(BATCH) {
         findings.extend(unknown_at_amazon(skus, &amazon.inventory(skus)?));
@@ -95,17 +94,55 @@ pub fn check_mappings(store: &Store, amazon: &Amazon) -> Result<Vec<Finding>, Ch
     Ok(findings)
 }
 
-/// Returns the variants of these listings that no mapping names, with what they may have been meant as. A disabled mapping
-/// names its variant, too.
+/// Reads the shop's live listings and returns their variants that no mapping names, the first of them with what they may have been
+/// meant as. A disabled mapping names its variant, too. A bundle of TikTok's that was ordered before goes by its parts; TikTok tells
+/// that of a listing only in its orders.
 ///
 /// # Errors
-/// When the database refuses.
-pub fn check_listings(store: &Store, listings: &[Listing]) -> Result<Vec<Finding>, CheckError> {
-    let keys: Vec<MappingKey> = variants(listings)
-        .flat_map(|(listing, sku)| keys(listing, sku))
-        .collect();
-    let mut findings = not_mapped(listings, &store.mapping_candidates(&keys)?);
-    for finding in &mut findings {
+/// When the database refuses, or when TikTok can't be reached or refuses. Nothing is then known about any listing.
+pub fn check_listings(session: &Session) -> Result<Vec<Finding>, Error> {
+    let tiktok = session.tiktok()?;
+    let query = ListingQuery {
+        status: Some(LIVE.to_owned()),
+        ..ListingQuery::default()
+    };
+    let mut findings = Vec::new();
+    let mut tokens = HashSet::new();
+    let mut page: Option<String> = None;
+    for _ in 0..PAGES_MAX {
+        session.check_stop()?;
+        let found = tiktok.search_products(&query, page.as_deref())?;
+        findings.extend(unmapped(&session.store, &found.listings)?);
+        match found.next {
+            Some(next) if tokens.insert(next.clone()) => page = Some(next),
+            Some(_) => return Err(Error::PagesInCircle("TikTok's listings")),
+            None => {
+                let bundles = session.store.tiktok_bundles()?;
+                findings.retain(|finding| !is_one_of(finding, &bundles));
+                suggest(&session.store, &mut findings)?;
+                return Ok(findings);
+            }
+        }
+    }
+    Err(Error::PagesInCircle("TikTok's listings"))
+}
+
+fn is_one_of(finding: &Finding, bundles: &BTreeSet<TiktokSkuId>) -> bool {
+    match finding {
+        Finding::NotMapped { tiktok_sku_id, .. } => bundles.contains(tiktok_sku_id),
+        Finding::UnknownAtAmazon { .. } => false,
+    }
+}
+
+fn unmapped(store: &Store, listings: &[Listing]) -> Result<Vec<Finding>, Error> {
+    let variants = variants(listings).flat_map(|(listing, sku)| keys(listing, sku));
+    let mappings = store.mapping_candidates(&variants.collect::<Vec<_>>())?;
+    Ok(not_mapped(listings, &mappings))
+}
+
+/// Each suggestion costs a pass over the mappings.
+fn suggest(store: &Store, findings: &mut [Finding]) -> Result<(), Error> {
+    for finding in findings.iter_mut().take(SUGGESTED_MAX) {
         if let Finding::NotMapped {
             seller_sku: Some(text),
             suggestions,
@@ -115,7 +152,7 @@ pub fn check_listings(store: &Store, listings: &[Listing]) -> Result<Vec<Finding
             *suggestions = store.near_mappings(text.as_str())?;
         }
     }
-    Ok(findings)
+    Ok(())
 }
 
 /// Compares the SKUs of mappings with what Amazon said about exactly these. Being out of stock is not being unknown.
@@ -218,7 +255,8 @@ mod tests {
                 ],
             ),
         ];
-        let findings = check_listings(&store, &listings).expect("findings");
+        let mut findings = unmapped(&store, &listings).expect("findings");
+        suggest(&store, &mut findings).expect("suggestions");
         let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
         assert_eq!(
             texts,

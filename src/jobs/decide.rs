@@ -1,6 +1,7 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
 mod load;
+mod suggest;
 mod verdict;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,9 +21,10 @@ use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
 use crate::domain::preview;
 use crate::domain::state::{State, Step};
-use crate::store::{self, Decided, IntentOutcome, StoredOrder};
+use crate::store::{self, Decided, IntentOutcome};
 use crate::tiktok::Tiktok;
-use load::{flag_unreadable, read_stock, suggestions};
+use load::{candidates, lines_to_send, read_stock, stock_unless_in_trouble};
+use suggest::{suggestions, unmapped_texts};
 use verdict::Verdict;
 
 /// An order to decide, with what is known about it.
@@ -74,7 +76,7 @@ struct By {
 enum Attempt {
     /// Under this generation.
     Allowed(u32),
-    /// Amazon has, or may have, something under its id.
+    /// Amazon has, or may have, something under its id, or the order has ended.
     Taken(String),
 }
 
@@ -89,40 +91,13 @@ impl<'a> Desk<'a> {
         troubles: &mut Troubles,
     ) -> Result<Self, Error> {
         let rules = session.rules();
-        let found = tiktok.orders(ids)?;
-        for unreadable in &found.unreadable {
-            flag_unreadable(session, unreadable, summary)?;
-        }
-        let mut candidates = Vec::new();
-        for order in found.orders {
-            if !session.is_dry_run {
-                session.store.take_in_detail(&order, session.now())?;
-            }
-            let stored = session.store.order(&order.id)?;
-            let flags = session.store.flags(&order.id)?;
-            candidates.push(Candidate {
-                state: stored.as_ref().map_or(State::Detected, |stored| stored.state),
-                detail: stored.and_then(|stored: StoredOrder| stored.state_detail),
-                order,
-                flags,
-            });
-        }
-        candidates.sort_by_key(|candidate| (candidate.order.due_at(), candidate.order.times.created_at));
+        let candidates = candidates(session, tiktok, ids, summary)?;
         let mapping_version = session.store.mapping_version()?;
-        let eligible = |order: &&Order| judge(order, &rules.eligibility, session.now()) == Eligibility::Route;
-        let orders = candidates.iter().map(|candidate| &candidate.order).filter(eligible);
-        let lines: Vec<_> = orders.flat_map(|order| &order.line_items).collect();
+        let lines = lines_to_send(&candidates, &rules, session.now());
         let keys: Vec<_> = lines.iter().copied().flat_map(keys_of).collect();
         let mappings = session.store.mapping_candidates(&keys)?;
-        let stock = match read_stock(session, amazon, &mappings) {
-            Ok(stock) => Some(stock),
-            Err(error) if error.ends_the_run() => return Err(error),
-            Err(error) => {
-                troubles.note(error);
-                None
-            }
-        };
-        let suggestions = suggestions(session, lines.into_iter(), &mappings)?;
+        let stock = stock_unless_in_trouble(session, amazon, &mappings, troubles)?;
+        let suggestions = suggestions(session, &unmapped_texts(&lines, &mappings), mapping_version)?;
         Ok(Self {
             session,
             tiktok,
@@ -149,15 +124,18 @@ impl<'a> Desk<'a> {
     /// Decides one order; a route takes its units. Orders must be planned one after the other, the nearest deadline first, so that
     /// the last unit goes to the right one. `None` when nothing is to be done with it now.
     ///
-    /// By hand, a body that Amazon refused before is sent again.
+    /// By hand, a body that Amazon refused before is sent again, and an order that was set aside is taken up again.
     pub(super) fn plan(
         &self,
-        candidate: Candidate,
+        mut candidate: Candidate,
         by_hand: bool,
         summary: &mut Summary,
     ) -> Result<Option<Planned>, Error> {
+        if by_hand && matches!(candidate.state, State::Dismissed | State::NotEligible) {
+            candidate.state = State::Detected;
+        }
         let id = &candidate.order.id;
-        let generation = match self.attempt(id, by_hand)? {
+        let generation = match self.attempt(&candidate, by_hand)? {
             Attempt::Allowed(generation) => generation,
             Attempt::Taken(why) if by_hand => {
                 summary.touch(Touched {
@@ -228,13 +206,20 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn attempt(&self, id: &TiktokOrderId, by_hand: bool) -> Result<Attempt, Error> {
-        let Some(intent) = self.session.store.newest_intent(id)? else {
-            return Ok(Attempt::Allowed(1));
+    fn attempt(&self, candidate: &Candidate, by_hand: bool) -> Result<Attempt, Error> {
+        let unless_ended = |generation| {
+            if candidate.state.is_undecided() {
+                Attempt::Allowed(generation)
+            } else {
+                Attempt::Taken(format!("it is {}; nothing is sent any more", candidate.state))
+            }
+        };
+        let Some(intent) = self.session.store.newest_intent(&candidate.order.id)? else {
+            return Ok(unless_ended(1));
         };
         Ok(match intent.outcome {
-            IntentOutcome::NotSent | IntentOutcome::Refused => Attempt::Allowed(intent.generation),
-            IntentOutcome::Accepted if by_hand && intent.is_surely_dead() => Attempt::Allowed(intent.generation + 1),
+            IntentOutcome::NotSent | IntentOutcome::Refused => unless_ended(intent.generation),
+            IntentOutcome::Accepted if by_hand && intent.is_surely_dead() => unless_ended(intent.generation + 1),
             IntentOutcome::Accepted => {
                 let status = intent
                     .amazon_status
@@ -285,7 +270,7 @@ impl<'a> Desk<'a> {
         self.last_look(candidate, &route, ready, by, summary, troubles)
     }
 
-    /// Reads the order once more, right before its create: status, wish to cancel, address, and the mappings in force.
+    /// Reads the order once more, right before its create: status, wish to cancel, address, the operator's hold, the mappings in force.
     /// What changed is decided anew, and the history says what it was.
     fn last_look(
         &self,
@@ -302,6 +287,10 @@ impl<'a> Desk<'a> {
             return Err(Error::OrderNotFound(id.clone()));
         };
         self.session.store.take_in_detail(&order, self.session.now())?;
+        if self.is_held(id)? {
+            self.give_back(planned);
+            return Ok(());
+        }
         self.follow_mappings()?;
         match self.decide(&order, by.generation, Some(planned)) {
             Some(Decision::Route(mut route)) => {
@@ -354,6 +343,12 @@ impl<'a> Desk<'a> {
             .explanation
             .extend(told.map(|flag| format!("by hand in spite of this: {}", flag.message)));
         Ok(Vec::new())
+    }
+
+    /// The operator may have put a hold on it while the run was at other orders.
+    fn is_held(&self, id: &TiktokOrderId) -> Result<bool, Error> {
+        let stored = self.session.store.order(id)?;
+        Ok(stored.is_some_and(|stored| stored.held))
     }
 
     fn refused_hash(&self, id: &TiktokOrderId) -> Result<Option<String>, Error> {

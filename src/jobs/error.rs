@@ -35,6 +35,9 @@ pub enum Error {
     /// TikTok knows no such order.
     #[error("TikTok has no order {0} in this shop")]
     OrderNotFound(TiktokOrderId),
+    /// The operator keeps the order from being sent.
+    #[error("order {0} is held by the operator")]
+    Held(TiktokOrderId),
     /// A vendor's list gives the same page for ever.
     #[error("the pages of {0} go round in circles")]
     PagesInCircle(&'static str),
@@ -75,6 +78,7 @@ impl Error {
             | Self::Store(_)
             | Self::Transport(_)
             | Self::OrderNotFound(_)
+            | Self::Held(_)
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
             | Self::NoWarehouse
@@ -92,6 +96,7 @@ impl Error {
             Self::Config(_) | Self::Transport(_) | Self::Stopped | Self::TimeIsUp => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
             Self::OrderNotFound(_)
+            | Self::Held(_)
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
             | Self::NoWarehouse

@@ -1,13 +1,13 @@
 //! Detection: which orders TikTok has that we must look at.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Error, Session};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
-use crate::tiktok::{OrderQuery, Tiktok, UnreadableOrder};
+use crate::tiktok::{self, Class, OrderQuery, Tiktok, UnreadableOrder};
 
 const CURSOR: &str = "tiktok.orders";
 
@@ -23,11 +23,14 @@ pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(1);
 /// More pages than any window has; a list that is longer goes round in circles.
 const PAGES_MAX: usize = 10_000;
 
+/// How often one search starts again because TikTok no longer knew the token of its next page.
+const RESTARTS_MAX: usize = 2;
+
 /// What the search showed.
 #[derive(Debug, Default)]
 pub(super) struct Detected {
     /// Orders seen for the first time.
-    pub(super) new: Vec<TiktokOrderId>,
+    pub(super) new: BTreeSet<TiktokOrderId>,
     /// Orders that TikTok gave in a form that can't be used.
     pub(super) unreadable: Vec<String>,
 }
@@ -57,7 +60,8 @@ pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected
     Ok(())
 }
 
-/// Reads and stores all pages of a search. The cursor, where there is one, moves with the last page.
+/// Reads and stores all pages of a search. The cursor, where there is one, moves with the last page. TikTok forgets the token of a
+/// page soon; the search then starts again from its first page, and what was stored already is only seen once more.
 pub(super) fn read_pages(
     session: &Session,
     tiktok: &Tiktok,
@@ -67,8 +71,18 @@ pub(super) fn read_pages(
 ) -> Result<(), Error> {
     let mut tokens = HashSet::new();
     let mut page: Option<String> = None;
+    let mut restarts = 0;
     for _ in 0..PAGES_MAX {
-        let found = tiktok.search_orders(query, page.as_deref())?;
+        let found = match tiktok.search_orders(query, page.as_deref()) {
+            Err(error) if page.is_some() && restarts < RESTARTS_MAX && may_be_a_dead_token(&error) => {
+                log::info!("the search starts again: {error}");
+                restarts += 1;
+                tokens.clear();
+                page = None;
+                continue;
+            }
+            found => found?,
+        };
         detected.note_unreadable(&found.unreadable);
         store_page(
             session,
@@ -83,6 +97,12 @@ pub(super) fn read_pages(
         }
     }
     Err(Error::PagesInCircle("TikTok's orders"))
+}
+
+/// No page of TikTok's says with which code a token ends that was good before; that the request is wrong can have no other cause
+/// after its first page.
+fn may_be_a_dead_token(error: &tiktok::Error) -> bool {
+    matches!(error.class(), Class::Input | Class::NotFound | Class::Other)
 }
 
 impl Detected {
@@ -107,7 +127,7 @@ fn store_page(
     if session.is_dry_run {
         for order in orders {
             if session.store.order(&order.id)?.is_none() {
-                detected.new.push(order.id.clone());
+                detected.new.insert(order.id.clone());
             }
         }
         return Ok(());

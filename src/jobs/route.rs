@@ -12,7 +12,7 @@ use crate::store::IntentOutcome;
 /// Decides and sends one order; the summary holds exactly its row.
 ///
 /// # Errors
-/// When TikTok has no such order, or nothing could be done at all.
+/// When TikTok has no such order, the operator holds it, or nothing could be done at all.
 pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
     let (tiktok, amazon) = (session.tiktok()?, session.amazon()?);
     let mut summary = Summary::default();
@@ -29,6 +29,9 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
             troubles.note(error);
         }
         return Ok(troubles.finish(summary));
+    }
+    if session.store.order(id)?.is_some_and(|stored| stored.held) {
+        return Err(Error::Held(id.clone()));
     }
     if let Some(stored) = session.store.order(id)?
         && matches!(stored.state, State::Dismissed | State::NotEligible)

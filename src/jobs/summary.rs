@@ -92,7 +92,8 @@ impl Summary {
         self.count(match touched.state {
             State::Routed | State::Shipped | State::Completed => "routed",
             State::Flagged => "flagged",
-            State::Waiting | State::Detected | State::Ready => "waiting",
+            State::Ready => "ready",
+            State::Waiting | State::Detected => "waiting",
             State::Submitting => "unknown",
             State::Cancelling => "cancelling",
             State::Cancelled => "cancelled",

@@ -151,6 +151,20 @@ pub fn flush(
     run(store, sender, endpoints, limits, true)
 }
 
+/// Counts what [`flush`] would try to deliver. Nothing is queued or sent.
+///
+/// # Errors
+/// When the database refuses.
+pub fn waiting(store: &Store, endpoints: &[Endpoint]) -> store::Result<u32> {
+    let mut count = 0;
+    for (name, endpoints) in by_address(endpoints) {
+        let wants = |kind: &str| endpoints.iter().any(|endpoint| endpoint.wants(kind));
+        let waiting = store.waiting_deliveries(&name)? + store.unqueued_events(&name, wants)?;
+        count += waiting.min(QUEUE_MAX);
+    }
+    Ok(count)
+}
+
 /// Sends one `connector.started` event, marked as a test, and returns the status of the answer. Nothing is stored.
 ///
 /// # Errors

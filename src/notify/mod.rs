@@ -17,7 +17,9 @@ use url::Url;
 
 use crate::secret::Secret;
 
-pub use deliver::{DeliveryLimits, DeliverySummary, NotTaken, deliver, flush, register, send_limits, test_endpoint};
+pub use deliver::{
+    DeliveryLimits, DeliverySummary, NotTaken, deliver, flush, register, send_limits, test_endpoint, waiting,
+};
 pub use signature::{NotAKey, Refused, SignedRequest, SigningKey, sign};
 
 /// How an endpoint wants to be told.

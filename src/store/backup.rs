@@ -21,18 +21,26 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] unless `force`; when another process changes the key, or a file can't be written.
     pub fn backup(&self, to: &Path, force: bool, now: DateTime<Utc>) -> Result<()> {
-        if is_same_file(&self.path, to) {
-            return Err(Error::SameFile { path: to.to_owned() });
-        }
         let _lock = Lock::take(&self.path, "keeping", now)?;
-        for path in [to, &key_path(to)] {
-            if path.exists() && !force {
-                return Err(Error::Exists { path: path.to_owned() });
-            }
-        }
+        self.check_backup(to, force)?;
         let copy = self.read(|connection| copy_beside(connection, to))?;
         place(&key_path(to), &read_key(&self.path)?, true)?;
         persist(copy, to)
+    }
+
+    /// Tells whether [`Store::backup`] may write there.
+    ///
+    /// # Errors
+    /// [`Error::SameFile`], or [`Error::Exists`] unless `force`.
+    pub fn check_backup(&self, to: &Path, force: bool) -> Result<()> {
+        if is_same_file(&self.path, to) {
+            return Err(Error::SameFile { path: to.to_owned() });
+        }
+        let in_the_way = [to.to_owned(), key_path(to)].into_iter().find(|path| path.exists());
+        match in_the_way {
+            Some(path) if !force => Err(Error::Exists { path }),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -43,13 +51,7 @@ impl Store {
 /// # Errors
 /// When `from` is not a sound database of ours that its key opens, `to` exists and `force` is not given, or another process works.
 pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Result<()> {
-    let source = examine(from)?;
-    if is_same_file(from, to) {
-        return Err(Error::SameFile { path: to.to_owned() });
-    }
-    if to.exists() && !force {
-        return Err(Error::Exists { path: to.to_owned() });
-    }
+    let source = restorable(from, to, force)?;
     let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
     let _locks = Lock::take_all(&to, now)?;
     let _turn = open::take_turn(&to)?;
@@ -64,6 +66,25 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Resul
     add_keys(&to, &new_key)?;
     persist(copy, &to)?;
     Ok(place(&key_path(&to), &new_key, true)?)
+}
+
+/// Tells whether [`restore`] would put `from` in the place of `to`. Nothing is written.
+///
+/// # Errors
+/// As for [`restore`], but for other processes.
+pub fn check_restore(from: &Path, to: &Path, force: bool) -> Result<()> {
+    restorable(from, to, force).map(drop)
+}
+
+fn restorable(from: &Path, to: &Path, force: bool) -> Result<Connection> {
+    let source = examine(from)?;
+    if is_same_file(from, to) {
+        return Err(Error::SameFile { path: to.to_owned() });
+    }
+    if to.exists() && !force {
+        return Err(Error::Exists { path: to.to_owned() });
+    }
+    Ok(source)
 }
 
 /// Until the rename both databases must open, whichever is found after a crash.

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params, params};
 
 use super::decisions::write_history;
 use super::vault::key_path;
@@ -43,19 +43,26 @@ impl Store {
     pub fn purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
         let run = self.run_id();
         let old = seconds(now - LOG_KEPT);
-        let mut purged = self.write(|transaction| {
-            Ok(Purged {
-                orders: erase_ended(transaction, run, now - retention, now)?,
-                calls: transaction.execute("DELETE FROM api_calls WHERE at < ?1 AND order_id IS NULL", [old])?,
-                events: drop_events(transaction, old)?,
-                runs: 0,
-            })
-        })?;
+        let mut purged = self.write(|transaction| erase_and_drop(transaction, run, now - retention, now))?;
         crash::point("purge.erased");
-        purged.runs = self.drop_runs(old)?;
+        purged.runs = without_references(&self.connection(), |connection| drop_runs(connection, old))?;
         self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
         self.read(empty_log)?;
         Ok(purged)
+    }
+
+    /// Counts what a purge would remove now: the same statements, taken back.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn plan_purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
+        without_references(&self.connection(), |connection| {
+            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+            let mut purged = erase_and_drop(&transaction, None, now - retention, now)?;
+            purged.runs = drop_runs(&transaction, seconds(now - LOG_KEPT))?;
+            transaction.rollback()?;
+            Ok(purged)
+        })
     }
 
     /// Forgets the buyer of one order at once, and tells whether there was something to forget.
@@ -95,6 +102,21 @@ impl Store {
         self.read(empty_log)?;
         self.vault().forget_old_keys()?;
         Ok(resealed)
+    }
+
+    /// Counts the values that a change of the data key would seal anew.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn sealed_values(&self) -> Result<u64> {
+        self.read(|connection| {
+            let mut count = 0;
+            for (table, column) in sealed_columns(connection)? {
+                let query = format!("SELECT count({column}) FROM {table}");
+                count += u64::from(connection.query_row(&query, [], |row| row.get::<_, u32>(0))?);
+            }
+            Ok(count)
+        })
     }
 
     fn add_key(&self) -> Result<()> {
@@ -152,23 +174,25 @@ impl Store {
             })
             .collect()
     }
+}
 
-    /// Rows that stay are never referred to from nothing: the statement itself leaves out what a kept row needs. SQLite would
-    /// search both tables anew for each dropped row, so it is told not to.
-    fn drop_runs(&self, old: i64) -> Result<usize> {
-        let connection = self.connection();
-        connection.pragma_update(None, "foreign_keys", false)?;
-        let dropped = connection.execute(
-            "DELETE FROM runs WHERE started_at < ?1
-                 AND id NOT IN (SELECT run_id FROM history WHERE run_id IS NOT NULL)
-                 AND id NOT IN (SELECT run_id FROM api_calls WHERE run_id IS NOT NULL)
-                 AND id NOT IN (SELECT max(id) FROM runs GROUP BY command)
-                 AND id NOT IN (SELECT id FROM (SELECT id, max(ended_at) FROM runs WHERE outcome = 'ok' GROUP BY command))",
-            [old],
-        );
-        connection.pragma_update(None, "foreign_keys", true)?;
-        Ok(dropped?)
-    }
+/// Does work whose statements themselves leave out what a kept row needs; SQLite would search whole tables anew for each dropped row.
+fn without_references<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let done = work(connection);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    done
+}
+
+fn drop_runs(connection: &Connection, old: i64) -> Result<usize> {
+    Ok(connection.execute(
+        "DELETE FROM runs WHERE started_at < ?1
+             AND id NOT IN (SELECT run_id FROM history WHERE run_id IS NOT NULL)
+             AND id NOT IN (SELECT run_id FROM api_calls WHERE run_id IS NOT NULL)
+             AND id NOT IN (SELECT max(id) FROM runs GROUP BY command)
+             AND id NOT IN (SELECT id FROM (SELECT id, max(ended_at) FROM runs WHERE outcome = 'ok' GROUP BY command))",
+        [old],
+    )?)
 }
 
 /// Moves the write-ahead log into the file and empties it, so that it holds nothing which was erased.
@@ -196,6 +220,21 @@ fn has_ended(state: State) -> bool {
         | State::Flagged
         | State::Cancelling => false,
     }
+}
+
+fn erase_and_drop(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    ended_before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Purged> {
+    let old = seconds(now - LOG_KEPT);
+    Ok(Purged {
+        orders: erase_ended(transaction, run, ended_before, now)?,
+        calls: transaction.execute("DELETE FROM api_calls WHERE at < ?1 AND order_id IS NULL", [old])?,
+        events: drop_events(transaction, old)?,
+        runs: 0,
+    })
 }
 
 fn erase_ended(

@@ -42,7 +42,7 @@ use crate::domain::ids::AmazonSku;
 use crate::domain::state::{NotAllowed, State};
 use vault::{Vault, VaultError};
 
-pub use backup::restore;
+pub use backup::{check_restore, restore};
 pub use decisions::{Decided, HistoryEntry};
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::Claim;

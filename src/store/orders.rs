@@ -130,17 +130,6 @@ impl Store {
         )
     }
 
-    /// Returns the orders in a state, oldest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn orders_in(&self, state: State) -> Result<Vec<TiktokOrderId>> {
-        self.ids(
-            "SELECT id FROM orders WHERE state = ?1 ORDER BY created_at, id",
-            state.as_str(),
-        )
-    }
-
     /// Returns the orders that TikTok may still change, for the repair sweep.
     ///
     /// # Errors
@@ -257,6 +246,6 @@ mod tests {
         );
         let again = store.take_in(&page, None, filled_at()).expect("stored");
         assert_eq!(again, Intake::default(), "E01");
-        assert_eq!(store.orders_in(State::Detected).expect("readable").len(), 2, "E01");
+        assert_eq!(store.undecided(filled_at()).expect("readable").len(), 2, "E01");
     }
 }

@@ -20,6 +20,24 @@ impl Store {
         })
     }
 
+    /// Returns how many events since the last time an endpoint wants; a queue is made of them when it is told the next time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn unqueued_events(&self, endpoint: &str, wants: impl Fn(&str) -> bool) -> Result<u32> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT kind FROM events WHERE id > (SELECT after_event FROM endpoints WHERE name = ?1)",
+            )?;
+            let kinds = statement.query_map([endpoint], |row| row.get::<_, String>(0))?;
+            let mut count = 0;
+            for kind in kinds {
+                count += u32::from(wants(&kind?));
+            }
+            Ok(count)
+        })
+    }
+
     /// Gives up the oldest deliveries beyond the newest `kept` (E115), and returns how many.
     ///
     /// # Errors

@@ -71,8 +71,73 @@ fn a_purge_forgets_old_buyers_once() {
     let plan = place.run("purge --dry-run --json").ends(0).json();
     assert_eq!((&plan["orders"], &plan["dryRun"]), (&1.into(), &true.into()));
     assert_eq!(place.run("purge --json").ends(0).json()["orders"], 1);
-    place.run("purge --dry-run").ends(0).says("0 orders");
+    place.run("purge --dry-run").ends(0).says("nothing changed");
     place.run("purge").ends(0).says("nothing changed");
+}
+
+#[test]
+fn a_dry_purge_counts_all_that_the_purge_removes_and_removes_nothing() {
+    let mut place = Place::new();
+    place.order("576900000000000101", "cancelled");
+    let at = place.now().timestamp();
+    place
+        .database()
+        .execute_batch(&format!(
+            "INSERT INTO runs (id, command, started_at, ended_at, process_id, outcome)
+                 VALUES (1, 'poll', {at}, {at}, 7, 'ok'), (2, 'poll', {at}, {at} + 1, 7, 'ok');
+             INSERT INTO api_calls (run_id, at, peer, operation, method, path, outcome, duration_ms)
+                 VALUES (1, {at}, 'tiktok', 'x', 'GET', '/', 'answered', 1), (1, {at}, 'tiktok', 'x', 'GET', '/', 'answered', 1);
+             INSERT INTO events (kind, at, data) VALUES ('error', {at}, '{{}}'), ('error', {at}, '{{}}'), ('error', {at}, '{{}}'), ('error', {at}, '{{}}');"
+        ))
+        .expect("old rows");
+    place.step(TimeDelta::days(100));
+    let counts = |line: &str| {
+        let document = place.run(line).ends(0).json();
+        ["orders", "calls", "events", "runs"].map(|name| document[name].as_u64().unwrap_or_default())
+    };
+    let plan = counts("purge --dry-run --json");
+    assert_eq!(plan, [1, 2, 3, 1]);
+    place
+        .run("purge --dry-run")
+        .ends(0)
+        .says("would erase the buyers of 1 orders and drop 2 calls, 3 events and 1 runs");
+    assert_eq!(counts("purge --dry-run --json"), plan, "the dry run removed something");
+    assert_eq!(counts("purge --json"), plan);
+    assert_eq!(counts("purge --json"), [0; 4]);
+}
+
+#[test]
+fn dry_runs_of_backup_restore_rekey_and_init_refuse_what_the_true_ones_refuse_and_write_nothing() {
+    let place = Place::new();
+    place.run("init --dry-run").ends(0).says("would write").says("mcf.db");
+    assert!(!place.path("config.toml").exists() && !place.path("mcf.db").exists());
+    let place = filled();
+    let (database, key) = (
+        fs::read(place.path("mcf.db")).expect("a file"),
+        place.read("mcf.db.key"),
+    );
+    place
+        .run("backup copy.db --dry-run")
+        .ends(0)
+        .says("would write copy.db and its data key copy.db.key");
+    assert!(!place.path("copy.db").exists() && !place.path("copy.db.key").exists());
+    place
+        .run("backup mcf.db --dry-run --force")
+        .ends(2)
+        .says("database itself");
+    place.run("backup copy.db").ends(0);
+    place.run("backup copy.db --dry-run").ends(2).says("--force");
+    place.run("restore copy.db --dry-run").ends(2).says("--force");
+    place.run("restore missing.db --dry-run --force").ends(6);
+    place
+        .run("restore copy.db --dry-run --force")
+        .ends(0)
+        .says("would restore")
+        .says("would be kept as");
+    assert!(!place.path("mcf.db.before-restore").exists());
+    place.run("rekey --dry-run").ends(0).says("would change the data key");
+    assert_eq!(place.read("mcf.db.key"), key);
+    assert_eq!(fs::read(place.path("mcf.db")).expect("a file"), database);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use mcf_connector::jobs::{self, Finished, Session, Setup};
 use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV, OrderKind};
 use mcf_connector::sandbox::tiktok::Order;
 use mcf_connector::sandbox::{Operation, Sandbox};
-use mcf_connector::store::Store;
+use mcf_connector::store::{OrderFilter, Store};
 use serde_json::Value;
 
 pub struct Desk {
@@ -135,6 +135,15 @@ impl Desk {
 
     pub fn state(&self, id: &TiktokOrderId) -> State {
         self.store().order(id).expect("readable").expect("known").state
+    }
+
+    /// How many orders are in a state.
+    pub fn count(&self, state: State) -> usize {
+        let filter = OrderFilter {
+            state: Some(state),
+            ..OrderFilter::default()
+        };
+        self.store().order_rows(&filter).expect("readable").len()
     }
 
     /// Where an order stands and why.

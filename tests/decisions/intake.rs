@@ -35,11 +35,7 @@ fn e03_a_page_that_fails_leaves_the_cursor_and_the_next_run_reads_all() {
     desk.sandbox.world().faults.clear();
     desk.pass(TimeDelta::hours(30));
     desk.good_poll();
-    assert_eq!(
-        desk.store().orders_in(State::NotEligible).expect("readable").len(),
-        120,
-        "E03"
-    );
+    assert_eq!(desk.count(State::NotEligible), 120, "E03");
 }
 
 #[test]
@@ -183,6 +179,43 @@ fn e13_a_gift_is_shipped_with_what_was_bought() {
 }
 
 #[test]
+fn e13_a_sample_for_nothing_and_a_replacement_are_shipped() {
+    let desk = Desk::open();
+    let ids = ["is_sample_order", "is_replacement_order"].map(|field| {
+        let id = desk.place(OrderKind::Plain);
+        desk.change(&id, |order| {
+            order.lines[0].price = "0".to_owned();
+            order.overrides.insert(field.to_owned(), json!(true));
+            order
+                .overrides
+                .insert("payment".to_owned(), json!({ "currency": "USD", "total_amount": "0" }));
+        });
+        id
+    });
+    desk.good_poll();
+    assert!(ids.iter().all(|id| desk.state(id) == State::Routed), "E13");
+}
+
+#[test]
+fn e48_of_an_order_that_is_partly_shipped_only_the_units_that_wait_go() {
+    let desk = Desk::open();
+    let id = desk.place(OrderKind::SeveralUnits);
+    desk.change(&id, |order| {
+        order.status = "PARTIALLY_SHIPPING".to_owned();
+        order.lines[0].display_status = "IN_TRANSIT".to_owned();
+        order.lines[1].display_status = "CANCELLED".to_owned();
+    });
+    desk.good_poll();
+    let items = desk.created()[0]["items"].clone();
+    assert_eq!(items.as_array().map(Vec::len), Some(1), "E48: {items}");
+    assert_eq!(
+        (&items[0]["sellerSku"], &items[0]["quantity"]),
+        (&json!("FBA-BULB-4PK"), &json!(1)),
+        "E48"
+    );
+}
+
+#[test]
 fn e14_a_pre_order_waits_for_its_release() {
     let mut desk = Desk::open();
     let id = desk.place(OrderKind::Plain);
@@ -279,6 +312,122 @@ fn e18_a_revoked_authorisation_stops_the_shop_with_one_error_of_credentials() {
     let trouble = desk.poll().trouble.expect("E18: no trouble");
     assert!(trouble.is_credentials(), "E18: {trouble}");
     assert_eq!(desk.creates(), 0, "E18");
+}
+
+#[test]
+fn e18_a_consent_that_ends_between_two_calls_stops_the_run_and_the_orders_wait_for_the_next_one() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    let (status, message) = (200, "r");
+    let answer = |code: i64| Disturbance::Json {
+        status,
+        body: json!({ "code": code, "message": message, "request_id": "r" }),
+    };
+    {
+        let mut world = desk.sandbox.world();
+        world
+            .faults
+            .script(Operation::GetOrders, 1, 50, Fault::before(answer(105_002)));
+        world
+            .faults
+            .script(Operation::RefreshToken, 1, 50, Fault::before(answer(36_004_004)));
+    }
+    let trouble = desk.poll().trouble.expect("E18: no trouble");
+    assert!(
+        trouble.is_credentials() && trouble.to_string().contains("must authorize the app again"),
+        "E18: {trouble}"
+    );
+    assert_eq!(
+        desk.calls(Operation::RefreshToken),
+        1,
+        "E18: a refused consent is not asked again"
+    );
+    assert_eq!((desk.state(&id), desk.creates()), (State::Detected, 0), "E18");
+    desk.sandbox.world().faults.clear();
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    assert_eq!(desk.state(&id), State::Routed, "E18: nothing is lost");
+}
+
+/// The token of the first page in the sandbox: a list whose second page has it shows the same orders once more.
+const FIRST_PAGE: &str = "cGFnZTow+Zk/9Q==";
+
+fn next_page_is(token: &str) -> Fault {
+    Fault::after(Disturbance::Patch {
+        pointer: "/data/next_page_token".to_owned(),
+        value: json!(token),
+    })
+}
+
+#[test]
+fn r8_an_order_on_two_pages_is_one_row_one_decision_and_one_create() {
+    let desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    let first = || {
+        // The order lies in the last of four windows of a day.
+        desk.sandbox
+            .world()
+            .faults
+            .script(Operation::SearchOrders, 4, 1, next_page_is(FIRST_PAGE));
+        desk.calls(Operation::SearchOrders)
+    };
+    let before = first();
+    let dry = desk.dry_poll();
+    assert!(desk.calls(Operation::SearchOrders) >= before + 5, "R8: no second page");
+    assert_eq!(dry.summary.counts["detected"], 1, "R8");
+    assert_eq!(dry.summary.orders.len(), 1, "R8: {:?}", dry.summary.orders);
+    first();
+    let run = desk.good_poll();
+    assert_eq!((run.summary.counts["detected"], run.summary.orders.len()), (1, 1), "R8");
+    assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 1), "R8");
+    assert_eq!(desk.sandbox.world().faults.pending(), 0);
+}
+
+fn dead_token() -> Fault {
+    Fault::before(Disturbance::Json {
+        status: 400,
+        body: json!({ "code": 36_009_004, "message": "page_token has expired", "request_id": "r" }),
+    })
+}
+
+#[test]
+fn r9_a_page_token_that_dies_starts_the_search_again_in_the_same_run() {
+    let desk = Desk::open();
+    for _ in 0..140 {
+        desk.place(OrderKind::Delivered);
+    }
+    // Pages 1 to 3 are the empty days before; the fifth call asks for the second page of the fourth day.
+    desk.sandbox
+        .world()
+        .faults
+        .script(Operation::SearchOrders, 5, 1, dead_token());
+    let run = desk.good_poll();
+    assert_eq!(desk.sandbox.world().faults.pending(), 0, "R9: no token died");
+    assert_eq!(run.summary.counts["detected"], 140, "R9");
+    assert_eq!(desk.count(State::NotEligible), 140, "R9");
+}
+
+#[test]
+fn r9_a_token_that_always_dies_ends_the_search_and_leaves_the_cursor() {
+    let mut desk = Desk::open();
+    for _ in 0..140 {
+        desk.place(OrderKind::Delivered);
+    }
+    let first_pages: Vec<u32> = vec![5, 6, 7];
+    for (died, call) in first_pages.into_iter().enumerate() {
+        // Each new start needs one more first page.
+        let call = call + u32::try_from(died).expect("small");
+        desk.sandbox
+            .world()
+            .faults
+            .script(Operation::SearchOrders, call, 1, dead_token());
+    }
+    let run = desk.poll();
+    assert!(run.trouble.is_some(), "R9: the search went on for ever");
+    assert_eq!(desk.sandbox.world().faults.pending(), 0, "R9");
+    desk.pass(TimeDelta::hours(30));
+    desk.good_poll();
+    assert_eq!(desk.count(State::NotEligible), 140, "R9: the cursor had moved");
 }
 
 #[test]

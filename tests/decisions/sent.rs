@@ -5,7 +5,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use mcf_connector::domain::flag::Reason;
 use mcf_connector::domain::state::State;
+use mcf_connector::jobs;
 use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
+use mcf_connector::sandbox::tiktok::Line;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 use serde_json::json;
 
@@ -110,6 +112,91 @@ fn e38_an_unknown_sku_is_flagged_with_a_near_match_and_clears_by_itself_after_an
     desk.good_poll();
     assert_eq!(desk.state(&id), State::Routed, "E38");
     assert!(desk.flags(&id).is_empty(), "E38");
+}
+
+#[test]
+fn e38_more_unknown_skus_than_one_run_compares_have_their_suggestions_after_the_next() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    desk.change(&id, |order| {
+        let line = order.lines[0].clone();
+        order.lines = (0..70)
+            .map(|number| Line {
+                id: format!("{}{number}", line.id),
+                sku_id: format!("17295929697122{number:05}"),
+                seller_sku: format!("LAMP-BLK-{:02}", number + 2),
+                ..line.clone()
+            })
+            .collect();
+    });
+    let suggested = |desk: &Desk| {
+        let flags = desk.flags(&id);
+        assert_eq!((flags.len(), flags[0].reason), (1, Reason::SkuNotMapped), "E38");
+        flags[0].message.matches("did you mean").count()
+    };
+    desk.good_poll();
+    let first = suggested(&desk);
+    assert!((1..70).contains(&first), "E38: {first}");
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    let second = suggested(&desk);
+    assert!(second > first, "E38: {first}, then {second}");
+    desk.pass(TimeDelta::minutes(5));
+    assert!(desk.good_poll().summary.orders.is_empty(), "E38: told again");
+    assert_eq!(suggested(&desk), second, "E38: what was found is kept");
+    desk.import(&MAPPINGS_CSV.replace("LAMP-BLK-01", "LAMP-BLACK-NEW"));
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    assert!(
+        !desk.flags(&id)[0].message.contains("LAMP-BLK-01"),
+        "E38: a suggestion from mappings that are gone"
+    );
+}
+
+#[test]
+fn e45_a_sku_that_amazon_does_not_list_is_parked_and_the_others_go() {
+    let desk = Desk::open();
+    desk.import(&MAPPINGS_CSV.replace("SOCK-3PK,FBA-SOCK-1", "SOCK-3PK,FBA-GONE"));
+    let (gone, plain) = (desk.place(OrderKind::ThreePack), desk.place(OrderKind::Plain));
+    desk.good_poll();
+    let flags = desk.flags(&gone);
+    assert_eq!(
+        (
+            flags[0].reason,
+            flags[0].detail.as_str(),
+            flags[0].next_command.as_str()
+        ),
+        (Reason::InsufficientInventory, "stock_unknown", "mcf mappings check"),
+        "E45"
+    );
+    assert_eq!((desk.state(&plain), desk.creates()), (State::Routed, 1), "E45");
+}
+
+#[test]
+fn an_order_that_the_operator_holds_is_not_sent_by_a_run_that_is_under_way_nor_by_hand() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    let slow = Fault::after(Disturbance::Stall { pause_ms: 1000 });
+    desk.sandbox.world().faults.script(Operation::GetOrders, 2, 1, slow);
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| desk.good_poll());
+        while desk.calls(Operation::GetOrders) < 2 {
+            assert!(!run.is_finished(), "there was no last look");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        desk.store().hold(&id, true, desk.now).expect("held");
+        run.join().expect("a run");
+    });
+    assert_eq!(desk.creates(), 0, "sent in spite of the hold");
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    let by_hand = jobs::route::run(&desk.session(false), &id);
+    assert!(matches!(by_hand, Err(jobs::Error::Held(_))), "{by_hand:?}");
+    assert_eq!(desk.creates(), 0, "a hold waits");
+    desk.store().hold(&id, false, desk.now).expect("released");
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 1));
 }
 
 #[test]

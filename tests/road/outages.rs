@@ -58,6 +58,41 @@ fn a_wrong_secret_at_amazon_ends_with_5_and_loses_no_order() {
 }
 
 #[test]
+fn e18_a_consent_that_is_withdrawn_ends_with_5_one_alert_and_the_way_to_renew_it() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    {
+        let mut world = road.sandbox.world();
+        let now = world.now();
+        world.tiktok.tokens.access_expires_at = now;
+        world.tiktok.tokens.refresh_expires_at = now;
+        let refused = Disturbance::Json {
+            status: 200,
+            body: serde_json::json!({ "code": 36_004_004, "message": "authorization is revoked", "request_id": "r" }),
+        };
+        world
+            .faults
+            .script(Operation::RefreshToken, 1, 9, Fault::before(refused));
+    }
+    road.pass(1, 0);
+    let ran = road.mcf(&["poll"]).ends_with(5);
+    for words in [
+        "must authorize the app again",
+        "authorise the app again",
+        "tiktok.refresh_token",
+        "mcf check tiktok",
+    ] {
+        assert!(ran.stderr.contains(words), "E18: {words}: {ran:?}");
+    }
+    let database = rusqlite::Connection::open(road.database()).expect("a database");
+    let alerts: i64 = database
+        .query_row("SELECT count(*) FROM events WHERE kind = 'error'", [], |row| row.get(0))
+        .expect("a number");
+    assert_eq!(alerts, 1, "E18");
+    assert_eq!(road.log().count(Operation::CreateFulfillmentOrder), 0, "E18");
+    road.mcf(&["status"]).ends_with(0);
+}
+
+#[test]
 fn a_vendor_that_is_down_ends_with_4_and_the_next_run_goes_on() {
     for operation in [
         Operation::SearchOrders,
@@ -101,41 +136,6 @@ fn a_run_that_meets_another_ends_with_75_and_does_nothing_a11() {
     }
     assert!(road.log().entries().is_empty());
     road.poll();
-}
-
-#[test]
-fn dry_runs_send_nothing_that_changes_anything_and_store_nothing_a10() {
-    let mut road = Road::demo();
-    std::fs::write(
-        road.folder.path().join("more.csv"),
-        "seller_sku,amazon_sku\nMUG-NEW-01,FBA-MUG\n",
-    )
-    .expect("a file");
-    for command in [
-        &["mappings", "import", "more.csv", "--dry-run"][..],
-        &["poll", "--dry-run"],
-        &["route", FIRST, "--dry-run"],
-        &["sync-inventory", "--dry-run"],
-        &["sync-tracking", "--dry-run"],
-    ] {
-        assert_eq!(road.mutating_in(command), 0, "A10: {command:?}");
-    }
-    road.poll();
-    road.pass(60, 3);
-    for command in [
-        &["poll", "--dry-run"][..],
-        &["sync-inventory", "--dry-run"],
-        &["sync-tracking", "--dry-run"],
-    ] {
-        assert_eq!(road.mutating_in(command), 0, "A10: {command:?}");
-    }
-    assert_eq!(road.state(FIRST), State::Routed, "A10: nothing is stored");
-    assert_eq!(
-        road.state("576900000000000106"),
-        State::Flagged,
-        "A10: no mapping is stored"
-    );
-    assert_eq!(road.good(&["sync-tracking"])["counts"]["pushed"], 10);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn show(context: &Context, checks: &[check::Check]) {
         return;
     }
     output.data(&table(&output.view(context.now()), checks));
-    for check in checks.iter().filter(|check| check.outcome == Outcome::Failed) {
+    for check in checks.iter().filter(|check| check.outcome != Outcome::Passed) {
         if let Some(help) = &check.help {
             output.talk(&format!("help: {}: {help}", check.name));
         }

@@ -10,8 +10,7 @@ use crate::cli::arguments::{Mappings, MappingsRollback, OutputFile};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::domain::mapping::{Column, MappingRow, write_csv};
-use crate::jobs;
-use crate::jobs::check_mappings::{CheckError, Finding, check_mappings};
+use crate::jobs::check_mappings::{Finding, check_listings, check_mappings};
 use crate::report::SCHEMA;
 use crate::store::{Error, Lock, Store, StoredImport};
 
@@ -88,34 +87,41 @@ fn document(rows: &[MappingRow]) -> Value {
     json!({"schema": SCHEMA, "mappings": rows})
 }
 
+/// An SKU that Amazon does not list is a failure. A listing that no mapping names may be meant for another warehouse: it is only told.
 fn check(context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let skus = store.mapped_amazon_skus()?.len();
     let session = context.session(settings, store, None, false)?;
-    let amazon = session.amazon()?;
-    let findings = check_mappings(&session.store, &amazon).map_err(|error| match error {
-        CheckError::Store(error) => Failure::from(error),
-        CheckError::Amazon(error) => jobs::Error::from(error).into(),
-    })?;
-    let texts: Vec<String> = findings.iter().map(Finding::to_string).collect();
-    let text = if findings.is_empty() {
-        format!("Amazon lists all {skus} mapped SKUs")
-    } else {
-        texts.join("\n")
-    };
-    answer::show(
-        context,
-        &json!({"schema": SCHEMA, "skus": skus, "findings": findings}),
-        &text,
-    );
-    if findings.is_empty() {
-        return Ok(Exit::Done);
+    let findings = check_mappings(&session.store, &session.amazon()?)?;
+    let unmapped = check_listings(&session);
+    if let Err(error) = &unmapped {
+        context
+            .output
+            .talk(&format!("warning: TikTok's listings were not compared: {error}"));
     }
-    context
-        .output
-        .talk("help: correct the file, then run: mcf mappings import mappings.csv");
-    Ok(Exit::PersonNeeded)
+    let unmapped = unmapped.ok();
+    let document = json!({"schema": SCHEMA, "skus": skus, "findings": findings, "unmapped": unmapped});
+    let listings = unmapped.unwrap_or_default();
+    answer::show(context, &document, &found(skus, &findings, &listings));
+    if !findings.is_empty() || !listings.is_empty() {
+        context
+            .output
+            .talk("help: correct the file, then run: mcf mappings import mappings.csv");
+    }
+    Ok(if findings.is_empty() {
+        Exit::Done
+    } else {
+        Exit::PersonNeeded
+    })
+}
+
+fn found(skus: usize, findings: &[Finding], listings: &[Finding]) -> String {
+    let all = findings
+        .is_empty()
+        .then(|| format!("Amazon lists all {skus} mapped SKUs"));
+    let texts = findings.iter().chain(listings).map(ToString::to_string);
+    all.into_iter().chain(texts).collect::<Vec<_>>().join("\n")
 }
 
 /// The newest import is undone once: going further back takes its number, so that a command run twice does not undo two.

@@ -49,7 +49,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Backup(arguments) => backup::run(context, &arguments),
         Command::Restore(arguments) => restore::run(context, &arguments),
         Command::Purge(arguments) => purge::run(context, &arguments),
-        Command::Rekey => rekey::run(context),
+        Command::Rekey(arguments) => rekey::run(context, &arguments),
         Command::Completions(arguments) => Ok(completions::run(context, &arguments)),
         Command::Man => man::run(context),
     }

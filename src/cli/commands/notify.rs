@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::answer;
-use crate::cli::arguments::{Notify, NotifyTest, NotifyVerify};
+use crate::cli::arguments::{DryRun, Notify, NotifyTest, NotifyVerify};
 use crate::cli::context::Context;
 use crate::cli::frame;
 use crate::cli::{Exit, Failure};
@@ -19,7 +19,7 @@ use crate::store::Lock;
 pub fn run(context: &Context, command: &Notify) -> Result<Exit, Failure> {
     match command {
         Notify::Test(arguments) => test(context, arguments),
-        Notify::Flush => flush(context),
+        Notify::Flush(arguments) => flush(context, arguments),
         Notify::Verify(arguments) => verify(context, arguments),
     }
 }
@@ -80,10 +80,21 @@ fn row((name, result): &(String, Result<u16, NotTaken>)) -> Value {
     json!({"endpoint": name, "taken": error.is_none(), "status": result.as_ref().ok(), "error": error})
 }
 
-fn flush(context: &Context) -> Result<Exit, Failure> {
+fn flush(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let endpoints = frame::endpoints(&settings)?;
+    if arguments.dry_run {
+        let waiting = notify::waiting(&store, &endpoints)?;
+        let document = json!({"schema": SCHEMA, "dryRun": true, "waiting": waiting});
+        answer::tell(
+            context,
+            waiting > 0,
+            &document,
+            &format!("would try {waiting} deliveries"),
+        );
+        return Ok(Exit::Done);
+    }
     // The delivery takes this lock itself and would only count what waits; a person who asks wants to be told.
     drop(Lock::take(store.path(), "notifications", context.now())?);
     notify::register(&store, &endpoints)?;
@@ -94,7 +105,7 @@ fn flush(context: &Context) -> Result<Exit, Failure> {
         notify::flush(&store, &sender, &endpoints, DeliveryLimits::FLUSH)?
     };
     let document = json!({
-        "schema": SCHEMA, "delivered": summary.delivered, "waiting": summary.waiting,
+        "schema": SCHEMA, "dryRun": false, "delivered": summary.delivered, "waiting": summary.waiting,
         "failed": summary.failed, "givenUp": summary.given_up, "disabled": summary.disabled,
     });
     let is_news = summary != DeliverySummary::default();

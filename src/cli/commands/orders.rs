@@ -13,8 +13,6 @@ use crate::report::SCHEMA;
 use crate::report::export::OrderList;
 use crate::store::OrderFilter;
 
-pub use hand::{has_ended, is_erased};
-
 pub fn run(context: &Context, command: &Orders) -> Result<Exit, Failure> {
     match command {
         Orders::List(arguments) => list(context, arguments),

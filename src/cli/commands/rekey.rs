@@ -3,15 +3,28 @@
 use serde_json::json;
 
 use super::answer;
+use crate::cli::arguments::DryRun;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::SCHEMA;
 
-pub fn run(context: &Context) -> Result<Exit, Failure> {
+pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let values = store.rekey(context.now())?;
-    let sentence = format!("changed the data key; {values} values are sealed anew, older backups need their own keys");
-    answer::tell(context, true, &json!({"schema": SCHEMA, "values": values}), &sentence);
+    let (values, sentence) = if arguments.dry_run {
+        let values = store.sealed_values()?;
+        (
+            values,
+            format!("would change the data key and seal {values} values anew"),
+        )
+    } else {
+        let values = store.rekey(context.now())? as u64;
+        (
+            values,
+            format!("changed the data key; {values} values are sealed anew, older backups need their own keys"),
+        )
+    };
+    let document = json!({"schema": SCHEMA, "dryRun": arguments.dry_run, "values": values});
+    answer::tell(context, true, &document, &sentence);
     Ok(Exit::Done)
 }

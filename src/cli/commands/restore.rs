@@ -1,5 +1,7 @@
 //! `mcf restore <FILE>`. The target is not opened first: it may be damaged, or its key may be gone.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::{answer, backup};
@@ -12,15 +14,30 @@ use crate::store;
 pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
     let target = context.settings()?.store.path;
     let is_replaced = target.exists();
-    store::restore(&arguments.file, &target, arguments.force, context.now())
-        .map_err(|error| backup::refused(error, "name the copy, not the database itself"))?;
+    let restored = if arguments.dry_run {
+        store::check_restore(&arguments.file, &target, arguments.force)
+    } else {
+        store::restore(&arguments.file, &target, arguments.force, context.now())
+    };
+    restored.map_err(|error| backup::refused(error, "name the copy, not the database itself"))?;
     let kept = is_replaced.then(|| format!("{}.before-restore", target.display()));
-    let document = json!({"schema": SCHEMA, "database": target, "kept": kept});
-    let aside = kept.map_or_else(String::new, |kept| format!("; the old one is kept as {kept}"));
-    let sentence = format!("restored {}{aside}", target.display());
-    answer::tell(context, true, &document, &sentence);
-    context
-        .output
-        .talk("next: mcf status shows what the copy knows; mcf poll asks Amazon before it sends anything");
+    tell(context, arguments.dry_run, &target, kept.as_deref());
     Ok(Exit::Done)
+}
+
+fn tell(context: &Context, is_dry_run: bool, target: &Path, kept: Option<&str>) {
+    let document = json!({"schema": SCHEMA, "dryRun": is_dry_run, "database": target, "kept": kept});
+    let (verb, is) = if is_dry_run {
+        ("would restore", "would be")
+    } else {
+        ("restored", "is")
+    };
+    let aside = kept.map_or_else(String::new, |kept| format!("; the old one {is} kept as {kept}"));
+    let sentence = format!("{verb} {}{aside}", target.display());
+    answer::tell(context, true, &document, &sentence);
+    if !is_dry_run {
+        context
+            .output
+            .talk("next: mcf status shows what the copy knows; mcf poll asks Amazon before it sends anything");
+    }
 }

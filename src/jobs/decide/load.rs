@@ -1,29 +1,62 @@
-//! What the desk loads before it decides: orders that can't be read, stock figures, near matches of unmapped texts.
+//! What the desk loads before it decides: the orders as TikTok shows them now, and Amazon's stock figures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use chrono::{DateTime, Utc};
 
+use super::Candidate;
 use crate::amazon::Amazon;
-use crate::domain::decision::Stock;
+use crate::domain::decision::{Rules, Stock};
+use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::ids::SellerSku;
-use crate::domain::mapping::{MappingSet, Resolution, resolve};
-use crate::domain::order::{LineItem, LineStatus};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::mapping::MappingSet;
+use crate::domain::order::{LineItem, Order};
 use crate::domain::state::State;
 use crate::domain::state::Step;
 use crate::jobs::stock::holdings;
-use crate::jobs::summary::{Summary, Touched};
+use crate::jobs::summary::{Summary, Touched, Troubles};
 use crate::jobs::{Error, Session};
 use crate::store::Decided;
-use crate::tiktok::UnreadableOrder;
+use crate::tiktok::{Tiktok, UnreadableOrder};
 
-/// Unmapped texts that are compared with all mapped ones in one run; each costs a pass over the mappings.
-const SUGGESTED_MAX: usize = 50;
-
-pub(super) fn flag_unreadable(
+/// Reads the orders in full and stores what TikTok says now; the nearest deadline comes first.
+pub(super) fn candidates(
     session: &Session,
-    unreadable: &UnreadableOrder,
+    tiktok: &Tiktok,
+    ids: &[TiktokOrderId],
     summary: &mut Summary,
-) -> Result<(), Error> {
+) -> Result<Vec<Candidate>, Error> {
+    let found = tiktok.orders(ids)?;
+    for unreadable in &found.unreadable {
+        flag_unreadable(session, unreadable, summary)?;
+    }
+    let read = found.orders.into_iter().map(|order| candidate(session, order));
+    let mut candidates = read.collect::<Result<Vec<_>, _>>()?;
+    candidates.sort_by_key(|candidate| (candidate.order.due_at(), candidate.order.times.created_at));
+    Ok(candidates)
+}
+
+fn candidate(session: &Session, order: Order) -> Result<Candidate, Error> {
+    let store = &session.store;
+    if !session.is_dry_run {
+        store.take_in_detail(&order, session.now())?;
+    }
+    let stored = store.order(&order.id)?;
+    Ok(Candidate {
+        state: stored.as_ref().map_or(State::Detected, |stored| stored.state),
+        detail: stored.and_then(|stored| stored.state_detail),
+        flags: store.flags(&order.id)?,
+        order,
+    })
+}
+
+/// Returns the units of the orders whose time has come; the others need neither mapping nor stock.
+pub(super) fn lines_to_send<'a>(candidates: &'a [Candidate], rules: &Rules, now: DateTime<Utc>) -> Vec<&'a LineItem> {
+    let orders = candidates.iter().map(|candidate| &candidate.order);
+    let may_go = |order: &&Order| judge(order, &rules.eligibility, now) == Eligibility::Route;
+    orders.filter(may_go).flat_map(|order| &order.line_items).collect()
+}
+
+fn flag_unreadable(session: &Session, unreadable: &UnreadableOrder, summary: &mut Summary) -> Result<(), Error> {
     let Some(id) = &unreadable.id else {
         summary
             .notes
@@ -70,23 +103,15 @@ pub(super) fn read_stock(session: &Session, amazon: &Amazon, mappings: &MappingS
     Ok(stock)
 }
 
-/// Finds what the seller SKUs that no mapping names may have been meant as.
-pub(super) fn suggestions<'a>(
+/// `None` where the figures can't be read: what needs none is still decided, unless no order would fare better.
+pub(super) fn stock_unless_in_trouble(
     session: &Session,
-    lines: impl Iterator<Item = &'a LineItem>,
+    amazon: &Amazon,
     mappings: &MappingSet,
-) -> Result<BTreeMap<SellerSku, Vec<String>>, Error> {
-    let unmapped = |line: &LineItem| match resolve(line, mappings) {
-        Resolution::NotMapped(missing) => missing.into_iter().filter_map(|missing| missing.seller_sku).collect(),
-        Resolution::Mapped(_) | Resolution::Disabled(_) | Resolution::UnusableQuantity(_) => Vec::new(),
-    };
-    let texts: BTreeSet<SellerSku> = lines
-        .filter(|line| line.status == LineStatus::AwaitingShipment)
-        .flat_map(unmapped)
-        .collect();
-    let near = |text: SellerSku| {
-        let near = session.store.near_mappings(text.as_str())?;
-        Ok((text, near))
-    };
-    texts.into_iter().take(SUGGESTED_MAX).map(near).collect()
+    troubles: &mut Troubles,
+) -> Result<Option<Stock>, Error> {
+    match read_stock(session, amazon, mappings) {
+        Ok(stock) => Ok(Some(stock)),
+        Err(error) => troubles.bound(Err(error)).map(|()| None),
+    }
 }

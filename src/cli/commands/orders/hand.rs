@@ -275,7 +275,7 @@ pub fn erase(hand: &Hand<'_>) -> Result<Deed, Failure> {
 }
 
 /// Tells whether the address of an order is no longer needed.
-pub fn has_ended(state: State) -> bool {
+fn has_ended(state: State) -> bool {
     match state {
         State::Completed | State::Cancelled | State::Dismissed | State::NotEligible => true,
         State::Detected
@@ -290,7 +290,7 @@ pub fn has_ended(state: State) -> bool {
 }
 
 /// Tells whether the buyer of an order was forgotten, as its history says.
-pub fn is_erased(store: &Store, id: &TiktokOrderId) -> store::Result<bool> {
+fn is_erased(store: &Store, id: &TiktokOrderId) -> store::Result<bool> {
     let history = store.history_rows(id)?;
     Ok(history.iter().any(|entry| entry.kind == "erased"))
 }

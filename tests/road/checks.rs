@@ -1,0 +1,102 @@
+//! `mcf mappings check` and `mcf check mappings`: what one side sells and the other does not know.
+
+use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+use serde_json::Value;
+
+use super::road::Road;
+
+const KIT: &str = "1729592969712211204";
+const MUG: &str = "1729592969712217501";
+
+/// The shop with every listing mapped but the mug's. Of the kit an order has told that it goes by its parts.
+fn road() -> Road {
+    let road = Road::of(&[OrderKind::Bundle]);
+    let document = road.good(&["mappings", "check"]);
+    assert_eq!(unmapped(&document), [KIT, MUG], "before the first order");
+    road.poll();
+    road
+}
+
+fn unmapped(document: &Value) -> Vec<&str> {
+    let rows = document["unmapped"].as_array().expect("unmapped listings");
+    rows.iter().filter_map(|row| row["tiktokSkuId"].as_str()).collect()
+}
+
+#[test]
+fn e37_e38_live_listings_that_no_mapping_names_are_told_until_they_are_mapped_or_disabled() {
+    let road = road();
+    let ran = road.mcf(&["mappings", "check"]).ends_with(0);
+    assert!(
+        ran.stdout
+            .contains(&format!("TikTok SKU {MUG} (seller SKU \"MUG-NEW-01\") is not mapped")),
+        "E38: {ran:?}"
+    );
+    assert!(ran.stderr.contains("mcf mappings import mappings.csv"), "{ran:?}");
+    assert_eq!(unmapped(&road.good(&["mappings", "check"])), [MUG], "E38");
+    road.import("seller_sku,amazon_sku,enabled\nMUG-NEW-01,FBA-LAMP-BLK,false\n");
+    let document = road.good(&["mappings", "check"]);
+    assert_eq!(unmapped(&document), Vec::<&str>::new(), "a disabled row is an answer");
+}
+
+#[test]
+fn e39_a_near_match_is_suggested_and_a_listing_that_is_not_live_is_left_out() {
+    let road = road();
+    road.import("seller_sku,amazon_sku\nmug-new-01,FBA-LAMP-BLK\n");
+    let document = road.good(&["mappings", "check"]);
+    assert_eq!(
+        document["unmapped"][0]["suggestions"][0], "mug-new-01",
+        "E39: {document}"
+    );
+    for product in &mut road.sandbox.world().tiktok.products {
+        product.status = "SELLER_DEACTIVATED".to_owned();
+    }
+    assert_eq!(unmapped(&road.good(&["mappings", "check"])), Vec::<&str>::new());
+}
+
+#[test]
+fn e45_a_mapped_sku_that_amazon_does_not_list_ends_with_3_and_tiktok_being_down_does_not() {
+    let road = road();
+    let down = Fault::before(Disturbance::Status {
+        status: 503,
+        retry_after: None,
+    });
+    road.sandbox
+        .world()
+        .faults
+        .script(Operation::SearchProducts, 1, 6, down);
+    let ran = road.mcf(&["mappings", "check"]).ends_with(0);
+    assert!(ran.stderr.contains("TikTok's listings were not compared"), "{ran:?}");
+    let document = road.good(&["mappings", "check"]);
+    assert!(document["unmapped"].is_null(), "not known is not none: {document}");
+    road.sandbox.world().faults.clear();
+    road.import(&MAPPINGS_CSV.replace("LAMP-BLK-01,FBA-LAMP-BLK", "LAMP-BLK-01,FBA-LAMP-BLAK"));
+    let ran = road.mcf(&["mappings", "check"]).ends_with(3);
+    assert!(
+        ran.stdout.contains("does not list the SKU \"FBA-LAMP-BLAK\""),
+        "E45: {ran:?}"
+    );
+    let document = road.mcf(&["mappings", "check", "--json"]).ends_with(3).json();
+    assert_eq!(document["findings"][0]["amazonSku"], "FBA-LAMP-BLAK", "E45");
+}
+
+#[test]
+fn the_check_of_everything_warns_of_unmapped_listings_and_fails_on_unknown_skus() {
+    let road = road();
+    let ran = road.mcf(&["check", "mappings"]).ends_with(0);
+    let warned = ran.stdout.lines().find(|line| line.starts_with("warning"));
+    assert!(
+        warned.is_some_and(|line| line.contains("mappings.listings") && line.contains(MUG)),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("mcf mappings check"), "{ran:?}");
+    road.import("tiktok_sku_id,amazon_sku\n1729592969712217501,FBA-NOWHERE\n");
+    let document = road.mcf(&["check", "mappings", "--json"]).ends_with(3).json();
+    let outcomes: Vec<(&str, &str)> = document["checks"]
+        .as_array()
+        .expect("checks")
+        .iter()
+        .filter_map(|check| Some((check["name"].as_str()?, check["outcome"].as_str()?)))
+        .collect();
+    assert_eq!(outcomes, [("mappings", "failed"), ("mappings.listings", "passed")]);
+}
