@@ -1,4 +1,8 @@
 //! Detection: which orders TikTok has that we must look at.
+//!
+//! The cursor stands for what TikTok has surely shown. An answer without a list is an empty page, but it may as well be one whose
+//! contents were lost: for a day its time is searched again in each run, and later windows are read meanwhile. What a silence of a
+//! whole day still hid is found by the daily sweep, which asks by status and by id.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -23,6 +27,9 @@ pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(1);
 /// More pages than any window has; a list that is longer goes round in circles.
 const PAGES_MAX: usize = 10_000;
 
+/// For how long a time of which TikTok said nothing at all is searched again.
+const SILENCE_BELIEVED_AFTER: TimeDelta = TimeDelta::hours(24);
+
 /// How often one search starts again because TikTok no longer knew the token of its next page.
 const RESTARTS_MAX: usize = 2;
 
@@ -33,6 +40,16 @@ pub(super) struct Detected {
     pub(super) new: BTreeSet<TiktokOrderId>,
     /// Orders that TikTok gave in a form that can't be used.
     pub(super) unreadable: Vec<String>,
+    /// The beginning of the first window of which TikTok said nothing at all.
+    silent_from: Option<DateTime<Utc>>,
+}
+
+/// Where the cursor may move when a window is read to its end.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor {
+    name: &'static str,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
 }
 
 /// Searches by change time, window by window. Each page is stored before the next one is asked for, and the cursor moves
@@ -54,7 +71,12 @@ pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected
             status: None,
             cancel_requested: None,
         };
-        read_pages(session, tiktok, &query, Some((CURSOR, to.min(session.now()))), detected)?;
+        let cursor = Cursor {
+            name: CURSOR,
+            from,
+            to: to.min(session.now()),
+        };
+        read_pages(session, tiktok, &query, Some(cursor), detected)?;
         from = to;
     }
     Ok(())
@@ -66,7 +88,7 @@ pub(super) fn read_pages(
     session: &Session,
     tiktok: &Tiktok,
     query: &OrderQuery,
-    cursor: Option<(&str, DateTime<Utc>)>,
+    cursor: Option<Cursor>,
     detected: &mut Detected,
 ) -> Result<(), Error> {
     let mut tokens = HashSet::new();
@@ -84,12 +106,9 @@ pub(super) fn read_pages(
             found => found?,
         };
         detected.note_unreadable(&found.unreadable);
-        store_page(
-            session,
-            &found.orders,
-            cursor.filter(|_| found.next.is_none()),
-            detected,
-        )?;
+        let end = cursor.filter(|_| found.next.is_none());
+        let end = end.map(|cursor| (cursor.name, detected.surely_shown(&cursor, found.is_silent, session.now())));
+        store_page(session, &found.orders, end, detected)?;
         match found.next {
             None => return Ok(()),
             Some(next) if !tokens.insert(next.clone()) => return Err(Error::PagesInCircle("TikTok's orders")),
@@ -106,6 +125,17 @@ fn may_be_a_dead_token(error: &tiktok::Error) -> bool {
 }
 
 impl Detected {
+    /// Returns how far the cursor may move at the end of a window.
+    fn surely_shown(&mut self, cursor: &Cursor, is_silent: bool, now: DateTime<Utc>) -> DateTime<Utc> {
+        if is_silent {
+            self.silent_from.get_or_insert(cursor.from);
+        }
+        match self.silent_from {
+            Some(from) => cursor.to.min(from.max(now - SILENCE_BELIEVED_AFTER)),
+            None => cursor.to,
+        }
+    }
+
     /// Notes orders that can't be read, each once.
     pub(super) fn note_unreadable(&mut self, unreadable: &[UnreadableOrder]) {
         for unreadable in unreadable {

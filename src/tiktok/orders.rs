@@ -40,6 +40,8 @@ pub struct OrderPage {
     pub unreadable: Vec<UnreadableOrder>,
     /// The opaque token of the next page; TikTok forgets it soon.
     pub next: Option<String>,
+    /// Whether TikTok neither gave a list nor said that there are none: nothing may be concluded from such a page.
+    pub is_silent: bool,
 }
 
 /// What the detail call found. An asked id that is in neither list is one that TikTok said nothing about.
@@ -74,11 +76,13 @@ impl Tiktok {
             call = call.query("page_token", token);
         }
         let mut answer = self.call(&call.body(&filter(query))?)?;
+        let is_silent = answer.is_silent("orders");
         let (orders, unreadable) = convert::sorted(answer.page("orders")?.into_iter().map(convert::order));
         Ok(OrderPage {
             orders,
             unreadable,
             next: answer.next_page()?,
+            is_silent,
         })
     }
 

@@ -349,6 +349,72 @@ fn e18_a_consent_that_ends_between_two_calls_stops_the_run_and_the_orders_wait_f
     assert_eq!(desk.state(&id), State::Routed, "E18: nothing is lost");
 }
 
+fn orders_answer(data: &serde_json::Value) -> Fault {
+    Fault::before(Disturbance::Json {
+        status: 200,
+        body: json!({ "code": 0, "data": data, "message": "Success", "request_id": "r" }),
+    })
+}
+
+#[test]
+fn e07_a_search_that_is_answered_without_a_list_ends_no_run_and_its_time_is_searched_again() {
+    for silence in [json!({}), json!(null), json!({ "orders": null }), json!({ "total_count": 3 })] {
+        let mut desk = Desk::open();
+        let hidden = desk.place(OrderKind::Plain);
+        // All four windows of the first run.
+        desk.sandbox
+            .world()
+            .faults
+            .script(Operation::SearchOrders, 1, 4, orders_answer(&silence));
+        desk.good_poll();
+        assert_eq!(desk.sandbox.world().faults.pending(), 0);
+        assert!(desk.store().order(&hidden).expect("readable").is_none(), "E07");
+        desk.pass(TimeDelta::hours(20));
+        desk.good_poll();
+        assert_eq!(
+            desk.state(&hidden),
+            State::Routed,
+            "I2: {silence} was taken for a proof that there is nothing"
+        );
+    }
+}
+
+#[test]
+fn e07_after_a_silent_window_the_later_ones_are_read_and_a_page_that_leads_on_is_followed() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    desk.sandbox
+        .world()
+        .faults
+        .script(Operation::SearchOrders, 1, 1, orders_answer(&json!({})));
+    desk.good_poll();
+    assert_eq!(desk.state(&id), State::Routed, "E07: the order lies in the fourth window");
+    let leads_on = orders_answer(&json!({ "next_page_token": FIRST_PAGE, "total_count": 1 }));
+    let later = desk.place(OrderKind::Plain);
+    desk.sandbox.world().faults.next(Operation::SearchOrders, leads_on);
+    desk.good_poll();
+    assert_eq!(desk.state(&later), State::Routed, "E07");
+    desk.pass(TimeDelta::hours(25));
+    let before = desk.calls(Operation::SearchOrders);
+    desk.good_poll();
+    let searches = desk.calls(Operation::SearchOrders) - before;
+    assert!(searches <= 8, "E07: a silence of long ago is still asked about: {searches}");
+}
+
+#[test]
+fn e07_cancellations_that_are_answered_without_a_list_are_none() {
+    for silence in [json!({}), json!(null), json!({ "cancellations": null })] {
+        let desk = Desk::open();
+        let id = desk.place(OrderKind::Plain);
+        desk.sandbox
+            .world()
+            .faults
+            .script(Operation::SearchCancellations, 1, 1, orders_answer(&silence));
+        desk.good_poll();
+        assert_eq!(desk.state(&id), State::Routed, "E07: {silence}");
+    }
+}
+
 /// The token of the first page in the sandbox: a list whose second page has it shows the same orders once more.
 const FIRST_PAGE: &str = "cGFnZTow+Zk/9Q==";
 
