@@ -133,7 +133,7 @@ pub struct OrderTimes {
     pub created_at: DateTime<Utc>,
     /// When the buyer paid.
     pub paid_at: Option<DateTime<Utc>>,
-    /// The last status change.
+    /// The last status change; `created_at` where TikTok does not say. Nothing is decided by it.
     pub updated_at: DateTime<Utc>,
     /// When a pre-order may be shipped at the earliest.
     pub release_at: Option<DateTime<Utc>>,
@@ -168,8 +168,8 @@ impl Deadlines {
 pub struct LineItem {
     /// The unit's id.
     pub id: LineItemId,
-    /// The listing.
-    pub product_id: ProductId,
+    /// The listing, where TikTok says it; the variant is enough to map the unit.
+    pub product_id: Option<ProductId>,
     /// The variant.
     pub sku_id: TiktokSkuId,
     /// The seller's SKU text at TikTok, where there is one.
@@ -302,7 +302,7 @@ pub(crate) mod tests_support {
     pub(crate) fn plain_line(id: &str) -> LineItem {
         LineItem {
             id: LineItemId::new(id),
-            product_id: ProductId::new("1729592969712207008"),
+            product_id: Some(ProductId::new("1729592969712207008")),
             sku_id: TiktokSkuId::new("1729592969712207013"),
             seller_sku: Some(SellerSku::new("LAMP-BLK-01")),
             product_name: Some("Desk lamp".into()),

@@ -23,7 +23,7 @@ use crate::domain::preview;
 use crate::domain::state::{State, Step};
 use crate::store::{self, Decided, IntentOutcome};
 use crate::tiktok::Tiktok;
-use load::{candidates, lines_to_send, read_stock, stock_unless_in_trouble};
+use load::{candidates, flag_unread, left_out, lines_to_send, read_stock, stock_unless_in_trouble};
 use suggest::{suggestions, unmapped_texts};
 use verdict::Verdict;
 
@@ -284,7 +284,10 @@ impl<'a> Desk<'a> {
         let id = &candidate.order.id;
         let found = self.tiktok.orders(std::slice::from_ref(id))?;
         let Some(order) = found.orders.into_iter().find(|order| order.id == *id) else {
-            return Err(Error::OrderNotFound(id.clone()));
+            self.give_back(planned);
+            let unread = found.unreadable.into_iter().next();
+            let unread = unread.map_or_else(|| left_out(id), |unread| unread.of(id));
+            return flag_unread(self.session, &unread, summary);
         };
         self.session.store.take_in_detail(&order, self.session.now())?;
         if self.is_held(id)? {

@@ -9,9 +9,10 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Error, Session};
+use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::Order;
-use crate::tiktok::{self, Class, OrderQuery, Tiktok, UnreadableOrder};
+use crate::domain::state::State;
+use crate::tiktok::{self, Class, OrderPage, OrderQuery, Tiktok, UnreadableOrder};
 
 const CURSOR: &str = "tiktok.orders";
 
@@ -38,8 +39,10 @@ const RESTARTS_MAX: usize = 2;
 pub(super) struct Detected {
     /// Orders seen for the first time.
     pub(super) new: BTreeSet<TiktokOrderId>,
-    /// Orders that TikTok gave in a form that can't be used.
+    /// Notes on orders that TikTok gave in a form that can't be used, and for which no row stands.
     pub(super) unreadable: Vec<String>,
+    /// Orders of which the search gave no more than the id that can be used: their details tell the rest.
+    unread: BTreeSet<TiktokOrderId>,
     /// The beginning of the first window of which TikTok said nothing at all.
     silent_from: Option<DateTime<Utc>>,
 }
@@ -79,7 +82,60 @@ pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected
         read_pages(session, tiktok, &query, Some(cursor), detected)?;
         from = to;
     }
+    read_unread(session, tiktok, detected)
+}
+
+/// Reads the details of orders that the search gave in a form that can't be used and that are not decided any more. Those that are
+/// to be decided are read in full anyway.
+fn read_unread(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
+    let mut known = Vec::new();
+    for id in std::mem::take(&mut detected.unread) {
+        match session.store.order(&id)?.map(|stored| stored.state) {
+            Some(state) if !state.is_undecided() && !state.is_over() => known.push(id),
+            Some(_) | None => {}
+        }
+    }
+    if session.is_dry_run {
+        return Ok(());
+    }
+    read_by_id(session, tiktok, &known, detected)
+}
+
+/// Reads orders by their ids that are not to be decided, and stores what TikTok says now.
+pub(super) fn read_by_id(
+    session: &Session,
+    tiktok: &Tiktok,
+    ids: &[TiktokOrderId],
+    detected: &mut Detected,
+) -> Result<(), Error> {
+    let found = tiktok.orders(ids)?;
+    session.store.take_in_known(&found.orders, session.now())?;
+    for unreadable in &found.unreadable {
+        match &unreadable.id {
+            Some(id) if ids.contains(id) => flag_known(session, id, unreadable)?,
+            Some(_) | None => detected.note_unreadable(unreadable),
+        }
+    }
     Ok(())
+}
+
+/// What is not ours to route need not be readable.
+fn flag_known(session: &Session, id: &TiktokOrderId, unreadable: &UnreadableOrder) -> Result<(), Error> {
+    let store = &session.store;
+    if store.order(id)?.is_some_and(|stored| stored.state != State::NotEligible) {
+        store.raise_flag(id, &unread_flag(id, unreadable), session.now())?;
+    }
+    Ok(())
+}
+
+/// What a person is told of an order whose details can't be used.
+pub(super) fn unread_flag(id: &TiktokOrderId, unreadable: &UnreadableOrder) -> Flag {
+    if unreadable.is_refused {
+        let message = format!("TikTok does not show it: {}", unreadable.why);
+        return Flag::new(Reason::TiktokApiError, "not_shown", message, id);
+    }
+    let message = format!("TikTok's answer about it can't be used: {}", unreadable.why);
+    Flag::new(Reason::TiktokApiError, "unreadable", message, id)
 }
 
 /// Reads and stores all pages of a search. The cursor, where there is one, moves with the last page. TikTok forgets the token of a
@@ -105,10 +161,9 @@ pub(super) fn read_pages(
             }
             found => found?,
         };
-        detected.note_unreadable(&found.unreadable);
         let end = cursor.filter(|_| found.next.is_none());
         let end = end.map(|cursor| (cursor.name, detected.surely_shown(&cursor, found.is_silent, session.now())));
-        store_page(session, &found.orders, end, detected)?;
+        store_page(session, &found, end, detected)?;
         match found.next {
             None => return Ok(()),
             Some(next) if !tokens.insert(next.clone()) => return Err(Error::PagesInCircle("TikTok's orders")),
@@ -136,33 +191,41 @@ impl Detected {
         }
     }
 
-    /// Notes orders that can't be read, each once.
-    pub(super) fn note_unreadable(&mut self, unreadable: &[UnreadableOrder]) {
-        for unreadable in unreadable {
-            let id = unreadable.id.as_ref().map_or("without id", TiktokOrderId::as_str);
-            let note = format!("order {id} can't be read: {}", unreadable.why);
-            if !self.unreadable.contains(&note) {
-                self.unreadable.push(note);
-            }
+    /// Notes an order without a readable id, once.
+    fn note_unreadable(&mut self, unreadable: &UnreadableOrder) {
+        let note = format!("an order without a readable id is left out: {}", unreadable.why);
+        if !self.unreadable.contains(&note) {
+            self.unreadable.push(note);
         }
     }
 }
 
+/// Stores a page. Orders of which only the id can be read come first, for the cursor moves with the others.
 fn store_page(
     session: &Session,
-    orders: &[Order],
+    page: &OrderPage,
     cursor: Option<(&str, DateTime<Utc>)>,
     detected: &mut Detected,
 ) -> Result<(), Error> {
+    let mut unread = Vec::new();
+    for unreadable in &page.unreadable {
+        match &unreadable.id {
+            Some(id) => unread.push(id.clone()),
+            None => detected.note_unreadable(unreadable),
+        }
+    }
     if session.is_dry_run {
-        for order in orders {
-            if session.store.order(&order.id)?.is_none() {
-                detected.new.insert(order.id.clone());
+        for id in page.orders.iter().map(|order| &order.id).chain(&unread) {
+            if session.store.order(id)?.is_none() {
+                detected.new.insert(id.clone());
             }
         }
         return Ok(());
     }
-    let intake = session.store.take_in(orders, cursor, session.now())?;
+    let new = session.store.take_in_unread(&unread, session.now())?;
+    detected.new.extend(new);
+    detected.unread.extend(unread);
+    let intake = session.store.take_in(&page.orders, cursor, session.now())?;
     detected.new.extend(intake.detected);
     Ok(())
 }

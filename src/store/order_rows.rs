@@ -31,6 +31,19 @@ pub(super) fn insert_order(transaction: &Transaction<'_>, order: &Order, now: Da
     update_facts(transaction, order)
 }
 
+/// Inserts an order of which only the id could be read. What its columns must hold is empty, and its time that of its first sight,
+/// until its details are read.
+pub(super) fn insert_unread(transaction: &Transaction<'_>, id: &TiktokOrderId, now: DateTime<Utc>) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO orders (id, state, state_since, detected_at, tiktok_status, cancel_requested,
+                 authentication_required, is_cash_on_delivery, created_at, updated_at)
+             VALUES (?1, 'detected', ?2, ?2, '', 0, 0, 0, ?2, ?2)",
+        )?
+        .execute((id.as_str(), seconds(now)))?;
+    Ok(())
+}
+
 pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Result<()> {
     transaction
         .prepare_cached(
@@ -90,7 +103,7 @@ pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_par
             ":order": order.id.as_str(),
             ":id": line.id.as_str(),
             ":position": i64::try_from(position).unwrap_or(i64::MAX),
-            ":product": line.product_id.as_str(),
+            ":product": line.product_id.as_ref().map_or("", ProductId::as_str),
             ":sku": line.sku_id.as_str(),
             ":seller_sku": line.seller_sku.as_ref().map(SellerSku::as_str),
             ":name": line.product_name,
@@ -159,7 +172,9 @@ pub(super) fn read_lines(connection: &Connection, id: &TiktokOrderId) -> Result<
     let rows = statement.query_map([id.as_str()], |row| {
         let line = LineItem {
             id: LineItemId::new(row.get::<_, String>("id")?),
-            product_id: ProductId::new(row.get::<_, String>("product_id")?),
+            product_id: Some(row.get::<_, String>("product_id")?)
+                .filter(|text| !text.is_empty())
+                .map(ProductId::new),
             sku_id: TiktokSkuId::new(row.get::<_, String>("sku_id")?),
             seller_sku: row.get::<_, Option<String>>("seller_sku")?.map(SellerSku::new),
             product_name: row.get("product_name")?,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::decisions::write_history;
-use super::order_rows::{insert_order, read_lines, read_order, update_facts, write_lines};
+use super::order_rows::{insert_order, insert_unread, read_lines, read_order, update_facts, write_lines};
 use super::{Result, Store, events, runs, seconds};
 use crate::crash;
 use crate::domain::event::Event;
@@ -71,7 +71,44 @@ impl Store {
         })
     }
 
-    /// Stores an order as the detail call shows it, with its parts and its recipient.
+    /// Stores orders of which the list call gave no more than the id that could be read, so that their details are asked for. Returns
+    /// those seen for the first time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn take_in_unread(&self, ids: &[TiktokOrderId], now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let run = self.run_id();
+        self.write(|transaction| {
+            let mut new = Vec::new();
+            for id in ids {
+                if known_status(transaction, id)?.is_none() {
+                    insert_unread(transaction, id, now)?;
+                    tell_detected(transaction, run, id, now)?;
+                    new.push(id.clone());
+                }
+            }
+            Ok(new)
+        })
+    }
+
+    /// Stores orders as the detail call shows them that are not to be decided: without their recipients, of which they have no need.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn take_in_known(&self, orders: &[Order], now: DateTime<Utc>) -> Result<()> {
+        self.take_in(orders, None, now)?;
+        let run = self.run_id();
+        self.write(|transaction| {
+            orders
+                .iter()
+                .try_for_each(|order| forget_unread(transaction, run, &order.id, now))
+        })
+    }
+
+    /// Stores an order as the detail call shows it, with its parts and its recipient. That it could not be read before is over.
     ///
     /// # Errors
     /// When the database refuses.
@@ -80,6 +117,7 @@ impl Store {
         let run = self.run_id();
         self.write(|transaction| {
             see(transaction, run, order, now)?;
+            forget_unread(transaction, run, &order.id, now)?;
             write_lines(transaction, order, true)?;
             transaction.execute(
                 "UPDATE orders SET recipient_sealed = ?2 WHERE id = ?1",
@@ -176,13 +214,7 @@ enum Seen {
 fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: DateTime<Utc>) -> Result<Seen> {
     let Some(before) = known_status(transaction, &order.id)? else {
         insert_order(transaction, order, now)?;
-        let text = "seen at TikTok for the first time";
-        write_history(transaction, run, &order.id, now, "detected", text)?;
-        let event = Event::OrderDetected {
-            order: order.id.clone(),
-            at: now,
-        };
-        events::insert(transaction, &event, now)?;
+        tell_detected(transaction, run, &order.id, now)?;
         return Ok(Seen::New);
     };
     update_facts(transaction, order)?;
@@ -191,6 +223,38 @@ fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: Date
     }
     note_status(transaction, run, order, &before, now)?;
     Ok(Seen::Changed)
+}
+
+fn tell_detected(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let text = "seen at TikTok for the first time";
+    write_history(transaction, run, id, now, "detected", text)?;
+    let event = Event::OrderDetected {
+        order: id.clone(),
+        at: now,
+    };
+    events::insert(transaction, &event, now)
+}
+
+/// Clears the flags that say that TikTok's details of an order could not be read.
+fn forget_unread(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let gone = transaction.execute(
+        "DELETE FROM flags WHERE order_id = ?1 AND reason = 'TIKTOK_API_ERROR' AND detail IN ('unreadable', 'not_shown')",
+        [id.as_str()],
+    )?;
+    if gone > 0 {
+        write_history(transaction, run, id, now, "flag", "TikTok shows its details again")?;
+    }
+    Ok(())
 }
 
 /// A status that is not known, such as that of the hold hour, says nothing of a parcel: the unit is still owed.
@@ -224,7 +288,11 @@ fn note_status(
         "UPDATE orders SET next_attempt_at = NULL WHERE id = ?1",
         [order.id.as_str()],
     )?;
-    let text = format!("TikTok's status went from {before} to {}", order.status);
+    let text = if before.is_empty() {
+        format!("TikTok's status is {}", order.status)
+    } else {
+        format!("TikTok's status went from {before} to {}", order.status)
+    };
     write_history(transaction, run, &order.id, now, "tiktok", &text)
 }
 

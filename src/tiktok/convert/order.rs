@@ -23,11 +23,13 @@ pub(in crate::tiktok) fn order(value: Value) -> Result<Order, UnreadableOrder> {
         .map_err(|error| UnreadableOrder {
             id,
             why: error.to_string(),
+            is_refused: false,
         })
 }
 
 fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
     let flag = |field: Field<_>, path| field.strict(path).map(|flag: Option<Flag>| flag.map(|flag| flag.0));
+    let created_at = wire.create_time.required_instant("create_time")?;
     Ok(Order {
         id: plain_order_id(wire.id, "id")?,
         status: OrderStatus::read(&wire.status.required_text("status")?),
@@ -51,9 +53,9 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             .map(DeliveryOptionId::new),
         delivery_option_name: wire.delivery_option_name.filled(),
         times: OrderTimes {
-            created_at: wire.create_time.required_instant("create_time")?,
+            created_at,
             paid_at: wire.paid_time.instant(),
-            updated_at: wire.update_time.required_instant("update_time")?,
+            updated_at: wire.update_time.instant().unwrap_or(created_at),
             release_at: wire.release_date.instant(),
         },
         deadlines: Deadlines {
@@ -76,7 +78,7 @@ fn line_item(wire: LineWire, path: &str) -> Result<LineItem, FieldError> {
     let parts = wire.combined_listing_skus.strict(&parts_path)?.unwrap_or_default();
     Ok(LineItem {
         id: LineItemId::new(wire.id.required_text(&at("id"))?),
-        product_id: ProductId::new(wire.product_id.required_text(&at("product_id"))?),
+        product_id: wire.product_id.strict_text(&at("product_id"))?.map(ProductId::new),
         sku_id: TiktokSkuId::new(wire.sku_id.required_text(&at("sku_id"))?),
         seller_sku: wire.seller_sku.strict_text(&at("seller_sku"))?.map(SellerSku::new),
         product_name: wire.product_name.filled(),

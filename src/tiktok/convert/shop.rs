@@ -161,6 +161,7 @@ pub(in crate::tiktok) fn cancellation(value: Value) -> Result<Cancellation, Unre
         .map_err(|error| UnreadableOrder {
             id,
             why: error.to_string(),
+            is_refused: false,
         })
 }
 
