@@ -95,18 +95,22 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
 }
 
 fn by_lines(order: &Order) -> Option<Eligibility> {
-    let mut waiting = 0;
+    let (mut waiting, mut unpaid) = (0, 0);
     for line in order.live_lines() {
         match &line.status {
             LineStatus::AwaitingShipment => waiting += 1,
+            LineStatus::Unpaid => unpaid += 1,
             LineStatus::Other(word) => return Some(unknown_word(order, "line item status", word)),
-            LineStatus::Unpaid
-            | LineStatus::AwaitingCollection
+            LineStatus::AwaitingCollection
             | LineStatus::InTransit
             | LineStatus::Delivered
             | LineStatus::Completed
             | LineStatus::Cancelled => {}
         }
+    }
+    // An order goes once: units that are paid a minute later would never follow.
+    if unpaid > 0 {
+        return Some(wait("units_unpaid", None));
     }
     (waiting == 0).then_some(Eligibility::NotEligible("nothing_to_ship"))
 }
@@ -152,6 +156,7 @@ fn flagged(order: &Order, detail: &str, message: &str) -> Eligibility {
 pub fn explain(detail: &str) -> &'static str {
     match detail {
         "unpaid" => "the buyer has not paid",
+        "units_unpaid" => "TikTok still shows some of its units as unpaid",
         "on_hold" => "TikTok holds it for the buyer's first hour",
         "before_release" => "it is a pre-order before its release",
         "authentication_required" => "TikTok must authenticate it first",
@@ -305,6 +310,12 @@ mod tests {
             verdict(|order| order.shipping_type = None),
             Eligibility::Flagged(_)
         ));
+    }
+
+    #[test]
+    fn units_that_are_not_paid_yet_keep_the_whole_order_waiting() {
+        let unpaid = verdict(|order| order.line_items[0].status = LineStatus::Unpaid);
+        assert!(matches!(unpaid, Eligibility::Wait { detail: "units_unpaid", .. }), "E09: {unpaid:?}");
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Orders as TikTok shows them: storing pages and details, and finding the orders that are due.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-use super::decisions::write_history;
+use super::decisions::{change_state, write_history};
 use super::order_rows::{insert_order, insert_unread, read_lines, read_order, update_facts, write_lines};
 use super::{Result, Store, events, runs, seconds};
 use crate::crash;
 use crate::domain::event::Event;
-use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::{LineItem, LineStatus, Order, Recipient};
-use crate::domain::state::State;
+use crate::domain::ids::{TiktokOrderId, WarehouseId};
+use crate::domain::order::{FulfillmentType, LineItem, LineStatus, Order, OrderStatus, Recipient, ShippingType};
+use crate::domain::state::{State, Step};
 use crate::secret::Private;
 
 /// An order with what this program knows about it.
@@ -217,12 +217,60 @@ fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: Date
         tell_detected(transaction, run, &order.id, now)?;
         return Ok(Seen::New);
     };
+    let is_again_undecided = may_be_ours_now(transaction, order)?;
     update_facts(transaction, order)?;
-    if before == order.status.as_str() {
-        return Ok(Seen::Same);
+    let is_changed = before != order.status.as_str();
+    if is_changed {
+        note_status(transaction, run, order, &before, now)?;
     }
-    note_status(transaction, run, order, &before, now)?;
-    Ok(Seen::Changed)
+    if is_again_undecided {
+        let why = "what TikTok says of it changed; it is decided anew";
+        change_state(transaction, run, &order.id, State::NotEligible, Step::Release, why, now)?;
+    }
+    Ok(if is_changed { Seen::Changed } else { Seen::Same })
+}
+
+/// Tells whether an order that was not ours to route may be now: it can still be shipped, and one of the facts that decide changed.
+/// What TikTok does not say this time did not change: the list call may say less than the detail call did.
+fn may_be_ours_now(connection: &Connection, order: &Order) -> Result<bool> {
+    let can_be_shipped = match &order.status {
+        OrderStatus::Unpaid
+        | OrderStatus::OnHold
+        | OrderStatus::AwaitingShipment
+        | OrderStatus::PartiallyShipping
+        | OrderStatus::Other(_) => true,
+        OrderStatus::AwaitingCollection
+        | OrderStatus::InTransit
+        | OrderStatus::Delivered
+        | OrderStatus::Completed
+        | OrderStatus::Cancelled => false,
+    };
+    let is_set_aside: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND state = 'not_eligible')")?
+        .query_row([order.id.as_str()], |row| row.get(0))?;
+    if !can_be_shipped || !is_set_aside {
+        return Ok(false);
+    }
+    let is_other: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM orders WHERE id = :id AND (tiktok_status IS NOT :status
+                 OR coalesce(:fulfillment_type, fulfillment_type) IS NOT fulfillment_type
+                 OR coalesce(:shipping_type, shipping_type) IS NOT shipping_type
+                 OR coalesce(:warehouse_id, warehouse_id) IS NOT warehouse_id))",
+        )?
+        .query_row(
+            named_params! {
+                ":id": order.id.as_str(),
+                ":status": order.status.as_str(),
+                ":fulfillment_type": order.fulfillment_type.as_ref().map(FulfillmentType::as_str),
+                ":shipping_type": order.shipping_type.as_ref().map(ShippingType::as_str),
+                ":warehouse_id": order.warehouse_id.as_ref().map(WarehouseId::as_str),
+            },
+            |row| row.get(0),
+        )?;
+    let known = read_lines(connection, &order.id)?;
+    let is_known = |line: &LineItem| known.iter().any(|known| known.id == line.id && known.status == line.status);
+    Ok(is_other || !order.line_items.iter().all(is_known))
 }
 
 fn tell_detected(

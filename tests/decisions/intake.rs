@@ -685,3 +685,46 @@ fn an_order_that_is_not_shown_at_the_last_look_is_flagged_not_sent_and_the_run_h
     desk.good_poll();
     assert_eq!(desk.state(&id), State::Routed, "R10");
 }
+
+#[test]
+fn e10_to_e12_what_was_not_ours_is_decided_anew_when_tiktok_says_something_else() {
+    let mut desk = Desk::with_settings("[inventory]\ntiktok_warehouse_id = '7068517275539719942'\n");
+    let [warehouse, label, whose, lines] = [(); 4].map(|()| desk.place(OrderKind::Plain));
+    desk.change(&warehouse, |order| order.warehouse_id = "7068517275539720555".to_owned());
+    desk.change(&label, |order| order.shipping_type = "TIKTOK".to_owned());
+    desk.change(&whose, |order| order.fulfillment_type = "FULFILLMENT_BY_TIKTOK".to_owned());
+    desk.change(&lines, |order| order.lines[0].display_status = "COMPLETED".to_owned());
+    desk.good_poll();
+    let all = [&warehouse, &label, &whose, &lines];
+    for id in all {
+        assert_eq!(desk.state(id), State::NotEligible, "{:?}", desk.why(id));
+    }
+    desk.pass(TimeDelta::minutes(5));
+    assert!(desk.good_poll().summary.orders.is_empty(), "what is the same is not decided again");
+    desk.pass(TimeDelta::minutes(5));
+    let now = desk.now;
+    desk.change(&warehouse, |order| order.warehouse_id = "7068517275539719942".to_owned());
+    desk.change(&label, |order| order.shipping_type = "SELLER".to_owned());
+    desk.change(&whose, |order| order.fulfillment_type = "FULFILLMENT_BY_SELLER".to_owned());
+    desk.change(&lines, |order| order.lines[0].display_status = "AWAITING_SHIPMENT".to_owned());
+    for id in all {
+        desk.change(id, |order| order.updated_at = now);
+    }
+    desk.good_poll();
+    for id in all {
+        assert_eq!(desk.state(id), State::Routed, "I2, E10 to E12: {:?}", desk.why(id));
+    }
+}
+
+#[test]
+fn e09_units_that_are_shown_unpaid_after_the_payment_go_when_they_are_paid() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    desk.change(&id, |order| order.lines[0].display_status = "UNPAID".to_owned());
+    desk.good_poll();
+    assert_eq!(desk.why(&id), (State::Waiting, Some("units_unpaid".to_owned())), "E09");
+    desk.pass(TimeDelta::minutes(5));
+    desk.change(&id, |order| order.lines[0].display_status = "AWAITING_SHIPMENT".to_owned());
+    desk.good_poll();
+    assert_eq!(desk.state(&id), State::Routed, "E09");
+}
