@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::flag::{Flag, Reason};
 use super::ids::WarehouseId;
-use super::order::{FulfillmentType, LineStatus, Order, OrderStatus, ShippingType};
+use super::order::{DeliveryType, FulfillmentType, LineStatus, Order, OrderStatus, OrderType, ShippingType};
 
 /// What the operator chose about which orders are routed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,14 +67,20 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
     match &order.fulfillment_type {
         Some(FulfillmentType::Seller) => {}
         Some(FulfillmentType::Tiktok) => return Eligibility::NotEligible("fulfilled_by_tiktok"),
+        Some(FulfillmentType::Tokopedia) => return Eligibility::NotEligible("fulfilled_by_tokopedia"),
         Some(FulfillmentType::Other(word)) => return unknown_word(order, "fulfillment_type", word),
         None => return missing(order, "fulfillment_type"),
     }
     match &order.shipping_type {
         Some(ShippingType::Seller) => {}
         Some(ShippingType::Tiktok) => return Eligibility::NotEligible("shipped_by_tiktok"),
+        Some(ShippingType::Digital) => return Eligibility::NotEligible("nothing_is_shipped"),
+        Some(ShippingType::StorePickup) => return Eligibility::NotEligible("picked_up_in_a_store"),
         Some(ShippingType::Other(word)) => return unknown_word(order, "shipping_type", word),
         None => return missing(order, "shipping_type"),
+    }
+    if order.order_type == Some(OrderType::Virtual) {
+        return Eligibility::NotEligible("nothing_is_shipped");
     }
     if let (Some(ours), Some(theirs)) = (&rules.warehouse, &order.warehouse_id)
         && ours != theirs
@@ -91,7 +97,49 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
             "it is paid at the door, which Amazon does not do",
         );
     }
-    by_lines(order).unwrap_or_else(|| by_time(order, rules, now))
+    by_delivery(order)
+        .or_else(|| by_lines(order))
+        .or_else(|| by_release(order, now))
+        .unwrap_or_else(|| by_time(order, rules, now))
+}
+
+fn by_delivery(order: &Order) -> Option<Eligibility> {
+    match &order.delivery_type {
+        Some(DeliveryType::Home) | None => None,
+        Some(DeliveryType::CollectionPoint) => Some(flagged(
+            order,
+            "collection_point",
+            "it goes to a collection point of one carrier, and Amazon chooses the carrier itself",
+        )),
+        Some(DeliveryType::Other(word)) => Some(unknown_word(order, "delivery_type", word)),
+    }
+}
+
+/// What is released later is not sent before, and a release that is not known is not taken for none.
+fn by_release(order: &Order, now: DateTime<Utc>) -> Option<Eligibility> {
+    match &order.order_type {
+        Some(OrderType::Other(word)) => return Some(unknown_word(order, "order_type", word)),
+        Some(OrderType::PreOrder) if order.times.release_at.is_none() && !order.times.is_release_unreadable => {
+            let message = "it is a pre-order, and TikTok names no release; ship it yourself or dismiss it when it is out";
+            return Some(flagged(order, "release_date_missing", message));
+        }
+        Some(
+            OrderType::Normal
+            | OrderType::ZeroLottery
+            | OrderType::Auction
+            | OrderType::PreOrder
+            | OrderType::MadeToOrder
+            | OrderType::BackOrder
+            | OrderType::Virtual,
+        )
+        | None => {}
+    }
+    if order.times.is_release_unreadable {
+        let message = "TikTok's release date can't be read; it is held until TikTok sends one that can";
+        return Some(flagged(order, "release_date_unreadable", message));
+    }
+    let release = order.times.release_at.filter(|release| *release > now)?;
+    Some(wait("before_release", Some(release)))
 }
 
 fn by_lines(order: &Order) -> Option<Eligibility> {
@@ -118,9 +166,6 @@ fn by_lines(order: &Order) -> Option<Eligibility> {
 fn by_time(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligibility {
     if order.authentication_required {
         return wait("authentication_required", None);
-    }
-    if let Some(release) = order.times.release_at.filter(|release| *release > now) {
-        return wait("before_release", Some(release));
     }
     if order.is_on_hold_order != Some(true) {
         let paid_at = order.times.paid_at.unwrap_or(order.times.created_at);
@@ -168,6 +213,9 @@ pub fn explain(detail: &str) -> &'static str {
         "throttled" => "Amazon allowed no more calls in that run",
         "shipped_elsewhere" => "it was already shipped when it was first seen",
         "fulfilled_by_tiktok" => "TikTok's own warehouse fulfills it",
+        "fulfilled_by_tokopedia" => "Tokopedia's warehouse fulfills it",
+        "nothing_is_shipped" => "it is a digital good; nothing is shipped",
+        "picked_up_in_a_store" => "the buyer fetches it from a store",
         "shipped_by_tiktok" => "TikTok ships it with its own label; use a Seller Shipping template or an MCF warehouse",
         "other_warehouse" => "it lies in a warehouse that is not Amazon's",
         "nothing_to_ship" => "no line item of it awaits shipment",
@@ -275,6 +323,65 @@ mod tests {
             },
             "E14"
         );
+    }
+
+    fn detail(verdict: Eligibility) -> String {
+        match verdict {
+            Eligibility::Flagged(flag) => flag.detail,
+            Eligibility::NotEligible(detail) => format!("not eligible: {detail}"),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_release_that_is_not_known_or_cannot_be_read_holds_the_order() {
+        let silent = verdict(|order| order.order_type = Some(OrderType::PreOrder));
+        assert_eq!(detail(silent), "release_date_missing", "E14");
+        let odd = verdict(|order| order.times.is_release_unreadable = true);
+        assert_eq!(detail(odd), "release_date_unreadable", "E14");
+        let out = plain_order("1").times.created_at;
+        let released = verdict(|order| {
+            order.order_type = Some(OrderType::PreOrder);
+            order.times.release_at = Some(out);
+        });
+        assert_eq!(released, Eligibility::Route, "E14");
+    }
+
+    #[test]
+    fn known_kinds_that_are_shipped_go_and_unknown_ones_are_held() {
+        for kind in ["NORMAL", "ZERO_LOTTERY", "AUCTION", "MADE_TO_ORDER", "BACK_ORDER"] {
+            let kind = OrderType::read(kind);
+            assert_eq!(verdict(|order| order.order_type = Some(kind)), Eligibility::Route, "E13");
+        }
+        assert_eq!(verdict(|order| order.order_type = None), Eligibility::Route, "E13");
+        assert_eq!(verdict(|order| order.delivery_type = None), Eligibility::Route);
+        let hologram = verdict(|order| order.order_type = Some(OrderType::read("HOLOGRAM")));
+        assert_eq!(detail(hologram), "unknown_order_type", "E15");
+        let drone = verdict(|order| order.delivery_type = Some(DeliveryType::read("DRONE")));
+        assert_eq!(detail(drone), "unknown_delivery_type", "E15");
+        let point = verdict(|order| order.delivery_type = Some(DeliveryType::CollectionPoint));
+        assert_eq!(detail(point), "collection_point");
+    }
+
+    #[test]
+    fn known_kinds_that_are_not_ours_are_set_aside_and_say_why() {
+        let shipping = |word| verdict(|order| order.shipping_type = Some(ShippingType::read(word)));
+        let tokopedia = FulfillmentType::read("FULFILLMENT_BY_DILAYANI_TOKOPEDIA");
+        for (verdict, why) in [
+            (
+                verdict(|order| order.fulfillment_type = Some(tokopedia)),
+                "fulfilled_by_tokopedia",
+            ),
+            (shipping("TIKTOK_DIGITAL"), "nothing_is_shipped"),
+            (shipping("IN-STORE PICKUP"), "picked_up_in_a_store"),
+            (
+                verdict(|order| order.order_type = Some(OrderType::Virtual)),
+                "nothing_is_shipped",
+            ),
+        ] {
+            assert_eq!(verdict, Eligibility::NotEligible(why), "E11");
+            assert_ne!(explain(why), explain("?"), "{why}");
+        }
     }
 
     #[test]

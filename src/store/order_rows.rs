@@ -10,7 +10,7 @@ use crate::domain::ids::{
     WarehouseId,
 };
 use crate::domain::order::{
-    Deadlines, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes, ShippingType,
+    Deadlines, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes, OrderType, ShippingType,
 };
 use crate::domain::state::State;
 use crate::secret::Private;
@@ -63,7 +63,7 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
             ":status": order.status.as_str(),
             ":fulfillment_type": order.fulfillment_type.as_ref().map(FulfillmentType::as_str),
             ":shipping_type": order.shipping_type.as_ref().map(ShippingType::as_str),
-            ":order_type": order.order_type,
+            ":order_type": order.order_type.as_ref().map(OrderType::as_str),
             ":is_on_hold_order": order.is_on_hold_order,
             ":cancel_requested": order.cancel_requested,
             ":authentication_required": order.authentication_required,
@@ -130,7 +130,8 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
         status: OrderStatus::read(&row.get::<_, String>("tiktok_status")?),
         fulfillment_type: word("fulfillment_type")?.map(|text| FulfillmentType::read(&text)),
         shipping_type: word("shipping_type")?.map(|text| ShippingType::read(&text)),
-        order_type: word("order_type")?,
+        order_type: word("order_type")?.map(|text| OrderType::read(&text)),
+        delivery_type: None,
         is_on_hold_order: row.get("is_on_hold_order")?,
         cancel_requested: row.get("cancel_requested")?,
         authentication_required: row.get("authentication_required")?,
@@ -143,6 +144,7 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
             paid_at: optional_time(row, "paid_at")?,
             updated_at: time(row, "updated_at")?,
             release_at: optional_time(row, "release_at")?,
+            is_release_unreadable: false,
         },
         deadlines: Deadlines {
             ship_by: optional_time(row, "ship_by")?,

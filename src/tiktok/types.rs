@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::field::{Amount, Field, Flag, Instant, Text, Whole};
+use super::field::{Amount, Field, Flag, Instant, Release, Text, Whole};
 
 macro_rules! wire {
     ($($(#[$documentation:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $kind:ty,)+ })+) => {
@@ -22,6 +22,7 @@ wire! {
         fulfillment_type: Text,
         shipping_type: Text,
         order_type: Text,
+        delivery_type: Text,
         is_on_hold_order: Flag,
         is_buyer_request_cancel: Flag,
         authentication_required: Flag,
@@ -32,7 +33,7 @@ wire! {
         create_time: Instant,
         paid_time: Instant,
         update_time: Instant,
-        release_date: Instant,
+        release_date: Release,
         rts_sla_time: Instant,
         tts_sla_time: Instant,
         shipping_due_time: Instant,

@@ -7,8 +7,8 @@ use crate::domain::ids::{
     DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokSkuId, WarehouseId,
 };
 use crate::domain::order::{
-    BundlePart, Deadlines, District, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes,
-    Recipient, ShippingType,
+    BundlePart, Deadlines, DeliveryType, District, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus,
+    OrderTimes, OrderType, Recipient, ShippingType,
 };
 use crate::secret::Private;
 use crate::tiktok::field::{Field, FieldError, Flag, Whole};
@@ -29,6 +29,7 @@ pub(in crate::tiktok) fn order(value: Value) -> Result<Order, UnreadableOrder> {
 
 fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
     let flag = |field: Field<_>, path| field.strict(path).map(|flag: Option<Flag>| flag.map(|flag| flag.0));
+    let (release_at, is_release_unreadable) = wire.release_date.release();
     let created_at = wire.create_time.required_instant("create_time")?;
     Ok(Order {
         id: plain_order_id(wire.id, "id")?,
@@ -41,7 +42,11 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             .shipping_type
             .strict_text("shipping_type")?
             .map(|word| ShippingType::read(&word)),
-        order_type: wire.order_type.filled(),
+        order_type: wire.order_type.strict_text("order_type")?.map(|word| OrderType::read(&word)),
+        delivery_type: wire
+            .delivery_type
+            .strict_text("delivery_type")?
+            .map(|word| DeliveryType::read(&word)),
         is_on_hold_order: flag(wire.is_on_hold_order, "is_on_hold_order")?,
         cancel_requested: flag(wire.is_buyer_request_cancel, "is_buyer_request_cancel")? == Some(true),
         authentication_required: flag(wire.authentication_required, "authentication_required")? == Some(true),
@@ -56,7 +61,8 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             created_at,
             paid_at: wire.paid_time.instant(),
             updated_at: wire.update_time.instant().unwrap_or(created_at),
-            release_at: wire.release_date.instant(),
+            release_at,
+            is_release_unreadable,
         },
         deadlines: Deadlines {
             ship_by: wire.rts_sla_time.instant(),
