@@ -6,6 +6,7 @@ mod verdict;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::cancel::Doubts;
 use super::sent::note_sent;
 use super::submit::{Body, submit};
 use super::summary::{Summary, Touched, Troubles};
@@ -48,6 +49,8 @@ pub(super) struct Desk<'a> {
     /// What orders are decided by; those that are sent at the same time share it.
     shared: Mutex<Shared>,
     candidates: Vec<Candidate>,
+    /// Orders that are not sent in this run.
+    doubts: Doubts,
 }
 
 struct Shared {
@@ -114,7 +117,13 @@ impl<'a> Desk<'a> {
                 },
             }),
             candidates,
+            doubts: Doubts::new(),
         })
+    }
+
+    /// Keeps these orders from being sent unless a person routes them.
+    pub(super) fn heed(&mut self, doubts: Doubts) {
+        self.doubts = doubts;
     }
 
     pub(super) fn take_candidates(&mut self) -> Vec<Candidate> {
@@ -150,7 +159,15 @@ impl<'a> Desk<'a> {
             hand: by_hand,
             generation,
         };
-        Ok(self.decide(&candidate.order, generation, None).map(|decision| Planned {
+        let decision = self.decide(&candidate.order, generation, None);
+        let decision = decision.map(|decision| match (decision, self.doubts.get(id)) {
+            (Decision::Route(route), Some(doubt)) => {
+                self.give_back(&route);
+                Decision::Flag(vec![doubt.clone()])
+            }
+            (decision, _) => decision,
+        });
+        Ok(decision.map(|decision| Planned {
             candidate,
             by,
             decision,

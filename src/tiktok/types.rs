@@ -162,6 +162,7 @@ wire! {
     /// `cancel_line_items[]`.
     CancelLineWire {
         order_line_item_id: Text,
+        sku_id: Text,
     }
 
     /// `reasons[]` of Get Reject Reasons.
