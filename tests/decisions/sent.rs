@@ -225,6 +225,28 @@ fn e52_the_last_unit_goes_to_the_nearest_deadline_and_the_other_clears_when_stoc
 }
 
 #[test]
+fn e52_units_that_come_back_clear_the_flag_in_the_next_run_though_orders_keep_coming() {
+    let mut desk = Desk::open();
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 1);
+    let first = desk.place(OrderKind::Plain);
+    desk.good_poll();
+    let second = desk.place(OrderKind::Plain);
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    assert_eq!((desk.state(&first), desk.state(&second)), (State::Routed, State::Flagged), "E52");
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 50);
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    assert_eq!(desk.state(&second), State::Routed, "E52: hidden for half an hour");
+    for _ in 0..4 {
+        desk.pass(TimeDelta::minutes(20));
+        let next = desk.place(OrderKind::Plain);
+        desk.good_poll();
+        assert_eq!(desk.state(&next), State::Routed, "E52: the promises hide the stock");
+    }
+}
+
+#[test]
 fn e22_a_masked_address_waits_and_is_read_again() {
     let mut desk = Desk::open();
     let id = desk.place(OrderKind::Plain);
