@@ -149,6 +149,7 @@ impl<'a> Desk<'a> {
             Attempt::Taken(why) if by_hand => {
                 summary.touch(Touched {
                     flags: candidate.flags.clone(),
+                    fulfillment_order: self.session.store.newest_intent(id)?.map(|intent| intent.id),
                     ..Touched::new(id, candidate.state).explained(why)
                 });
                 return Ok(None);
