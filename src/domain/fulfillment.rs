@@ -166,12 +166,27 @@ impl FulfillmentOrder {
         };
         let coming: Vec<&ShipmentItem> = self.shipments.iter().filter(comes).flat_map(|one| &one.items).collect();
         let stays_away = |item: &FulfillmentItem| {
-            let said = item.cancelled.unwrap_or_default().saturating_add(item.unfulfillable.unwrap_or_default());
-            let held: u32 = coming.iter().filter(|one| one.id == item.id).map(|one| one.quantity).sum();
-            let missing = if coming.is_empty() { 0 } else { item.quantity.saturating_sub(held) };
+            let said = item
+                .cancelled
+                .unwrap_or_default()
+                .saturating_add(item.unfulfillable.unwrap_or_default());
+            let held: u32 = coming
+                .iter()
+                .filter(|one| one.id == item.id)
+                .map(|one| one.quantity)
+                .sum();
+            let missing = if coming.is_empty() {
+                0
+            } else {
+                item.quantity.saturating_sub(held)
+            };
             (item.sku.clone(), said.max(missing).min(item.quantity))
         };
-        self.items.iter().map(stays_away).filter(|(_, units)| *units > 0).collect()
+        self.items
+            .iter()
+            .map(stays_away)
+            .filter(|(_, units)| *units > 0)
+            .collect()
     }
 }
 

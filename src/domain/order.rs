@@ -136,6 +136,8 @@ pub struct Order {
     pub authentication_required: bool,
     /// Whether it is paid at the door, which Amazon does not do for us.
     pub is_cash_on_delivery: bool,
+    /// Whether the buyer changed the address since the order was made. `false` in stored orders: it matters where it is read.
+    pub has_updated_address: bool,
     /// The warehouse that TikTok assigned.
     pub warehouse_id: Option<WarehouseId>,
     /// The delivery option; shipping providers are listed per option.
@@ -317,6 +319,7 @@ pub(crate) mod tests_support {
             cancel_requested: false,
             authentication_required: false,
             is_cash_on_delivery: false,
+            has_updated_address: false,
             warehouse_id: Some(WarehouseId::new("7068517275539719942")),
             delivery_option_id: Some(DeliveryOptionId::new("7091146663229654785")),
             delivery_option_name: Some("Standard Shipping".into()),

@@ -130,13 +130,17 @@ fn doubts(requests: &Requests, summary: &mut Summary) -> Doubts {
 }
 
 fn unreadable_request(id: &TiktokOrderId, why: &str) -> Flag {
-    let message =
-        format!("TikTok shows a cancellation of it that can't be read ({why}); look at it in Seller Center and answer it there");
+    let message = format!(
+        "TikTok shows a cancellation of it that can't be read ({why}); look at it in Seller Center and answer it there"
+    );
     Flag::new(Reason::CancellationConflict, UNREADABLE, message, id).with_command(format!("mcf status {id}"))
 }
 
 fn is_the_sellers(request: &Cancellation) -> bool {
-    request.role.as_deref().is_some_and(|role| role.eq_ignore_ascii_case("SELLER"))
+    request
+        .role
+        .as_deref()
+        .is_some_and(|role| role.eq_ignore_ascii_case("SELLER"))
 }
 
 impl Counter<'_> {

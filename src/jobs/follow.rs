@@ -102,7 +102,9 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
         clear_stuck(session, intent)?;
     }
     match &found.status {
-        FulfillmentStatus::Cancelled if found.is_partly_shipped() => the_rest_stays_away(session, intent, &stored, found),
+        FulfillmentStatus::Cancelled if found.is_partly_shipped() => {
+            the_rest_stays_away(session, intent, &stored, found)
+        }
         FulfillmentStatus::Cancelled => cancelled(session, intent, &stored),
         FulfillmentStatus::Invalid => ended_badly(session, intent, stored.state, "invalid", "found the order invalid"),
         FulfillmentStatus::Unfulfillable if found.is_partly_shipped() => {

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::moved::{may_have_moved, watch};
 use super::{Error, Session};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
@@ -41,7 +42,8 @@ pub(super) struct Detected {
     pub(super) new: BTreeSet<TiktokOrderId>,
     /// Notes on orders that TikTok gave in a form that can't be used, and for which no row stands.
     pub(super) unreadable: Vec<String>,
-    /// Orders of which the search gave no more than the id that can be used: their details tell the rest.
+    /// Orders of which the search gave no more than the id that can be used, or perhaps another address than was sent: their details
+    /// tell.
     unread: BTreeSet<TiktokOrderId>,
     /// The beginning of the first window of which TikTok said nothing at all.
     silent_from: Option<DateTime<Utc>>,
@@ -110,6 +112,9 @@ pub(super) fn read_by_id(
 ) -> Result<(), Error> {
     let found = tiktok.orders(ids)?;
     session.store.take_in_known(&found.orders, session.now())?;
+    for order in &found.orders {
+        watch(session, order)?;
+    }
     for unreadable in &found.unreadable {
         match &unreadable.id {
             Some(id) if ids.contains(id) => flag_known(session, id, unreadable)?,
@@ -122,7 +127,10 @@ pub(super) fn read_by_id(
 /// What is not ours to route need not be readable.
 fn flag_known(session: &Session, id: &TiktokOrderId, unreadable: &UnreadableOrder) -> Result<(), Error> {
     let store = &session.store;
-    if store.order(id)?.is_some_and(|stored| stored.state != State::NotEligible) {
+    if store
+        .order(id)?
+        .is_some_and(|stored| stored.state != State::NotEligible)
+    {
         store.raise_flag(id, &unread_flag(id, unreadable), session.now())?;
     }
     Ok(())
@@ -162,7 +170,12 @@ pub(super) fn read_pages(
             found => found?,
         };
         let end = cursor.filter(|_| found.next.is_none());
-        let end = end.map(|cursor| (cursor.name, detected.surely_shown(&cursor, found.is_silent, session.now())));
+        let end = end.map(|cursor| {
+            (
+                cursor.name,
+                detected.surely_shown(&cursor, found.is_silent, session.now()),
+            )
+        });
         store_page(session, &found, end, detected)?;
         match found.next {
             None => return Ok(()),
@@ -227,5 +240,10 @@ fn store_page(
     detected.unread.extend(unread);
     let intake = session.store.take_in(&page.orders, cursor, session.now())?;
     detected.new.extend(intake.detected);
+    for order in &page.orders {
+        if may_have_moved(session, order)? {
+            detected.unread.insert(order.id.clone());
+        }
+    }
     Ok(())
 }

@@ -70,12 +70,7 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
 }
 
 /// TikTok did not show the order in a form that can be used. Where it is known here, its row says so.
-fn unread(
-    session: &Session,
-    id: &TiktokOrderId,
-    mut summary: Summary,
-    troubles: Troubles,
-) -> Result<Finished, Error> {
+fn unread(session: &Session, id: &TiktokOrderId, mut summary: Summary, troubles: Troubles) -> Result<Finished, Error> {
     if summary.orders.is_empty() {
         show_as_it_is(session, id, &mut summary)?;
     }

@@ -136,6 +136,7 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
         cancel_requested: row.get("cancel_requested")?,
         authentication_required: row.get("authentication_required")?,
         is_cash_on_delivery: row.get("is_cash_on_delivery")?,
+        has_updated_address: false,
         warehouse_id: word("warehouse_id")?.map(WarehouseId::new),
         delivery_option_id: word("delivery_option_id")?.map(DeliveryOptionId::new),
         delivery_option_name: word("delivery_option_name")?,

@@ -154,6 +154,20 @@ impl Store {
             .transpose()
     }
 
+    /// Returns where an order stands; `None` where it is not known.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn state(&self, id: &TiktokOrderId) -> Result<Option<State>> {
+        self.read(|connection| {
+            let word: Option<String> = connection
+                .prepare_cached("SELECT state FROM orders WHERE id = ?1")?
+                .query_row([id.as_str()], |row| row.get(0))
+                .optional()?;
+            Ok(word.and_then(|word| State::read(&word)))
+        })
+    }
+
     /// Returns the orders that may be decided now, the nearest deadline first: new ones, waiting ones whose time has come,
     /// ready ones, flagged ones whose cause may have gone. Orders that the operator holds are left out.
     ///
@@ -269,7 +283,11 @@ fn may_be_ours_now(connection: &Connection, order: &Order) -> Result<bool> {
             |row| row.get(0),
         )?;
     let known = read_lines(connection, &order.id)?;
-    let is_known = |line: &LineItem| known.iter().any(|known| known.id == line.id && known.status == line.status);
+    let is_known = |line: &LineItem| {
+        known
+            .iter()
+            .any(|known| known.id == line.id && known.status == line.status)
+    };
     Ok(is_other || !order.line_items.iter().all(is_known))
 }
 

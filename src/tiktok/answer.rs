@@ -282,7 +282,10 @@ mod tests {
     fn a_list_of_another_kind_is_not_an_empty_one() {
         for data in [r#"{"orders":{}}"#, r#"{"orders":"none"}"#, "[]", r#""none""#] {
             let body = format!(r#"{{"code":0,"data":{data}}}"#);
-            assert!(read_it(200, &body).expect("accepted").page("orders").is_err(), "R5: {data}");
+            assert!(
+                read_it(200, &body).expect("accepted").page("orders").is_err(),
+                "R5: {data}"
+            );
         }
         let mut other = read_it(200, r#"{"code":0,"data":{}}"#).expect("accepted");
         assert!(other.list("warehouses").is_err(), "what must be there must be there");

@@ -299,7 +299,14 @@ mod tests {
         for none in [json!(null), json!(0), json!(-1), json!("0"), json!(""), json!(" ")] {
             assert_eq!(release(none.clone()), (None, false), "E14: {none}");
         }
-        for odd in [json!("soon"), json!("03/01/2026"), json!("2026-02-30"), json!({}), json!(1.5), json!(true)] {
+        for odd in [
+            json!("soon"),
+            json!("03/01/2026"),
+            json!("2026-02-30"),
+            json!({}),
+            json!(1.5),
+            json!(true),
+        ] {
             assert_eq!(release(odd.clone()), (None, true), "E14: {odd}");
         }
     }

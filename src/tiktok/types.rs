@@ -27,6 +27,7 @@ wire! {
         is_buyer_request_cancel: Flag,
         authentication_required: Flag,
         is_cod: Flag,
+        has_updated_recipient_address: Flag,
         warehouse_id: Text,
         delivery_option_id: Text,
         delivery_option_name: Text,

@@ -359,7 +359,12 @@ fn orders_answer(data: &serde_json::Value) -> Fault {
 
 #[test]
 fn e07_a_search_that_is_answered_without_a_list_ends_no_run_and_its_time_is_searched_again() {
-    for silence in [json!({}), json!(null), json!({ "orders": null }), json!({ "total_count": 3 })] {
+    for silence in [
+        json!({}),
+        json!(null),
+        json!({ "orders": null }),
+        json!({ "total_count": 3 }),
+    ] {
         let mut desk = Desk::open();
         let hidden = desk.place(OrderKind::Plain);
         // All four windows of the first run.
@@ -389,7 +394,11 @@ fn e07_after_a_silent_window_the_later_ones_are_read_and_a_page_that_leads_on_is
         .faults
         .script(Operation::SearchOrders, 1, 1, orders_answer(&json!({})));
     desk.good_poll();
-    assert_eq!(desk.state(&id), State::Routed, "E07: the order lies in the fourth window");
+    assert_eq!(
+        desk.state(&id),
+        State::Routed,
+        "E07: the order lies in the fourth window"
+    );
     let leads_on = orders_answer(&json!({ "next_page_token": FIRST_PAGE, "total_count": 1 }));
     let later = desk.place(OrderKind::Plain);
     desk.sandbox.world().faults.next(Operation::SearchOrders, leads_on);
@@ -399,7 +408,10 @@ fn e07_after_a_silent_window_the_later_ones_are_read_and_a_page_that_leads_on_is
     let before = desk.calls(Operation::SearchOrders);
     desk.good_poll();
     let searches = desk.calls(Operation::SearchOrders) - before;
-    assert!(searches <= 8, "E07: a silence of long ago is still asked about: {searches}");
+    assert!(
+        searches <= 8,
+        "E07: a silence of long ago is still asked about: {searches}"
+    );
 }
 
 #[test]
@@ -611,7 +623,11 @@ fn r5_an_order_that_cannot_be_read_at_all_is_flagged_once_and_routed_when_it_can
         order.overrides.clear();
     });
     desk.good_poll();
-    assert_eq!(desk.state(&id), State::Routed, "a flag whose cause goes away clears itself");
+    assert_eq!(
+        desk.state(&id),
+        State::Routed,
+        "a flag whose cause goes away clears itself"
+    );
     assert!(desk.flags(&id).is_empty());
 }
 
@@ -644,11 +660,18 @@ fn an_order_that_the_details_leave_out_is_flagged_and_the_others_go_on() {
     desk.sandbox.world().faults.next(Operation::GetOrders, one);
     desk.good_poll();
     let states = [desk.state(&left_out), desk.state(&plain)];
-    assert!(states.contains(&State::Routed) && states.contains(&State::Flagged), "{states:?}");
+    assert!(
+        states.contains(&State::Routed) && states.contains(&State::Flagged),
+        "{states:?}"
+    );
     let flagged = if states[0] == State::Flagged { &left_out } else { &plain };
     assert_eq!(desk.flags(flagged)[0].detail, "not_shown");
     desk.good_poll();
-    assert_eq!((desk.count(State::Routed), desk.creates()), (2, 2), "it goes when it is shown");
+    assert_eq!(
+        (desk.count(State::Routed), desk.creates()),
+        (2, 2),
+        "it goes when it is shown"
+    );
 }
 
 #[test]
@@ -690,9 +713,13 @@ fn an_order_that_is_not_shown_at_the_last_look_is_flagged_not_sent_and_the_run_h
 fn e10_to_e12_what_was_not_ours_is_decided_anew_when_tiktok_says_something_else() {
     let mut desk = Desk::with_settings("[inventory]\ntiktok_warehouse_id = '7068517275539719942'\n");
     let [warehouse, label, whose, lines] = [(); 4].map(|()| desk.place(OrderKind::Plain));
-    desk.change(&warehouse, |order| order.warehouse_id = "7068517275539720555".to_owned());
+    desk.change(&warehouse, |order| {
+        order.warehouse_id = "7068517275539720555".to_owned()
+    });
     desk.change(&label, |order| order.shipping_type = "TIKTOK".to_owned());
-    desk.change(&whose, |order| order.fulfillment_type = "FULFILLMENT_BY_TIKTOK".to_owned());
+    desk.change(&whose, |order| {
+        order.fulfillment_type = "FULFILLMENT_BY_TIKTOK".to_owned()
+    });
     desk.change(&lines, |order| order.lines[0].display_status = "COMPLETED".to_owned());
     desk.good_poll();
     let all = [&warehouse, &label, &whose, &lines];
@@ -700,13 +727,22 @@ fn e10_to_e12_what_was_not_ours_is_decided_anew_when_tiktok_says_something_else(
         assert_eq!(desk.state(id), State::NotEligible, "{:?}", desk.why(id));
     }
     desk.pass(TimeDelta::minutes(5));
-    assert!(desk.good_poll().summary.orders.is_empty(), "what is the same is not decided again");
+    assert!(
+        desk.good_poll().summary.orders.is_empty(),
+        "what is the same is not decided again"
+    );
     desk.pass(TimeDelta::minutes(5));
     let now = desk.now;
-    desk.change(&warehouse, |order| order.warehouse_id = "7068517275539719942".to_owned());
+    desk.change(&warehouse, |order| {
+        order.warehouse_id = "7068517275539719942".to_owned()
+    });
     desk.change(&label, |order| order.shipping_type = "SELLER".to_owned());
-    desk.change(&whose, |order| order.fulfillment_type = "FULFILLMENT_BY_SELLER".to_owned());
-    desk.change(&lines, |order| order.lines[0].display_status = "AWAITING_SHIPMENT".to_owned());
+    desk.change(&whose, |order| {
+        order.fulfillment_type = "FULFILLMENT_BY_SELLER".to_owned()
+    });
+    desk.change(&lines, |order| {
+        order.lines[0].display_status = "AWAITING_SHIPMENT".to_owned()
+    });
     for id in all {
         desk.change(id, |order| order.updated_at = now);
     }
@@ -724,7 +760,9 @@ fn e09_units_that_are_shown_unpaid_after_the_payment_go_when_they_are_paid() {
     desk.good_poll();
     assert_eq!(desk.why(&id), (State::Waiting, Some("units_unpaid".to_owned())), "E09");
     desk.pass(TimeDelta::minutes(5));
-    desk.change(&id, |order| order.lines[0].display_status = "AWAITING_SHIPMENT".to_owned());
+    desk.change(&id, |order| {
+        order.lines[0].display_status = "AWAITING_SHIPMENT".to_owned()
+    });
     desk.good_poll();
     assert_eq!(desk.state(&id), State::Routed, "E09");
 }

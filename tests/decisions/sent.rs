@@ -233,7 +233,11 @@ fn e52_units_that_come_back_clear_the_flag_in_the_next_run_though_orders_keep_co
     let second = desk.place(OrderKind::Plain);
     desk.pass(TimeDelta::minutes(5));
     desk.good_poll();
-    assert_eq!((desk.state(&first), desk.state(&second)), (State::Routed, State::Flagged), "E52");
+    assert_eq!(
+        (desk.state(&first), desk.state(&second)),
+        (State::Routed, State::Flagged),
+        "E52"
+    );
     desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 50);
     desk.pass(TimeDelta::minutes(5));
     desk.good_poll();
@@ -271,4 +275,42 @@ fn a_second_run_of_every_kind_of_order_changes_nothing_and_sends_nothing() {
     desk.pass(TimeDelta::seconds(1));
     desk.poll();
     assert_eq!(desk.sandbox.log().mutating(), sent);
+}
+
+#[test]
+fn e36_an_address_that_changes_after_the_create_is_told_while_amazon_may_still_be_stopped() {
+    let mut desk = Desk::open();
+    let (moved, stays) = (desk.place(OrderKind::Plain), desk.place(OrderKind::Plain));
+    desk.change(&stays, |order| {
+        order
+            .overrides
+            .insert("has_updated_recipient_address".to_owned(), json!(true));
+    });
+    desk.good_poll();
+    desk.pass(TimeDelta::minutes(5));
+    let now = desk.now;
+    let before = desk.sandbox.world().tiktok.orders[moved.as_str()].address.line1.clone();
+    for id in [&moved, &stays] {
+        desk.change(id, |order| order.updated_at = now);
+    }
+    desk.change(&moved, |order| order.address.line1 = "77 Elm Street".to_owned());
+    desk.good_poll();
+    let flags = desk.flags(&moved);
+    assert_eq!(flags.len(), 1, "E36");
+    assert_eq!(
+        (flags[0].detail.as_str(), flags[0].next_command.as_str()),
+        ("address_changed_after_create", format!("mcf route {moved}").as_str()),
+        "E36"
+    );
+    assert!(!flags[0].message.contains("Elm"), "E119");
+    assert!(desk.flags(&stays).is_empty(), "E36: the newest address was sent");
+    assert_eq!(desk.creates(), 2, "E36");
+    desk.pass(TimeDelta::minutes(5));
+    desk.change(&moved, |order| order.address.line1 = before);
+    desk.pass(TimeDelta::hours(25));
+    desk.good_poll();
+    assert!(
+        !desk.flags(&moved).iter().any(|flag| flag.detail.starts_with("address")),
+        "E36"
+    );
 }

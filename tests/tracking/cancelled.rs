@@ -56,7 +56,11 @@ fn what_amazon_cancels_of_a_part_shipped_order_is_told_with_its_units() {
         let told = flag(&stage, &order, "partly_shipped");
         assert!(told.contains("1 × FBA-BULB-4PK"), "E79, E89: {status:?}: {told}");
         assert!(!told.contains("FBA-LAMP"), "E79, E89: {status:?}: {told}");
-        assert_eq!(stage.told(&order).len(), 1, "E79: what left is told all the same: {status:?}");
+        assert_eq!(
+            stage.told(&order).len(),
+            1,
+            "E79: what left is told all the same: {status:?}"
+        );
         assert_eq!(stage.events("order.failed").len(), 1, "E89: {status:?}");
         stage.minutes(30);
         stage.sync();
@@ -136,7 +140,10 @@ fn what_is_dead_at_amazon_and_cancelled_at_tiktok_is_over() {
         stage.world(|world| {
             let now = world.now();
             let order = world.tiktok.order_mut(&order).expect("an order");
-            order.lines.iter_mut().for_each(|line| line.display_status = "CANCELLED".to_owned());
+            order
+                .lines
+                .iter_mut()
+                .for_each(|line| line.display_status = "CANCELLED".to_owned());
             order.set_status("CANCELLED", now);
         });
         stage.minutes(5);
@@ -171,7 +178,11 @@ fn a_request_that_cannot_be_read_keeps_an_order_back_that_was_not_sent() {
         });
         assert!(stage.poll().trouble.is_none());
         assert_eq!(stage.details(&order), ["request_unreadable"], "E85: {field} {value}");
-        assert_eq!(stage.calls(Operation::CreateFulfillmentOrder), 0, "E85: {field} {value}");
+        assert_eq!(
+            stage.calls(Operation::CreateFulfillmentOrder),
+            0,
+            "E85: {field} {value}"
+        );
         stage.minutes(5);
         stage.poll();
         assert_eq!(stage.state(&order), "cancelled", "E85: {field} {value}");
@@ -251,7 +262,11 @@ fn in_the_us_a_request_that_comes_too_late_is_declined_before_tiktok_agrees_by_i
         stage.minutes(minutes);
         stage.poll();
         assert_eq!(stage.details(&order), ["amazon_is_shipping"], "E87");
-        assert_eq!(declined(&stage), None, "E87: marking it as shipped rejects it by itself");
+        assert_eq!(
+            declined(&stage),
+            None,
+            "E87: marking it as shipped rejects it by itself"
+        );
     }
     stage.minutes(6);
     stage.poll();
@@ -299,5 +314,9 @@ fn what_the_seller_cancels_stops_amazon_and_is_not_answered_like_a_buyers_wish()
     stage.minutes(5);
     stage.poll();
     assert_eq!(stage.state(&sent), "cancelled");
-    assert_eq!(stage.calls(Operation::ApproveCancellation), 0, "only the buyer's wish is granted");
+    assert_eq!(
+        stage.calls(Operation::ApproveCancellation),
+        0,
+        "only the buyer's wish is granted"
+    );
 }

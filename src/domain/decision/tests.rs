@@ -5,8 +5,8 @@ use crate::domain::flag::Reason;
 use crate::domain::ids::{AmazonSku, SellerSku, TiktokSkuId};
 use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingKey, MappingRow};
-use crate::domain::order::{BundlePart, OrderType};
 use crate::domain::order::tests_support::{plain_line, plain_order, plain_recipient};
+use crate::domain::order::{BundlePart, OrderType};
 
 fn rules() -> Rules {
     Rules {

@@ -158,7 +158,11 @@ mod tests {
     impl Amazon {
         /// Counts the oldest `orders` of our promises, and all that are older than half an hour.
         fn count(&mut self, orders: usize, now: DateTime<Utc>) {
-            let late = self.uncounted.iter().filter(|(_, at)| now - *at >= HALF_AN_HOUR).count();
+            let late = self
+                .uncounted
+                .iter()
+                .filter(|(_, at)| now - *at >= HALF_AN_HOUR)
+                .count();
             let counted = self.uncounted.len().min(orders.max(late));
             self.units -= self.uncounted.drain(..counted).map(|(units, _)| units).sum::<i64>();
         }

@@ -62,11 +62,7 @@ pub(super) fn lines_to_send<'a>(candidates: &'a [Candidate], rules: &Rules, now:
 /// Flags an order whose details can't be used. Its other flags stay, for nothing is known about them.
 ///
 /// An order that is not known yet, but that TikTok showed in some form, becomes known by it.
-pub(super) fn flag_unread(
-    session: &Session,
-    unreadable: &UnreadableOrder,
-    summary: &mut Summary,
-) -> Result<(), Error> {
+pub(super) fn flag_unread(session: &Session, unreadable: &UnreadableOrder, summary: &mut Summary) -> Result<(), Error> {
     let Some(id) = &unreadable.id else {
         let note = format!("TikTok gave an order that can't be read: {}", unreadable.why);
         summary.notes.push(note);

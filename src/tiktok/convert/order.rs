@@ -42,7 +42,10 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             .shipping_type
             .strict_text("shipping_type")?
             .map(|word| ShippingType::read(&word)),
-        order_type: wire.order_type.strict_text("order_type")?.map(|word| OrderType::read(&word)),
+        order_type: wire
+            .order_type
+            .strict_text("order_type")?
+            .map(|word| OrderType::read(&word)),
         delivery_type: wire
             .delivery_type
             .strict_text("delivery_type")?
@@ -51,6 +54,7 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
         cancel_requested: flag(wire.is_buyer_request_cancel, "is_buyer_request_cancel")? == Some(true),
         authentication_required: flag(wire.authentication_required, "authentication_required")? == Some(true),
         is_cash_on_delivery: flag(wire.is_cod, "is_cod")? == Some(true),
+        has_updated_address: wire.has_updated_recipient_address.optional().is_some_and(|flag| flag.0),
         warehouse_id: wire.warehouse_id.strict_text("warehouse_id")?.map(WarehouseId::new),
         delivery_option_id: wire
             .delivery_option_id
