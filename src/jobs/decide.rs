@@ -1,5 +1,6 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
+mod attempt;
 mod load;
 mod suggest;
 mod verdict;
@@ -24,6 +25,7 @@ use crate::domain::preview;
 use crate::domain::state::{State, Step};
 use crate::store::{self, Decided, IntentOutcome};
 use crate::tiktok::Tiktok;
+use attempt::{Attempt, attempt};
 use load::{candidates, flag_unread, left_out, lines_to_send, read_stock, stock_unless_in_trouble};
 use suggest::{suggestions, unmapped_texts};
 use verdict::Verdict;
@@ -73,14 +75,6 @@ struct By {
     hand: bool,
     /// The generation of its id at Amazon.
     generation: u32,
-}
-
-/// Whether the newest fulfillment order of an order allows another send.
-enum Attempt {
-    /// Under this generation.
-    Allowed(u32),
-    /// Amazon has, or may have, something under its id, or the order has ended.
-    Taken(String),
 }
 
 impl<'a> Desk<'a> {
@@ -144,7 +138,7 @@ impl<'a> Desk<'a> {
             candidate.state = State::Detected;
         }
         let id = &candidate.order.id;
-        let generation = match self.attempt(&candidate, by_hand)? {
+        let generation = match attempt(self.session, &candidate, by_hand)? {
             Attempt::Allowed(generation) => generation,
             Attempt::Taken(why) if by_hand => {
                 summary.touch(Touched {
@@ -222,34 +216,6 @@ impl<'a> Desk<'a> {
             shared.mapping_version = version;
         }
         Ok(())
-    }
-
-    fn attempt(&self, candidate: &Candidate, by_hand: bool) -> Result<Attempt, Error> {
-        let unless_ended = |generation| {
-            if candidate.state.is_undecided() {
-                Attempt::Allowed(generation)
-            } else {
-                Attempt::Taken(format!("it is {}; nothing is sent any more", candidate.state))
-            }
-        };
-        let Some(intent) = self.session.store.newest_intent(&candidate.order.id)? else {
-            return Ok(unless_ended(1));
-        };
-        Ok(match intent.outcome {
-            IntentOutcome::NotSent | IntentOutcome::Refused => unless_ended(intent.generation),
-            IntentOutcome::Accepted if by_hand && intent.is_surely_dead() => unless_ended(intent.generation + 1),
-            IntentOutcome::Accepted => {
-                let status = intent
-                    .amazon_status
-                    .map_or_else(|| "accepted".to_owned(), |status| status.to_string());
-                Attempt::Taken(format!("Amazon has {} ({status}); it is not sent twice", intent.id))
-            }
-            IntentOutcome::Intended | IntentOutcome::Unknown => Attempt::Taken(format!(
-                "it is not certain whether Amazon has {}; it is looked for before anything is sent again",
-                intent.id
-            )),
-            IntentOutcome::Conflict => Attempt::Taken(format!("Amazon has {} with other contents", intent.id)),
-        })
     }
 
     fn send(
