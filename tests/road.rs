@@ -24,3 +24,5 @@ mod outages;
 mod parcels;
 #[path = "road/road.rs"]
 mod road;
+#[path = "road/routes.rs"]
+mod routes;

@@ -191,6 +191,11 @@ fn tiktok_help(error: &tiktok::Error) -> (Exit, String) {
              mcf check tiktok proves them"
                 .to_owned(),
         ),
+        tiktok::Class::VersionRetired => (
+            Exit::VendorUnavailable,
+            "check tiktok.api_url; if it is right, install the newest mcf: TikTok does not know this call any more"
+                .to_owned(),
+        ),
         _ if error.is_credentials() => (Exit::CredentialsRefused, "mcf check tiktok".to_owned()),
         _ => (
             Exit::VendorUnavailable,

@@ -147,6 +147,49 @@ pub struct FulfillmentOrder {
     pub shipments: Vec<Shipment>,
 }
 
+impl FulfillmentOrder {
+    /// Tells whether a part of it left.
+    #[must_use]
+    pub fn is_partly_shipped(&self) -> bool {
+        let mut shipments = self.shipments.iter();
+        shipments.any(|shipment| shipment.status == ShipmentStatus::Shipped)
+    }
+
+    /// Returns the units of an order that has ended that will not come: Amazon says so, or no shipment holds them. Where no shipment
+    /// says what is in it, only Amazon's own figures count.
+    #[must_use]
+    pub fn units_that_stay_away(&self) -> Vec<(AmazonSku, u32)> {
+        let comes = |shipment: &&Shipment| match shipment.status {
+            ShipmentStatus::Shipped => true,
+            ShipmentStatus::Pending | ShipmentStatus::Other(_) => self.status != FulfillmentStatus::Cancelled,
+            ShipmentStatus::CancelledByFulfiller | ShipmentStatus::CancelledBySeller => false,
+        };
+        let coming: Vec<&ShipmentItem> = self.shipments.iter().filter(comes).flat_map(|one| &one.items).collect();
+        let stays_away = |item: &FulfillmentItem| {
+            let said = item
+                .cancelled
+                .unwrap_or_default()
+                .saturating_add(item.unfulfillable.unwrap_or_default());
+            let held: u32 = coming
+                .iter()
+                .filter(|one| one.id == item.id)
+                .map(|one| one.quantity)
+                .sum();
+            let missing = if coming.is_empty() {
+                0
+            } else {
+                item.quantity.saturating_sub(held)
+            };
+            (item.sku.clone(), said.max(missing).min(item.quantity))
+        };
+        self.items
+            .iter()
+            .map(stays_away)
+            .filter(|(_, units)| *units > 0)
+            .collect()
+    }
+}
+
 /// One item of a fulfillment order at Amazon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FulfillmentItem {

@@ -44,6 +44,8 @@ open_enum! {
         Seller = "FULFILLMENT_BY_SELLER",
         /// TikTok's own warehouses.
         Tiktok = "FULFILLMENT_BY_TIKTOK",
+        /// Tokopedia's, in Indonesia.
+        Tokopedia = "FULFILLMENT_BY_DILAYANI_TOKOPEDIA",
     }
 }
 
@@ -54,6 +56,40 @@ open_enum! {
         Seller = "SELLER",
         /// TikTok's labels; never routed.
         Tiktok = "TIKTOK",
+        /// Nothing is shipped: a digital good.
+        Digital = "TIKTOK_DIGITAL",
+        /// The buyer fetches it.
+        StorePickup = "IN-STORE PICKUP",
+    }
+}
+
+open_enum! {
+    /// What kind of order it is.
+    OrderType {
+        /// An ordinary one.
+        Normal = "NORMAL",
+        /// Won in a lottery, for nothing.
+        ZeroLottery = "ZERO_LOTTERY",
+        /// Won in an auction.
+        Auction = "AUCTION",
+        /// Not to be shipped before its release.
+        PreOrder = "PRE_ORDER",
+        /// Made when it is ordered.
+        MadeToOrder = "MADE_TO_ORDER",
+        /// Ordered while it was out of stock.
+        BackOrder = "BACK_ORDER",
+        /// Nothing is shipped.
+        Virtual = "VIRTUAL_ORDER",
+    }
+}
+
+open_enum! {
+    /// Where the carrier leaves it.
+    DeliveryType {
+        /// At the buyer's address.
+        Home = "HOME_DELIVERY",
+        /// At a collection point of a certain carrier.
+        CollectionPoint = "COLLECTION_POINT",
     }
 }
 
@@ -88,8 +124,10 @@ pub struct Order {
     pub fulfillment_type: Option<FulfillmentType>,
     /// Whose labels are used. `None` where TikTok does not say.
     pub shipping_type: Option<ShippingType>,
-    /// `NORMAL`, `PRE_ORDER`, …; kept as text.
-    pub order_type: Option<String>,
+    /// What kind of order it is; an ordinary one where TikTok does not say.
+    pub order_type: Option<OrderType>,
+    /// Where the carrier leaves it. `None` where TikTok does not say, and in stored orders: it matters to their decision alone.
+    pub delivery_type: Option<DeliveryType>,
     /// Whether this order went through TikTok's ON_HOLD hour. `Some(false)`: the shop has no hold hour.
     pub is_on_hold_order: Option<bool>,
     /// Whether the buyer asks to cancel. This does not change `status`.
@@ -98,6 +136,8 @@ pub struct Order {
     pub authentication_required: bool,
     /// Whether it is paid at the door, which Amazon does not do for us.
     pub is_cash_on_delivery: bool,
+    /// Whether the buyer changed the address since the order was made. `false` in stored orders: it matters where it is read.
+    pub has_updated_address: bool,
     /// The warehouse that TikTok assigned.
     pub warehouse_id: Option<WarehouseId>,
     /// The delivery option; shipping providers are listed per option.
@@ -133,10 +173,12 @@ pub struct OrderTimes {
     pub created_at: DateTime<Utc>,
     /// When the buyer paid.
     pub paid_at: Option<DateTime<Utc>>,
-    /// The last status change.
+    /// The last status change; `created_at` where TikTok does not say. Nothing is decided by it.
     pub updated_at: DateTime<Utc>,
     /// When a pre-order may be shipped at the earliest.
     pub release_at: Option<DateTime<Utc>>,
+    /// Whether TikTok names a release in a form that can't be read, which is not the same as none.
+    pub is_release_unreadable: bool,
 }
 
 /// TikTok's own deadlines (TikTok changelog "SLA information now available").
@@ -168,8 +210,8 @@ impl Deadlines {
 pub struct LineItem {
     /// The unit's id.
     pub id: LineItemId,
-    /// The listing.
-    pub product_id: ProductId,
+    /// The listing, where TikTok says it; the variant is enough to map the unit.
+    pub product_id: Option<ProductId>,
     /// The variant.
     pub sku_id: TiktokSkuId,
     /// The seller's SKU text at TikTok, where there is one.
@@ -271,11 +313,13 @@ pub(crate) mod tests_support {
             status: OrderStatus::AwaitingShipment,
             fulfillment_type: Some(FulfillmentType::Seller),
             shipping_type: Some(ShippingType::Seller),
-            order_type: Some("NORMAL".into()),
+            order_type: Some(OrderType::Normal),
+            delivery_type: Some(DeliveryType::Home),
             is_on_hold_order: Some(true),
             cancel_requested: false,
             authentication_required: false,
             is_cash_on_delivery: false,
+            has_updated_address: false,
             warehouse_id: Some(WarehouseId::new("7068517275539719942")),
             delivery_option_id: Some(DeliveryOptionId::new("7091146663229654785")),
             delivery_option_name: Some("Standard Shipping".into()),
@@ -284,6 +328,7 @@ pub(crate) mod tests_support {
                 paid_at: Some(created_at + TimeDelta::seconds(41)),
                 updated_at: created_at + TimeDelta::hours(1),
                 release_at: None,
+                is_release_unreadable: false,
             },
             deadlines: Deadlines {
                 ship_by: Some(created_at + TimeDelta::days(2)),
@@ -302,7 +347,7 @@ pub(crate) mod tests_support {
     pub(crate) fn plain_line(id: &str) -> LineItem {
         LineItem {
             id: LineItemId::new(id),
-            product_id: ProductId::new("1729592969712207008"),
+            product_id: Some(ProductId::new("1729592969712207008")),
             sku_id: TiktokSkuId::new("1729592969712207013"),
             seller_sku: Some(SellerSku::new("LAMP-BLK-01")),
             product_name: Some("Desk lamp".into()),

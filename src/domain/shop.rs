@@ -153,8 +153,10 @@ pub struct Cancellation {
     pub updated_at: Option<DateTime<Utc>>,
     /// By when the seller must answer, before TikTok agrees by itself.
     pub answer_by: Option<DateTime<Utc>>,
-    /// The units concerned; empty means the whole order.
+    /// The units concerned. Where neither units nor variants are named, the whole order is.
     pub line_items: Vec<LineItemId>,
+    /// The variants of which TikTok names no single units.
+    pub skus: Vec<TiktokSkuId>,
 }
 
 /// Both TikTok tokens with their ends, as the token host gives them.

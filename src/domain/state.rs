@@ -140,6 +140,23 @@ impl State {
         }
     }
 
+    /// Tells whether nothing that TikTok says can matter to the order any more.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Completed | Self::Cancelled | Self::Dismissed => true,
+            Self::Detected
+            | Self::Waiting
+            | Self::Ready
+            | Self::Submitting
+            | Self::Routed
+            | Self::Shipped
+            | Self::Flagged
+            | Self::Cancelling
+            | Self::NotEligible => false,
+        }
+    }
+
     /// Returns the state after `step`.
     ///
     /// # Errors

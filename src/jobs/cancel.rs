@@ -2,10 +2,12 @@
 //!
 //! TikTok is answered only after Amazon's answer is read: nothing is accepted on hope. Amazon is asked until it answers, and read
 //! before it is asked again; the wish is committed before the request leaves, so that a run that dies in between is made up for.
+//! A request that can't be read is no missing one: it keeps its order from being sent, and a person is told.
 
-use std::collections::HashSet;
+mod answer;
+mod search;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
 
 use super::follow::{SHIPPING, follow, too_late};
 use super::submit::was_not_carried_out;
@@ -17,61 +19,68 @@ use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::{LineStatus, OrderStatus};
-use crate::domain::shop::{Cancellation, CancellationStatus, RejectReason};
+use crate::domain::order::{LineItem, LineStatus, OrderStatus};
+use crate::domain::shop::{Cancellation, CancellationStatus};
 use crate::domain::state::{State, Step};
 use crate::store::{Intent, StoredOrder};
-use crate::tiktok::{self, CancellationQuery, Class, Tiktok};
+use crate::tiktok::{Class, Tiktok};
+use search::Requests;
 
-/// TikTok agrees by itself after 24 hours, so that no open request is older than this.
-const LOOK_BACK: TimeDelta = TimeDelta::hours(72);
+/// A request that can't be read, or whose status nobody knows.
+const UNREADABLE: &str = "request_unreadable";
 
-/// More pages than open requests ever fill.
-const PAGES_MAX: usize = 1_000;
-
-/// The words of the reasons for which a seller whose parcel is under way may decline, the best first. The keys change over time.
-const DECLINING_WORDS: [&str; 3] = ["packed", "shipped", "delivered"];
+/// Orders that are not sent in this run, with what a person is told of each.
+pub(super) type Doubts = BTreeMap<TiktokOrderId, Flag>;
 
 /// What the cancellations of a run work with.
 struct Counter<'a> {
     session: &'a Session,
     tiktok: &'a Tiktok,
     amazon: &'a Amazon,
+    doubts: &'a Doubts,
 }
 
 /// Acts on every open request, on every order that TikTok cancelled by itself, and on every order that waits for Amazon's word.
-/// In a dry run nothing is asked or answered.
+/// Returns the orders of which it is not known whether they are to be cancelled. In a dry run nothing is asked or answered.
 pub(super) fn act(
     session: &Session,
     tiktok: &Tiktok,
     amazon: &Amazon,
     summary: &mut Summary,
     troubles: &mut Troubles,
-) -> Result<(), Error> {
-    let requests = match requests(tiktok, session.now()) {
-        Ok(requests) => requests,
+) -> Result<Doubts, Error> {
+    let (requests, is_forbidden) = match search::requests(tiktok, session.now()) {
+        Ok(requests) => (requests, false),
         Err(Error::Tiktok(error)) if matches!(error.class(), Class::ScopeMissing | Class::VersionRetired) => {
             summary.notes.push(format!(
-                "cancellation requests can't be read, only order flags are: {error}"
+                "cancellation requests can't be read, only the orders' own marks are: {error}"
             ));
-            Vec::new()
+            (Requests::default(), true)
         }
         Err(error) => {
             troubles.bound(Err(error))?;
-            Vec::new()
+            (Requests::default(), false)
         }
     };
+    let doubts = doubts(&requests, summary);
     if session.is_dry_run {
-        return Ok(());
+        return Ok(doubts);
     }
     let counter = Counter {
         session,
         tiktok,
         amazon,
+        doubts: &doubts,
     };
-    for request in &requests {
+    for request in &requests.readable {
         session.check_stop()?;
         troubles.bound(counter.take_up(request, summary))?;
+    }
+    for (id, flag) in &doubts {
+        troubles.bound(counter.tell_doubt(id, flag, summary))?;
+    }
+    if is_forbidden {
+        counter.heed_marks(summary, troubles)?;
     }
     for id in session.store.cancelled_at_tiktok()? {
         session.check_stop()?;
@@ -82,28 +91,56 @@ pub(super) fn act(
         let followed = follow(session, amazon, &intent).map(drop);
         troubles.bound(followed)?;
     }
-    Ok(())
+    Ok(doubts)
 }
 
-/// Reads every request of the last days: those that were settled meanwhile matter, too.
-fn requests(tiktok: &Tiktok, now: DateTime<Utc>) -> Result<Vec<Cancellation>, Error> {
-    let query = CancellationQuery {
-        updated_from: Some(now - LOOK_BACK),
-        ..CancellationQuery::default()
-    };
-    let mut requests = Vec::new();
-    let mut tokens = HashSet::new();
-    let mut page: Option<String> = None;
-    for _ in 0..PAGES_MAX {
-        let found = tiktok.search_cancellations(&query, page.as_deref())?;
-        requests.extend(found.cancellations);
-        match found.next {
-            None => return Ok(requests),
-            Some(next) if !tokens.insert(next.clone()) => break,
-            Some(next) => page = Some(next),
+/// What can't be read may be a buyer's wish, and so may a status that nobody knows; what the seller cancels is not to be sent either.
+fn doubts(requests: &Requests, summary: &mut Summary) -> Doubts {
+    let mut doubts = Doubts::new();
+    for unreadable in &requests.unreadable {
+        match &unreadable.id {
+            Some(id) => {
+                doubts.insert(id.clone(), unreadable_request(id, &unreadable.why));
+            }
+            None => summary.notes.push(format!(
+                "a cancellation without a readable order is left out: {}",
+                unreadable.why
+            )),
         }
     }
-    Err(Error::PagesInCircle("TikTok's cancellations"))
+    for request in &requests.readable {
+        let id = &request.order_id;
+        match &request.status {
+            CancellationStatus::Other(word) => {
+                let word: String = word.chars().filter(|letter| !letter.is_control()).take(40).collect();
+                doubts.insert(id.clone(), unreadable_request(id, &format!("its status is {word:?}")));
+            }
+            CancellationStatus::Pending if is_the_sellers(request) => {
+                let message = "a cancellation of the seller's own is open at TikTok; it is not sent meanwhile";
+                let flag = Flag::new(Reason::CancellationConflict, "seller_cancels", message, id);
+                doubts.entry(id.clone()).or_insert(flag);
+            }
+            CancellationStatus::Pending
+            | CancellationStatus::Success
+            | CancellationStatus::Withdrawn
+            | CancellationStatus::Complete => {}
+        }
+    }
+    doubts
+}
+
+fn unreadable_request(id: &TiktokOrderId, why: &str) -> Flag {
+    let message = format!(
+        "TikTok shows a cancellation of it that can't be read ({why}); look at it in Seller Center and answer it there"
+    );
+    Flag::new(Reason::CancellationConflict, UNREADABLE, message, id).with_command(format!("mcf status {id}"))
+}
+
+fn is_the_sellers(request: &Cancellation) -> bool {
+    request
+        .role
+        .as_deref()
+        .is_some_and(|role| role.eq_ignore_ascii_case("SELLER"))
 }
 
 impl Counter<'_> {
@@ -113,8 +150,10 @@ impl Counter<'_> {
             return Ok(());
         };
         store.note_cancellation(request, now)?;
+        self.forget_doubt(&request.order_id)?;
         match &request.status {
             CancellationStatus::Pending if store.is_answered(&request.id)? => Ok(()),
+            CancellationStatus::Pending if is_the_sellers(request) => self.stop(&request.order_id, summary),
             CancellationStatus::Pending => self.answer(request, &stored, summary),
             CancellationStatus::Withdrawn => {
                 Ok(store.clear_flag(&request.order_id, Reason::CancellationConflict, SHIPPING, now)?)
@@ -123,10 +162,51 @@ impl Counter<'_> {
         }
     }
 
+    /// Tells of a doubt about an order that was sent. One that was not is held where it is decided.
+    fn tell_doubt(&self, id: &TiktokOrderId, flag: &Flag, summary: &mut Summary) -> Result<(), Error> {
+        let (store, now) = (&self.session.store, self.session.now());
+        let state = store.order(id)?.map(|stored| stored.state);
+        if let Some(state @ (State::Submitting | State::Routed | State::Shipped | State::Cancelling)) = state
+            && flag.detail == UNREADABLE
+            && store.raise_flag(id, flag, now)?
+        {
+            summary.touch(Touched {
+                flags: store.flags(id)?,
+                ..Touched::new(id, state)
+            });
+        }
+        Ok(())
+    }
+
+    /// The request of an order can be read now.
+    fn forget_doubt(&self, id: &TiktokOrderId) -> Result<(), Error> {
+        let store = &self.session.store;
+        if !self.doubts.contains_key(id) && store.flags(id)?.iter().any(|flag| flag.detail == UNREADABLE) {
+            store.clear_flag(id, Reason::CancellationConflict, UNREADABLE, self.session.now())?;
+        }
+        Ok(())
+    }
+
+    /// Where requests can't be read, the marks on the orders say whose buyers wish to cancel. TikTok can't be answered then; Amazon
+    /// is asked all the same.
+    fn heed_marks(&self, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+        let marked = match search::marked_orders(self.session, self.tiktok) {
+            Ok(marked) => marked,
+            Err(error) => return troubles.bound(Err(error)),
+        };
+        for id in marked {
+            self.session.check_stop()?;
+            troubles.bound(self.stop(&id, summary))?;
+        }
+        Ok(())
+    }
+
     /// Answers one request as far as the order allows now.
     fn answer(&self, request: &Cancellation, stored: &StoredOrder, summary: &mut Summary) -> Result<(), Error> {
         let intent = self.session.store.newest_intent(&stored.order.id)?;
-        let at_amazon = intent.filter(|intent| intent.may_be_at_amazon() && !intent.is_surely_dead());
+        // What was shipped stays under way, even where Amazon cancelled the rest.
+        let is_under_way = |intent: &Intent| stored.state == State::Shipped || !intent.is_surely_dead();
+        let at_amazon = intent.filter(|intent| intent.may_be_at_amazon() && is_under_way(intent));
         match (stored.state, at_amazon) {
             (State::Detected | State::Waiting | State::Ready | State::Flagged, None) => {
                 self.agree_before_sending(request, stored, summary)
@@ -185,13 +265,32 @@ impl Counter<'_> {
         Ok(())
     }
 
-    /// Stops an order that TikTok cancelled by itself.
+    /// Stops an order that TikTok cancelled by itself, or whose seller cancels.
     fn stop(&self, id: &TiktokOrderId, summary: &mut Summary) -> Result<(), Error> {
         let store = &self.session.store;
         match (store.order(id)?, store.newest_intent(id)?) {
+            (Some(stored), Some(intent)) if stored.state == State::Flagged => self.close(&intent, &stored, summary),
             (Some(stored), Some(intent)) => self.stop_at_amazon(&intent, &stored, summary),
             (_, None) | (None, _) => Ok(()),
         }
+    }
+
+    /// Nothing of the order is left on either side: what a person was to look at is over.
+    fn close(&self, intent: &Intent, stored: &StoredOrder, summary: &mut Summary) -> Result<(), Error> {
+        let is_dead = intent.is_surely_dead() || !intent.may_be_at_amazon();
+        if stored.order.status != OrderStatus::Cancelled || !is_dead {
+            return Ok(());
+        }
+        let (id, now) = (&stored.order.id, self.session.now());
+        let event = Event::OrderCancelled {
+            order: id.clone(),
+            at: now,
+        };
+        let why = "TikTok cancelled it, and Amazon ships nothing of it";
+        let store = &self.session.store;
+        let state = store.step(id, stored.state, Step::Cancel, why, Some(&event), now)?;
+        summary.touch(Touched::new(id, state).explained(why));
+        Ok(())
     }
 
     /// Asks Amazon to cancel an order that is not shipped yet, or tells that it is too late.
@@ -282,92 +381,13 @@ impl Counter<'_> {
             Some(_) | None => Ok(()),
         }
     }
-
-    fn agree(&self, request: &Cancellation) -> Result<(), Error> {
-        let key = format!("mcf-approve-{}", request.id);
-        let answer = self.tiktok.approve_cancellation(&request.order_id, &request.id, &key);
-        self.note_answer(request, answer, "approved", "accepted")
-    }
-
-    /// Declines where the market has that: in the US, marking the order as shipped rejects the request by itself.
-    fn decline(&self, request: &Cancellation) -> Result<(), Error> {
-        if self.session.shop(self.tiktok)?.region == "US" {
-            return Ok(());
-        }
-        let reasons = self.tiktok.reject_reasons(&request.id)?;
-        let Some(reason) = declining(&reasons) else {
-            return Ok(());
-        };
-        let key = format!("mcf-reject-{}", request.id);
-        let answer = self
-            .tiktok
-            .reject_cancellation(&request.order_id, &request.id, &reason.name, &key);
-        self.note_answer(request, answer, "rejected", "declined")?;
-        let (store, now) = (&self.session.store, self.session.now());
-        Ok(store.clear_flag(&request.order_id, Reason::CancellationConflict, SHIPPING, now)?)
-    }
-
-    fn note_answer(
-        &self,
-        request: &Cancellation,
-        answer: Result<(), tiktok::Error>,
-        word: &str,
-        done: &str,
-    ) -> Result<(), Error> {
-        match answer {
-            Err(error) if error.class() != Class::CancellationSettled => return Err(error.into()),
-            Ok(()) | Err(_) => {}
-        }
-        let (store, now) = (&self.session.store, self.session.now());
-        store.cancellation_answered(&request.id, word, now)?;
-        let text = format!("the buyer's cancellation is {done} at TikTok");
-        Ok(store.note(&request.order_id, "cancellation", &text, now)?)
-    }
 }
 
-fn declining(reasons: &[RejectReason]) -> Option<&RejectReason> {
-    let says = |reason: &&RejectReason, word: &str| {
-        let text = reason.text.as_deref().unwrap_or_default();
-        format!("{} {text}", reason.name).to_lowercase().contains(word)
-    };
-    DECLINING_WORDS
-        .iter()
-        .find_map(|word| reasons.iter().find(|reason| says(reason, word)))
-}
-
-/// A request that leaves units of the order standing.
+/// A request that leaves units of the order standing. Where TikTok names variants and no units, all units of these are meant:
+/// buyers can't cancel single ones.
 fn is_partial(request: &Cancellation, stored: &StoredOrder) -> bool {
-    let stays = |line: &crate::domain::order::LineItem| {
-        line.status != LineStatus::Cancelled && !request.line_items.contains(&line.id)
-    };
-    !request.line_items.is_empty() && stored.order.line_items.iter().any(stays)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reason(name: &str, text: &str) -> RejectReason {
-        RejectReason {
-            name: name.into(),
-            text: Some(text.into()),
-        }
-    }
-
-    #[test]
-    fn a_request_is_declined_for_a_reason_that_is_true_or_not_at_all() {
-        let address = reason(
-            "seller_reject_apply_unable_to_change_address",
-            "The address can't be changed",
-        );
-        let packed = reason(
-            "ecom_reverse_reject_cancel_reason_product_packed",
-            "Product has been packed",
-        );
-        let shipped = reason("order_manage_reject_7", "The order has been Shipped");
-        assert_eq!(declining(std::slice::from_ref(&address)), None);
-        let all = [address.clone(), shipped.clone(), packed.clone()];
-        assert_eq!(declining(&all), Some(&packed), "E87");
-        assert_eq!(declining(&[address, shipped.clone()]), Some(&shipped), "E87");
-    }
+    let is_named = |line: &LineItem| request.line_items.contains(&line.id) || request.skus.contains(&line.sku_id);
+    let stays = |line: &LineItem| line.status != LineStatus::Cancelled && !is_named(line);
+    let names_some = !request.line_items.is_empty() || !request.skus.is_empty();
+    names_some && stored.order.line_items.iter().any(stays)
 }

@@ -1,5 +1,6 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
+mod attempt;
 mod load;
 mod preview;
 mod suggest;
@@ -7,6 +8,7 @@ mod verdict;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::cancel::Doubts;
 use super::sent::note_sent;
 use super::submit::{Body, submit};
 use super::summary::{Plan, Summary, Touched, Troubles};
@@ -23,7 +25,8 @@ use crate::domain::order::Order;
 use crate::domain::state::{State, Step};
 use crate::store::{self, Decided, IntentOutcome};
 use crate::tiktok::Tiktok;
-use load::{candidates, lines_to_send, read_stock, stock_unless_in_trouble};
+use attempt::{Attempt, attempt};
+use load::{candidates, flag_unread, left_out, lines_to_send, read_stock, stock_unless_in_trouble};
 use suggest::{suggestions, unmapped_texts};
 use verdict::Verdict;
 
@@ -48,6 +51,8 @@ pub(super) struct Desk<'a> {
     /// What orders are decided by; those that are sent at the same time share it.
     shared: Mutex<Shared>,
     candidates: Vec<Candidate>,
+    /// Orders that are not sent in this run.
+    doubts: Doubts,
 }
 
 struct Shared {
@@ -70,14 +75,6 @@ struct By {
     hand: bool,
     /// The generation of its id at Amazon.
     generation: u32,
-}
-
-/// Whether the newest fulfillment order of an order allows another send.
-enum Attempt {
-    /// Under this generation.
-    Allowed(u32),
-    /// Amazon has, or may have, something under its id, or the order has ended.
-    Taken(String),
 }
 
 impl<'a> Desk<'a> {
@@ -114,7 +111,13 @@ impl<'a> Desk<'a> {
                 },
             }),
             candidates,
+            doubts: Doubts::new(),
         })
+    }
+
+    /// Keeps these orders from being sent unless a person routes them.
+    pub(super) fn heed(&mut self, doubts: Doubts) {
+        self.doubts = doubts;
     }
 
     pub(super) fn take_candidates(&mut self) -> Vec<Candidate> {
@@ -135,11 +138,12 @@ impl<'a> Desk<'a> {
             candidate.state = State::Detected;
         }
         let id = &candidate.order.id;
-        let generation = match self.attempt(&candidate, by_hand)? {
+        let generation = match attempt(self.session, &candidate, by_hand)? {
             Attempt::Allowed(generation) => generation,
             Attempt::Taken(why) if by_hand => {
                 summary.touch(Touched {
                     flags: candidate.flags.clone(),
+                    fulfillment_order: self.session.store.newest_intent(id)?.map(|intent| intent.id),
                     ..Touched::new(id, candidate.state).explained(why)
                 });
                 return Ok(None);
@@ -150,7 +154,15 @@ impl<'a> Desk<'a> {
             hand: by_hand,
             generation,
         };
-        Ok(self.decide(&candidate.order, generation, None).map(|decision| Planned {
+        let decision = self.decide(&candidate.order, generation, None);
+        let decision = decision.map(|decision| match (decision, self.doubts.get(id)) {
+            (Decision::Route(route), Some(doubt)) => {
+                self.give_back(&route);
+                Decision::Flag(vec![doubt.clone()])
+            }
+            (decision, _) => decision,
+        });
+        Ok(decision.map(|decision| Planned {
             candidate,
             by,
             decision,
@@ -206,34 +218,6 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn attempt(&self, candidate: &Candidate, by_hand: bool) -> Result<Attempt, Error> {
-        let unless_ended = |generation| {
-            if candidate.state.is_undecided() {
-                Attempt::Allowed(generation)
-            } else {
-                Attempt::Taken(format!("it is {}; nothing is sent any more", candidate.state))
-            }
-        };
-        let Some(intent) = self.session.store.newest_intent(&candidate.order.id)? else {
-            return Ok(unless_ended(1));
-        };
-        Ok(match intent.outcome {
-            IntentOutcome::NotSent | IntentOutcome::Refused => unless_ended(intent.generation),
-            IntentOutcome::Accepted if by_hand && intent.is_surely_dead() => unless_ended(intent.generation + 1),
-            IntentOutcome::Accepted => {
-                let status = intent
-                    .amazon_status
-                    .map_or_else(|| "accepted".to_owned(), |status| status.to_string());
-                Attempt::Taken(format!("Amazon has {} ({status}); it is not sent twice", intent.id))
-            }
-            IntentOutcome::Intended | IntentOutcome::Unknown => Attempt::Taken(format!(
-                "it is not certain whether Amazon has {}; it is looked for before anything is sent again",
-                intent.id
-            )),
-            IntentOutcome::Conflict => Attempt::Taken(format!("Amazon has {} with other contents", intent.id)),
-        })
-    }
-
     fn send(
         &self,
         candidate: &Candidate,
@@ -285,7 +269,10 @@ impl<'a> Desk<'a> {
         let id = &candidate.order.id;
         let found = self.tiktok.orders(std::slice::from_ref(id))?;
         let Some(order) = found.orders.into_iter().find(|order| order.id == *id) else {
-            return Err(Error::OrderNotFound(id.clone()));
+            self.give_back(planned);
+            let unread = found.unreadable.into_iter().next();
+            let unread = unread.map_or_else(|| left_out(id), |unread| unread.of(id));
+            return flag_unread(self.session, &unread, summary);
         };
         self.session.store.take_in_detail(&order, self.session.now())?;
         if self.is_held(id)? {

@@ -24,6 +24,7 @@ const HELD_MAX: TimeDelta = TimeDelta::days(13);
 
 const STUCK: &str = "stuck_in_planning";
 const HELD: &str = "ends_on_day_14";
+const PARTLY: &str = "partly_shipped";
 pub(super) const SHIPPING: &str = "amazon_is_shipping";
 
 /// Reads an accepted order in full and stores what changed. `None` when Amazon shows nothing of ours under the id for now.
@@ -82,7 +83,10 @@ fn has_ended(found: &FulfillmentOrder, rule: NumberRule) -> bool {
         FulfillmentStatus::Complete | FulfillmentStatus::CompletePartialled => {
             !parcels.is_empty() && parcels.iter().all(|parcel| parcel.tracking_number.is_some())
         }
-        FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid => true,
+        FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid => {
+            let mut left = parcels.iter().filter(|parcel| parcel.shipped_at.is_some());
+            left.all(|parcel| parcel.tracking_number.is_some())
+        }
         FulfillmentStatus::New
         | FulfillmentStatus::Received
         | FulfillmentStatus::Planning
@@ -99,8 +103,14 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
         clear_stuck(session, intent)?;
     }
     match &found.status {
+        FulfillmentStatus::Cancelled if found.is_partly_shipped() => {
+            the_rest_stays_away(session, intent, &stored, found)
+        }
         FulfillmentStatus::Cancelled => cancelled(session, intent, &stored),
         FulfillmentStatus::Invalid => ended_badly(session, intent, stored.state, "invalid", "found the order invalid"),
+        FulfillmentStatus::Unfulfillable if found.is_partly_shipped() => {
+            the_rest_stays_away(session, intent, &stored, found)
+        }
         FulfillmentStatus::Unfulfillable => ended_badly(
             session,
             intent,
@@ -108,13 +118,9 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
             "unfulfillable",
             "can't fulfill the order",
         ),
-        FulfillmentStatus::CompletePartialled => {
-            let message =
-                "Amazon shipped a part of the order and will not ship the rest; cancel or refund the rest at TikTok";
-            let flag = Flag::new(Reason::McfApiError, "partly_shipped", message, &intent.order)
-                .with_command(format!("mcf status {}", intent.order));
-            session.store.raise_flag(&intent.order, &flag, session.now())?;
-            Ok(())
+        FulfillmentStatus::CompletePartialled => the_rest_stays_away(session, intent, &stored, found),
+        FulfillmentStatus::Complete if !found.units_that_stay_away().is_empty() => {
+            the_rest_stays_away(session, intent, &stored, found)
         }
         FulfillmentStatus::Other(word) => {
             let message = format!("Amazon's status {word:?} is not known to this program");
@@ -124,7 +130,7 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
             Ok(())
         }
         FulfillmentStatus::Processing | FulfillmentStatus::Complete => {
-            clear_stuck(session, intent)?;
+            clear(session, intent, &[STUCK, HELD, PARTLY])?;
             match stored.state {
                 State::Cancelling => too_late(session, intent, &stored),
                 _ => Ok(()),
@@ -171,8 +177,12 @@ fn watch_planning(session: &Session, intent: &Intent) -> Result<(), Error> {
 }
 
 fn clear_stuck(session: &Session, intent: &Intent) -> Result<(), Error> {
+    clear(session, intent, &[STUCK, HELD])
+}
+
+fn clear(session: &Session, intent: &Intent, details: &[&str]) -> Result<(), Error> {
     for flag in session.store.flags(&intent.order)? {
-        if [STUCK, HELD].contains(&flag.detail.as_str()) {
+        if flag.reason == Reason::McfApiError && details.contains(&flag.detail.as_str()) {
             session
                 .store
                 .clear_flag(&intent.order, flag.reason, &flag.detail, session.now())?;
@@ -194,7 +204,7 @@ fn cancelled(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result
             store.step(&intent.order, stored.state, Step::Cancel, &why, Some(&event), now)?;
             Ok(())
         }
-        State::Cancelling => withdrawn(session, intent),
+        State::Cancelling => not_wanted(session, intent, stored),
         State::Routed => ended_badly(
             session,
             intent,
@@ -206,22 +216,55 @@ fn cancelled(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result
     }
 }
 
+/// Amazon shipped a part and ends the order: the rest is a person's task, and a wish to cancel comes too late for what left.
+fn the_rest_stays_away(
+    session: &Session,
+    intent: &Intent,
+    stored: &StoredOrder,
+    found: &FulfillmentOrder,
+) -> Result<(), Error> {
+    clear_stuck(session, intent)?;
+    if stored.state == State::Cancelling || session.store.has_open_cancellation(&intent.order)? {
+        too_late(session, intent, stored)?;
+    }
+    let units = found.units_that_stay_away().into_iter();
+    let units: Vec<String> = units.map(|(sku, units)| format!("{units} × {sku}")).collect();
+    let units = if units.is_empty() {
+        "Amazon does not say which units".to_owned()
+    } else {
+        units.join(", ")
+    };
+    let message = format!(
+        "Amazon shipped a part of the order and will not ship the rest ({units}); cancel or refund the rest at TikTok"
+    );
+    let flag = Flag::new(Reason::McfApiError, PARTLY, message, &intent.order)
+        .with_command(format!("mcf status {}", intent.order));
+    session.store.raise_flag(&intent.order, &flag, session.now())?;
+    Ok(())
+}
+
 /// Whether TikTok still wants the order cancelled.
 fn is_wanted(session: &Session, stored: &StoredOrder) -> Result<bool, Error> {
     let id = &stored.order.id;
     Ok(stored.order.status == OrderStatus::Cancelled || session.store.has_open_cancellation(id)?)
 }
 
-/// The buyer took the request back while Amazon was cancelling.
-fn withdrawn(session: &Session, intent: &Intent) -> Result<(), Error> {
-    let message = "the buyer took the cancellation back, but Amazon has cancelled its order; route it again";
-    let flag = Flag::new(
-        Reason::CancellationConflict,
-        "request_withdrawn",
-        message,
-        &intent.order,
-    );
+/// Amazon has cancelled, and no request is open here: the buyer took it back meanwhile, or it was seen as a mark on the order alone,
+/// which can't be answered.
+fn not_wanted(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
     let (store, now) = (&session.store, session.now());
+    let (detail, message) = if stored.order.cancel_requested && !store.has_cancellation(&intent.order)? {
+        (
+            "answer_at_tiktok",
+            "Amazon has cancelled it as the buyer wished, but this program may not answer at TikTok; agree there",
+        )
+    } else {
+        (
+            "request_withdrawn",
+            "the buyer took the cancellation back, but Amazon has cancelled its order; route it again",
+        )
+    };
+    let flag = Flag::new(Reason::CancellationConflict, detail, message, &intent.order);
     store.step(&intent.order, State::Cancelling, Step::Flag, message, None, now)?;
     store.raise_flag(&intent.order, &flag, now)?;
     Ok(())

@@ -1,13 +1,19 @@
 //! Detection: which orders TikTok has that we must look at.
+//!
+//! The cursor stands for what TikTok has surely shown. An answer without a list is an empty page, but it may as well be one whose
+//! contents were lost: for a day its time is searched again in each run, and later windows are read meanwhile. What a silence of a
+//! whole day still hid is found by the daily sweep, which asks by status and by id.
 
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::moved::{may_have_moved, watch};
 use super::{Error, Session};
+use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::Order;
-use crate::tiktok::{self, Class, OrderQuery, Tiktok, UnreadableOrder};
+use crate::domain::state::State;
+use crate::tiktok::{self, Class, OrderPage, OrderQuery, Tiktok, UnreadableOrder};
 
 const CURSOR: &str = "tiktok.orders";
 
@@ -23,6 +29,9 @@ pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(1);
 /// More pages than any window has; a list that is longer goes round in circles.
 const PAGES_MAX: usize = 10_000;
 
+/// For how long a time of which TikTok said nothing at all is searched again.
+const SILENCE_BELIEVED_AFTER: TimeDelta = TimeDelta::hours(24);
+
 /// How often one search starts again because TikTok no longer knew the token of its next page.
 const RESTARTS_MAX: usize = 2;
 
@@ -31,8 +40,21 @@ const RESTARTS_MAX: usize = 2;
 pub(super) struct Detected {
     /// Orders seen for the first time.
     pub(super) new: BTreeSet<TiktokOrderId>,
-    /// Orders that TikTok gave in a form that can't be used.
+    /// Notes on orders that TikTok gave in a form that can't be used, and for which no row stands.
     pub(super) unreadable: Vec<String>,
+    /// Orders of which the search gave no more than the id that can be used, or perhaps another address than was sent: their details
+    /// tell.
+    unread: BTreeSet<TiktokOrderId>,
+    /// The beginning of the first window of which TikTok said nothing at all.
+    silent_from: Option<DateTime<Utc>>,
+}
+
+/// Where the cursor may move when a window is read to its end.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor {
+    name: &'static str,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
 }
 
 /// Searches by change time, window by window. Each page is stored before the next one is asked for, and the cursor moves
@@ -54,10 +76,74 @@ pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected
             status: None,
             cancel_requested: None,
         };
-        read_pages(session, tiktok, &query, Some((CURSOR, to.min(session.now()))), detected)?;
+        let cursor = Cursor {
+            name: CURSOR,
+            from,
+            to: to.min(session.now()),
+        };
+        read_pages(session, tiktok, &query, Some(cursor), detected)?;
         from = to;
     }
+    read_unread(session, tiktok, detected)
+}
+
+/// Reads the details of orders that the search gave in a form that can't be used and that are not decided any more. Those that are
+/// to be decided are read in full anyway.
+fn read_unread(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
+    let mut known = Vec::new();
+    for id in std::mem::take(&mut detected.unread) {
+        match session.store.order(&id)?.map(|stored| stored.state) {
+            Some(state) if !state.is_undecided() && !state.is_over() => known.push(id),
+            Some(_) | None => {}
+        }
+    }
+    if session.is_dry_run {
+        return Ok(());
+    }
+    read_by_id(session, tiktok, &known, detected)
+}
+
+/// Reads orders by their ids that are not to be decided, and stores what TikTok says now.
+pub(super) fn read_by_id(
+    session: &Session,
+    tiktok: &Tiktok,
+    ids: &[TiktokOrderId],
+    detected: &mut Detected,
+) -> Result<(), Error> {
+    let found = tiktok.orders(ids)?;
+    session.store.take_in_known(&found.orders, session.now())?;
+    for order in &found.orders {
+        watch(session, order)?;
+    }
+    for unreadable in &found.unreadable {
+        match &unreadable.id {
+            Some(id) if ids.contains(id) => flag_known(session, id, unreadable)?,
+            Some(_) | None => detected.note_unreadable(unreadable),
+        }
+    }
     Ok(())
+}
+
+/// What is not ours to route need not be readable.
+fn flag_known(session: &Session, id: &TiktokOrderId, unreadable: &UnreadableOrder) -> Result<(), Error> {
+    let store = &session.store;
+    if store
+        .order(id)?
+        .is_some_and(|stored| stored.state != State::NotEligible)
+    {
+        store.raise_flag(id, &unread_flag(id, unreadable), session.now())?;
+    }
+    Ok(())
+}
+
+/// What a person is told of an order whose details can't be used.
+pub(super) fn unread_flag(id: &TiktokOrderId, unreadable: &UnreadableOrder) -> Flag {
+    if unreadable.is_refused {
+        let message = format!("TikTok does not show it: {}", unreadable.why);
+        return Flag::new(Reason::TiktokApiError, "not_shown", message, id);
+    }
+    let message = format!("TikTok's answer about it can't be used: {}", unreadable.why);
+    Flag::new(Reason::TiktokApiError, "unreadable", message, id)
 }
 
 /// Reads and stores all pages of a search. The cursor, where there is one, moves with the last page. TikTok forgets the token of a
@@ -66,7 +152,7 @@ pub(super) fn read_pages(
     session: &Session,
     tiktok: &Tiktok,
     query: &OrderQuery,
-    cursor: Option<(&str, DateTime<Utc>)>,
+    cursor: Option<Cursor>,
     detected: &mut Detected,
 ) -> Result<(), Error> {
     let mut tokens = HashSet::new();
@@ -83,13 +169,14 @@ pub(super) fn read_pages(
             }
             found => found?,
         };
-        detected.note_unreadable(&found.unreadable);
-        store_page(
-            session,
-            &found.orders,
-            cursor.filter(|_| found.next.is_none()),
-            detected,
-        )?;
+        let end = cursor.filter(|_| found.next.is_none());
+        let end = end.map(|cursor| {
+            (
+                cursor.name,
+                detected.surely_shown(&cursor, found.is_silent, session.now()),
+            )
+        });
+        store_page(session, &found, end, detected)?;
         match found.next {
             None => return Ok(()),
             Some(next) if !tokens.insert(next.clone()) => return Err(Error::PagesInCircle("TikTok's orders")),
@@ -106,33 +193,57 @@ fn may_be_a_dead_token(error: &tiktok::Error) -> bool {
 }
 
 impl Detected {
-    /// Notes orders that can't be read, each once.
-    pub(super) fn note_unreadable(&mut self, unreadable: &[UnreadableOrder]) {
-        for unreadable in unreadable {
-            let id = unreadable.id.as_ref().map_or("without id", TiktokOrderId::as_str);
-            let note = format!("order {id} can't be read: {}", unreadable.why);
-            if !self.unreadable.contains(&note) {
-                self.unreadable.push(note);
-            }
+    /// Returns how far the cursor may move at the end of a window.
+    fn surely_shown(&mut self, cursor: &Cursor, is_silent: bool, now: DateTime<Utc>) -> DateTime<Utc> {
+        if is_silent {
+            self.silent_from.get_or_insert(cursor.from);
+        }
+        match self.silent_from {
+            Some(from) => cursor.to.min(from.max(now - SILENCE_BELIEVED_AFTER)),
+            None => cursor.to,
+        }
+    }
+
+    /// Notes an order without a readable id, once.
+    fn note_unreadable(&mut self, unreadable: &UnreadableOrder) {
+        let note = format!("an order without a readable id is left out: {}", unreadable.why);
+        if !self.unreadable.contains(&note) {
+            self.unreadable.push(note);
         }
     }
 }
 
+/// Stores a page. Orders of which only the id can be read come first, for the cursor moves with the others.
 fn store_page(
     session: &Session,
-    orders: &[Order],
+    page: &OrderPage,
     cursor: Option<(&str, DateTime<Utc>)>,
     detected: &mut Detected,
 ) -> Result<(), Error> {
+    let mut unread = Vec::new();
+    for unreadable in &page.unreadable {
+        match &unreadable.id {
+            Some(id) => unread.push(id.clone()),
+            None => detected.note_unreadable(unreadable),
+        }
+    }
     if session.is_dry_run {
-        for order in orders {
-            if session.store.order(&order.id)?.is_none() {
-                detected.new.insert(order.id.clone());
+        for id in page.orders.iter().map(|order| &order.id).chain(&unread) {
+            if session.store.order(id)?.is_none() {
+                detected.new.insert(id.clone());
             }
         }
         return Ok(());
     }
-    let intake = session.store.take_in(orders, cursor, session.now())?;
+    let new = session.store.take_in_unread(&unread, session.now())?;
+    detected.new.extend(new);
+    detected.unread.extend(unread);
+    let intake = session.store.take_in(&page.orders, cursor, session.now())?;
     detected.new.extend(intake.detected);
+    for order in &page.orders {
+        if may_have_moved(session, order)? {
+            detected.unread.insert(order.id.clone());
+        }
+    }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod error;
 mod follow;
 pub mod import_mappings;
 mod intake;
+mod moved;
 pub mod poll;
 mod push;
 mod reconcile;

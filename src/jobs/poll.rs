@@ -86,7 +86,7 @@ fn detect_and_decide(
     troubles.bound(repair::sweep(session, tiktok, &mut detected))?;
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
-    cancel::act(session, tiktok, amazon, summary, troubles)?;
+    let doubts = cancel::act(session, tiktok, amazon, summary, troubles)?;
     follow::watch_idle(session, amazon, troubles)?;
     let mut ids = session.store.undecided(session.now())?;
     if session.is_dry_run {
@@ -94,6 +94,7 @@ fn detect_and_decide(
         ids.extend(detected.new.into_iter().filter(|id| !known.contains(id)));
     }
     let mut desk = Desk::open(session, tiktok, amazon, &ids, summary, troubles)?;
+    desk.heed(doubts);
     let mut plans = Vec::new();
     for candidate in desk.take_candidates() {
         session.check_stop()?;

@@ -67,14 +67,10 @@ fn search_open(session: &Session, tiktok: &Tiktok, since: DateTime<Utc>, detecte
     Ok(())
 }
 
-/// Reads by id what is open here, but for the orders that this run reads anyway to decide them. Addresses are not stored:
-/// an order that was sent has no need of it any more.
+/// Reads by id what is open here, but for the orders that this run reads anyway to decide them.
 fn read_known(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
     let decided_now: BTreeSet<_> = session.store.undecided(session.now())?.into_iter().collect();
     let mut open = session.store.open_orders()?;
     open.retain(|id| !decided_now.contains(id));
-    let found = tiktok.orders(&open)?;
-    detected.note_unreadable(&found.unreadable);
-    session.store.take_in(&found.orders, None, session.now())?;
-    Ok(())
+    intake::read_by_id(session, tiktok, &open, detected)
 }

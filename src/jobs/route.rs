@@ -56,7 +56,7 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         &mut troubles,
     )?;
     let Some(candidate) = desk.take_candidates().into_iter().next() else {
-        return Err(Error::OrderNotFound(id.clone()));
+        return unread(session, id, summary, troubles);
     };
     if let Some(planned) = desk.plan(candidate, true, &mut summary)?
         && let Err(error) = desk.apply(&planned, &mut summary, &mut troubles)
@@ -65,6 +65,17 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
     }
     if summary.orders.is_empty() {
         show_as_it_is(session, id, &mut summary)?;
+    }
+    Ok(troubles.finish(summary))
+}
+
+/// TikTok did not show the order in a form that can be used. Where it is known here, its row says so.
+fn unread(session: &Session, id: &TiktokOrderId, mut summary: Summary, troubles: Troubles) -> Result<Finished, Error> {
+    if summary.orders.is_empty() {
+        show_as_it_is(session, id, &mut summary)?;
+    }
+    if summary.orders.is_empty() {
+        return Err(Error::OrderNotFound(id.clone()));
     }
     Ok(troubles.finish(summary))
 }

@@ -1,5 +1,7 @@
 //! Cancellation requests as TikTok showed them, and what was answered.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{Result, Store, seconds};
@@ -56,6 +58,34 @@ impl Store {
         })
     }
 
+    /// Tells whether any request to cancel the order was ever seen.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn has_cancellation(&self, order: &TiktokOrderId) -> Result<bool> {
+        self.read(|connection| {
+            Ok(connection.query_row(
+                "SELECT EXISTS (SELECT 1 FROM cancellations WHERE order_id = ?1)",
+                [order.as_str()],
+                |row| row.get(0),
+            )?)
+        })
+    }
+
+    /// Returns the orders that are under way and whose buyers wish to cancel, by TikTok's mark on the order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn cancel_requested(&self) -> Result<BTreeSet<TiktokOrderId>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id FROM orders WHERE cancel_requested = 1 AND state IN ('routed', 'shipped', 'cancelling')",
+            )?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// Tells whether a request was answered already.
     ///
     /// # Errors
@@ -70,14 +100,14 @@ impl Store {
         })
     }
 
-    /// Returns the orders that TikTok cancelled while Amazon has them.
+    /// Returns the orders that TikTok cancelled while Amazon has them, or had them.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn cancelled_at_tiktok(&self) -> Result<Vec<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED' AND state IN ('routed', 'shipped', 'cancelling') ORDER BY id",
+                "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED' AND state IN ('routed', 'shipped', 'cancelling', 'flagged') ORDER BY id",
             )?;
             let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

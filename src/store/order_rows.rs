@@ -10,7 +10,7 @@ use crate::domain::ids::{
     WarehouseId,
 };
 use crate::domain::order::{
-    Deadlines, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes, ShippingType,
+    Deadlines, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes, OrderType, ShippingType,
 };
 use crate::domain::state::State;
 use crate::secret::Private;
@@ -29,6 +29,19 @@ pub(super) fn insert_order(transaction: &Transaction<'_>, order: &Order, now: Da
             seconds(order.times.created_at),
         ))?;
     update_facts(transaction, order)
+}
+
+/// Inserts an order of which only the id could be read. What its columns must hold is empty, and its time that of its first sight,
+/// until its details are read.
+pub(super) fn insert_unread(transaction: &Transaction<'_>, id: &TiktokOrderId, now: DateTime<Utc>) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO orders (id, state, state_since, detected_at, tiktok_status, cancel_requested,
+                 authentication_required, is_cash_on_delivery, created_at, updated_at)
+             VALUES (?1, 'detected', ?2, ?2, '', 0, 0, 0, ?2, ?2)",
+        )?
+        .execute((id.as_str(), seconds(now)))?;
+    Ok(())
 }
 
 pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Result<()> {
@@ -50,7 +63,7 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
             ":status": order.status.as_str(),
             ":fulfillment_type": order.fulfillment_type.as_ref().map(FulfillmentType::as_str),
             ":shipping_type": order.shipping_type.as_ref().map(ShippingType::as_str),
-            ":order_type": order.order_type,
+            ":order_type": order.order_type.as_ref().map(OrderType::as_str),
             ":is_on_hold_order": order.is_on_hold_order,
             ":cancel_requested": order.cancel_requested,
             ":authentication_required": order.authentication_required,
@@ -90,7 +103,7 @@ pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_par
             ":order": order.id.as_str(),
             ":id": line.id.as_str(),
             ":position": i64::try_from(position).unwrap_or(i64::MAX),
-            ":product": line.product_id.as_str(),
+            ":product": line.product_id.as_ref().map_or("", ProductId::as_str),
             ":sku": line.sku_id.as_str(),
             ":seller_sku": line.seller_sku.as_ref().map(SellerSku::as_str),
             ":name": line.product_name,
@@ -117,11 +130,13 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
         status: OrderStatus::read(&row.get::<_, String>("tiktok_status")?),
         fulfillment_type: word("fulfillment_type")?.map(|text| FulfillmentType::read(&text)),
         shipping_type: word("shipping_type")?.map(|text| ShippingType::read(&text)),
-        order_type: word("order_type")?,
+        order_type: word("order_type")?.map(|text| OrderType::read(&text)),
+        delivery_type: None,
         is_on_hold_order: row.get("is_on_hold_order")?,
         cancel_requested: row.get("cancel_requested")?,
         authentication_required: row.get("authentication_required")?,
         is_cash_on_delivery: row.get("is_cash_on_delivery")?,
+        has_updated_address: false,
         warehouse_id: word("warehouse_id")?.map(WarehouseId::new),
         delivery_option_id: word("delivery_option_id")?.map(DeliveryOptionId::new),
         delivery_option_name: word("delivery_option_name")?,
@@ -130,6 +145,7 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
             paid_at: optional_time(row, "paid_at")?,
             updated_at: time(row, "updated_at")?,
             release_at: optional_time(row, "release_at")?,
+            is_release_unreadable: false,
         },
         deadlines: Deadlines {
             ship_by: optional_time(row, "ship_by")?,
@@ -159,7 +175,9 @@ pub(super) fn read_lines(connection: &Connection, id: &TiktokOrderId) -> Result<
     let rows = statement.query_map([id.as_str()], |row| {
         let line = LineItem {
             id: LineItemId::new(row.get::<_, String>("id")?),
-            product_id: ProductId::new(row.get::<_, String>("product_id")?),
+            product_id: Some(row.get::<_, String>("product_id")?)
+                .filter(|text| !text.is_empty())
+                .map(ProductId::new),
             sku_id: TiktokSkuId::new(row.get::<_, String>("sku_id")?),
             seller_sku: row.get::<_, Option<String>>("seller_sku")?.map(SellerSku::new),
             product_name: row.get("product_name")?,

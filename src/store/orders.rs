@@ -1,16 +1,16 @@
 //! Orders as TikTok shows them: storing pages and details, and finding the orders that are due.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-use super::decisions::write_history;
-use super::order_rows::{insert_order, read_lines, read_order, update_facts, write_lines};
+use super::decisions::{change_state, write_history};
+use super::order_rows::{insert_order, insert_unread, read_lines, read_order, update_facts, write_lines};
 use super::{Result, Store, events, runs, seconds};
 use crate::crash;
 use crate::domain::event::Event;
-use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::{LineItem, LineStatus, Order, Recipient};
-use crate::domain::state::State;
+use crate::domain::ids::{TiktokOrderId, WarehouseId};
+use crate::domain::order::{FulfillmentType, LineItem, LineStatus, Order, OrderStatus, Recipient, ShippingType};
+use crate::domain::state::{State, Step};
 use crate::secret::Private;
 
 /// An order with what this program knows about it.
@@ -71,7 +71,44 @@ impl Store {
         })
     }
 
-    /// Stores an order as the detail call shows it, with its parts and its recipient.
+    /// Stores orders of which the list call gave no more than the id that could be read, so that their details are asked for. Returns
+    /// those seen for the first time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn take_in_unread(&self, ids: &[TiktokOrderId], now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let run = self.run_id();
+        self.write(|transaction| {
+            let mut new = Vec::new();
+            for id in ids {
+                if known_status(transaction, id)?.is_none() {
+                    insert_unread(transaction, id, now)?;
+                    tell_detected(transaction, run, id, now)?;
+                    new.push(id.clone());
+                }
+            }
+            Ok(new)
+        })
+    }
+
+    /// Stores orders as the detail call shows them that are not to be decided: without their recipients, of which they have no need.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn take_in_known(&self, orders: &[Order], now: DateTime<Utc>) -> Result<()> {
+        self.take_in(orders, None, now)?;
+        let run = self.run_id();
+        self.write(|transaction| {
+            orders
+                .iter()
+                .try_for_each(|order| forget_unread(transaction, run, &order.id, now))
+        })
+    }
+
+    /// Stores an order as the detail call shows it, with its parts and its recipient. That it could not be read before is over.
     ///
     /// # Errors
     /// When the database refuses.
@@ -80,6 +117,7 @@ impl Store {
         let run = self.run_id();
         self.write(|transaction| {
             see(transaction, run, order, now)?;
+            forget_unread(transaction, run, &order.id, now)?;
             write_lines(transaction, order, true)?;
             transaction.execute(
                 "UPDATE orders SET recipient_sealed = ?2 WHERE id = ?1",
@@ -114,6 +152,20 @@ impl Store {
                 Ok(stored)
             })
             .transpose()
+    }
+
+    /// Returns where an order stands; `None` where it is not known.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn state(&self, id: &TiktokOrderId) -> Result<Option<State>> {
+        self.read(|connection| {
+            let word: Option<String> = connection
+                .prepare_cached("SELECT state FROM orders WHERE id = ?1")?
+                .query_row([id.as_str()], |row| row.get(0))
+                .optional()?;
+            Ok(word.and_then(|word| State::read(&word)))
+        })
     }
 
     /// Returns the orders that may be decided now, the nearest deadline first: new ones, waiting ones whose time has come,
@@ -176,21 +228,99 @@ enum Seen {
 fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: DateTime<Utc>) -> Result<Seen> {
     let Some(before) = known_status(transaction, &order.id)? else {
         insert_order(transaction, order, now)?;
-        let text = "seen at TikTok for the first time";
-        write_history(transaction, run, &order.id, now, "detected", text)?;
-        let event = Event::OrderDetected {
-            order: order.id.clone(),
-            at: now,
-        };
-        events::insert(transaction, &event, now)?;
+        tell_detected(transaction, run, &order.id, now)?;
         return Ok(Seen::New);
     };
+    let is_again_undecided = may_be_ours_now(transaction, order)?;
     update_facts(transaction, order)?;
-    if before == order.status.as_str() {
-        return Ok(Seen::Same);
+    let is_changed = before != order.status.as_str();
+    if is_changed {
+        note_status(transaction, run, order, &before, now)?;
     }
-    note_status(transaction, run, order, &before, now)?;
-    Ok(Seen::Changed)
+    if is_again_undecided {
+        let why = "what TikTok says of it changed; it is decided anew";
+        change_state(transaction, run, &order.id, State::NotEligible, Step::Release, why, now)?;
+    }
+    Ok(if is_changed { Seen::Changed } else { Seen::Same })
+}
+
+/// Tells whether an order that was not ours to route may be now: it can still be shipped, and one of the facts that decide changed.
+/// What TikTok does not say this time did not change: the list call may say less than the detail call did.
+fn may_be_ours_now(connection: &Connection, order: &Order) -> Result<bool> {
+    let can_be_shipped = match &order.status {
+        OrderStatus::Unpaid
+        | OrderStatus::OnHold
+        | OrderStatus::AwaitingShipment
+        | OrderStatus::PartiallyShipping
+        | OrderStatus::Other(_) => true,
+        OrderStatus::AwaitingCollection
+        | OrderStatus::InTransit
+        | OrderStatus::Delivered
+        | OrderStatus::Completed
+        | OrderStatus::Cancelled => false,
+    };
+    let is_set_aside: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND state = 'not_eligible')")?
+        .query_row([order.id.as_str()], |row| row.get(0))?;
+    if !can_be_shipped || !is_set_aside {
+        return Ok(false);
+    }
+    let is_other: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM orders WHERE id = :id AND (tiktok_status IS NOT :status
+                 OR coalesce(:fulfillment_type, fulfillment_type) IS NOT fulfillment_type
+                 OR coalesce(:shipping_type, shipping_type) IS NOT shipping_type
+                 OR coalesce(:warehouse_id, warehouse_id) IS NOT warehouse_id))",
+        )?
+        .query_row(
+            named_params! {
+                ":id": order.id.as_str(),
+                ":status": order.status.as_str(),
+                ":fulfillment_type": order.fulfillment_type.as_ref().map(FulfillmentType::as_str),
+                ":shipping_type": order.shipping_type.as_ref().map(ShippingType::as_str),
+                ":warehouse_id": order.warehouse_id.as_ref().map(WarehouseId::as_str),
+            },
+            |row| row.get(0),
+        )?;
+    let known = read_lines(connection, &order.id)?;
+    let is_known = |line: &LineItem| {
+        known
+            .iter()
+            .any(|known| known.id == line.id && known.status == line.status)
+    };
+    Ok(is_other || !order.line_items.iter().all(is_known))
+}
+
+fn tell_detected(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let text = "seen at TikTok for the first time";
+    write_history(transaction, run, id, now, "detected", text)?;
+    let event = Event::OrderDetected {
+        order: id.clone(),
+        at: now,
+    };
+    events::insert(transaction, &event, now)
+}
+
+/// Clears the flags that say that TikTok's details of an order could not be read.
+fn forget_unread(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let gone = transaction.execute(
+        "DELETE FROM flags WHERE order_id = ?1 AND reason = 'TIKTOK_API_ERROR' AND detail IN ('unreadable', 'not_shown')",
+        [id.as_str()],
+    )?;
+    if gone > 0 {
+        write_history(transaction, run, id, now, "flag", "TikTok shows its details again")?;
+    }
+    Ok(())
 }
 
 /// A status that is not known, such as that of the hold hour, says nothing of a parcel: the unit is still owed.
@@ -224,7 +354,11 @@ fn note_status(
         "UPDATE orders SET next_attempt_at = NULL WHERE id = ?1",
         [order.id.as_str()],
     )?;
-    let text = format!("TikTok's status went from {before} to {}", order.status);
+    let text = if before.is_empty() {
+        format!("TikTok's status is {}", order.status)
+    } else {
+        format!("TikTok's status went from {before} to {}", order.status)
+    };
     write_history(transaction, run, &order.id, now, "tiktok", &text)
 }
 

@@ -138,13 +138,25 @@ impl Accepted {
         }
     }
 
-    /// Takes the list of a page. TikTok may leave an empty list out, but then it says that there are none.
+    /// Takes the list of a page. TikTok leaves an empty list out, or the whole of `data`. Such an answer is an empty page, and no
+    /// proof that there is nothing: see [`Accepted::is_silent`].
     pub fn page(&mut self, key: &str) -> Result<Vec<Value>, Error> {
-        let has_none = self.get("total_count").and_then(Value::as_i64) == Some(0);
-        match self.get(key) {
-            None | Some(Value::Null) if has_none => Ok(Vec::new()),
+        match (&self.data, self.get(key)) {
+            (None | Some(Value::Object(_)), None | Some(Value::Null)) => Ok(Vec::new()),
             _ => self.list(key),
         }
+    }
+
+    /// Tells whether the answer neither has the list, nor says that there is none, nor leads on to another page. An answer whose
+    /// contents were lost on the way looks the same.
+    pub fn is_silent(&self, key: &str) -> bool {
+        let has_none = matches!(
+            self.get("total_count"),
+            Some(count) if count.as_i64() == Some(0) || count.as_str() == Some("0")
+        );
+        let is_listed = matches!(self.get(key), Some(list) if !list.is_null());
+        let leads_on = matches!(self.get("next_page_token"), Some(Value::String(token)) if !token.is_empty());
+        !(has_none || is_listed || leads_on)
     }
 
     /// Returns the token of the next page. Empty or absent means that there is none.
@@ -248,18 +260,35 @@ mod tests {
     }
 
     #[test]
-    fn missing_data_is_an_error_and_an_empty_page_says_so() {
-        for body in [
-            r#"{"code":0}"#,
-            r#"{"code":0,"data":null}"#,
-            r#"{"code":0,"data":{"orders":null}}"#,
+    fn a_page_without_a_list_is_empty_and_silent_unless_it_says_that_there_is_none() {
+        for (data, is_silent) in [
+            ("null", true),
+            ("{}", true),
+            (r#"{"orders":null}"#, true),
+            (r#"{"total_count":7,"next_page_token":""}"#, true),
+            (r#"{"total_count":0}"#, false),
+            (r#"{"total_count":"0"}"#, false),
+            (r#"{"next_page_token":"B","total_count":1}"#, false),
+            (r#"{"orders":[]}"#, false),
         ] {
-            assert!(read_it(200, body).expect("accepted").page("orders").is_err(), "{body}");
+            let body = format!(r#"{{"code":0,"data":{data}}}"#);
+            let mut page = read_it(200, &body).expect("accepted");
+            assert_eq!(page.is_silent("orders"), is_silent, "E07: {data}");
+            assert_eq!(page.page("orders").expect("a page").len(), 0, "E07: {data}");
         }
-        let empty = r#"{"code":0,"data":{"total_count":0,"next_page_token":""}}"#;
-        let mut empty = read_it(200, empty).expect("accepted");
-        assert_eq!(empty.page("orders").expect("a page").len(), 0);
-        assert_eq!(empty.next_page().expect("readable"), None);
+    }
+
+    #[test]
+    fn a_list_of_another_kind_is_not_an_empty_one() {
+        for data in [r#"{"orders":{}}"#, r#"{"orders":"none"}"#, "[]", r#""none""#] {
+            let body = format!(r#"{{"code":0,"data":{data}}}"#);
+            assert!(
+                read_it(200, &body).expect("accepted").page("orders").is_err(),
+                "R5: {data}"
+            );
+        }
+        let mut other = read_it(200, r#"{"code":0,"data":{}}"#).expect("accepted");
+        assert!(other.list("warehouses").is_err(), "what must be there must be there");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One field of TikTok's JSON: absent, unusable, or there. It never fails to parse and never quotes what it read,
 //! so that one odd field costs one order and no error carries a buyer's data.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -156,6 +156,49 @@ impl Field<Instant> {
     }
 }
 
+/// The day or the instant of a release: seconds or milliseconds since 1970 as number or text, RFC 3339, or `yyyy-mm-dd`. Blank, 0
+/// and less mean that it is not set; anything else is a release that can't be read.
+#[derive(Debug)]
+pub(super) struct Release(Option<DateTime<Utc>>);
+
+impl<'de> Deserialize<'de> for Release {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        if let Ok(Instant(instant)) = Instant::deserialize(&value) {
+            return Ok(Self(instant));
+        }
+        let text = value.as_str().map(str::trim);
+        if text == Some("") {
+            return Ok(Self(None));
+        }
+        match text.and_then(|text| instant_of(text).or_else(|| day_of(text))) {
+            Some(at) => Ok(Self(Some(at))),
+            None => Err(serde::de::Error::custom("neither an instant nor a day")),
+        }
+    }
+}
+
+fn instant_of(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
+}
+
+/// TikTok names no zone: at noon UTC the day has begun everywhere west of Greenwich, too.
+fn day_of(text: &str) -> Option<DateTime<Utc>> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    Some(day.and_hms_opt(12, 0, 0)?.and_utc())
+}
+
+impl Field<Release> {
+    /// Returns the release where it is set, and whether it can't be read.
+    pub fn release(self) -> (Option<DateTime<Utc>>, bool) {
+        match self {
+            Self::Absent => (None, false),
+            Self::Wrong => (None, true),
+            Self::Is(Release(at)) => (at, false),
+        }
+    }
+}
+
 /// A yes or no, also as text or as 0 and 1.
 #[derive(Debug)]
 pub(super) struct Flag(pub bool);
@@ -236,6 +279,35 @@ mod tests {
             json!(i64::MAX),
         ] {
             assert_eq!(field::<Instant>(none.clone()).instant(), None, "H9: {none}");
+        }
+    }
+
+    #[test]
+    fn a_release_is_an_instant_or_a_day_and_what_else_it_is_is_not_none() {
+        let release = |value| field::<Release>(value).release();
+        let noon = DateTime::from_timestamp(1_772_366_400, 0);
+        for same in [
+            json!(1_772_366_400),
+            json!("1772366400"),
+            json!(1_772_366_400_000_i64),
+            json!("2026-03-01T12:00:00Z"),
+            json!("2026-03-01T04:00:00-08:00"),
+            json!("2026-03-01"),
+        ] {
+            assert_eq!(release(same.clone()), (noon, false), "E14: {same}");
+        }
+        for none in [json!(null), json!(0), json!(-1), json!("0"), json!(""), json!(" ")] {
+            assert_eq!(release(none.clone()), (None, false), "E14: {none}");
+        }
+        for odd in [
+            json!("soon"),
+            json!("03/01/2026"),
+            json!("2026-02-30"),
+            json!({}),
+            json!(1.5),
+            json!(true),
+        ] {
+            assert_eq!(release(odd.clone()), (None, true), "E14: {odd}");
         }
     }
 

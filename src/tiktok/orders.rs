@@ -40,6 +40,8 @@ pub struct OrderPage {
     pub unreadable: Vec<UnreadableOrder>,
     /// The opaque token of the next page; TikTok forgets it soon.
     pub next: Option<String>,
+    /// Whether TikTok neither gave a list nor said that there are none: nothing may be concluded from such a page.
+    pub is_silent: bool,
 }
 
 /// What the detail call found. An asked id that is in neither list is one that TikTok said nothing about.
@@ -51,6 +53,19 @@ pub struct FoundOrders {
     pub unreadable: Vec<UnreadableOrder>,
 }
 
+impl FoundOrders {
+    /// Tells whether TikTok said anything about this order.
+    #[must_use]
+    pub fn is_about(&self, id: &TiktokOrderId) -> bool {
+        self.orders.iter().any(|order| order.id == *id)
+            || self.unreadable.iter().any(|order| order.id.as_ref() == Some(id))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.orders.is_empty() && self.unreadable.is_empty()
+    }
+}
+
 /// An order that TikTok gave in a form that can't be used: hold it and tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableOrder {
@@ -58,6 +73,19 @@ pub struct UnreadableOrder {
     pub id: Option<TiktokOrderId>,
     /// The field or the refusal; never its contents.
     pub why: String,
+    /// Whether TikTok refused to show it, instead of showing something that can't be used.
+    pub is_refused: bool,
+}
+
+impl UnreadableOrder {
+    /// Says which order it is where only one was asked for.
+    #[must_use]
+    pub fn of(self, id: &TiktokOrderId) -> Self {
+        Self {
+            id: Some(id.clone()),
+            ..self
+        }
+    }
 }
 
 impl Tiktok {
@@ -74,17 +102,20 @@ impl Tiktok {
             call = call.query("page_token", token);
         }
         let mut answer = self.call(&call.body(&filter(query))?)?;
+        let is_silent = answer.is_silent("orders");
         let (orders, unreadable) = convert::sorted(answer.page("orders")?.into_iter().map(convert::order));
         Ok(OrderPage {
             orders,
             unreadable,
             next: answer.next_page()?,
+            is_silent,
         })
     }
 
     /// Reads orders by id, in as many calls as it takes.
     ///
-    /// An id that TikTok refuses to show does not spoil its neighbours: they are then asked one by one.
+    /// An id that TikTok refuses to show does not spoil its neighbours: they are then asked one by one. So they are after an answer
+    /// that shows none of them, which may be one whose contents were lost.
     ///
     /// # Errors
     /// See [`Tiktok`]; an error says nothing about any of the orders.
@@ -98,6 +129,15 @@ impl Tiktok {
 
     fn find(&self, ids: &[TiktokOrderId], found: &mut FoundOrders) -> Result<(), Error> {
         match (self.orders_of(ids), ids) {
+            (Ok(part), several) if part.is_empty() && several.len() > 1 => {
+                several.chunks(1).try_for_each(|only| self.find(only, found))
+            }
+            (Ok(part), [only]) => {
+                let unreadable = part.unreadable.into_iter().map(|order| order.of(only));
+                found.unreadable.extend(unreadable);
+                found.orders.extend(part.orders);
+                Ok(())
+            }
             (Ok(part), _) => {
                 found.orders.extend(part.orders);
                 found.unreadable.extend(part.unreadable);
@@ -107,6 +147,7 @@ impl Tiktok {
                 found.unreadable.push(UnreadableOrder {
                     id: Some(only.clone()),
                     why: error.to_string(),
+                    is_refused: true,
                 });
                 Ok(())
             }

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::field::{Amount, Field, Flag, Instant, Text, Whole};
+use super::field::{Amount, Field, Flag, Instant, Release, Text, Whole};
 
 macro_rules! wire {
     ($($(#[$documentation:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $kind:ty,)+ })+) => {
@@ -22,17 +22,19 @@ wire! {
         fulfillment_type: Text,
         shipping_type: Text,
         order_type: Text,
+        delivery_type: Text,
         is_on_hold_order: Flag,
         is_buyer_request_cancel: Flag,
         authentication_required: Flag,
         is_cod: Flag,
+        has_updated_recipient_address: Flag,
         warehouse_id: Text,
         delivery_option_id: Text,
         delivery_option_name: Text,
         create_time: Instant,
         paid_time: Instant,
         update_time: Instant,
-        release_date: Instant,
+        release_date: Release,
         rts_sla_time: Instant,
         tts_sla_time: Instant,
         shipping_due_time: Instant,
@@ -161,6 +163,7 @@ wire! {
     /// `cancel_line_items[]`.
     CancelLineWire {
         order_line_item_id: Text,
+        sku_id: Text,
     }
 
     /// `reasons[]` of Get Reject Reasons.

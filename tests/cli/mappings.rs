@@ -106,6 +106,22 @@ fn a_rollback_undoes_one_import_and_run_twice_not_two() {
 }
 
 #[test]
+fn another_amazon_sku_for_the_same_key_is_one_change() {
+    let place = filled();
+    let to = |sku: &str| {
+        let rows = format!("seller_sku,amazon_sku\nMUG,{sku}\n");
+        let document = place.feed("mappings import - --json", &rows).ends(0).json();
+        ["added", "changed", "removed"].map(|count| document[count].as_u64().expect("a count"))
+    };
+    assert_eq!(to("FBA-MUG"), [1, 0, 0]);
+    assert_eq!(to("FBA-MUG-2"), [0, 1, 0]);
+    let listed = place.run("mappings list").stdout;
+    assert!(listed.contains("FBA-MUG-2") && !listed.contains("FBA-MUG "), "{listed}");
+    place.run("mappings rollback").ends(0);
+    assert!(!place.run("mappings list").stdout.contains("FBA-MUG-2"));
+}
+
+#[test]
 fn only_the_newest_import_in_force_can_be_undone() {
     let place = filled();
     place
@@ -121,8 +137,12 @@ fn only_the_newest_import_in_force_can_be_undone() {
 #[test]
 fn files_that_cannot_be_read_are_told_from_rejected_ones() {
     let place = Place::new();
-    place.run("mappings import missing.csv").ends(1).says("missing.csv");
-    place.run("mappings import .").ends(1).says("is a folder");
+    place
+        .run("mappings import missing.csv")
+        .ends(2)
+        .says("missing.csv")
+        .says("check the path");
+    place.run("mappings import .").ends(2).says("is a folder");
     place
         .run("mappings import http://example.com/x.csv")
         .ends(2)

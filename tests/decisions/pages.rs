@@ -44,7 +44,7 @@ fn e04_e07_the_first_run_imports_all_that_wait_over_empty_pages_too() {
 }
 
 /// The token of the first page in the sandbox: a list whose second page has it shows the same orders once more.
-const FIRST_PAGE: &str = "cGFnZTow+Zk/9Q==";
+pub const FIRST_PAGE: &str = "cGFnZTow+Zk/9Q==";
 
 fn next_page_is(token: &str) -> Fault {
     Fault::after(Disturbance::Patch {

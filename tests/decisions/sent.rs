@@ -282,6 +282,32 @@ fn e52_a_unit_that_was_promised_minutes_ago_is_not_promised_again_while_amazon_s
 }
 
 #[test]
+fn e52_units_that_come_back_clear_the_flag_in_the_next_run_though_orders_keep_coming() {
+    let mut desk = Desk::open();
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 1);
+    let first = desk.place(OrderKind::Plain);
+    desk.good_poll();
+    let second = desk.place(OrderKind::Plain);
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    assert_eq!(
+        (desk.state(&first), desk.state(&second)),
+        (State::Routed, State::Flagged),
+        "E52"
+    );
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 50);
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    assert_eq!(desk.state(&second), State::Routed, "E52: hidden for half an hour");
+    for _ in 0..4 {
+        desk.pass(TimeDelta::minutes(20));
+        let next = desk.place(OrderKind::Plain);
+        desk.good_poll();
+        assert_eq!(desk.state(&next), State::Routed, "E52: the promises hide the stock");
+    }
+}
+
+#[test]
 fn e22_a_masked_address_waits_and_is_read_again() {
     let mut desk = Desk::open();
     let id = desk.place(OrderKind::Plain);
@@ -306,4 +332,42 @@ fn a_second_run_of_every_kind_of_order_changes_nothing_and_sends_nothing() {
     desk.pass(TimeDelta::seconds(1));
     desk.poll();
     assert_eq!(desk.sandbox.log().mutating(), sent);
+}
+
+#[test]
+fn e36_an_address_that_changes_after_the_create_is_told_while_amazon_may_still_be_stopped() {
+    let mut desk = Desk::open();
+    let (moved, stays) = (desk.place(OrderKind::Plain), desk.place(OrderKind::Plain));
+    desk.change(&stays, |order| {
+        order
+            .overrides
+            .insert("has_updated_recipient_address".to_owned(), json!(true));
+    });
+    desk.good_poll();
+    desk.pass(TimeDelta::minutes(5));
+    let now = desk.now;
+    let before = desk.sandbox.world().tiktok.orders[moved.as_str()].address.line1.clone();
+    for id in [&moved, &stays] {
+        desk.change(id, |order| order.updated_at = now);
+    }
+    desk.change(&moved, |order| order.address.line1 = "77 Elm Street".to_owned());
+    desk.good_poll();
+    let flags = desk.flags(&moved);
+    assert_eq!(flags.len(), 1, "E36");
+    assert_eq!(
+        (flags[0].detail.as_str(), flags[0].next_command.as_str()),
+        ("address_changed_after_create", format!("mcf route {moved}").as_str()),
+        "E36"
+    );
+    assert!(!flags[0].message.contains("Elm"), "E119");
+    assert!(desk.flags(&stays).is_empty(), "E36: the newest address was sent");
+    assert_eq!(desk.creates(), 2, "E36");
+    desk.pass(TimeDelta::minutes(5));
+    desk.change(&moved, |order| order.address.line1 = before);
+    desk.pass(TimeDelta::hours(25));
+    desk.good_poll();
+    assert!(
+        !desk.flags(&moved).iter().any(|flag| flag.detail.starts_with("address")),
+        "E36"
+    );
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
 
+mod cancelled;
 mod carriers;
 mod changes;
 mod clock;

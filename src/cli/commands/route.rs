@@ -6,6 +6,7 @@ use crate::cli::frame::{self, Job};
 use crate::cli::{Exit, Failure};
 use crate::domain::state::State;
 use crate::jobs;
+use crate::report::run::TouchedOrder;
 
 pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
     let job = Job {
@@ -17,16 +18,17 @@ pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
         jobs::route::run(session, &arguments.order)
     })?;
     let exit = frame::show(context, &ran);
-    let state = ran.report.orders.last().map(|order| order.state);
-    Ok(match state {
-        Some(state) if exit == Exit::Done => after(state, arguments.dry_run),
+    Ok(match ran.report.orders.last() {
+        Some(order) if exit == Exit::Done => after(order, arguments.dry_run),
         Some(_) | None => exit,
     })
 }
 
-/// An order that may not go needs a person; one that went, or would go, is done.
-fn after(state: State, is_dry_run: bool) -> Exit {
-    match state {
+/// An order that may not go needs a person; one that went, or would go, is done. Of one that left, nothing can be sent any more:
+/// where its flags ask for that, route was refused.
+fn after(order: &TouchedOrder, is_dry_run: bool) -> Exit {
+    match order.state {
+        State::Shipped | State::Completed if !order.flags.is_empty() => Exit::PersonNeeded,
         State::Routed | State::Shipped | State::Completed => Exit::Done,
         State::Ready if is_dry_run => Exit::Done,
         State::Submitting => Exit::VendorUnavailable,

@@ -7,6 +7,7 @@ use crate::domain::flag::Reason;
 use crate::domain::ids::{AmazonSku, SellerSku, TiktokSkuId};
 use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingKey, MappingRow};
+use crate::domain::order::OrderType;
 use crate::domain::order::tests_support::{plain_line, plain_order, plain_recipient};
 
 fn rules() -> Rules {
@@ -288,9 +289,9 @@ fn a_sku_that_amazons_inventory_does_not_list_is_parked_with_the_check_that_tell
 
 #[test]
 fn samples_gifts_and_zero_price_orders_are_routed_like_any_other() {
-    for order_type in ["SAMPLE", "ZERO_LOTTERY", "REPLACEMENT"] {
+    for order_type in ["NORMAL", "ZERO_LOTTERY", "AUCTION"] {
         let mut order = plain_order("1");
-        order.order_type = Some(order_type.to_owned());
+        order.order_type = Some(OrderType::read(order_type));
         order.total = Some(crate::domain::order::Money {
             amount: "0".into(),
             currency: "USD".into(),

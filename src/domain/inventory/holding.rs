@@ -9,7 +9,7 @@ use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::MappingSet;
 
 /// From here on a figure is an overflow of somebody's counter, not stock.
-const BEYOND_BELIEF: i64 = i32::MAX as i64;
+pub(super) const BEYOND_BELIEF: i64 = i32::MAX as i64;
 
 /// What may be promised of one Amazon SKU, and what is taken off before, all in Amazon's units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -181,7 +181,7 @@ fn update(listing: &ListingStock, warehouse: &WarehouseId, wanted: u32) -> Resul
 fn target(listing: &ListingStock, mappings: &MappingSet) -> Option<Target> {
     let line = LineItem {
         id: LineItemId::new(""),
-        product_id: listing.product_id.clone(),
+        product_id: Some(listing.product_id.clone()),
         sku_id: listing.sku_id.clone(),
         seller_sku: listing.seller_sku.clone(),
         product_name: None,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{MappingKey, MappingRow};
-use crate::domain::ids::AmazonSku;
+use super::MappingRow;
 
-/// The difference between two sets of rows. A row is the same one where key and Amazon SKU are the same.
+/// The difference between two sets of rows. Where a key has one row before and one after, that row says something else, whatever its
+/// Amazon SKU is; of a bundle a row is the same one where its Amazon SKU is the same, too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Rows that are new.
@@ -29,6 +29,11 @@ impl Changes {
 /// Compares two settled sets of rows.
 #[must_use]
 pub fn diff(old: &[MappingRow], new: &[MappingRow]) -> Changes {
+    let single = |row: &MappingRow| {
+        let is_only = |rows: &[MappingRow]| rows.iter().filter(|other| other.key == row.key).count() == 1;
+        is_only(old) && is_only(new)
+    };
+    let identity = |row: &MappingRow| (row.key.clone(), (!single(row)).then(|| row.amazon_sku.clone()));
     let mut before: BTreeMap<_, _> = old.iter().map(|row| (identity(row), row)).collect();
     let mut changes = Changes::default();
     for row in new {
@@ -42,17 +47,13 @@ pub fn diff(old: &[MappingRow], new: &[MappingRow]) -> Changes {
     changes
 }
 
-fn identity(row: &MappingRow) -> (&MappingKey, &AmazonSku) {
-    (&row.key, &row.amazon_sku)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::examples::{row, sku};
+    use super::super::examples::{bundled, row, sku};
     use super::*;
 
     #[test]
-    fn rows_are_told_apart_by_key_and_amazon_sku_and_lines_do_not_count() {
+    fn a_key_with_one_row_before_and_one_after_is_changed_and_lines_do_not_count() {
         let old = [row(sku("1"), "A"), row(sku("2"), "B"), row(sku("3"), "C")];
         let moved = MappingRow {
             line: 99,
@@ -64,9 +65,20 @@ mod tests {
         };
         let changes = diff(&old, &[moved, more.clone(), row(sku("3"), "D")]);
         assert_eq!(changes.unchanged, 1);
-        assert_eq!(changes.changed, [(row(sku("2"), "B"), more)]);
-        assert_eq!(changes.added, [row(sku("3"), "D")]);
-        assert_eq!(changes.removed, [row(sku("3"), "C")]);
+        let other = (row(sku("3"), "C"), row(sku("3"), "D"));
+        assert_eq!(changes.changed, [(row(sku("2"), "B"), more), other]);
+        assert_eq!((changes.added, changes.removed), (Vec::new(), Vec::new()));
         assert!(diff(&old, &old).is_empty());
+    }
+
+    #[test]
+    fn rows_of_a_bundle_are_told_apart_by_their_amazon_skus() {
+        let lamp = |other| [bundled(sku("1"), "A", "kit"), bundled(sku("1"), other, "kit")];
+        let changes = diff(&lamp("B"), &lamp("C"));
+        assert_eq!(changes.unchanged, 1);
+        assert_eq!(changes.added, [bundled(sku("1"), "C", "kit")]);
+        assert_eq!(changes.removed, [bundled(sku("1"), "B", "kit")]);
+        let alone = diff(&lamp("B"), &[row(sku("1"), "A")]);
+        assert_eq!((alone.changed.len(), alone.removed.len()), (1, 1), "the bundle ends");
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn set(rows: Vec<MappingRow>) -> MappingSet {
 pub(crate) fn line(id: &str, sku_id: &str, seller_sku: Option<&str>, product_id: &str) -> LineItem {
     LineItem {
         id: LineItemId::new(id),
-        product_id: ProductId::new(product_id),
+        product_id: Some(ProductId::new(product_id)),
         sku_id: TiktokSkuId::new(sku_id),
         seller_sku: seller_sku.map(SellerSku::new),
         product_name: Some("A thing".to_owned()),

@@ -61,6 +61,7 @@ impl<R: Read> CsvRows<R> {
         let line = self.reader.position().line().saturating_sub(1).max(1);
         if matches!(error.kind(), ErrorKind::Utf8 { .. }) {
             self.is_finished |= self.columns.is_empty();
+            self.rows += 1;
             return Problem::Encoding("Latin-1 or Windows-1252 here, not UTF-8").at(line);
         }
         self.is_finished = true;

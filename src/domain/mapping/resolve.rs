@@ -150,7 +150,7 @@ fn decide<'a>(candidates: &'a MappingSet, keys: &[MappingKey]) -> &'a [MappingRo
 }
 
 fn line_keys(line: &LineItem) -> Vec<MappingKey> {
-    keys(&line.sku_id, line.seller_sku.as_ref(), Some(&line.product_id))
+    keys(&line.sku_id, line.seller_sku.as_ref(), line.product_id.as_ref())
 }
 
 fn part_keys(part: &BundlePart) -> Vec<MappingKey> {
@@ -172,7 +172,7 @@ fn keys(sku: &TiktokSkuId, seller_sku: Option<&SellerSku>, product: Option<&Prod
 fn unmapped_line(line: &LineItem) -> Unmapped {
     Unmapped {
         sku_id: line.sku_id.clone(),
-        product_id: Some(line.product_id.clone()),
+        product_id: line.product_id.clone(),
         seller_sku: line.seller_sku.clone(),
         product_name: line.product_name.clone(),
     }

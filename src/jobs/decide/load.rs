@@ -6,11 +6,11 @@ use super::Candidate;
 use crate::amazon::Amazon;
 use crate::domain::decision::{Rules, Stock};
 use crate::domain::eligibility::{Eligibility, judge};
-use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::mapping::MappingSet;
 use crate::domain::order::{LineItem, Order};
 use crate::domain::state::{State, Step};
+use crate::jobs::intake::unread_flag;
 use crate::jobs::stock::holdings;
 use crate::jobs::summary::{Summary, Touched, Troubles};
 use crate::jobs::{Error, Session};
@@ -26,7 +26,10 @@ pub(super) fn candidates(
 ) -> Result<Vec<Candidate>, Error> {
     let found = tiktok.orders(ids)?;
     for unreadable in &found.unreadable {
-        flag_unreadable(session, unreadable, summary)?;
+        flag_unread(session, unreadable, summary)?;
+    }
+    for id in ids.iter().filter(|id| !found.is_about(id)) {
+        flag_unread(session, &left_out(id), summary)?;
     }
     let read = found.orders.into_iter().map(|order| candidate(session, order));
     let mut candidates = read.collect::<Result<Vec<_>, _>>()?;
@@ -55,39 +58,55 @@ pub(super) fn lines_to_send<'a>(candidates: &'a [Candidate], rules: &Rules, now:
     orders.filter(may_go).flat_map(|order| &order.line_items).collect()
 }
 
-fn flag_unreadable(session: &Session, unreadable: &UnreadableOrder, summary: &mut Summary) -> Result<(), Error> {
+/// Flags an order whose details can't be used. Its other flags stay, for nothing is known about them.
+///
+/// An order that is not known yet, but that TikTok showed in some form, becomes known by it.
+pub(super) fn flag_unread(session: &Session, unreadable: &UnreadableOrder, summary: &mut Summary) -> Result<(), Error> {
     let Some(id) = &unreadable.id else {
-        summary
-            .notes
-            .push(format!("TikTok gave an order that can't be read: {}", unreadable.why));
+        let note = format!("TikTok gave an order that can't be read: {}", unreadable.why);
+        summary.notes.push(note);
         return Ok(());
     };
-    let message = format!("TikTok's answer about it can't be used: {}", unreadable.why);
-    let flag = Flag::new(Reason::TiktokApiError, "unreadable", message, id);
-    let Some(stored) = session.store.order(id)? else {
-        summary.notes.push(format!("order {id}: {}", flag.message));
-        return Ok(());
-    };
-    if session.is_dry_run || !stored.state.is_undecided() {
+    if !session.is_dry_run && !unreadable.is_refused {
+        session.store.take_in_unread(std::slice::from_ref(id), session.now())?;
+    }
+    let state = session.store.order(id)?.map(|stored| stored.state);
+    let is_unknown = state.is_none() && unreadable.is_refused;
+    if is_unknown || !state.unwrap_or(State::Detected).is_undecided() {
         return Ok(());
     }
-    let is_news = session.store.flags(id)? != [flag.clone()];
-    let decided = Decided {
-        from: stored.state,
-        step: Step::Flag,
-        detail: None,
-        next_attempt_at: None,
-        explanation: flag.message.clone(),
-        flags: vec![flag.clone()],
-    };
-    session.store.decide(id, &decided, session.now())?;
+    let flag = unread_flag(id, unreadable);
+    let mut flags = session.store.flags(id)?;
+    let is_news = !flags.iter().any(|known| known.detail == flag.detail);
+    flags.retain(|known| known.detail != flag.detail);
+    flags.push(flag.clone());
+    if let Some(from) = state.filter(|_| !session.is_dry_run) {
+        let decided = Decided {
+            from,
+            step: Step::Flag,
+            detail: None,
+            next_attempt_at: None,
+            explanation: flag.message,
+            flags: flags.clone(),
+        };
+        session.store.decide(id, &decided, session.now())?;
+    }
     if is_news {
         summary.touch(Touched {
-            flags: vec![flag],
+            flags,
             ..Touched::new(id, State::Flagged)
         });
     }
     Ok(())
+}
+
+/// What is said of an order that TikTok's answer leaves out although it was asked for.
+pub(super) fn left_out(id: &TiktokOrderId) -> UnreadableOrder {
+    UnreadableOrder {
+        id: Some(id.clone()),
+        why: "its answer leaves the order out".to_owned(),
+        is_refused: true,
+    }
 }
 
 /// Returns what may be promised to orders, by the same figures that TikTok's listings show.

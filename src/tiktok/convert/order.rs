@@ -7,8 +7,8 @@ use crate::domain::ids::{
     DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokSkuId, WarehouseId,
 };
 use crate::domain::order::{
-    BundlePart, Deadlines, District, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes,
-    Recipient, ShippingType,
+    BundlePart, Deadlines, DeliveryType, District, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus,
+    OrderTimes, OrderType, Recipient, ShippingType,
 };
 use crate::secret::Private;
 use crate::tiktok::field::{Field, FieldError, Flag, Whole};
@@ -23,11 +23,14 @@ pub(in crate::tiktok) fn order(value: Value) -> Result<Order, UnreadableOrder> {
         .map_err(|error| UnreadableOrder {
             id,
             why: error.to_string(),
+            is_refused: false,
         })
 }
 
 fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
     let flag = |field: Field<_>, path| field.strict(path).map(|flag: Option<Flag>| flag.map(|flag| flag.0));
+    let (release_at, is_release_unreadable) = wire.release_date.release();
+    let created_at = wire.create_time.required_instant("create_time")?;
     Ok(Order {
         id: plain_order_id(wire.id, "id")?,
         status: OrderStatus::read(&wire.status.required_text("status")?),
@@ -39,11 +42,19 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             .shipping_type
             .strict_text("shipping_type")?
             .map(|word| ShippingType::read(&word)),
-        order_type: wire.order_type.filled(),
+        order_type: wire
+            .order_type
+            .strict_text("order_type")?
+            .map(|word| OrderType::read(&word)),
+        delivery_type: wire
+            .delivery_type
+            .strict_text("delivery_type")?
+            .map(|word| DeliveryType::read(&word)),
         is_on_hold_order: flag(wire.is_on_hold_order, "is_on_hold_order")?,
         cancel_requested: flag(wire.is_buyer_request_cancel, "is_buyer_request_cancel")? == Some(true),
         authentication_required: flag(wire.authentication_required, "authentication_required")? == Some(true),
         is_cash_on_delivery: flag(wire.is_cod, "is_cod")? == Some(true),
+        has_updated_address: wire.has_updated_recipient_address.optional().is_some_and(|flag| flag.0),
         warehouse_id: wire.warehouse_id.strict_text("warehouse_id")?.map(WarehouseId::new),
         delivery_option_id: wire
             .delivery_option_id
@@ -51,10 +62,11 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             .map(DeliveryOptionId::new),
         delivery_option_name: wire.delivery_option_name.filled(),
         times: OrderTimes {
-            created_at: wire.create_time.required_instant("create_time")?,
+            created_at,
             paid_at: wire.paid_time.instant(),
-            updated_at: wire.update_time.required_instant("update_time")?,
-            release_at: wire.release_date.instant(),
+            updated_at: wire.update_time.instant().unwrap_or(created_at),
+            release_at,
+            is_release_unreadable,
         },
         deadlines: Deadlines {
             ship_by: wire.rts_sla_time.instant(),
@@ -76,7 +88,7 @@ fn line_item(wire: LineWire, path: &str) -> Result<LineItem, FieldError> {
     let parts = wire.combined_listing_skus.strict(&parts_path)?.unwrap_or_default();
     Ok(LineItem {
         id: LineItemId::new(wire.id.required_text(&at("id"))?),
-        product_id: ProductId::new(wire.product_id.required_text(&at("product_id"))?),
+        product_id: wire.product_id.strict_text(&at("product_id"))?.map(ProductId::new),
         sku_id: TiktokSkuId::new(wire.sku_id.required_text(&at("sku_id"))?),
         seller_sku: wire.seller_sku.strict_text(&at("seller_sku"))?.map(SellerSku::new),
         product_name: wire.product_name.filled(),

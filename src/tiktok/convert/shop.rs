@@ -161,17 +161,21 @@ pub(in crate::tiktok) fn cancellation(value: Value) -> Result<Cancellation, Unre
         .map_err(|error| UnreadableOrder {
             id,
             why: error.to_string(),
+            is_refused: false,
         })
 }
 
 fn readable_cancellation(wire: CancellationWire) -> Result<Cancellation, FieldError> {
     let actions = wire.seller_next_action_response.optional().unwrap_or_default();
     let lines = wire.cancel_line_items.strict("cancel_line_items")?.unwrap_or_default();
-    let lines = each(lines, "cancel_line_items", |line, path| {
-        line.order_line_item_id
-            .required_text(&format!("{path}.order_line_item_id"))
-            .map(LineItemId::new)
-    })?;
+    let (mut line_items, mut skus) = (Vec::new(), Vec::new());
+    for (index, line) in lines.into_iter().enumerate() {
+        let at = |key: &str| format!("cancel_line_items[{index}].{key}");
+        match line.order_line_item_id.strict_text(&at("order_line_item_id"))? {
+            Some(id) => line_items.push(LineItemId::new(id)),
+            None => skus.push(TiktokSkuId::new(line.sku_id.required_text(&at("sku_id"))?)),
+        }
+    }
     Ok(Cancellation {
         id: CancelId::new(wire.cancel_id.required_text("cancel_id")?),
         order_id: plain_order_id(wire.order_id, "order_id")?,
@@ -180,7 +184,8 @@ fn readable_cancellation(wire: CancellationWire) -> Result<Cancellation, FieldEr
         reason: wire.cancel_reason.filled(),
         updated_at: wire.update_time.instant(),
         answer_by: actions.into_iter().filter_map(|action| action.deadline.instant()).min(),
-        line_items: lines,
+        line_items,
+        skus,
     })
 }
 

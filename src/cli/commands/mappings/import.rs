@@ -1,5 +1,6 @@
 //! `mcf mappings import <FILE|URL|->`.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +54,7 @@ fn import(
     let text = arguments.source.as_str();
     let bring = |source| import_mappings::import(store, source, &options, context.now());
     if text == "-" {
-        return Ok(bring(Source::Stdin(&mut std::io::stdin().lock())));
+        return Ok(bring(Source::Stdin(&mut io::stdin().lock())));
     }
     if !text.contains("://") {
         return Ok(bring(Source::File(Path::new(text))));
@@ -157,13 +158,36 @@ fn failure(error: ImportError) -> Failure {
     match error {
         ImportError::Store(error) => error.into(),
         ImportError::Download(error) => download(&error),
-        error @ (ImportError::Rejected { .. }
-        | ImportError::Read { .. }
-        | ImportError::IsAFolder(_)
-        | ImportError::FileChanged(_)
-        | ImportError::TooLarge { .. }
-        | ImportError::Temporary(_)) => Failure::unexpected(&error),
+        ref error @ ImportError::Read { ref source, .. } if is_about_the_path(source) => Failure {
+            help: Some("check the path of the mapping file; - reads standard input".to_owned()),
+            exit: Exit::Usage,
+            ..Failure::unexpected(error)
+        },
+        ref error @ ImportError::IsAFolder(_) => Failure {
+            help: Some("name a file in it".to_owned()),
+            exit: Exit::Usage,
+            ..Failure::unexpected(error)
+        },
+        ref error @ (ImportError::FileChanged(_) | ImportError::TooLarge { .. }) => Failure {
+            help: Some("correct the file and import it again".to_owned()),
+            exit: Exit::PersonNeeded,
+            ..Failure::unexpected(error)
+        },
+        error @ (ImportError::Rejected { .. } | ImportError::Read { .. } | ImportError::Temporary(_)) => {
+            Failure::unexpected(&error)
+        }
     }
+}
+
+/// Another path would do.
+fn is_about_the_path(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::InvalidFilename
+    )
 }
 
 fn download(error: &DownloadError) -> Failure {

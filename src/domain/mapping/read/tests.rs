@@ -88,6 +88,13 @@ fn another_encoding_is_refused_by_name() {
         "S3"
     );
     assert_eq!(lines(&rows), [2, 4]);
+    let (rows, rejections) = read_text(b"tiktok_sku_id,amazon_sku\n1,caf\xe9\n");
+    assert_eq!(
+        rejections,
+        ["line 2: the file is Latin-1 or Windows-1252 here, not UTF-8; save it as UTF-8"],
+        "S3: a row in another encoding is a row"
+    );
+    assert!(rows.is_empty());
 }
 
 #[test]

@@ -1,0 +1,44 @@
+//! `route` of orders that have gone already.
+
+use mcf_connector::sandbox::Operation;
+use mcf_connector::sandbox::amazon::{OrderStatus, ShipmentStatus};
+use mcf_connector::sandbox::scenario::OrderKind;
+
+use super::road::{FIRST, Road};
+
+#[test]
+fn an_order_that_was_sent_shows_its_id_at_amazon_and_is_not_sent_twice() {
+    let road = Road::of(&[OrderKind::Plain]);
+    for _ in 0..2 {
+        let document = road.good(&["route", FIRST]);
+        assert_eq!(
+            document["orders"][0]["mcfOrderId"],
+            format!("TTS-{FIRST}"),
+            "{document}"
+        );
+    }
+    assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), 1);
+}
+
+#[test]
+fn an_order_of_which_a_part_left_and_the_rest_will_not_is_refused_by_route_with_a_sentence() {
+    let mut road = Road::of(&[OrderKind::SeveralUnits]);
+    road.poll();
+    road.pass(10, 2);
+    {
+        let mut world = road.sandbox.world();
+        let now = world.now();
+        let order = &mut world.amazon.orders[0];
+        order.items[1].cancelled = order.items[1].quantity;
+        let contents = vec![(order.items[0].id.clone(), order.items[0].quantity)];
+        order.shipments[0].status = ShipmentStatus::Shipped;
+        order.shipments[0].parcels[0].contents = contents;
+        order.set_status(OrderStatus::Cancelled, now);
+    }
+    road.good(&["sync-tracking"]);
+    let refused = road.mcf(&["route", FIRST, "--json"]).ends_with(3).json();
+    assert_eq!(refused["orders"][0]["flags"][0]["detail"], "partly_shipped", "E89");
+    let why = refused["orders"][0]["explanation"].to_string();
+    assert!(why.contains("nothing is sent any more"), "E89: {why}");
+    assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), 1, "E89");
+}
