@@ -171,7 +171,7 @@ impl Error {
             Kind::NotSent => Failure::NotSent,
             Kind::Throttled => Failure::Throttled(self.retry_after()),
             Kind::Unreadable(flaw) if flaw.would_come_again() => Failure::Final,
-            Kind::Unavailable | Kind::Unreadable(_) | Kind::Unknown => Failure::Unclear,
+            Kind::Unavailable | Kind::Unreadable(_) | Kind::Unknown => Failure::Unclear(self.retry_after()),
             Kind::AlreadyExists
             | Kind::NotFound
             | Kind::InvalidSku

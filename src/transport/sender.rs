@@ -262,10 +262,8 @@ impl Sender {
                 Err(error) => error,
             };
             let failure = failure_of(&error);
-            if let Failure::Throttled(asked) = failure {
-                (self.keep_bucket)(operation, &mut |bucket| {
-                    bucket.drain(self.clock.now(), asked.unwrap_or_default());
-                });
+            if let Some(asked) = failure.asked_wait() {
+                (self.keep_bucket)(operation, &mut |bucket| bucket.drain(self.clock.now(), asked));
             }
             match self.policy.decide(failure, operation.repeat, count, jitter()) {
                 Decision::Wait(pause) if self.wait(pause).is_ok() => count += 1,
