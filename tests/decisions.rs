@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
 
+#[path = "decisions/again.rs"]
+mod again;
 #[path = "decisions/desk.rs"]
 mod desk;
 #[path = "decisions/intake.rs"]

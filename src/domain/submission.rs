@@ -54,6 +54,43 @@ pub fn next_step(look: Look, missing_since: Option<DateTime<Utc>>, grace: Durati
     }
 }
 
+/// What TikTok's detail said right before a second send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The very units, to the very address that the stored body names.
+    AsSent,
+    /// Cancelled, about to be, held, or something else or elsewhere by now.
+    NotAsSent,
+    /// TikTok did not say: no answer, an unreadable or a masked one.
+    NotKnown,
+}
+
+/// What to do with an order of which Amazon shows nothing and that may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Send the same id with the same body.
+    Send,
+    /// Send nothing and look again: what was sent first may still show, and is then adopted, and cancelled if need be.
+    Wait,
+    /// Nothing was ever there: the order is decided anew, as if nothing had been sent.
+    Retract,
+}
+
+/// Decides whether the stored body goes out again.
+///
+/// A body that TikTok no longer wants never does. It is given up only when Amazon has shown nothing for a second grace time. What the
+/// order becomes then is decided anew: it is closed, or it goes out with what TikTok says by then. That is another body under the same
+/// id, never under a new one: should the first send show after all, Amazon refuses the second by its id (or keeps the first), and the
+/// read that follows tells the difference. A new id would make two orders of them.
+#[must_use]
+pub fn again(wanted: Wanted, missing_since: Option<DateTime<Utc>>, grace: Duration, now: DateTime<Utc>) -> Again {
+    match wanted {
+        Wanted::AsSent => Again::Send,
+        Wanted::NotAsSent if missing_since.is_some_and(|since| now >= since + 2 * grace) => Again::Retract,
+        Wanted::NotAsSent | Wanted::NotKnown => Again::Wait,
+    }
+}
+
 /// Tells whether what Amazon has is what we sent: every item with its SKU and quantity, the slip's id, the address.
 ///
 /// Address fields that Amazon leaves empty are not compared; case and spacing are Amazon's to choose.
@@ -196,6 +233,20 @@ mod tests {
             NextStep::LookAgain {
                 missing_since: Some(noon())
             }
+        );
+    }
+
+    #[test]
+    fn a_body_that_tiktok_no_longer_wants_is_never_sent_again_and_given_up_only_after_a_second_grace_time() {
+        let since = Some(noon());
+        let decide = |wanted, minutes| again(wanted, since, GRACE, noon() + TimeDelta::minutes(minutes));
+        assert_eq!(decide(Wanted::AsSent, 15), Again::Send);
+        assert_eq!(decide(Wanted::NotAsSent, 29), Again::Wait, "R10");
+        assert_eq!(decide(Wanted::NotAsSent, 30), Again::Retract, "R10");
+        assert_eq!(
+            decide(Wanted::NotKnown, 9_000),
+            Again::Wait,
+            "an answer that did not come proves nothing"
         );
     }
 

@@ -3,6 +3,7 @@
 //! Owns the order of things: what is read from whom, what is decided by `domain`, what is written first.
 //! Must never print, never hold a transaction open over a request, and never let one order stop the others.
 
+mod again;
 pub mod cancel;
 pub mod check;
 pub mod check_mappings;

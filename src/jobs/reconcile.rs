@@ -44,7 +44,7 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
                 Sent::Accepted => Settled::Adopted,
                 Sent::Unknown(error) | Sent::Unsent(error) => Settled::Open(Some(error)),
                 Sent::Refused(flag) => Settled::Conflict(flag),
-                Sent::OutOfStock(_) => Settled::Open(None),
+                Sent::OutOfStock(_) | Sent::Retracted => Settled::Open(None),
             })
         }
         NextStep::Conflict => {
@@ -67,7 +67,7 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
 }
 
 /// An outcome that stays uncertain for hours is told; the order is looked for all the same.
-fn alarm_when_old(session: &Session, intent: &Intent) -> Result<(), Error> {
+pub(super) fn alarm_when_old(session: &Session, intent: &Intent) -> Result<(), Error> {
     if session.now() - intent.intended_at < ALARM {
         return Ok(());
     }

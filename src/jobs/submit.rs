@@ -5,6 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::again::send_again;
 use super::reconcile::{self, Settled};
 use super::sent::Sent;
 use super::{Error, Session};
@@ -63,16 +64,13 @@ pub(super) fn submit(
     send(session, amazon, &intent, &body.text)
 }
 
-/// Settles one intent, sending the same body again where that is allowed.
+/// Settles one intent, sending the same body again where that is allowed and still wanted.
 pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Sent, Error> {
     Ok(match reconcile::look(session, amazon, intent)? {
         Settled::Adopted => Sent::Accepted,
         Settled::Conflict(flag) => Sent::Refused(flag),
         Settled::Open(error) => Sent::Unknown(error.unwrap_or(Error::StillUnknown(intent.id.clone()))),
-        Settled::MaySendAgain => match intent.body.expose() {
-            Some(body) => send(session, amazon, intent, body)?,
-            None => Sent::Unknown(Error::StillUnknown(intent.id.clone())),
-        },
+        Settled::MaySendAgain => send_again(session, amazon, intent)?,
     })
 }
 
