@@ -105,6 +105,12 @@ pub enum Flaw {
     /// It speaks of another order than the one we asked for.
     #[error("it speaks of another order")]
     OtherOrder,
+    /// Taken, but not carried out yet: only a read tells what became of it.
+    #[error("it says neither yes nor no")]
+    NotYet,
+    /// A good answer that says more than an empty one, and nothing that we know.
+    #[error("it says more than we understand")]
+    Unexpected,
     /// Errors inside an answer that calls itself good.
     #[error("it is good and holds errors at once")]
     ErrorsInside,
@@ -128,6 +134,8 @@ impl Flaw {
             | Self::Missing(_)
             | Self::Nonsense(_)
             | Self::OtherOrder
+            | Self::NotYet
+            | Self::Unexpected
             | Self::Redirect
             | Self::PagesInCircle => true,
         }

@@ -5,6 +5,7 @@
 
 mod again;
 pub mod cancel;
+mod changes;
 pub mod check;
 pub mod check_mappings;
 mod decide;
@@ -14,6 +15,7 @@ pub mod import_mappings;
 mod intake;
 pub mod poll;
 mod push;
+mod read_back;
 mod reconcile;
 mod repair;
 pub mod route;
@@ -25,6 +27,7 @@ pub mod summary;
 pub mod sync_inventory;
 pub mod sync_tracking;
 mod tokens;
+mod watch;
 
 pub use error::Error;
 pub use session::{Session, Setup};

@@ -1,7 +1,6 @@
 //! Settling what is not certain: reading Amazon by our own id, and storing what `domain::submission` makes of it.
 
-use chrono::TimeDelta;
-
+use super::read_back::{ALARM, tell_denied};
 use super::sent::Sent;
 use super::submit::accept;
 use super::{Error, Session};
@@ -9,9 +8,6 @@ use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::submission::{Look, NextStep, is_ours, next_step};
 use crate::store::{Intent, IntentOutcome};
-
-/// How long an outcome may be uncertain before a person hears of it.
-const ALARM: TimeDelta = TimeDelta::hours(2);
 
 /// What a look settled.
 #[derive(Debug)]
@@ -61,6 +57,9 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
             };
             store.unknown(intent, missing_since, &why, session.now())?;
             alarm_when_old(session, intent)?;
+            if let Some(Error::Amazon(error)) = &error {
+                tell_denied(session, intent, intent.intended_at, error)?;
+            }
             Ok(Settled::Open(error))
         }
     }

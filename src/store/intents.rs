@@ -114,8 +114,8 @@ impl Store {
     pub fn unsettled(&self) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE state = 'submitting' AND outcome IN ('intended', 'unknown') AND ?1 ORDER BY intended_at",
-            true,
+             WHERE state = 'submitting' AND outcome IN ('intended', 'unknown') ORDER BY intended_at",
+            [],
         )
     }
 
@@ -126,8 +126,8 @@ impl Store {
     pub fn cancelling(&self) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE state = 'cancelling' AND outcome = 'accepted' AND ended_at IS NULL AND ?1 ORDER BY state_since",
-            true,
+             WHERE state = 'cancelling' AND outcome = 'accepted' AND ended_at IS NULL ORDER BY state_since",
+            [],
         )
     }
 
@@ -142,7 +142,7 @@ impl Store {
                AND (amazon_status IS NULL OR amazon_status IN ('New', 'Received', 'Planning'))
                AND coalesce(looked_at, 0) <= ?1
              ORDER BY coalesce(looked_at, 0), fulfillment_orders.id LIMIT 50",
-            seconds(before),
+            [seconds(before)],
         )
     }
 
@@ -153,7 +153,7 @@ impl Store {
     pub fn newest_intent(&self, order: &TiktokOrderId) -> Result<Option<Intent>> {
         let found = self.intents(
             "SELECT * FROM fulfillment_orders WHERE order_id = ?1 ORDER BY generation DESC LIMIT 1",
-            order.as_str(),
+            [order.as_str()],
         )?;
         Ok(found.into_iter().next())
     }
@@ -163,14 +163,14 @@ impl Store {
     /// # Errors
     /// When the database refuses or the data key is gone.
     pub fn intent(&self, id: &FulfillmentOrderId) -> Result<Option<Intent>> {
-        let found = self.intents("SELECT * FROM fulfillment_orders WHERE id = ?1", id.as_str())?;
+        let found = self.intents("SELECT * FROM fulfillment_orders WHERE id = ?1", [id.as_str()])?;
         Ok(found.into_iter().next())
     }
 
-    fn intents(&self, query: &str, parameter: impl rusqlite::ToSql) -> Result<Vec<Intent>> {
+    pub(super) fn intents(&self, query: &str, parameters: impl rusqlite::Params) -> Result<Vec<Intent>> {
         let rows: Vec<IntentRow> = self.read(|connection| {
             let mut statement = connection.prepare_cached(query)?;
-            let rows = statement.query_map([parameter], read_intent)?;
+            let rows = statement.query_map(parameters, read_intent)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
         rows.into_iter().map(|row| self.open_intent(row)).collect()
