@@ -4,6 +4,8 @@
 
 #[path = "decisions/again.rs"]
 mod again;
+#[path = "decisions/amazon.rs"]
+mod amazon;
 #[path = "decisions/desk.rs"]
 mod desk;
 #[path = "decisions/intake.rs"]

@@ -162,11 +162,13 @@ fn refuse(session: &Session, begun: &Intent, error: &amazon::Error) -> Result<Se
     unless_overtaken(session, begun, noted, Sent::Refused(flag))
 }
 
-/// What fails before the call itself (the token), credentials that Amazon refuses and calls that it throttles are not carried out.
+/// What fails before the call itself (the token), what Amazon denies or throttles, and what goes to a wrong address or account is not
+/// carried out.
 pub(super) fn was_not_carried_out(error: &amazon::Error, operation: &Operation) -> bool {
     error.operation().name != operation.name
         || error.is_credentials()
-        || error.kind() == Kind::NotSent
+        || error.is_set_up()
+        || matches!(error.kind(), Kind::NotSent | Kind::AccessDenied)
         || matches!(error.failure(), Failure::Throttled(_))
 }
 
