@@ -327,6 +327,9 @@ impl Sender {
         }
         if let Some(body) = &request.body {
             builder = builder.body(crash::halves(body.clone(), request.operation.name));
+        } else if matches!(request.operation.method, "POST" | "PUT") {
+            // Strict servers answer 411 to a write that does not say that it is empty.
+            builder = builder.header("content-length", "0");
         }
         crash::point_of(request.operation.name, "before");
         match builder.send() {
