@@ -177,6 +177,7 @@ impl Error {
             Kind::AlreadyExists
             | Kind::NotFound
             | Kind::InvalidSku
+            | Kind::OutOfStock
             | Kind::InvalidAddress
             | Kind::InvalidInput
             | Kind::NotUpdatable

@@ -18,6 +18,9 @@ pub enum Kind {
     /// Amazon can't fulfill this SKU in this marketplace.
     #[error("Amazon refuses the SKU of an item")]
     InvalidSku,
+    /// Amazon has too little of a SKU for it, whatever its figures say.
+    #[error("Amazon has too little stock for it")]
+    OutOfStock,
     /// A part of the address is refused; [`super::Error::parameter`] may name it.
     #[error("Amazon refuses the address")]
     InvalidAddress,
@@ -154,7 +157,7 @@ const fn row(status: RangeInclusive<u16>, words: &'static [&'static str], kind: 
 }
 
 /// Amazon has one code, `InvalidInput`, for most refusals, so that its sentences have to be looked at: loosely, in lower case.
-const TABLE: [Row; 27] = [
+const TABLE: [Row; 35] = [
     row(500..=599, &[], Kind::Unavailable),
     row(408..=408, &[], Kind::Unavailable),
     row(429..=429, &[], Kind::Throttled),
@@ -174,8 +177,16 @@ const TABLE: [Row; 27] = [
     row(400..=499, &["not updatable"], Kind::NotUpdatable),
     row(400..=499, &["notcancellable"], Kind::NotUpdatable),
     row(400..=499, &["cannot be cancel"], Kind::NotUpdatable),
+    row(400..=499, &["insufficient", "inventory"], Kind::OutOfStock),
+    row(400..=499, &["not enough", "inventory"], Kind::OutOfStock),
+    row(400..=499, &["inventory", "not available"], Kind::OutOfStock),
+    row(400..=499, &["insufficient", "stock"], Kind::OutOfStock),
+    row(400..=499, &["not enough", "stock"], Kind::OutOfStock),
+    row(400..=499, &["out of stock"], Kind::OutOfStock),
+    row(400..=499, &["quantity", "not available"], Kind::OutOfStock),
     row(400..=499, &["sellersku"], Kind::InvalidSku),
     row(400..=499, &["order", "not found"], Kind::NotFound),
+    row(400..=499, &["order", "does not exist"], Kind::NotFound),
     row(400..=499, &["address"], Kind::InvalidAddress),
     row(400..=499, &["countrycode"], Kind::InvalidAddress),
     row(400..=499, &["postalcode"], Kind::InvalidAddress),

@@ -7,6 +7,7 @@ mod verdict;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::sent::note_sent;
+use super::stock::has_risen_since_refusal;
 use super::submit::{Body, submit};
 use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
@@ -246,7 +247,8 @@ impl<'a> Desk<'a> {
         let Some(body) = Body::of(&route) else {
             return Ok(());
         };
-        if !by.hand && matches!(self.refused_hash(id)?, Some(hash) if hash == body.hash) {
+        let was_refused = matches!(self.refused_hash(id)?, Some(hash) if hash == body.hash);
+        if was_refused && !by.hand && !has_risen_since_refusal(self.session, id)? {
             self.give_back(&route);
             return Ok(());
         }
@@ -408,5 +410,8 @@ impl<'a> Desk<'a> {
 
 /// Amazon looked at the draft and does not want it; anything else says nothing about it.
 fn is_refusal(kind: Kind) -> bool {
-    matches!(kind, Kind::InvalidSku | Kind::InvalidAddress | Kind::InvalidInput)
+    matches!(
+        kind,
+        Kind::InvalidSku | Kind::OutOfStock | Kind::InvalidAddress | Kind::InvalidInput
+    )
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::again::send_again;
 use super::reconcile::{self, Settled};
 use super::sent::Sent;
+use super::stock::keep_refused;
 use super::{Error, Session};
 use crate::amazon::operations::CREATE;
 use crate::amazon::{self, Amazon, Kind};
@@ -156,6 +157,12 @@ fn refused_again(session: &Session, amazon: &Amazon, begun: &Intent, error: &ama
 
 fn refuse(session: &Session, begun: &Intent, error: &amazon::Error) -> Result<Sent, Error> {
     let flag = refusal(begun, error);
+    if let Some(words) = error.message() {
+        session.store.keep_words(&begun.id, words.expose())?;
+    }
+    if let (Kind::OutOfStock, Some(sent)) = (error.kind(), &begun.draft) {
+        keep_refused(session, sent)?;
+    }
     let noted = session
         .store
         .refused(begun, IntentOutcome::Refused, &flag, session.now());
@@ -172,6 +179,24 @@ pub(super) fn was_not_carried_out(error: &amazon::Error, operation: &Operation) 
         || matches!(error.failure(), Failure::Throttled(_))
 }
 
+/// Returns the SKU that Amazon's sentence names, by itself or by the id of its item.
+fn refused_sku(intent: &Intent, error: &amazon::Error) -> Option<String> {
+    let said = error.message()?.expose();
+    let names = |text: &str| {
+        let is_part = |letter: char| letter.is_alphanumeric() || "-_".contains(letter);
+        said.match_indices(text).any(|(start, _)| {
+            let (before, after) = (
+                said[..start].chars().next_back(),
+                said[start + text.len()..].chars().next(),
+            );
+            !before.is_some_and(is_part) && !after.is_some_and(is_part)
+        })
+    };
+    let mut items = intent.draft.as_ref()?.items.iter();
+    let item = items.find(|item| names(item.sku.as_str()) || names(item.id.as_str()))?;
+    Some(item.sku.to_string())
+}
+
 fn refusal(intent: &Intent, error: &amazon::Error) -> Flag {
     let about = error
         .parameter()
@@ -180,7 +205,16 @@ fn refusal(intent: &Intent, error: &amazon::Error) -> Flag {
         Kind::InvalidSku => (
             Reason::McfApiError,
             "sku_refused",
-            "Amazon does not take one of its SKUs; is it an FBA offer in this marketplace?".to_owned(),
+            format!(
+                "Amazon does not take {}; is it an FBA offer in this marketplace?",
+                refused_sku(intent, error).unwrap_or_else(|| "one of its SKUs".to_owned())
+            ),
+        ),
+        Kind::OutOfStock => (
+            Reason::InsufficientInventory,
+            "refused_for_stock",
+            "Amazon has too little stock for it, whatever its figures say; it is sent again when one of them rises"
+                .to_owned(),
         ),
         Kind::InvalidAddress => (
             Reason::InvalidAddress,

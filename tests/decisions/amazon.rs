@@ -1,9 +1,11 @@
 //! What Amazon says to a create and shows afterwards: what is not certain is read back, what ends badly is found by the next poll.
 
 use chrono::TimeDelta;
+use mcf_connector::domain::flag::Reason;
 use mcf_connector::domain::ids::TiktokOrderId;
-use mcf_connector::domain::state::State;
+use mcf_connector::domain::state::{State, Step};
 use mcf_connector::jobs::{Error, Finished};
+use mcf_connector::report::order::OrderReport;
 use mcf_connector::sandbox::amazon::OrderStatus;
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
@@ -204,6 +206,73 @@ fn where_the_list_is_denied_too_it_is_the_role_r16() {
     let run = poll_after(&mut desk, 5);
     assert!(run.trouble.is_some_and(|error| error.is_credentials()), "R16: exit 5");
     assert_eq!(details(&desk, &id), Vec::<String>::new());
+}
+
+#[test]
+fn an_order_refused_for_stock_goes_when_amazons_figure_rises_and_not_before() {
+    let (mut desk, id) = in_mode(CreateMode::RefuseSecond);
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 20);
+    answer_create(
+        &desk,
+        400,
+        refusal("InvalidInput", "Insufficient inventory for SKU FBA-LAMP-BLK"),
+    );
+    desk.good_poll();
+    let flag = desk.flags(&id).remove(0);
+    assert_eq!(
+        (flag.reason, flag.detail.as_str()),
+        (Reason::InsufficientInventory, "refused_for_stock")
+    );
+    for stock in [20, 10] {
+        desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", stock);
+        poll_after(&mut desk, 45);
+        assert_eq!((desk.state(&id), desk.creates()), (State::Flagged, 1), "{stock}");
+    }
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 11);
+    poll_after(&mut desk, 45);
+    assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 2));
+    assert!(desk.flags(&id).is_empty());
+}
+
+#[test]
+fn amazons_own_sentence_is_shown_with_its_order_sealed_and_erased_with_the_buyers_data_e83() {
+    let (desk, id) = in_mode(CreateMode::RefuseSecond);
+    let said = "Value 12 Larkspur Lane for parameter Address.Line1 is invalid.";
+    answer_create(&desk, 400, refusal("InvalidInput", said));
+    desk.good_poll();
+    let shown = |desk: &Desk| {
+        let report = OrderReport::read(&desk.store(), &id, false)
+            .expect("read")
+            .expect("known");
+        report.order.amazon_said
+    };
+    assert_eq!(shown(&desk).as_deref(), Some(said));
+    assert!(!desk.flags(&id)[0].message.contains("Larkspur"), "I10");
+    assert!(!desk.history(&id).contains("Larkspur"), "I10");
+    let dismissed = desk
+        .store()
+        .step(&id, State::Flagged, Step::Dismiss, "a test", None, desk.now);
+    dismissed.expect("dismissed");
+    desk.store().erase_buyer(&id, desk.now).expect("erased");
+    assert_eq!(shown(&desk), None);
+}
+
+#[test]
+fn a_sku_that_amazon_refuses_is_named_with_the_command_that_shows_why_e68() {
+    let (desk, id) = in_mode(CreateMode::RefuseSecond);
+    answer_create(
+        &desk,
+        400,
+        refusal("InvalidInput", "SellerSKU FBA-LAMP-BLK is invalid."),
+    );
+    desk.good_poll();
+    let flag = desk.flags(&id).remove(0);
+    assert_eq!(
+        (flag.detail.as_str(), flag.next_command.as_str()),
+        ("sku_refused", "mcf mappings check"),
+        "E68"
+    );
+    assert!(flag.message.contains("FBA-LAMP-BLK"), "E68: {}", flag.message);
 }
 
 #[test]

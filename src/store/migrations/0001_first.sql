@@ -107,6 +107,7 @@ CREATE TABLE fulfillment_orders (
     looked_at          INTEGER,
     cancel_asked_at    INTEGER,
     ended_at           INTEGER,
+    words_sealed       BLOB, -- what Amazon said when it refused; it may quote the address
     UNIQUE (order_id, generation)
 ) STRICT;
 CREATE INDEX fulfillment_orders_by_outcome ON fulfillment_orders (outcome, ended_at, looked_at);
