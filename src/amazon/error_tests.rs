@@ -264,6 +264,14 @@ fn a_create_is_done_only_where_amazon_answers_200_with_nothing_or_our_id_e65() {
 }
 
 #[test]
+fn an_order_is_not_there_only_where_amazon_says_so_of_the_order() {
+    let read = |message: &str| read::fulfillment_order(&answer(400, &refusal("InvalidInput", message, "")), &id());
+    assert_eq!(read("Requested order 'TTS-7' not found").expect("readable"), None);
+    assert_eq!(read("The order TTS-7 does not exist.").expect("readable"), None);
+    assert!(read("The marketplace does not exist.").is_err());
+}
+
+#[test]
 fn one_order_that_is_denied_is_no_matter_of_credentials_e69() {
     let denied = answer(
         403,
