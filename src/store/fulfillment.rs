@@ -2,7 +2,7 @@
 //! in one transaction.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, named_params};
+use rusqlite::{Transaction, named_params};
 
 use super::decisions::{change_state, raise_flag, write_history};
 use super::stock::{promise, take_back_promise};
@@ -140,36 +140,6 @@ impl Store {
             raise_flag(transaction, run, &intent.order, flag, now)?;
             Ok(())
         })
-    }
-
-    /// Keeps what Amazon said about an order that it refused, sealed, because it may quote the address.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
-    pub fn keep_words(&self, intent: &FulfillmentOrderId, words: &str) -> Result<()> {
-        let sealed = self.seal(&words)?;
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE fulfillment_orders SET words_sealed = ?2 WHERE id = ?1",
-                (intent.as_str(), &sealed),
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Returns what Amazon said about an order that it refused last.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
-    pub fn amazon_words(&self, order: &TiktokOrderId) -> Result<Option<String>> {
-        let sealed: Option<Option<Vec<u8>>> = self.read(|connection| {
-            let query = "SELECT CASE WHEN outcome = 'refused' THEN words_sealed END FROM fulfillment_orders
-                         WHERE order_id = ?1 ORDER BY generation DESC LIMIT 1";
-            Ok(connection
-                .query_row(query, [order.as_str()], |row| row.get(0))
-                .optional()?)
-        })?;
-        sealed.flatten().map(|sealed| self.unseal(&sealed, "words")).transpose()
     }
 
     /// Notes that the create surely was not carried out; the order is ready again.

@@ -1,7 +1,7 @@
 //! Intents: the fulfillment orders that were ever meant for Amazon, with their exact bodies, and how certain we are about each.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
@@ -187,6 +187,36 @@ impl Store {
             intent.draft = Some(draft);
         }
         Ok(intent)
+    }
+
+    /// Keeps what Amazon said about an order that it refused, sealed, because it may quote the address.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn keep_words(&self, intent: &FulfillmentOrderId, words: &str) -> Result<()> {
+        let sealed = self.seal(&words)?;
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE fulfillment_orders SET words_sealed = ?2 WHERE id = ?1",
+                (intent.as_str(), &sealed),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Returns what Amazon said about an order that it refused last.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn amazon_words(&self, order: &TiktokOrderId) -> Result<Option<String>> {
+        let sealed: Option<Option<Vec<u8>>> = self.read(|connection| {
+            let query = "SELECT CASE WHEN outcome = 'refused' THEN words_sealed END FROM fulfillment_orders
+                         WHERE order_id = ?1 ORDER BY generation DESC LIMIT 1";
+            Ok(connection
+                .query_row(query, [order.as_str()], |row| row.get(0))
+                .optional()?)
+        })?;
+        sealed.flatten().map(|sealed| self.unseal(&sealed, "words")).transpose()
     }
 
     /// Returns which units of the TikTok order each item of a fulfillment order stands for.

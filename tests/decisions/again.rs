@@ -144,3 +144,22 @@ fn an_order_that_the_operator_holds_is_not_sent_again() {
     look_again(&mut desk);
     assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 2));
 }
+
+#[test]
+fn a_unit_that_tiktok_cancelled_meanwhile_stays_out_of_what_is_sent_e48() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::SeveralUnits);
+    strike(&desk, Fault::before(Disturbance::Drop));
+    desk.poll();
+    desk.change(&id, |order| order.lines[0].display_status = "CANCELLED".to_owned());
+    look_again(&mut desk);
+    assert_eq!((desk.state(&id), desk.creates()), (State::Submitting, 1), "E48");
+    look_for_the_last_time(&mut desk);
+    assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 2), "E48");
+    let [first, second] = desk.created().try_into().expect("two creates");
+    assert_ne!(first["items"], second["items"], "E48");
+    assert_eq!(
+        first["sellerFulfillmentOrderId"], second["sellerFulfillmentOrderId"],
+        "I1"
+    );
+}
