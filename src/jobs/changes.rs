@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::{Error, Session};
 use crate::amazon::Amazon;
+use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::FulfillmentOrderHead;
 
 const CURSOR: &str = "amazon.fulfillment_orders";
@@ -31,6 +32,7 @@ pub(super) fn list_changes(session: &Session, amazon: &Amazon) -> Result<Vec<Ful
         let ours = store.changed_among(&found.orders)?;
         if !session.is_dry_run {
             store.note_heads(&found.orders, now)?;
+            tell_given_up(session, &found.orders)?;
         }
         changed.extend(found.orders.into_iter().filter(|head| ours.contains(&head.id)));
         match found.next {
@@ -45,4 +47,16 @@ pub(super) fn list_changes(session: &Session, amazon: &Amazon) -> Result<Vec<Ful
         }
     }
     Err(Error::PagesInCircle("Amazon's fulfillment orders"))
+}
+
+/// An order that was given up and closed here is at Amazon after all: only a person can stop it now.
+fn tell_given_up(session: &Session, heads: &[FulfillmentOrderHead]) -> Result<(), Error> {
+    for (order, id) in session.store.given_up_among(heads)? {
+        let message =
+            format!("Amazon has {id} after all, though the order is closed here; cancel it in Seller Central");
+        let flag = Flag::new(Reason::CancellationConflict, "at_amazon_after_all", message, &order)
+            .with_command(format!("mcf status {order}"));
+        session.store.raise_flag(&order, &flag, session.now())?;
+    }
+    Ok(())
 }

@@ -7,7 +7,8 @@ use rusqlite::OptionalExtension;
 
 use super::decisions::{change_state, write_history};
 use super::{Error, Intent, Result, Store, instant, seconds};
-use crate::domain::ids::FulfillmentOrderId;
+use crate::domain::fulfillment::{FulfillmentOrderHead, FulfillmentStatus};
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::{State, Step};
 
 /// So many a run, so that a rush of orders does not keep a run from sending the next ones.
@@ -92,6 +93,26 @@ impl Store {
         })
     }
 
+    /// Returns which orders of a page of Amazon's list were given up, because Amazon showed nothing of them, and were closed since:
+    /// Amazon was so late with them that it may ship what nobody wants.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn given_up_among(&self, heads: &[FulfillmentOrderHead]) -> Result<Vec<(TiktokOrderId, FulfillmentOrderId)>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT order_id FROM fulfillment_orders JOIN orders ON orders.id = order_id
+                 WHERE fulfillment_orders.id = ?1 AND outcome = 'not_sent' AND state IN ('cancelled', 'dismissed', 'not_eligible')",
+            )?;
+            let mut found = Vec::new();
+            for head in heads.iter().filter(|head| may_ship(&head.status)) {
+                let order: Option<String> = statement.query_row([head.id.as_str()], |row| row.get(0)).optional()?;
+                found.extend(order.map(|order| (TiktokOrderId::new(order), head.id.clone())));
+            }
+            Ok(found)
+        })
+    }
+
     /// Notes that an accepted order is not at Amazon, by a person's word; the order is ready again.
     ///
     /// # Errors
@@ -114,5 +135,18 @@ impl Store {
             change_state(transaction, run, &intent.order, State::Routed, Step::Retract, why, now)?;
             Ok(())
         })
+    }
+}
+
+fn may_ship(status: &FulfillmentStatus) -> bool {
+    match status {
+        FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid => false,
+        FulfillmentStatus::New
+        | FulfillmentStatus::Received
+        | FulfillmentStatus::Planning
+        | FulfillmentStatus::Processing
+        | FulfillmentStatus::Complete
+        | FulfillmentStatus::CompletePartialled
+        | FulfillmentStatus::Other(_) => true,
     }
 }

@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 use mcf_connector::domain::ids::TiktokOrderId;
 use mcf_connector::domain::state::State;
+use mcf_connector::jobs;
+use mcf_connector::sandbox::amazon::OrderStatus;
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
 
@@ -162,4 +164,30 @@ fn a_unit_that_tiktok_cancelled_meanwhile_stays_out_of_what_is_sent_e48() {
         first["sellerFulfillmentOrderId"], second["sellerFulfillmentOrderId"],
         "I1"
     );
+}
+
+#[test]
+fn an_order_that_shows_only_after_it_was_given_up_and_closed_is_told_i1() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    desk.sandbox.world().settings.create_mode = CreateMode::HiddenAtFirst;
+    desk.sandbox.world().settings.hidden_for = TimeDelta::minutes(100);
+    strike(&desk, Fault::after(Disturbance::Drop));
+    desk.poll();
+    cancel(&desk, &id);
+    look_again(&mut desk);
+    look_for_the_last_time(&mut desk);
+    assert_eq!((desk.state(&id), desk.flags(&id).len()), (State::Cancelled, 0));
+    desk.pass(TimeDelta::hours(2));
+    let now = desk.now;
+    desk.sandbox.world().amazon.orders[0].set_status(OrderStatus::Processing, now);
+    let run = jobs::sync_tracking::run(&desk.session(false), None, &|_, _| {}).expect("a run");
+    assert!(run.trouble.is_none(), "{:?}", run.trouble);
+    let details: Vec<String> = desk.flags(&id).into_iter().map(|flag| flag.detail).collect();
+    assert_eq!(
+        details,
+        ["at_amazon_after_all"],
+        "I1: beyond the grace time it is alarmed"
+    );
+    assert_eq!(desk.creates(), 1);
 }

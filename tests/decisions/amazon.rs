@@ -182,8 +182,9 @@ fn one_order_that_amazon_denies_stops_no_other_and_is_told_after_hours_e69() {
         .faults
         .next(CREATE, Fault::after(Disturbance::Drop));
     deny_reads(&desk);
+    desk.poll();
     let mut desk = desk;
-    for minutes in [0, 20, 40] {
+    for minutes in [5, 20, 40] {
         let other = desk.place(OrderKind::ThreePack);
         let run = poll_after(&mut desk, minutes);
         assert!(run.trouble.is_some_and(|error| !error.is_credentials()), "E69: exit 4");
