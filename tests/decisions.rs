@@ -2,6 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
 
+#[path = "decisions/again.rs"]
+mod again;
+#[path = "decisions/amazon.rs"]
+mod amazon;
 #[path = "decisions/answers.rs"]
 mod answers;
 #[path = "decisions/desk.rs"]

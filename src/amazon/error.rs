@@ -10,7 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::meaning::{Flaw, Kind};
-use super::operations::TOKEN_EXCHANGE;
+use super::operations::{CANCEL, CREATE, FULFILLMENT_ORDER, TOKEN_EXCHANGE, TRACKING};
 use super::types::VendorError;
 use crate::secret::{Private, Secret};
 use crate::transport::{Answer, Failure, Operation, Repeat, SendError};
@@ -19,6 +19,8 @@ use crate::transport::{Answer, Failure, Operation, Repeat, SendError};
 const MESSAGE_LENGTH_MAX: usize = 500;
 /// The most characters of a code, a parameter or a request id that are kept.
 const WORD_LENGTH_MAX: usize = 100;
+/// The calls that read or change one order that is there.
+const ABOUT_ONE_ORDER: [&str; 3] = [FULFILLMENT_ORDER.name, CANCEL.name, TRACKING.name];
 
 /// A call to Amazon that did not do what was asked.
 #[derive(Debug, Error)]
@@ -171,10 +173,11 @@ impl Error {
             Kind::NotSent => Failure::NotSent,
             Kind::Throttled => Failure::Throttled(self.retry_after()),
             Kind::Unreadable(flaw) if flaw.would_come_again() => Failure::Final,
-            Kind::Unavailable | Kind::Unreadable(_) | Kind::Unknown => Failure::Unclear,
+            Kind::Unavailable | Kind::Unreadable(_) | Kind::Unknown => Failure::Unclear(self.retry_after()),
             Kind::AlreadyExists
             | Kind::NotFound
             | Kind::InvalidSku
+            | Kind::OutOfStock
             | Kind::InvalidAddress
             | Kind::InvalidInput
             | Kind::NotUpdatable
@@ -190,18 +193,39 @@ impl Error {
         }
     }
 
-    /// Tells whether the credentials or their rights are at fault, so that no other order would fare better.
+    /// Tells whether the credentials or their rights are at fault, so that no other order would fare better. One order that is denied
+    /// says nothing about the others: an odd id is answered like a missing role (issue 1461 of Amazon's models).
     #[must_use]
     pub fn is_credentials(&self) -> bool {
+        let is_denied = self.kind() == Kind::AccessDenied && !ABOUT_ONE_ORDER.contains(&self.operation().name);
+        is_denied
+            || matches!(
+                self.kind(),
+                Kind::TokenExpired
+                    | Kind::TokenRefused
+                    | Kind::ClientRefused
+                    | Kind::RefreshTokenRefused
+                    | Kind::OtherApplication
+                    | Kind::ExchangeRefused
+            )
+    }
+
+    /// Tells whether the way to Amazon is set up wrongly (address, seller, marketplace), so that no order would fare better. Nothing
+    /// was carried out.
+    #[must_use]
+    pub fn is_set_up(&self) -> bool {
+        let names = |wanted: &str| self.parameter().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+        let is_create = self.operation().name == CREATE.name && self.code().is_some();
+        let is_elsewhere = matches!(self.status(), Some(404 | 405 | 415));
+        let is_account = names("SellerId") || names("MarketplaceId");
+        self.kind() == Kind::WrongPath || (is_create && (is_elsewhere || (self.is_refusal() && is_account)))
+    }
+
+    /// Tells whether Amazon read the request and does not want it.
+    fn is_refusal(&self) -> bool {
         matches!(
             self.kind(),
-            Kind::TokenExpired
-                | Kind::TokenRefused
-                | Kind::AccessDenied
-                | Kind::ClientRefused
-                | Kind::RefreshTokenRefused
-                | Kind::OtherApplication
-                | Kind::ExchangeRefused
+            Kind::InvalidSku | Kind::InvalidAddress | Kind::InvalidInput
         )
     }
 

@@ -208,7 +208,7 @@ fn an_answer_that_can_not_be_read_is_judged_by_its_status_alone() {
     assert!(matches!(of_another_shape.kind(), Kind::Unreadable(Flaw::Shape { .. })));
     assert!(of_another_shape.is_outcome_unknown());
     let deep = |name: &str| format!("{{\"{name}\":{}{}}}", "[".repeat(300), "]".repeat(300));
-    assert!(read::created(&answer(200, &deep("unknown")), &id()).is_ok(), "R6");
+    assert!(created(200, &deep("unknown")).is_outcome_unknown(), "R6: read back");
     let too_deep = created(200, &deep("errors"));
     assert!(matches!(too_deep.kind(), Kind::Unreadable(Flaw::NotJson { .. })), "R6");
 }
@@ -230,13 +230,91 @@ fn a_create_is_refused_only_by_a_readable_refusal() {
 
 #[test]
 fn a_create_that_answers_with_another_order_is_unknown() {
-    let body = r#"{"payload":{"sellerFulfillmentOrderId":"TTS-8"}}"#;
-    let error = created(200, body);
-    assert_eq!(error.kind(), Kind::Unreadable(Flaw::OtherOrder), "M7");
-    assert!(error.is_outcome_unknown());
-    assert!(read::created(&answer(200, "{}"), &id()).is_ok());
-    assert!(read::created(&answer(202, "{}"), &id()).is_ok(), "E65");
-    assert!(read::created(&answer(200, r#"{"payload":null,"errors":null}"#), &id()).is_ok());
+    for body in [
+        r#"{"payload":{"sellerFulfillmentOrderId":"TTS-8"}}"#,
+        r#"{"sellerFulfillmentOrderId":"TTS-8"}"#,
+        r#"{"orderId":"TTS-8","status":"PROCESSING"}"#,
+        r#"{"order":{"orderId":"TTS-8"}}"#,
+        r#"{"payload":{"fulfillmentOrder":{"sellerFulfillmentOrderId":"TTS-8"}}}"#,
+    ] {
+        let error = created(200, body);
+        assert_eq!(error.kind(), Kind::Unreadable(Flaw::OtherOrder), "M7: {body}");
+        assert!(error.is_outcome_unknown());
+    }
+}
+
+#[test]
+fn a_create_is_done_only_where_amazon_answers_200_with_nothing_or_our_id_e65() {
+    for body in [
+        "{}".to_owned(),
+        r#"{"payload":null,"errors":null}"#.to_owned(),
+        r#"{"payload":{},"errors":[]}"#.to_owned(),
+        format!(r#"{{"payload":{{"sellerFulfillmentOrderId":"{}"}}}}"#, id()),
+    ] {
+        assert!(read::created(&answer(200, &body), &id()).is_ok(), "{body}");
+        let later = created(202, &body);
+        assert_eq!(later.kind(), Kind::Unreadable(Flaw::NotYet), "E65: {body}");
+        assert!(later.is_outcome_unknown(), "E65");
+    }
+    for body in [r#"{"status":"PROCESSING"}"#, r#"{"payload":{"accepted":false}}"#] {
+        let error = created(200, body);
+        assert_eq!(error.kind(), Kind::Unreadable(Flaw::Unexpected), "{body}");
+        assert!(error.is_outcome_unknown());
+    }
+}
+
+#[test]
+fn an_order_is_not_there_only_where_amazon_says_so_of_the_order() {
+    let read = |message: &str| read::fulfillment_order(&answer(400, &refusal("InvalidInput", message, "")), &id());
+    assert_eq!(read("Requested order 'TTS-7' not found").expect("readable"), None);
+    assert_eq!(read("The order TTS-7 does not exist.").expect("readable"), None);
+    assert!(read("The marketplace does not exist.").is_err());
+}
+
+#[test]
+fn one_order_that_is_denied_is_no_matter_of_credentials_e69() {
+    let denied = answer(
+        403,
+        &refusal("Unauthorized", "Access to requested resource is denied.", ""),
+    );
+    let read = read::fulfillment_order(&denied, &id()).expect_err("denied");
+    assert_eq!(read.kind(), Kind::AccessDenied);
+    assert!(!read.is_credentials(), "E69: its id may be at fault");
+    let cancel = read::cancel_requested(&denied, &id()).expect_err("denied");
+    assert!(!cancel.is_credentials(), "E69");
+    assert!(
+        read::fulfillment_orders(&denied).expect_err("denied").is_credentials(),
+        "R16"
+    );
+    assert!(
+        read::inventory_page(&denied).expect_err("denied").is_credentials(),
+        "R16"
+    );
+    assert!(
+        read::created(&denied, &id()).expect_err("denied").is_credentials(),
+        "R16"
+    );
+}
+
+#[test]
+fn a_wrong_address_or_account_is_told_from_a_refused_order() {
+    let is_set_up = |status, code: &str, message: &str| created(status, &refusal(code, message, "")).is_set_up();
+    assert!(is_set_up(
+        403,
+        "MissingAuthenticationToken",
+        "Missing Authentication Token"
+    ));
+    for status in [404, 405, 415] {
+        assert!(is_set_up(status, "NotFound", ""), "{status}");
+    }
+    for name in ["SellerId", "MarketplaceId"] {
+        let message = format!("Value  for parameter {name} is invalid. Reason: InvalidValue.");
+        assert!(is_set_up(400, "InvalidInput", &message), "{name}");
+    }
+    let sku = "the SellerSKU for Item Id: 1 is invalid.";
+    assert!(!is_set_up(400, "InvalidInput", sku), "E68");
+    let id = "Value x for parameter SellerFulfillmentOrderId is invalid.";
+    assert!(!is_set_up(400, "InvalidInput", id));
 }
 
 #[test]

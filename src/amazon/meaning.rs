@@ -18,6 +18,9 @@ pub enum Kind {
     /// Amazon can't fulfill this SKU in this marketplace.
     #[error("Amazon refuses the SKU of an item")]
     InvalidSku,
+    /// Amazon has too little of a SKU for it, whatever its figures say.
+    #[error("Amazon has too little stock for it")]
+    OutOfStock,
     /// A part of the address is refused; [`super::Error::parameter`] may name it.
     #[error("Amazon refuses the address")]
     InvalidAddress,
@@ -105,6 +108,12 @@ pub enum Flaw {
     /// It speaks of another order than the one we asked for.
     #[error("it speaks of another order")]
     OtherOrder,
+    /// Taken, but not carried out yet: only a read tells what became of it.
+    #[error("it says neither yes nor no")]
+    NotYet,
+    /// A good answer that says more than an empty one, and nothing that we know.
+    #[error("it says more than we understand")]
+    Unexpected,
     /// Errors inside an answer that calls itself good.
     #[error("it is good and holds errors at once")]
     ErrorsInside,
@@ -128,6 +137,8 @@ impl Flaw {
             | Self::Missing(_)
             | Self::Nonsense(_)
             | Self::OtherOrder
+            | Self::NotYet
+            | Self::Unexpected
             | Self::Redirect
             | Self::PagesInCircle => true,
         }
@@ -146,7 +157,7 @@ const fn row(status: RangeInclusive<u16>, words: &'static [&'static str], kind: 
 }
 
 /// Amazon has one code, `InvalidInput`, for most refusals, so that its sentences have to be looked at: loosely, in lower case.
-const TABLE: [Row; 27] = [
+const TABLE: [Row; 35] = [
     row(500..=599, &[], Kind::Unavailable),
     row(408..=408, &[], Kind::Unavailable),
     row(429..=429, &[], Kind::Throttled),
@@ -166,8 +177,16 @@ const TABLE: [Row; 27] = [
     row(400..=499, &["not updatable"], Kind::NotUpdatable),
     row(400..=499, &["notcancellable"], Kind::NotUpdatable),
     row(400..=499, &["cannot be cancel"], Kind::NotUpdatable),
+    row(400..=499, &["insufficient", "inventory"], Kind::OutOfStock),
+    row(400..=499, &["not enough", "inventory"], Kind::OutOfStock),
+    row(400..=499, &["inventory", "not available"], Kind::OutOfStock),
+    row(400..=499, &["insufficient", "stock"], Kind::OutOfStock),
+    row(400..=499, &["not enough", "stock"], Kind::OutOfStock),
+    row(400..=499, &["out of stock"], Kind::OutOfStock),
+    row(400..=499, &["quantity", "not available"], Kind::OutOfStock),
     row(400..=499, &["sellersku"], Kind::InvalidSku),
     row(400..=499, &["order", "not found"], Kind::NotFound),
+    row(400..=499, &["order", "does not exist"], Kind::NotFound),
     row(400..=499, &["address"], Kind::InvalidAddress),
     row(400..=499, &["countrycode"], Kind::InvalidAddress),
     row(400..=499, &["postalcode"], Kind::InvalidAddress),

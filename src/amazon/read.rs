@@ -3,6 +3,7 @@
 //! These functions need no network; an answer from a file is judged as one that came over HTTP.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::convert;
 use super::error::Error;
@@ -55,12 +56,49 @@ pub fn previews(answer: &Answer) -> Result<Vec<Preview>, Error> {
     convert::previews(payload).map_err(|flaw| Error::unreadable(&PREVIEW, answer, flaw))
 }
 
-/// Reads the answer of `createFulfillmentOrder`: `{}` is all that Amazon says to an order that it takes.
+/// Reads the answer of `createFulfillmentOrder`: 200 with `{}` is all that Amazon says to an order that it takes.
 ///
 /// # Errors
-/// When Amazon refuses, or when the answer can't be relied on: then the outcome is unknown.
+/// When Amazon refuses, or when the answer can't be relied on: then the outcome is unknown. That is so, too, for 202 (taken, to be
+/// carried out later, as in v2026-07-04) and for an answer that says more than nothing, or our id.
 pub fn created(answer: &Answer, id: &FulfillmentOrderId) -> Result<(), Error> {
-    accepted(&CREATE, answer, id)
+    accepted(&CREATE, answer, id)?;
+    let body: Value = json(&answer.body).map_err(|flaw| Error::unreadable(&CREATE, answer, flaw))?;
+    let flaw = if answer.status != 200 {
+        Flaw::NotYet
+    } else if names_another(&body, id) {
+        Flaw::OtherOrder
+    } else if !is_empty_or_ours(&body, id) {
+        Flaw::Unexpected
+    } else {
+        return Ok(());
+    };
+    Err(Error::unreadable(&CREATE, answer, flaw))
+}
+
+/// The names under which Amazon's versions give our id.
+const ID_NAMES: [&str; 3] = ["sellerFulfillmentOrderId", "orderId", "fulfillmentOrderId"];
+
+/// Tells whether a body gives another id than ours, on any of its first levels.
+fn names_another(body: &Value, id: &FulfillmentOrderId) -> bool {
+    body.as_object().into_iter().flatten().any(|(name, value)| match value {
+        Value::String(text) => ID_NAMES.contains(&name.as_str()) && text != id.as_str(),
+        Value::Object(_) => names_another(value, id),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => false,
+    })
+}
+
+/// Tells whether a body says nothing but, at most, our id.
+fn is_empty_or_ours(body: &Value, id: &FulfillmentOrderId) -> bool {
+    match body {
+        Value::Object(fields) => fields.iter().all(|(name, value)| {
+            let is_our_id = ID_NAMES.contains(&name.as_str()) && value.as_str() == Some(id.as_str());
+            is_our_id || is_empty_or_ours(value, id)
+        }),
+        Value::Array(list) => list.is_empty(),
+        Value::Null => true,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// Reads the answer of `cancelFulfillmentOrder`. A request that was made before counts as made.

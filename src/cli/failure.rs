@@ -207,6 +207,11 @@ fn tiktok_help(error: &tiktok::Error) -> (Exit, String) {
 fn amazon_help(error: &amazon::Error) -> (Exit, String) {
     if error.is_credentials() {
         (Exit::CredentialsRefused, "mcf check amazon".to_owned())
+    } else if error.is_set_up() {
+        (
+            Exit::Unusable,
+            "check amazon.api_url, amazon.seller_id and amazon.marketplace_id; mcf check amazon proves them".to_owned(),
+        )
     } else {
         (
             Exit::VendorUnavailable,

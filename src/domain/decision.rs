@@ -4,6 +4,7 @@
 
 mod known;
 mod reasons;
+mod resend;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use super::parcel::ItemUnits;
 use crate::secret::Private;
 
 pub use known::{Known, Stock};
+pub use resend::wanted;
 
 /// How long before its deadline an order whose address is still masked is shown to a person.
 const MASKED_TOLD_BEFORE: TimeDelta = TimeDelta::hours(12);

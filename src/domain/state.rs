@@ -52,7 +52,7 @@ pub enum Step {
     Exclude,
     /// Its intent is committed; the create goes out next.
     Submit,
-    /// The create surely was not carried out; it may be sent again.
+    /// The create surely was not carried out, or a person says so of an order that Amazon never showed; it may be sent again.
     Retract,
     /// Amazon has our order.
     Accept,
@@ -241,14 +241,10 @@ fn routed(step: Step) -> Option<State> {
         Step::Cancel => Some(State::Cancelled),
         Step::Flag => Some(State::Flagged),
         Step::Dismiss => Some(State::Dismissed),
-        Step::Wait
-        | Step::Pass
-        | Step::Exclude
-        | Step::Submit
-        | Step::Retract
-        | Step::Accept
-        | Step::RefuseCancel
-        | Step::Release => None,
+        Step::Retract => Some(State::Ready),
+        Step::Wait | Step::Pass | Step::Exclude | Step::Submit | Step::Accept | Step::RefuseCancel | Step::Release => {
+            None
+        }
     }
 }
 

@@ -54,6 +54,43 @@ pub fn next_step(look: Look, missing_since: Option<DateTime<Utc>>, grace: Durati
     }
 }
 
+/// What TikTok's detail said right before a second send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The very units, to the very address that the stored body names.
+    AsSent,
+    /// Cancelled, about to be, held, or something else or elsewhere by now.
+    NotAsSent,
+    /// TikTok did not say: no answer, an unreadable or a masked one.
+    NotKnown,
+}
+
+/// What to do with an order of which Amazon shows nothing and that may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Send the same id with the same body.
+    Send,
+    /// Send nothing and look again: what was sent first may still show, and is then adopted, and cancelled if need be.
+    Wait,
+    /// Nothing was ever there: the order is decided anew, as if nothing had been sent.
+    Retract,
+}
+
+/// Decides whether the stored body goes out again.
+///
+/// A body that TikTok no longer wants never does. It is given up only when Amazon has shown nothing for a second grace time. What the
+/// order becomes then is decided anew: it is closed, or it goes out with what TikTok says by then. That is another body under the same
+/// id, never under a new one: should the first send show after all, Amazon refuses the second by its id (or keeps the first), and the
+/// read that follows tells the difference. A new id would make two orders of them.
+#[must_use]
+pub fn again(wanted: Wanted, missing_since: Option<DateTime<Utc>>, grace: Duration, now: DateTime<Utc>) -> Again {
+    match wanted {
+        Wanted::AsSent => Again::Send,
+        Wanted::NotAsSent if missing_since.is_some_and(|since| now >= since + 2 * grace) => Again::Retract,
+        Wanted::NotAsSent | Wanted::NotKnown => Again::Wait,
+    }
+}
+
 /// Tells whether what Amazon has is what we sent: every item with its SKU and quantity, the slip's id, the address.
 ///
 /// Address fields that Amazon leaves empty are not compared; case and spacing are Amazon's to choose.
@@ -91,15 +128,33 @@ pub fn has_our_items(sent: &Draft, found: &FulfillmentOrder) -> bool {
 
 fn is_same_place(ours: &Destination, theirs: &Destination) -> bool {
     let line = |destination: &Destination| destination.lines.join(" ");
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let is_us = folded(&ours.country_code) == "us";
+    let code = |destination: &Destination| match is_us {
+        true => zip(&destination.postal_code),
+        false => destination.postal_code.clone(),
+    };
     let pairs = [
         (ours.name.clone(), theirs.name.clone()),
         (line(ours), line(theirs)),
-        (ours.postal_code.clone(), theirs.postal_code.clone()),
+        (text(&ours.city), text(&theirs.city)),
+        (text(&ours.state), state_code(&text(&theirs.state))),
+        (code(ours), code(theirs)),
         (ours.country_code.clone(), theirs.country_code.clone()),
     ];
     pairs
         .iter()
         .all(|(left, right)| folded(right).is_empty() || folded(left) == folded(right))
+}
+
+/// We send codes; a state that Amazon spells out is not compared, its postal code is.
+fn state_code(state: &str) -> String {
+    Some(folded(state)).filter(|code| code.len() <= 3).unwrap_or_default()
+}
+
+/// The five digits of a US postal code: Amazon completes it to nine.
+fn zip(code: &str) -> String {
+    code.chars().filter(char::is_ascii_digit).take(5).collect()
 }
 
 fn folded(text: &str) -> String {
@@ -200,6 +255,20 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_tiktok_no_longer_wants_is_never_sent_again_and_given_up_only_after_a_second_grace_time() {
+        let since = Some(noon());
+        let decide = |wanted, minutes| again(wanted, since, GRACE, noon() + TimeDelta::minutes(minutes));
+        assert_eq!(decide(Wanted::AsSent, 15), Again::Send);
+        assert_eq!(decide(Wanted::NotAsSent, 29), Again::Wait, "R10");
+        assert_eq!(decide(Wanted::NotAsSent, 30), Again::Retract, "R10");
+        assert_eq!(
+            decide(Wanted::NotKnown, 9_000),
+            Again::Wait,
+            "an answer that did not come proves nothing"
+        );
+    }
+
+    #[test]
     fn an_order_with_other_contents_is_not_ours() {
         assert!(
             is_ours(&sent(), &found("AMZ-LAMP", 2, "12 MAIN ST")),
@@ -208,5 +277,31 @@ mod tests {
         assert!(!is_ours(&sent(), &found("AMZ-LAMP", 1, "12 Main St")), "R29: quantity");
         assert!(!is_ours(&sent(), &found("AMZ-BULB", 2, "12 Main St")), "R29: SKU");
         assert!(!is_ours(&sent(), &found("AMZ-LAMP", 2, "14 Main St")), "E64: address");
+    }
+
+    /// Whether an order is still ours when Amazon shows its address with this change.
+    fn is_ours_after(change: impl FnOnce(&mut Destination)) -> bool {
+        let mut there = place("12 Main St");
+        change(&mut there);
+        let found = FulfillmentOrder {
+            destination: Private::new(Some(there)),
+            ..found("AMZ-LAMP", 2, "12 Main St")
+        };
+        is_ours(&sent(), &found)
+    }
+
+    #[test]
+    fn what_amazon_completes_in_an_address_is_no_other_address_e64() {
+        assert!(is_ours_after(|there| there.postal_code = "95110-1234".into()));
+        assert!(is_ours_after(|there| there.city = Some("SAN JOSE".into())));
+        assert!(is_ours_after(|there| there.state = Some("California".into())));
+        assert!(is_ours_after(|there| (there.city, there.state) = (None, None)));
+    }
+
+    #[test]
+    fn another_city_state_or_postal_code_is_another_address_e64() {
+        assert!(!is_ours_after(|there| there.postal_code = "95111".into()));
+        assert!(!is_ours_after(|there| there.city = Some("San Diego".into())));
+        assert!(!is_ours_after(|there| there.state = Some("NV".into())));
     }
 }

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::cancel::Doubts;
 use super::sent::note_sent;
+use super::stock::has_risen_since_refusal;
 use super::submit::{Body, submit};
 use super::summary::{Plan, Summary, Touched, Troubles};
 use super::{Error, Session};
@@ -230,7 +231,8 @@ impl<'a> Desk<'a> {
         let Some(body) = Body::of(&route) else {
             return Ok(());
         };
-        if !by.hand && matches!(self.refused_hash(id)?, Some(hash) if hash == body.hash) {
+        let was_refused = matches!(self.refused_hash(id)?, Some(hash) if hash == body.hash);
+        if was_refused && !by.hand && !has_risen_since_refusal(self.session, id)? {
             self.give_back(&route);
             return Ok(());
         }

@@ -94,6 +94,7 @@ impl Error {
         match self {
             Self::Store(error) => error.is_unusable(),
             Self::Config(_) | Self::Transport(_) | Self::Stopped | Self::TimeIsUp => true,
+            Self::Amazon(error) if error.is_set_up() => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
             Self::OrderNotFound(_)
             | Self::Held(_)

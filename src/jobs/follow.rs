@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::read_back;
 use super::reconcile::conflict;
 use super::summary::Troubles;
 use super::{Error, Session};
@@ -31,7 +32,7 @@ pub(super) const SHIPPING: &str = "amazon_is_shipping";
 ///
 /// What the status means is acted on before the order counts as ended, so that a run that dies in between is made up for.
 pub(super) fn follow(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Option<FulfillmentOrder>, Error> {
-    let Some(found) = amazon.fulfillment_order(&intent.id, Some(&intent.order))? else {
+    let Some(found) = read_back::read(session, amazon, intent)? else {
         return Ok(None);
     };
     if session.is_dry_run {

@@ -3,7 +3,9 @@
 //! Owns the order of things: what is read from whom, what is decided by `domain`, what is written first.
 //! Must never print, never hold a transaction open over a request, and never let one order stop the others.
 
+mod again;
 pub mod cancel;
+mod changes;
 pub mod check;
 pub mod check_mappings;
 mod decide;
@@ -14,6 +16,7 @@ mod intake;
 mod moved;
 pub mod poll;
 mod push;
+mod read_back;
 mod reconcile;
 mod repair;
 pub mod route;
@@ -25,6 +28,7 @@ pub mod summary;
 pub mod sync_inventory;
 pub mod sync_tracking;
 mod tokens;
+mod watch;
 
 pub use error::Error;
 pub use session::{Session, Setup};

@@ -1,4 +1,4 @@
-//! `mcf poll`: settle what is not certain, detect, act on cancellations, decide, send.
+//! `mcf poll`: settle what is not certain, detect, act on cancellations, look at what Amazon made of the orders, decide, send.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use super::decide::{Desk, Planned};
 use super::intake::Detected;
 use super::sent::note_sent;
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, follow, intake, repair, submit};
+use super::{Error, Session, cancel, intake, repair, submit, watch};
 use crate::amazon::Amazon;
 use crate::tiktok::Tiktok;
 
@@ -87,7 +87,7 @@ fn detect_and_decide(
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
     let doubts = cancel::act(session, tiktok, amazon, summary, troubles)?;
-    follow::watch_idle(session, amazon, troubles)?;
+    watch::life(session, amazon, summary, troubles)?;
     let mut ids = session.store.undecided(session.now())?;
     if session.is_dry_run {
         let known: BTreeSet<_> = ids.iter().cloned().collect();

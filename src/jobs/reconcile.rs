@@ -1,7 +1,6 @@
 //! Settling what is not certain: reading Amazon by our own id, and storing what `domain::submission` makes of it.
 
-use chrono::TimeDelta;
-
+use super::read_back::{ALARM, tell_denied};
 use super::sent::Sent;
 use super::submit::accept;
 use super::{Error, Session};
@@ -9,9 +8,6 @@ use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::submission::{Look, NextStep, is_ours, next_step};
 use crate::store::{Intent, IntentOutcome};
-
-/// How long an outcome may be uncertain before a person hears of it.
-const ALARM: TimeDelta = TimeDelta::hours(2);
 
 /// What a look settled.
 #[derive(Debug)]
@@ -44,7 +40,7 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
                 Sent::Accepted => Settled::Adopted,
                 Sent::Unknown(error) | Sent::Unsent(error) => Settled::Open(Some(error)),
                 Sent::Refused(flag) => Settled::Conflict(flag),
-                Sent::OutOfStock(_) => Settled::Open(None),
+                Sent::OutOfStock(_) | Sent::Retracted => Settled::Open(None),
             })
         }
         NextStep::Conflict => {
@@ -61,13 +57,16 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
             };
             store.unknown(intent, missing_since, &why, session.now())?;
             alarm_when_old(session, intent)?;
+            if let Some(Error::Amazon(error)) = &error {
+                tell_denied(session, intent, intent.intended_at, error)?;
+            }
             Ok(Settled::Open(error))
         }
     }
 }
 
 /// An outcome that stays uncertain for hours is told; the order is looked for all the same.
-fn alarm_when_old(session: &Session, intent: &Intent) -> Result<(), Error> {
+pub(super) fn alarm_when_old(session: &Session, intent: &Intent) -> Result<(), Error> {
     if session.now() - intent.intended_at < ALARM {
         return Ok(());
     }

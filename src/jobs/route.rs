@@ -2,10 +2,11 @@
 
 use super::decide::Desk;
 use super::follow::follow;
+use super::read_back::is_surely_missing;
 use super::sent::note_sent;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session, submit};
-use crate::domain::ids::TiktokOrderId;
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::{State, Step};
 use crate::store::IntentOutcome;
 
@@ -46,6 +47,7 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         && intent.outcome == IntentOutcome::Accepted
     {
         follow(session, &amazon, &intent)?;
+        retract_if_missing(session, &intent.id)?;
     }
     let mut desk = Desk::open(
         session,
@@ -78,6 +80,18 @@ fn unread(session: &Session, id: &TiktokOrderId, mut summary: Summary, troubles:
         return Err(Error::OrderNotFound(id.clone()));
     }
     Ok(troubles.finish(summary))
+}
+
+/// A person asks for an order that Amazon accepted and never showed: it goes out once more, under the same id, so that Amazon would
+/// refuse it if it had it after all.
+fn retract_if_missing(session: &Session, id: &FulfillmentOrderId) -> Result<(), Error> {
+    let Some(intent) = session.store.intent(id)? else {
+        return Ok(());
+    };
+    if !session.is_dry_run && is_surely_missing(session, &intent) {
+        session.store.retract_missing(&intent, session.now())?;
+    }
+    Ok(())
 }
 
 /// Nothing changed: the row shows where the order stands and why.

@@ -15,6 +15,8 @@ pub(super) enum Sent {
     Unknown(Error),
     /// It surely was not carried out and is ready again.
     Unsent(Error),
+    /// Nothing of it ever was at Amazon, and TikTok wants it otherwise by now: it is decided anew.
+    Retracted,
     /// Amazon refused it.
     Refused(Flag),
     /// Another order took the stock meanwhile.
@@ -33,6 +35,11 @@ pub(super) fn note_sent(
         Sent::Accepted => (State::Routed, "Amazon has it".to_owned(), None),
         Sent::Unknown(error) => (State::Submitting, error.to_string(), Some(error)),
         Sent::Unsent(error) => (State::Ready, error.to_string(), Some(error)),
+        Sent::Retracted => (
+            State::Ready,
+            "nothing of it is at Amazon; it is decided anew".to_owned(),
+            None,
+        ),
         Sent::Refused(flag) => (State::Flagged, flag.message, None),
         Sent::OutOfStock(sku) => (State::Ready, format!("{sku} was promised to another order"), None),
     };

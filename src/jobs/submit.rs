@@ -5,8 +5,10 @@
 
 use sha2::{Digest, Sha256};
 
+use super::again::send_again;
 use super::reconcile::{self, Settled};
 use super::sent::Sent;
+use super::stock::keep_refused;
 use super::{Error, Session};
 use crate::amazon::operations::CREATE;
 use crate::amazon::{self, Amazon, Kind};
@@ -63,16 +65,13 @@ pub(super) fn submit(
     send(session, amazon, &intent, &body.text)
 }
 
-/// Settles one intent, sending the same body again where that is allowed.
+/// Settles one intent, sending the same body again where that is allowed and still wanted.
 pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Sent, Error> {
     Ok(match reconcile::look(session, amazon, intent)? {
         Settled::Adopted => Sent::Accepted,
         Settled::Conflict(flag) => Sent::Refused(flag),
         Settled::Open(error) => Sent::Unknown(error.unwrap_or(Error::StillUnknown(intent.id.clone()))),
-        Settled::MaySendAgain => match intent.body.expose() {
-            Some(body) => send(session, amazon, intent, body)?,
-            None => Sent::Unknown(Error::StillUnknown(intent.id.clone())),
-        },
+        Settled::MaySendAgain => send_again(session, amazon, intent)?,
     })
 }
 
@@ -158,18 +157,44 @@ fn refused_again(session: &Session, amazon: &Amazon, begun: &Intent, error: &ama
 
 fn refuse(session: &Session, begun: &Intent, error: &amazon::Error) -> Result<Sent, Error> {
     let flag = refusal(begun, error);
+    if let Some(words) = error.message() {
+        session.store.keep_words(&begun.id, words.expose())?;
+    }
+    if let (Kind::OutOfStock, Some(sent)) = (error.kind(), &begun.draft) {
+        keep_refused(session, sent)?;
+    }
     let noted = session
         .store
         .refused(begun, IntentOutcome::Refused, &flag, session.now());
     unless_overtaken(session, begun, noted, Sent::Refused(flag))
 }
 
-/// What fails before the call itself (the token), credentials that Amazon refuses and calls that it throttles are not carried out.
+/// What fails before the call itself (the token), what Amazon denies or throttles, and what goes to a wrong address or account is not
+/// carried out.
 pub(super) fn was_not_carried_out(error: &amazon::Error, operation: &Operation) -> bool {
     error.operation().name != operation.name
         || error.is_credentials()
-        || error.kind() == Kind::NotSent
+        || error.is_set_up()
+        || matches!(error.kind(), Kind::NotSent | Kind::AccessDenied)
         || matches!(error.failure(), Failure::Throttled(_))
+}
+
+/// Returns the SKU that Amazon's sentence names, by itself or by the id of its item.
+fn refused_sku(intent: &Intent, error: &amazon::Error) -> Option<String> {
+    let said = error.message()?.expose();
+    let names = |text: &str| {
+        let is_part = |letter: char| letter.is_alphanumeric() || "-_".contains(letter);
+        said.match_indices(text).any(|(start, _)| {
+            let (before, after) = (
+                said[..start].chars().next_back(),
+                said[start + text.len()..].chars().next(),
+            );
+            !before.is_some_and(is_part) && !after.is_some_and(is_part)
+        })
+    };
+    let mut items = intent.draft.as_ref()?.items.iter();
+    let item = items.find(|item| names(item.sku.as_str()) || names(item.id.as_str()))?;
+    Some(item.sku.to_string())
 }
 
 fn refusal(intent: &Intent, error: &amazon::Error) -> Flag {
@@ -180,7 +205,16 @@ fn refusal(intent: &Intent, error: &amazon::Error) -> Flag {
         Kind::InvalidSku => (
             Reason::McfApiError,
             "sku_refused",
-            "Amazon does not take one of its SKUs; is it an FBA offer in this marketplace?".to_owned(),
+            format!(
+                "Amazon does not take {}; is it an FBA offer in this marketplace?",
+                refused_sku(intent, error).unwrap_or_else(|| "one of its SKUs".to_owned())
+            ),
+        ),
+        Kind::OutOfStock => (
+            Reason::InsufficientInventory,
+            "refused_for_stock",
+            "Amazon has too little stock for it, whatever its figures say; it is sent again when one of them rises"
+                .to_owned(),
         ),
         Kind::InvalidAddress => (
             Reason::InvalidAddress,

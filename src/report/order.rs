@@ -52,6 +52,9 @@ pub struct OrderDetail {
     pub mcf_outcome: Option<String>,
     /// Amazon's own word.
     pub mcf_status: Option<String>,
+    /// What Amazon said when it refused it. It may quote the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amazon_said: Option<String>,
     /// Its parcels.
     pub parcels: Vec<ParcelDetail>,
     /// TikTok's deadlines.
@@ -162,7 +165,11 @@ impl OrderReport {
         let items = store.item_rows(id)?.into_iter().map(item).collect();
         Ok(Some(Self {
             schema: SCHEMA,
-            order: detail(row, parcels, items, address),
+            order: OrderDetail {
+                // Without the data key all the rest is still shown.
+                amazon_said: store.amazon_words(id).unwrap_or_default(),
+                ..detail(row, parcels, items, address)
+            },
             history: history::read(store, id)?,
         }))
     }
@@ -201,6 +208,7 @@ impl OrderDetail {
         let amazon: Vec<&str> = amazon.into_iter().flatten().collect();
         facts.push(fact("at TikTok", &self.tiktok_status));
         facts.extend((!amazon.is_empty()).then(|| fact("at Amazon", &amazon.join(", "))));
+        facts.extend(self.amazon_said.iter().map(|words| fact("Amazon said", words)));
         let times = [
             ("paid", self.paid_at),
             ("detected", Some(self.detected_at)),
@@ -320,6 +328,7 @@ fn detail(
         flags: row.flags,
         mcf_outcome: row.outcome,
         mcf_status: row.amazon_status,
+        amazon_said: None,
         parcels,
         created_at: row.created_at,
         paid_at: row.paid_at,

@@ -305,7 +305,7 @@ fn write_intent(
          VALUES (:id, :order, :generation, 'intended', :body, :draft, :hash, :now)
          ON CONFLICT (id) DO UPDATE SET outcome = 'intended', body_sealed = excluded.body_sealed,
              draft_sealed = excluded.draft_sealed, body_hash = excluded.body_hash, intended_at = excluded.intended_at,
-             missing_since = NULL
+             missing_since = NULL, words_sealed = NULL
          WHERE outcome IN ('refused', 'not_sent')",
         named_params! {
             ":id": id, ":order": order, ":generation": claim.generation, ":body": body, ":draft": draft,

@@ -1,7 +1,7 @@
 //! Intents: the fulfillment orders that were ever meant for Amazon, with their exact bodies, and how certain we are about each.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
@@ -114,8 +114,8 @@ impl Store {
     pub fn unsettled(&self) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE state = 'submitting' AND outcome IN ('intended', 'unknown') AND ?1 ORDER BY intended_at",
-            true,
+             WHERE state = 'submitting' AND outcome IN ('intended', 'unknown') ORDER BY intended_at",
+            [],
         )
     }
 
@@ -126,8 +126,8 @@ impl Store {
     pub fn cancelling(&self) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE state = 'cancelling' AND outcome = 'accepted' AND ended_at IS NULL AND ?1 ORDER BY state_since",
-            true,
+             WHERE state = 'cancelling' AND outcome = 'accepted' AND ended_at IS NULL ORDER BY state_since",
+            [],
         )
     }
 
@@ -142,7 +142,7 @@ impl Store {
                AND (amazon_status IS NULL OR amazon_status IN ('New', 'Received', 'Planning'))
                AND coalesce(looked_at, 0) <= ?1
              ORDER BY coalesce(looked_at, 0), fulfillment_orders.id LIMIT 50",
-            seconds(before),
+            [seconds(before)],
         )
     }
 
@@ -153,7 +153,7 @@ impl Store {
     pub fn newest_intent(&self, order: &TiktokOrderId) -> Result<Option<Intent>> {
         let found = self.intents(
             "SELECT * FROM fulfillment_orders WHERE order_id = ?1 ORDER BY generation DESC LIMIT 1",
-            order.as_str(),
+            [order.as_str()],
         )?;
         Ok(found.into_iter().next())
     }
@@ -163,14 +163,14 @@ impl Store {
     /// # Errors
     /// When the database refuses or the data key is gone.
     pub fn intent(&self, id: &FulfillmentOrderId) -> Result<Option<Intent>> {
-        let found = self.intents("SELECT * FROM fulfillment_orders WHERE id = ?1", id.as_str())?;
+        let found = self.intents("SELECT * FROM fulfillment_orders WHERE id = ?1", [id.as_str()])?;
         Ok(found.into_iter().next())
     }
 
-    fn intents(&self, query: &str, parameter: impl rusqlite::ToSql) -> Result<Vec<Intent>> {
+    pub(super) fn intents(&self, query: &str, parameters: impl rusqlite::Params) -> Result<Vec<Intent>> {
         let rows: Vec<IntentRow> = self.read(|connection| {
             let mut statement = connection.prepare_cached(query)?;
-            let rows = statement.query_map([parameter], read_intent)?;
+            let rows = statement.query_map(parameters, read_intent)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
         rows.into_iter().map(|row| self.open_intent(row)).collect()
@@ -187,6 +187,36 @@ impl Store {
             intent.draft = Some(draft);
         }
         Ok(intent)
+    }
+
+    /// Keeps what Amazon said about an order that it refused, sealed, because it may quote the address.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn keep_words(&self, intent: &FulfillmentOrderId, words: &str) -> Result<()> {
+        let sealed = self.seal(&words)?;
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE fulfillment_orders SET words_sealed = ?2 WHERE id = ?1",
+                (intent.as_str(), &sealed),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Returns what Amazon said about an order that it refused last.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn amazon_words(&self, order: &TiktokOrderId) -> Result<Option<String>> {
+        let sealed: Option<Option<Vec<u8>>> = self.read(|connection| {
+            let query = "SELECT CASE WHEN outcome = 'refused' THEN words_sealed END FROM fulfillment_orders
+                         WHERE order_id = ?1 ORDER BY generation DESC LIMIT 1";
+            Ok(connection
+                .query_row(query, [order.as_str()], |row| row.get(0))
+                .optional()?)
+        })?;
+        sealed.flatten().map(|sealed| self.unseal(&sealed, "words")).transpose()
     }
 
     /// Returns which units of the TikTok order each item of a fulfillment order stands for.

@@ -275,8 +275,8 @@ fn erase(
         .execute([id.as_str()])?;
     let bodies = transaction
         .prepare_cached(
-            "UPDATE fulfillment_orders SET body_sealed = NULL, draft_sealed = NULL
-             WHERE order_id = ?1 AND (body_sealed IS NOT NULL OR draft_sealed IS NOT NULL)",
+            "UPDATE fulfillment_orders SET body_sealed = NULL, draft_sealed = NULL, words_sealed = NULL
+             WHERE order_id = ?1 AND coalesce(body_sealed, draft_sealed, words_sealed) IS NOT NULL",
         )?
         .execute([id.as_str()])?;
     let is_erased = recipient + bodies > 0;

@@ -15,6 +15,7 @@ mod keeping;
 mod lock;
 mod mappings;
 mod metrics;
+mod missing;
 mod open;
 mod order_rows;
 mod orders;

@@ -87,7 +87,7 @@ impl Error {
     }
 
     pub(super) fn unreadable(operation: &'static Operation, status: u16, why: impl Into<String>) -> Self {
-        let mut error = Self::plain(operation, Class::Unreadable, Failure::Unclear, why);
+        let mut error = Self::plain(operation, Class::Unreadable, Failure::Unclear(None), why);
         error.0.status = Some(status);
         error
     }
@@ -122,7 +122,7 @@ impl Error {
     }
 
     pub(super) fn unknown(operation: &'static Operation, source: SendError) -> Self {
-        let mut error = Self::plain(operation, Class::Unknown, Failure::Unclear, "");
+        let mut error = Self::plain(operation, Class::Unknown, Failure::Unclear(None), "");
         error.0.source = Some(Box::new(source));
         error
     }
@@ -217,7 +217,7 @@ fn failure_of(class: Class, retry_after: Option<Duration>) -> Failure {
     if class == Class::Throttled {
         Failure::Throttled(retry_after)
     } else if class.is_outcome_unknown() {
-        Failure::Unclear
+        Failure::Unclear(retry_after)
     } else {
         Failure::Final
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::Repeat;
 
@@ -13,8 +13,8 @@ pub enum Failure {
     NotSent,
     /// The vendor said "too many", perhaps with a time to wait. Nothing was carried out.
     Throttled(Option<Duration>),
-    /// The vendor is in trouble or nobody knows what happened: 5xx, time-out, reset, an unreadable answer.
-    Unclear,
+    /// The vendor is in trouble or nobody knows what happened: 5xx, perhaps with a time to wait, time-out, reset, an unreadable answer.
+    Unclear(Option<Duration>),
     /// The vendor's answer stands, however often we ask.
     Final,
 }
@@ -49,11 +49,13 @@ impl RetryPolicy {
         }
         let backoff = self.backoff_after(attempt).mul_f64(jitter.clamp(0.0, 1.0));
         match (failure, repeat) {
-            (Failure::Final, _) | (Failure::Unclear, Repeat::OnlyIfNotExecuted) => Decision::GiveUp,
-            (Failure::Throttled(Some(asked)), _) if asked > WAIT_MAX => Decision::GiveUp,
-            (Failure::Throttled(Some(asked)), _) => Decision::Wait(asked.max(backoff)),
+            (Failure::Final, _) | (Failure::Unclear(_), Repeat::OnlyIfNotExecuted) => Decision::GiveUp,
+            (Failure::Throttled(Some(asked)) | Failure::Unclear(Some(asked)), _) if asked > WAIT_MAX => {
+                Decision::GiveUp
+            }
+            (Failure::Throttled(Some(asked)) | Failure::Unclear(Some(asked)), _) => Decision::Wait(asked.max(backoff)),
             (Failure::Throttled(None), _) => Decision::Wait(self.backoff_after(attempt).max(backoff)),
-            (Failure::NotSent, _) | (Failure::Unclear, Repeat::Safe) => Decision::Wait(backoff),
+            (Failure::NotSent, _) | (Failure::Unclear(None), Repeat::Safe) => Decision::Wait(backoff),
         }
     }
 
@@ -63,15 +65,54 @@ impl RetryPolicy {
     }
 }
 
-/// Reads a `Retry-After` header: seconds or an HTTP date. Nonsense is `None`, the past is zero.
+impl Failure {
+    /// Returns the time that the vendor asked to be left alone for, where it said "too many" or "not now".
+    #[must_use]
+    pub fn asked_wait(self) -> Option<Duration> {
+        match self {
+            Self::Throttled(asked) => Some(asked.unwrap_or_default()),
+            Self::Unclear(asked) => asked,
+            Self::NotSent | Self::Final => None,
+        }
+    }
+}
+
+/// Reads a `Retry-After` header: seconds, a fraction of one rounded up, or one of the three forms of an HTTP date (RFC 9110, 5.6.7).
+/// Nonsense is `None`, the past is zero.
 #[must_use]
 pub fn retry_after(header: &str, now: DateTime<Utc>) -> Option<Duration> {
     let header = header.trim();
-    if let Ok(seconds) = header.parse::<u64>() {
+    if let Some(seconds) = whole_seconds(header) {
         return Some(Duration::from_secs(seconds));
     }
-    let date = DateTime::parse_from_rfc2822(header).ok()?;
-    Some((date.with_timezone(&Utc) - now).to_std().unwrap_or_default())
+    Some((http_date(header)? - now).to_std().unwrap_or_default())
+}
+
+/// Reads digits with or without a fraction, never through a float.
+fn whole_seconds(header: &str) -> Option<u64> {
+    let (whole, fraction) = header.split_once('.').unwrap_or((header, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return None;
+    }
+    let is_more = fraction.bytes().any(|digit| digit != b'0');
+    // More seconds than fit are still a wait, and longer than any that is granted.
+    Some(
+        whole
+            .parse::<u64>()
+            .map_or(u64::MAX, |seconds| seconds.saturating_add(u64::from(is_more))),
+    )
+}
+
+/// Reads the form in use, that of RFC 850, and that of C's `asctime`; all are in UTC.
+fn http_date(header: &str) -> Option<DateTime<Utc>> {
+    if let Ok(date) = DateTime::parse_from_rfc2822(header) {
+        return Some(date.with_timezone(&Utc));
+    }
+    ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(header, form).ok())
+        .map(|date| date.and_utc())
 }
 
 #[cfg(test)]
@@ -86,7 +127,7 @@ mod tests {
     #[test]
     fn a_create_is_repeated_only_when_it_was_surely_not_carried_out() {
         let decide = |failure| THREE_TRIES.decide(failure, Repeat::OnlyIfNotExecuted, 1, 1.0);
-        assert_eq!(decide(Failure::Unclear), Decision::GiveUp);
+        assert_eq!(decide(Failure::Unclear(None)), Decision::GiveUp);
         assert_eq!(decide(Failure::Final), Decision::GiveUp);
         assert_eq!(decide(Failure::NotSent), Decision::Wait(Duration::from_secs(1)));
         assert_eq!(decide(Failure::Throttled(None)), Decision::Wait(Duration::from_secs(1)));
@@ -94,7 +135,7 @@ mod tests {
 
     #[test]
     fn waits_double_with_full_jitter_and_end_with_the_attempts() {
-        let wait = |attempt, jitter| THREE_TRIES.decide(Failure::Unclear, Repeat::Safe, attempt, jitter);
+        let wait = |attempt, jitter| THREE_TRIES.decide(Failure::Unclear(None), Repeat::Safe, attempt, jitter);
         assert_eq!(wait(1, 0.5), Decision::Wait(Duration::from_millis(500)));
         assert_eq!(wait(2, 1.0), Decision::Wait(Duration::from_secs(2)));
         assert_eq!(wait(3, 1.0), Decision::GiveUp);
@@ -112,6 +153,47 @@ mod tests {
         };
         assert_eq!(asked(5), Decision::Wait(Duration::from_secs(5)));
         assert_eq!(asked(315_360_000), Decision::GiveUp, "R13: ten years");
+    }
+
+    #[test]
+    fn a_wait_that_comes_with_a_503_is_honoured_too_but_a_create_is_not_repeated() {
+        let asked = |seconds, repeat| {
+            let failure = Failure::Unclear(Some(Duration::from_secs(seconds)));
+            THREE_TRIES.decide(failure, repeat, 1, 0.0)
+        };
+        assert_eq!(asked(3, Repeat::Safe), Decision::Wait(Duration::from_secs(3)));
+        assert_eq!(asked(61, Repeat::Safe), Decision::GiveUp);
+        assert_eq!(asked(3, Repeat::OnlyIfNotExecuted), Decision::GiveUp);
+        let wait = Failure::Unclear(Some(Duration::from_secs(3))).asked_wait();
+        assert_eq!(
+            wait,
+            Some(Duration::from_secs(3)),
+            "the next calls of its kind wait, too"
+        );
+        assert_eq!(Failure::Unclear(None).asked_wait(), None);
+    }
+
+    #[test]
+    fn retry_after_reads_every_form_of_a_date_and_rounds_fractions_up_r13() {
+        let now = DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant");
+        for (header, seconds) in [
+            ("Mon, 05 Jan 2026 12:00:02 GMT", 2),
+            ("Monday, 05-Jan-26 12:00:02 GMT", 2),
+            ("Mon Jan  5 12:00:02 2026", 2),
+            ("1.5", 2),
+            ("2.0", 2),
+            ("0.2", 1),
+            ("99999999999999999999999", u64::MAX),
+        ] {
+            assert_eq!(
+                retry_after(header, now),
+                Some(Duration::from_secs(seconds)),
+                "R13: {header}"
+            );
+        }
+        for nonsense in ["1.5.2", "1,5", ".5", "1e3", "+3", "Mon Jan 5"] {
+            assert_eq!(retry_after(nonsense, now), None, "R13: {nonsense:?}");
+        }
     }
 
     #[test]

@@ -262,10 +262,8 @@ impl Sender {
                 Err(error) => error,
             };
             let failure = failure_of(&error);
-            if let Failure::Throttled(asked) = failure {
-                (self.keep_bucket)(operation, &mut |bucket| {
-                    bucket.drain(self.clock.now(), asked.unwrap_or_default());
-                });
+            if let Some(asked) = failure.asked_wait() {
+                (self.keep_bucket)(operation, &mut |bucket| bucket.drain(self.clock.now(), asked));
             }
             match self.policy.decide(failure, operation.repeat, count, jitter()) {
                 Decision::Wait(pause) if self.wait(pause).is_ok() => count += 1,
@@ -329,6 +327,9 @@ impl Sender {
         }
         if let Some(body) = &request.body {
             builder = builder.body(crash::halves(body.clone(), request.operation.name));
+        } else if matches!(request.operation.method, "POST" | "PUT") {
+            // Strict servers answer 411 to a write that does not say that it is empty.
+            builder = builder.header("content-length", "0");
         }
         crash::point_of(request.operation.name, "before");
         match builder.send() {

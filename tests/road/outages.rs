@@ -58,6 +58,23 @@ fn a_wrong_secret_at_amazon_ends_with_5_and_loses_no_order() {
 }
 
 #[test]
+fn a_wrong_address_of_amazon_ends_with_6_and_the_setting_and_burns_no_order() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    let body = serde_json::json!({ "errors": [{ "code": "MissingAuthenticationToken", "message": "Missing Authentication Token" }] });
+    let answer = Fault::before(Disturbance::Json { status: 403, body });
+    road.sandbox
+        .world()
+        .faults
+        .next(Operation::CreateFulfillmentOrder, answer);
+    let ran = road.mcf(&["poll"]).ends_with(6);
+    assert!(ran.stderr.contains("amazon.api_url"), "{ran:?}");
+    assert_eq!((road.state(FIRST), road.flags(FIRST)), (State::Ready, Vec::new()));
+    road.pass(5, 0);
+    road.poll();
+    assert_eq!(road.state(FIRST), State::Routed);
+}
+
+#[test]
 fn e18_a_consent_that_is_withdrawn_ends_with_5_one_alert_and_the_way_to_renew_it() {
     let mut road = Road::of(&[OrderKind::Plain]);
     {

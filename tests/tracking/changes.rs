@@ -1,9 +1,9 @@
 //! Numbers and shipments that change after they were told, and people who type numbers themselves.
 
-use mcf_connector::sandbox::Operation;
-use mcf_connector::sandbox::amazon::{Parcel, Plan, Shipment, ShipmentStatus};
+use mcf_connector::sandbox::amazon::{OrderStatus, Parcel, Plan, Shipment, ShipmentStatus};
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::tiktok::Package;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
 use super::stage::{Stage, amazon_id, count, one};
 
@@ -235,4 +235,43 @@ fn a_shipment_that_amazon_replaces_after_its_number_was_told_costs_the_correctio
     assert_eq!(stage.told(&order), ["1Z50V7420300000002"], "E80");
     assert_eq!(stage.calls(Operation::UpdateOrderShippingInfo), 1, "E80");
     assert_eq!(stage.state(&order), "completed", "E80");
+}
+
+#[test]
+fn a_poll_that_reads_amazons_list_first_keeps_no_number_from_tiktok() {
+    let mut stage = Stage::new();
+    let (whole, part) = (stage.routed(OrderKind::Plain), stage.routed(OrderKind::Plain));
+    stage.minutes(10);
+    stage.poll();
+    stage.steps(4);
+    stage.world(|world| {
+        let now = world.now();
+        let order = world.amazon.order_mut(&amazon_id(&part)).expect("an order at Amazon");
+        order.set_status(OrderStatus::CompletePartialled, now);
+    });
+    for _ in 0..20 {
+        stage.minutes(5);
+        assert!(stage.poll().trouble.is_none());
+    }
+    stage.sync();
+    assert_eq!(stage.told(&whole).len(), 1, "marked by the poll, read by the sync");
+    assert_eq!(stage.told(&part).len(), 1, "read by the poll, told by the sync");
+}
+
+#[test]
+fn one_order_that_amazon_denies_keeps_no_other_number_from_tiktok_e69() {
+    let mut stage = Stage::new();
+    let orders = [stage.routed(OrderKind::Plain), stage.routed(OrderKind::Plain)];
+    stage.steps(4);
+    stage.minutes(30);
+    let body = serde_json::json!({ "errors": [{ "code": "Unauthorized", "message": "Access to requested resource is denied." }] });
+    let denied = Fault::before(Disturbance::Json { status: 403, body });
+    stage.world(|world| world.faults.next(Operation::GetFulfillmentOrder, denied));
+    let run = stage.try_sync();
+    assert!(run.trouble.is_some_and(|error| !error.is_credentials()), "E69");
+    let told = |stage: &Stage| orders.iter().map(|order| stage.told(order).len()).sum::<usize>();
+    assert_eq!(told(&stage), 1, "E69: the other one is told");
+    stage.minutes(30);
+    stage.sync();
+    assert_eq!(told(&stage), 2, "E69");
 }

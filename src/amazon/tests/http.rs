@@ -189,6 +189,33 @@ fn a_token_that_is_refused_twice_is_a_credentials_error() {
 }
 
 #[test]
+fn a_write_without_a_body_says_that_it_is_empty() {
+    let stage = Stage::playing(vec![(200, "", "{}".to_owned())]);
+    stage.amazon.cancel(&our_id(), None).expect("asked");
+    let seen = stage.server.seen();
+    assert!(seen[0].line.starts_with("PUT "), "{}", seen[0].line);
+    assert_eq!(seen[0].header("content-length"), Some("0"), "strict servers answer 411");
+    assert_eq!(
+        seen[0]
+            .headers
+            .iter()
+            .filter(|line| line.starts_with("content-length"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_wait_that_comes_with_a_503_is_waited_out() {
+    let trouble = (503, "retry-after: 1\r\n", "{}".to_owned());
+    let stage = Stage::playing(vec![trouble, (404, "", "{}".to_owned())]);
+    let begun = std::time::Instant::now();
+    let _ = stage.amazon.fulfillment_order(&our_id(), None);
+    assert_eq!(stage.server.seen().len(), 2);
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[test]
 fn a_missing_role_asks_for_no_new_token() {
     let denied = refusal("Unauthorized", "Access to requested resource is denied.", "");
     let stage = Stage::playing(vec![(403, "", denied)]);

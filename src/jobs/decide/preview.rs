@@ -53,5 +53,8 @@ impl Desk<'_> {
 
 /// Amazon looked at the draft and does not want it; anything else says nothing about it.
 fn is_refusal(kind: Kind) -> bool {
-    matches!(kind, Kind::InvalidSku | Kind::InvalidAddress | Kind::InvalidInput)
+    matches!(
+        kind,
+        Kind::InvalidSku | Kind::OutOfStock | Kind::InvalidAddress | Kind::InvalidInput
+    )
 }

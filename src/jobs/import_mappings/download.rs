@@ -63,7 +63,7 @@ impl DownloadError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self.failure() {
-            Failure::NotSent | Failure::Throttled(_) | Failure::Unclear => true,
+            Failure::NotSent | Failure::Throttled(_) | Failure::Unclear(_) => true,
             Failure::Final => false,
         }
     }
@@ -71,13 +71,17 @@ impl DownloadError {
     fn failure(&self) -> Failure {
         match self {
             Self::NoAnswer(SendError::Connect { .. }) => Failure::NotSent,
-            Self::NoAnswer(SendError::Interrupted { .. } | SendError::TooSlow { .. }) => Failure::Unclear,
+            Self::NoAnswer(SendError::Interrupted { .. } | SendError::TooSlow { .. }) => Failure::Unclear(None),
             Self::Status {
                 status: 429,
                 retry_after,
                 ..
             } => Failure::Throttled(*retry_after),
-            Self::Status { status: 500.., .. } => Failure::Unclear,
+            Self::Status {
+                status: 500..,
+                retry_after,
+                ..
+            } => Failure::Unclear(*retry_after),
             Self::NoAnswer(
                 SendError::Stopping
                 | SendError::RunEnds

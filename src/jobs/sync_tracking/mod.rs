@@ -8,12 +8,13 @@ mod reading;
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::changes::list_changes;
 use super::follow::{follow, number_rule};
 use super::push::{Pushed, Pusher};
+use super::read_back::news;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
-use crate::domain::flag::Flag;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::parcel::parcels;
 use crate::domain::state::State;
@@ -65,13 +66,13 @@ impl<'a> Run<'a> {
         let to_read = match self.only {
             Some(id) => one(self.session, id)?,
             None => {
-                let listed = match reading::list_changes(self.session, amazon) {
+                let listed = match list_changes(self.session, amazon) {
                     Err(error) if error.ends_the_run() => return Err(error),
                     Err(error) => {
                         self.troubles.note(error);
                         BTreeSet::new()
                     }
-                    Ok(listed) => listed,
+                    Ok(listed) => listed.into_iter().map(|head| head.id).collect(),
                 };
                 reading::due(self.session, &listed)?
             }
@@ -102,7 +103,10 @@ impl<'a> Run<'a> {
         let before = self.session.store.parcels_of(&intent.order)?;
         let flags_before = self.session.store.flags(&intent.order)?;
         let found = follow(self.session, amazon, intent)?;
-        self.note_new_flags(intent, &flags_before)?;
+        if let Some(touched) = news(self.session, intent, &flags_before)? {
+            self.summary.count("flagged");
+            self.summary.orders.push(touched);
+        }
         let Some(found) = found else {
             return Ok(());
         };
@@ -123,23 +127,6 @@ impl<'a> Run<'a> {
         }
         let now_known = self.session.store.parcels_of(&intent.order)?.len();
         self.summary.add("found", now_known.saturating_sub(before.len()));
-        Ok(())
-    }
-
-    /// What Amazon said may have flagged the order: a person sees it in this run's table.
-    fn note_new_flags(&mut self, intent: &Intent, before: &[Flag]) -> Result<(), Error> {
-        let flags = self.session.store.flags(&intent.order)?;
-        if flags.iter().all(|flag| before.contains(flag)) {
-            return Ok(());
-        }
-        if let Some(stored) = self.session.store.order(&intent.order)? {
-            self.summary.count("flagged");
-            self.summary.orders.push(Touched {
-                fulfillment_order: Some(intent.id.clone()),
-                flags,
-                ..Touched::new(&intent.order, stored.state)
-            });
-        }
         Ok(())
     }
 

@@ -1,22 +1,14 @@
-//! Which orders a run reads at Amazon: the changed ones, a share of a sweep over the open ones, and late looks at ended ones.
+//! Which orders a run reads at Amazon: the changed ones, those accepted since the last run, a share of a sweep over the open ones,
+//! and late looks at ended ones.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
 use super::super::{Error, Session};
-use crate::amazon::Amazon;
 use crate::domain::deadline::ship_by;
 use crate::domain::ids::FulfillmentOrderId;
 use crate::store::OpenOrder;
-
-const CURSOR: &str = "amazon.fulfillment_orders";
-
-/// Amazon's own default look-back, used when nothing is known yet.
-const LOOK_BACK: TimeDelta = TimeDelta::hours(36);
-
-/// Status changes may be listed late.
-const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// Every open order past planning is read at least this often, because the list shows no part shipments and no early numbers.
 const SWEEP: TimeDelta = TimeDelta::hours(2);
@@ -27,39 +19,8 @@ const CORRECTION: TimeDelta = TimeDelta::hours(72);
 /// An ended order is read this often.
 const LATE_LOOK: TimeDelta = TimeDelta::hours(12);
 
-const PAGES_MAX: usize = 10_000;
-
-/// Reads Amazon's list of orders whose status changed and returns ours. The cursor moves after the last page.
-pub(super) fn list_changes(session: &Session, amazon: &Amazon) -> Result<BTreeSet<FulfillmentOrderId>, Error> {
-    let now = session.now();
-    let since = session
-        .store
-        .cursor(CURSOR)?
-        .map_or(now - LOOK_BACK, |cursor| cursor - OVERLAP);
-    let mut tokens = HashSet::new();
-    let mut changed = BTreeSet::new();
-    let mut page: Option<String> = None;
-    for _ in 0..PAGES_MAX {
-        let found = amazon.fulfillment_orders_since(since, page.as_deref())?;
-        changed.extend(session.store.changed_among(&found.orders)?);
-        if !session.is_dry_run {
-            session.store.note_heads(&found.orders, now)?;
-        }
-        match found.next {
-            None => {
-                if !session.is_dry_run {
-                    session.store.move_cursor(CURSOR, now)?;
-                }
-                return Ok(changed);
-            }
-            Some(next) if !tokens.insert(next.clone()) => break,
-            Some(next) => page = Some(next),
-        }
-    }
-    Err(Error::PagesInCircle("Amazon's fulfillment orders"))
-}
-
-/// Returns what this run reads, in this order: what changed, then its share of the sweep, the nearest deadline first.
+/// Returns what this run reads, in this order: what changed, what was just accepted, then its share of the sweep, the nearest deadline
+/// first.
 pub(super) fn due(session: &Session, listed: &BTreeSet<FulfillmentOrderId>) -> Result<Vec<FulfillmentOrderId>, Error> {
     let interval = i64::from(session.settings.schedule.tracking_sync_interval_minutes);
     let open = session.store.orders_to_sweep()?;
@@ -74,13 +35,17 @@ pub(super) fn due(session: &Session, listed: &BTreeSet<FulfillmentOrderId>) -> R
     let has_us_rules = session.settings.amazon.country() == Some("US");
     nearest_first(&mut changed, has_us_rules);
     nearest_first(&mut share, has_us_rules);
+    let first = session.store.first_looks(session.unknown_grace(), session.now())?;
     let ended = ended_to_read(session, interval)?;
-    Ok(changed
-        .into_iter()
-        .chain(share)
-        .chain(ended)
-        .map(|order| order.id)
-        .collect())
+    let ids = |orders: Vec<OpenOrder>| orders.into_iter().map(|order| order.id);
+    let mut seen = BTreeSet::new();
+    let mut due: Vec<_> = ids(changed)
+        .chain(first.into_iter().map(|intent| intent.id))
+        .chain(ids(share))
+        .chain(ids(ended))
+        .collect();
+    due.retain(|id| seen.insert(id.clone()));
+    Ok(due)
 }
 
 fn nearest_first(orders: &mut [OpenOrder], has_us_rules: bool) {

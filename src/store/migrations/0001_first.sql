@@ -106,6 +106,7 @@ CREATE TABLE fulfillment_orders (
     status_updated_at  INTEGER,
     looked_at          INTEGER,
     cancel_asked_at    INTEGER,
+    words_sealed       BLOB, -- what Amazon said when it refused; it may quote the address
     ended_at           INTEGER,
     UNIQUE (order_id, generation)
 ) STRICT;

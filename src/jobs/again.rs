@@ -1,0 +1,61 @@
+//! The second send of an order of which Amazon shows nothing: TikTok is asked once more before the same body goes out, as before a
+//! first send. What TikTok no longer wants is not sent; it is looked for at Amazon for a second grace time and then decided anew.
+
+use super::reconcile::alarm_when_old;
+use super::sent::Sent;
+use super::submit::send;
+use super::{Error, Session};
+use crate::amazon::Amazon;
+use crate::domain::decision::wanted;
+use crate::domain::submission::{Again, Wanted, again};
+use crate::store::{self, Intent};
+
+/// Sends the same body again, waits, or gives the attempt up, as the last look at TikTok says.
+pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Sent, Error> {
+    let (wanted, error) = match last_look(session, intent) {
+        Ok(wanted) => (wanted, None),
+        Err(error @ Error::Store(_)) => return Err(error),
+        Err(error) => (Wanted::NotKnown, Some(error)),
+    };
+    let (store, grace, now) = (&session.store, session.unknown_grace(), session.now());
+    match (again(wanted, intent.missing_since, grace, now), intent.body.expose()) {
+        (Again::Send, Some(body)) => send(session, amazon, intent, body),
+        (Again::Retract, _) => {
+            let why = "Amazon showed nothing of it for two grace times, and TikTok wants it otherwise by now: it is decided anew";
+            match store.not_sent(intent, why, now) {
+                Err(store::Error::Overtaken { .. }) => Ok(Sent::Unknown(Error::StillUnknown(intent.id.clone()))),
+                noted => Ok(noted.map(|()| Sent::Retracted)?),
+            }
+        }
+        (Again::Wait, _) | (Again::Send, None) => {
+            let why = match wanted {
+                Wanted::NotAsSent => "not sent again, because TikTok wants it otherwise by now; it is looked for",
+                Wanted::AsSent | Wanted::NotKnown => "not sent again, because TikTok did not confirm it",
+            };
+            store.unknown(intent, intent.missing_since, why, now)?;
+            alarm_when_old(session, intent)?;
+            Ok(Sent::Unknown(
+                error.unwrap_or_else(|| Error::StillUnknown(intent.id.clone())),
+            ))
+        }
+    }
+}
+
+/// Reads the order at TikTok: status, wish to cancel, units, address; and whether the operator holds it.
+fn last_look(session: &Session, intent: &Intent) -> Result<Wanted, Error> {
+    let id = &intent.order;
+    let found = session.tiktok()?.orders(std::slice::from_ref(id))?;
+    let Some(order) = found.orders.into_iter().find(|order| order.id == *id) else {
+        return Ok(Wanted::NotKnown);
+    };
+    let store = &session.store;
+    store.take_in(std::slice::from_ref(&order), None, session.now())?;
+    if store.order(id)?.is_some_and(|stored| stored.held) {
+        return Ok(Wanted::NotAsSent);
+    }
+    let units = store.item_units(&intent.id)?;
+    Ok(match &intent.draft {
+        Some(sent) => wanted(&order, sent, &units, &session.rules(), session.now()),
+        None => Wanted::NotKnown,
+    })
+}

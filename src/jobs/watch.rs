@@ -1,0 +1,83 @@
+//! What `poll` reads of the life of orders at Amazon, so that no trouble waits for the next `sync-tracking`: those that Amazon lists as
+//! ended badly, those that were just accepted, and those that it does not begin with. Parcels are `sync-tracking`'s business.
+
+use std::collections::BTreeSet;
+
+use super::changes::list_changes;
+use super::follow::{follow, watch_idle};
+use super::read_back::news;
+use super::summary::{Summary, Troubles};
+use super::{Error, Session};
+use crate::amazon::Amazon;
+use crate::domain::fulfillment::FulfillmentStatus;
+use crate::domain::ids::FulfillmentOrderId;
+use crate::store::Intent;
+
+/// Looks at Amazon with one list call and one read for each order that needs it.
+pub(super) fn life(
+    session: &Session,
+    amazon: &Amazon,
+    summary: &mut Summary,
+    troubles: &mut Troubles,
+) -> Result<(), Error> {
+    if session.is_dry_run {
+        return Ok(());
+    }
+    let mut read = BTreeSet::new();
+    for id in bad_ends(session, amazon, troubles)? {
+        session.check_stop()?;
+        if let Some(intent) = session.store.intent(&id)? {
+            troubles.bound(look(session, amazon, &intent, summary))?;
+            read.insert(id);
+        }
+    }
+    for intent in session.store.first_looks(session.unknown_grace(), session.now())? {
+        session.check_stop()?;
+        if read.insert(intent.id.clone()) {
+            troubles.bound(look(session, amazon, &intent, summary))?;
+        }
+    }
+    watch_idle(session, amazon, troubles)
+}
+
+/// Returns the orders that Amazon lists as ended otherwise than shipped, or in a way that nobody knows. The others that changed are
+/// marked for `sync-tracking`.
+fn bad_ends(session: &Session, amazon: &Amazon, troubles: &mut Troubles) -> Result<Vec<FulfillmentOrderId>, Error> {
+    if !session.store.has_open_at_amazon()? {
+        return Ok(Vec::new());
+    }
+    let changed = match list_changes(session, amazon) {
+        Ok(changed) => changed,
+        Err(error) => {
+            troubles.bound(Err(error))?;
+            Vec::new()
+        }
+    };
+    let bad = changed.into_iter().filter(|head| ends_badly(&head.status));
+    Ok(bad.map(|head| head.id).collect())
+}
+
+fn ends_badly(status: &FulfillmentStatus) -> bool {
+    match status {
+        FulfillmentStatus::Cancelled
+        | FulfillmentStatus::Invalid
+        | FulfillmentStatus::Unfulfillable
+        | FulfillmentStatus::CompletePartialled
+        | FulfillmentStatus::Other(_) => true,
+        FulfillmentStatus::New
+        | FulfillmentStatus::Received
+        | FulfillmentStatus::Planning
+        | FulfillmentStatus::Processing
+        | FulfillmentStatus::Complete => false,
+    }
+}
+
+fn look(session: &Session, amazon: &Amazon, intent: &Intent, summary: &mut Summary) -> Result<(), Error> {
+    let before = session.store.flags(&intent.order)?;
+    let followed = follow(session, amazon, intent);
+    if let Some(touched) = news(session, intent, &before)? {
+        summary.count("flagged");
+        summary.orders.push(touched);
+    }
+    followed.map(drop)
+}

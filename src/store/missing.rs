@@ -1,0 +1,152 @@
+//! Orders that Amazon accepted: which of them nobody has read yet, and what is kept of those that Amazon does not show.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::OptionalExtension;
+
+use super::decisions::{change_state, write_history};
+use super::{Error, Intent, Result, Store, instant, seconds};
+use crate::domain::fulfillment::{FulfillmentOrderHead, FulfillmentStatus};
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::state::{State, Step};
+
+/// So many a run, so that a rush of orders does not keep a run from sending the next ones.
+const FIRST_LOOKS_MAX: u32 = 50;
+
+/// An order that Amazon does not show is looked for this often.
+const MISSING_READ_EVERY: TimeDelta = TimeDelta::hours(2);
+
+impl Store {
+    /// Returns the accepted orders that were never read since, and those of which Amazon shows nothing: until their second look, a
+    /// grace time later, in every run, then every two hours. The oldest first. What Amazon lists as changed is left to its own reader.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn first_looks(&self, grace: Duration, now: DateTime<Utc>) -> Result<Vec<Intent>> {
+        self.intents(
+            "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
+             WHERE state = 'routed' AND outcome = 'accepted' AND ended_at IS NULL
+               AND (looked_at IS NULL OR (looked_at > 0 AND (looked_at <= accepted_at OR looked_at < missing_since + ?1
+                    OR (missing_since IS NOT NULL AND looked_at <= ?2))))
+             ORDER BY accepted_at, fulfillment_orders.id LIMIT ?3",
+            (
+                i64::try_from(grace.as_secs()).unwrap_or(i64::MAX),
+                seconds(now - MISSING_READ_EVERY),
+                FIRST_LOOKS_MAX,
+            ),
+        )
+    }
+
+    /// Tells whether Amazon has, or may have, an order that has not ended.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn has_open_at_amazon(&self) -> Result<bool> {
+        self.read(|connection| {
+            Ok(connection.query_row(
+                "SELECT EXISTS (SELECT 1 FROM fulfillment_orders JOIN orders ON orders.id = order_id
+                     WHERE ended_at IS NULL AND outcome IN ('intended', 'unknown', 'accepted')
+                       AND state IN ('submitting', 'routed', 'shipped', 'cancelling'))",
+                [],
+                |row| row.get(0),
+            )?)
+        })
+    }
+
+    /// Notes that Amazon shows nothing of an order that it accepted, and returns since when. `None` when it is no longer accepted.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_missing(&self, intent: &Intent, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            // An order that the list calls changed stays marked as such.
+            let since: Option<i64> = transaction
+                .query_row(
+                    "UPDATE fulfillment_orders SET missing_since = coalesce(missing_since, ?2),
+                         looked_at = CASE WHEN looked_at = 0 THEN 0 ELSE ?2 END
+                     WHERE id = ?1 AND outcome = 'accepted' RETURNING missing_since",
+                    (intent.id.as_str(), seconds(now)),
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if since == Some(seconds(now)) {
+                let text = format!("Amazon accepted {} and shows nothing of it yet", intent.id);
+                write_history(transaction, run, &intent.order, now, "amazon", &text)?;
+            }
+            Ok(since.map(instant))
+        })
+    }
+
+    /// Notes that Amazon shows an accepted order again.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_shown(&self, intent: &FulfillmentOrderId) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE fulfillment_orders SET missing_since = NULL WHERE id = ?1 AND outcome = 'accepted'",
+                [intent.as_str()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Returns which orders of a page of Amazon's list were given up, because Amazon showed nothing of them, and were closed since:
+    /// Amazon was so late with them that it may ship what nobody wants.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn given_up_among(&self, heads: &[FulfillmentOrderHead]) -> Result<Vec<(TiktokOrderId, FulfillmentOrderId)>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT order_id FROM fulfillment_orders JOIN orders ON orders.id = order_id
+                 WHERE fulfillment_orders.id = ?1 AND outcome = 'not_sent' AND state IN ('cancelled', 'dismissed', 'not_eligible')",
+            )?;
+            let mut found = Vec::new();
+            for head in heads.iter().filter(|head| may_ship(&head.status)) {
+                let order: Option<String> = statement.query_row([head.id.as_str()], |row| row.get(0)).optional()?;
+                found.extend(order.map(|order| (TiktokOrderId::new(order), head.id.clone())));
+            }
+            Ok(found)
+        })
+    }
+
+    /// Notes that an accepted order is not at Amazon, by a person's word; the order is ready again.
+    ///
+    /// # Errors
+    /// When another run moved the order meanwhile, or Amazon showed it.
+    pub fn retract_missing(&self, intent: &Intent, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let retracted = transaction.execute(
+                "UPDATE fulfillment_orders SET outcome = 'not_sent'
+                 WHERE id = ?1 AND outcome = 'accepted' AND missing_since IS NOT NULL",
+                [intent.id.as_str()],
+            )?;
+            if retracted != 1 {
+                return Err(Error::Overtaken {
+                    order: intent.order.to_string(),
+                    expected: State::Routed,
+                });
+            }
+            let why = "Amazon accepted it and never showed it; routed once more by hand";
+            change_state(transaction, run, &intent.order, State::Routed, Step::Retract, why, now)?;
+            Ok(())
+        })
+    }
+}
+
+fn may_ship(status: &FulfillmentStatus) -> bool {
+    match status {
+        FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid => false,
+        FulfillmentStatus::New
+        | FulfillmentStatus::Received
+        | FulfillmentStatus::Planning
+        | FulfillmentStatus::Processing
+        | FulfillmentStatus::Complete
+        | FulfillmentStatus::CompletePartialled
+        | FulfillmentStatus::Other(_) => true,
+    }
+}
