@@ -25,7 +25,6 @@ const HELD_MAX: TimeDelta = TimeDelta::days(13);
 
 const STUCK: &str = "stuck_in_planning";
 const HELD: &str = "ends_on_day_14";
-const PARTLY: &str = "partly_shipped";
 pub(super) const SHIPPING: &str = "amazon_is_shipping";
 
 /// Reads an accepted order in full and stores what changed. `None` when Amazon shows nothing of ours under the id for now.
@@ -131,7 +130,7 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
             Ok(())
         }
         FulfillmentStatus::Processing | FulfillmentStatus::Complete => {
-            clear(session, intent, &[STUCK, HELD, PARTLY])?;
+            clear_stuck(session, intent)?;
             match stored.state {
                 State::Cancelling => too_late(session, intent, &stored),
                 _ => Ok(()),
@@ -178,12 +177,8 @@ fn watch_planning(session: &Session, intent: &Intent) -> Result<(), Error> {
 }
 
 fn clear_stuck(session: &Session, intent: &Intent) -> Result<(), Error> {
-    clear(session, intent, &[STUCK, HELD])
-}
-
-fn clear(session: &Session, intent: &Intent, details: &[&str]) -> Result<(), Error> {
     for flag in session.store.flags(&intent.order)? {
-        if flag.reason == Reason::McfApiError && details.contains(&flag.detail.as_str()) {
+        if [STUCK, HELD].contains(&flag.detail.as_str()) {
             session
                 .store
                 .clear_flag(&intent.order, flag.reason, &flag.detail, session.now())?;
@@ -238,7 +233,7 @@ fn the_rest_stays_away(
     let message = format!(
         "Amazon shipped a part of the order and will not ship the rest ({units}); cancel or refund the rest at TikTok"
     );
-    let flag = Flag::new(Reason::McfApiError, PARTLY, message, &intent.order)
+    let flag = Flag::new(Reason::McfApiError, "partly_shipped", message, &intent.order)
         .with_command(format!("mcf status {}", intent.order));
     session.store.raise_flag(&intent.order, &flag, session.now())?;
     Ok(())

@@ -320,25 +320,3 @@ fn what_the_seller_cancels_stops_amazon_and_is_not_answered_like_a_buyers_wish()
         "only the buyer's wish is granted"
     );
 }
-
-#[test]
-fn units_that_come_after_all_are_no_persons_task_any_more() {
-    let mut stage = Stage::new();
-    let order = stage.routed(OrderKind::SeveralUnits);
-    part_ships(&stage, &order, OrderStatus::CompletePartialled);
-    stage.minutes(30);
-    stage.sync();
-    flag(&stage, &order, "partly_shipped");
-    stage.minutes(30);
-    stage.world(|world| {
-        let now = world.now();
-        let order = world.amazon.order_mut(&amazon_id(&order)).expect("an order at Amazon");
-        order.items[1].cancelled = 0;
-        let bulb = (order.items[1].id.clone(), order.items[1].quantity);
-        order.shipments[0].parcels[0].contents.push(bulb);
-        order.set_status(OrderStatus::Complete, now);
-    });
-    stage.minutes(30);
-    stage.sync();
-    assert_eq!(stage.details(&order), Vec::<String>::new(), "E79: the cause is gone");
-}
