@@ -156,7 +156,8 @@ impl Reader {
         self.write(word, bare, listed, is_small);
         self.after_link = is_small || listed.is_link;
         // A house number or a direction in front of a street does not make its first word an inner one.
-        self.opening &= self.kind == Kind::Place && (listed.is_code || is_single(bare) || has_digit(word));
+        self.opening =
+            self.opening && self.kind == Kind::Place && (listed.is_code || is_single(bare) || has_digit(word));
     }
 
     fn write(&mut self, word: &str, bare: &str, listed: Listed, is_small: bool) {

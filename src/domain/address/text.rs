@@ -22,15 +22,22 @@ pub(super) struct Cleaned {
 /// Cleans one field.
 pub(super) fn clean(typed: &str) -> Cleaned {
     let trimmed = typed.trim_matches(' ');
-    // Most text is clean, and sooner recognised than cleaned.
-    if is_plain(trimmed) {
+    // Most text is printable ASCII, and much sooner cleaned.
+    if trimmed.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        let changed = trimmed.contains("  ");
         return Cleaned {
-            text: trimmed.to_owned(),
-            changed: false,
+            text: if changed {
+                single_blanks(trimmed)
+            } else {
+                trimmed.to_owned()
+            },
+            changed,
             broken: false,
         };
     }
-    let visible = single_spaced(typed.chars().filter_map(plain_character), typed.len());
+    let is_blank = |letter: char| letter.is_whitespace();
+    let visible: String = typed.chars().filter_map(plain_character).collect();
+    let visible = single_blanks(&visible.replace(is_blank, " "));
     let text = if visible.is_ascii() {
         visible
     } else {
@@ -43,26 +50,15 @@ pub(super) fn clean(typed: &str) -> Cleaned {
     }
 }
 
-/// Returns whether a text has printable ASCII only and no two blanks in a row.
-fn is_plain(text: &str) -> bool {
-    let mut before = 0;
-    text.bytes().all(|byte| {
-        let is_double = byte == b' ' && before == b' ';
-        before = byte;
-        matches!(byte, b' '..=b'~') && !is_double
-    })
-}
-
-fn single_spaced(letters: impl Iterator<Item = char>, capacity: usize) -> String {
-    let mut spaced = String::with_capacity(capacity);
-    for letter in letters {
-        if !letter.is_whitespace() {
-            spaced.push(letter);
-        } else if !spaced.ends_with(' ') {
+fn single_blanks(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if !spaced.is_empty() {
             spaced.push(' ');
         }
+        spaced.push_str(word);
     }
-    spaced.trim_matches(' ').to_owned()
+    spaced
 }
 
 /// Returns whether ISO 8859-1, which Amazon's guide recommends, can print the text.
