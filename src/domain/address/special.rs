@@ -148,7 +148,9 @@ fn holds(parts: &[&str], phrases: &[&[&str]]) -> bool {
 /// Returns whether a phrase comes first, its ASCII letters in any case.
 fn begins(parts: &[&str], phrase: &[&str]) -> bool {
     let fits = |part: &str, word: &str| word.eq_ignore_ascii_case(part) || word == NUMBER && is_number(part);
-    parts.len() >= phrase.len() && parts.iter().zip(phrase).all(|(part, word)| fits(part, word))
+    parts[0].len() == phrase[0].len()
+        && parts.len() >= phrase.len()
+        && parts.iter().zip(phrase).all(|(part, word)| fits(part, word))
 }
 
 fn is_number(part: &str) -> bool {
