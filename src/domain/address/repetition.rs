@@ -64,9 +64,9 @@ impl<'a> Tail<'a> {
         (is_repetition && left.chars().any(char::is_alphabetic)).then(|| left.to_owned())
     }
 
-    /// Returns whether a word may end a repetition; any number may be a postal code.
+    /// Returns whether a word may end a repetition; any word with a digit may be a postal code's, as `2AA` is in Great Britain.
     fn is_ending(&self, word: &str) -> bool {
-        word.ends_with(|letter: char| letter.is_ascii_digit())
+        word.contains(|letter: char| letter.is_ascii_digit())
             || self.endings.iter().any(|ending| is_same(ending, word))
             || is_any_of(word, COUNTRY_ENDS)
     }
@@ -146,6 +146,14 @@ mod tests {
             "New York, NY 10001",
         ] {
             assert_eq!(tail.dropped_from(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_postal_code_that_ends_with_letters_ends_a_repetition_too_d12() {
+        let tail = Tail::new(region("GB"), "London", None, "SW1A 2AA");
+        for line in ["10 Downing St, London SW1A 2AA", "10 Downing St, London, sw1a2aa"] {
+            assert_eq!(tail.dropped_from(line).as_deref(), Some("10 Downing St"), "{line}");
         }
     }
 }
