@@ -2,127 +2,20 @@
 //!
 //! Changes case only: no letter is added, dropped or replaced, so the length stays.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::cell::OnceCell;
+use std::iter;
 
-/// What kind of text it is; names and streets have different short words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A person or company.
-    Name,
-    /// Street lines, or a place.
-    Place,
-}
-
-impl Kind {
-    /// Returns what the lists say about a word, whatever its case.
-    fn look_up(self, word: &str) -> Listed {
-        let words = match self {
-            Self::Name => &NAME_WORDS,
-            Self::Place => &PLACE_WORDS,
-        };
-        key(word).and_then(|key| words.get(&key).copied()).unwrap_or_default()
-    }
-}
-
-/// Returns whether a sign divides a word into parts with a case of their own.
-fn is_divider(letter: char) -> bool {
-    matches!(letter, '-' | '/' | '.' | '&' | '+' | '(' | ',' | '#')
-}
-
-/// Stay upper case in names.
-const NAME_CODES: &[&str] = &[
-    "ii", "iii", "iv", "vii", "viii", "ix", "md", "dds", "dmd", "dvm", "rn", "cpa", "jd", "llc", "llp", "pllc", "lp",
-    "usa", "pta",
-];
-
-/// Stay upper case in streets: directions, the postal service's own words, state codes that are no words, Roman numbers.
-const PLACE_CODES: &[&str] = &[
-    "ne", "nw", "se", "sw", "po", "pob", "pmb", "apo", "fpo", "dpo", "psc", "cmr", "rr", "hc", "hcr", "us", "usa",
-    "afb", "llc", "ii", "iii", "iv", "vii", "viii", "ix", "dc", "ky", "mn", "nc", "nd", "nh", "nj", "nm", "nv", "ny",
-    "ri", "sd", "tn", "tx", "vt", "wi", "wv", "wy",
-];
-
-/// Have a case of their own.
-const SPELLINGS: &[(&str, &str)] = &[("gmbh", "GmbH"), ("phd", "PhD"), ("c/o", "c/o")];
-
-/// Short words that are no initials, even in a text whose other words are in mixed case.
-const SHORT_WORDS: &[&str] = &[
-    "apt", "ave", "bld", "cir", "dr", "flr", "fwy", "hwy", "jr", "ln", "mr", "mrs", "ms", "pl", "rd", "rm", "rte",
-    "sq", "sr", "st", "ste", "ter", "trl", "way",
-];
-
-/// Small between other words of a name.
-const NAME_LINKS: &[&str] = &[
-    "van", "von", "vom", "der", "den", "de", "del", "della", "da", "di", "do", "dos", "das", "du", "zu", "zum", "zur",
-    "of", "and",
-];
-
-/// Small between other words of a street.
-const PLACE_LINKS: &[&str] = &[
-    "de", "del", "della", "dei", "da", "di", "dos", "das", "du", "des", "der", "zu", "zum", "zur", "of", "and", "the",
-    "upon", "sur", "sous",
-];
-
-/// Small after a link, as in `de la`.
-const ARTICLES: &[&str] = &["la", "las", "le", "les", "los", "el", "der", "den", "the"];
+use super::listed::{Kind, Listed};
 
 /// Elided words after which the next letter is a capital, beside single letters as in `O'Brien`.
 const ELISIONS: &[&str] = &["dell", "dall", "nell", "sant"];
 
-/// What the lists say about a word.
-#[derive(Debug, Clone, Copy, Default)]
-struct Listed {
-    is_code: bool,
-    is_link: bool,
-    is_article: bool,
-    is_short_word: bool,
-    spelling: Option<&'static str>,
-}
-
-/// No listed word is longer.
-const LISTED_LENGTH_MAX: usize = 5;
-
-/// A listed word in lower case, filled up with zeros.
-type Key = [u8; LISTED_LENGTH_MAX];
-
-static NAME_WORDS: LazyLock<HashMap<Key, Listed>> = LazyLock::new(|| listed(NAME_CODES, NAME_LINKS));
-static PLACE_WORDS: LazyLock<HashMap<Key, Listed>> = LazyLock::new(|| listed(PLACE_CODES, PLACE_LINKS));
-
-/// One look instead of one per list.
-fn listed(codes: &[&str], links: &[&str]) -> HashMap<Key, Listed> {
-    let mut words: HashMap<Key, Listed> = HashMap::new();
-    let mut mark = |list: &[&str], mark: fn(&mut Listed)| {
-        for key in list.iter().filter_map(|word| key(word)) {
-            mark(words.entry(key).or_default());
-        }
-    };
-    mark(codes, |word| word.is_code = true);
-    mark(links, |word| word.is_link = true);
-    mark(ARTICLES, |word| word.is_article = true);
-    mark(SHORT_WORDS, |word| word.is_short_word = true);
-    for (key, spelling) in SPELLINGS
-        .iter()
-        .filter_map(|(word, spelling)| Some((key(word)?, *spelling)))
-    {
-        words.entry(key).or_default().spelling = Some(spelling);
-    }
-    words
-}
-
-/// `None`: the word is too long to be listed.
-fn key(word: &str) -> Option<Key> {
-    let mut key = Key::default();
-    key.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
-    key.make_ascii_lowercase();
-    Some(key)
-}
-
 /// Gives words the case that people write. Lines go in together, divided by `\n`, so that each is judged by its neighbours.
 pub(super) fn capitalise(text: &str, kind: Kind) -> String {
     let mut reader = Reader {
+        text,
         kind,
-        is_shouted: is_shouted(text, kind),
+        is_shouted: OnceCell::new(),
         opening: true,
         after_link: false,
         written: String::with_capacity(text.len()),
@@ -135,63 +28,126 @@ pub(super) fn capitalise(text: &str, kind: Kind) -> String {
 }
 
 /// What the words before the next one say about it.
-struct Reader {
+struct Reader<'a> {
+    text: &'a str,
     kind: Kind,
-    is_shouted: bool,
+    /// Looked for when the first word asks; most don't.
+    is_shouted: OnceCell<bool>,
     opening: bool,
     after_link: bool,
     /// The words so far, in their case.
     written: String,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn read(&mut self, word: &str) {
-        if !word.chars().any(char::is_alphabetic) {
+        let signs = Signs::of(word);
+        if !signs.letter {
             self.written.push_str(word);
             return;
         }
-        let bare = bare(word);
+        let bare = if signs.is_plain() { word } else { bare(word) };
         let listed = self.kind.look_up(bare);
         let is_small = !self.opening && (listed.is_link || self.after_link && listed.is_article);
-        self.write(word, bare, listed, is_small);
+        self.write(word, signs, bare, listed, is_small);
         self.after_link = is_small || listed.is_link;
         // A house number or a direction in front of a street does not make its first word an inner one.
-        self.opening =
-            self.opening && self.kind == Kind::Place && (listed.is_code || is_single(bare) || has_digit(word));
+        self.opening = self.opening && self.kind == Kind::Place && (listed.is_code || is_single(bare) || signs.digit);
     }
 
-    fn write(&mut self, word: &str, bare: &str, listed: Listed, is_small: bool) {
-        let written = &mut self.written;
-        let has_lower = word.chars().any(char::is_lowercase);
-        let is_initials = !has_lower && !self.is_shouted && !listed.is_short_word && bare.chars().nth(3).is_none();
-        if has_lower && word.chars().any(char::is_uppercase) {
-            written.push_str(word);
+    fn write(&mut self, word: &str, signs: Signs, bare: &str, listed: Listed, is_small: bool) {
+        if signs.lower && signs.upper {
+            self.written.push_str(word);
         } else if let Some(spelling) = listed.spelling {
-            written.push_str(&word.replacen(bare, spelling, 1));
+            self.written.push_str(&word.replacen(bare, spelling, 1));
         } else if listed.is_code {
-            push_upper(written, word);
-        } else if has_digit(word) {
-            push_numbered(written, word);
-        } else if is_initials {
-            written.push_str(word);
+            push_upper(&mut self.written, word);
+        } else if signs.digit {
+            push_numbered(&mut self.written, word);
+        } else if !signs.lower && !listed.is_short_word && is_short(bare) && !self.is_shouted() {
+            self.written.push_str(word);
         } else if is_small {
-            push_lower(written, word);
+            push_lower(&mut self.written, word);
+        } else if signs.is_plain() {
+            // Most words have no sign that could divide them.
+            push_titled_piece(&mut self.written, word);
         } else {
-            push_title(written, word);
+            push_title(&mut self.written, word);
         }
+    }
+
+    fn is_shouted(&self) -> bool {
+        *self.is_shouted.get_or_init(|| is_shouted(self.text, self.kind))
     }
 }
 
 /// Returns whether no word shows that the buyer knows lower case. Initials, numbers and codes show nothing.
 fn is_shouted(text: &str, kind: Kind) -> bool {
-    !text
-        .split(is_blank)
-        .filter(|word| word.chars().any(char::is_lowercase))
-        .any(|word| !has_digit(word) && has_word(word) && !kind.look_up(bare(word)).is_code)
+    !parts(text, is_blank)
+        .map(|(word, _)| (word, Signs::of(word)))
+        .filter(|(_, signs)| signs.lower && !signs.digit)
+        .any(|(word, _)| has_word(word) && !kind.look_up(bare(word)).is_code)
 }
 
-fn is_blank(letter: char) -> bool {
-    matches!(letter, ' ' | '\n')
+/// Which signs a word has.
+#[derive(Clone, Copy, Default)]
+struct Signs {
+    letter: bool,
+    lower: bool,
+    upper: bool,
+    /// In ASCII.
+    digit: bool,
+    /// Anything but ASCII letters and digits.
+    other: bool,
+}
+
+impl Signs {
+    fn of(word: &str) -> Self {
+        let mut signs = Self::default();
+        for byte in word.bytes() {
+            match byte {
+                b'a'..=b'z' => signs.lower = true,
+                b'A'..=b'Z' => signs.upper = true,
+                b'0'..=b'9' => signs.digit = true,
+                _ => signs.other = true,
+            }
+        }
+        signs.letter = signs.lower || signs.upper;
+        if signs.other && !word.is_ascii() {
+            signs.lower = word.chars().any(char::is_lowercase);
+            signs.upper = word.chars().any(char::is_uppercase);
+            signs.letter = word.chars().any(char::is_alphabetic);
+        }
+        signs
+    }
+
+    /// Returns whether the word is nothing but ASCII letters.
+    fn is_plain(self) -> bool {
+        !self.digit && !self.other
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n')
+}
+
+/// Returns whether a sign divides a word into parts with a case of their own.
+fn is_divider(byte: u8) -> bool {
+    matches!(byte, b'-' | b'/' | b'.' | b'&' | b'+' | b'(' | b',' | b'#')
+}
+
+/// The parts of a text, each with the divider that ends it. Dividers are ASCII.
+fn parts(mut text: &str, is_divider: impl Fn(u8) -> bool) -> impl Iterator<Item = (&str, &str)> {
+    iter::from_fn(move || {
+        if text.is_empty() {
+            return None;
+        }
+        let end = text.bytes().position(&is_divider);
+        let (part, rest) = text.split_at(end.unwrap_or(text.len()));
+        let (divider, rest) = rest.split_at(usize::from(end.is_some()));
+        text = rest;
+        Some((part, divider))
+    })
 }
 
 /// Returns whether more than single letters stand between the signs of a word; `c/o` and `P.O.` have no word.
@@ -208,6 +164,11 @@ fn bare(word: &str) -> &str {
 fn is_single(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some() && letters.next().is_none()
+}
+
+/// Returns whether a word has at most three letters, as initials have.
+fn is_short(bare: &str) -> bool {
+    bare.chars().nth(3).is_none()
 }
 
 fn has_digit(word: &str) -> bool {
@@ -240,11 +201,6 @@ fn is_ordinal(part: &str) -> bool {
 }
 
 fn push_title(written: &mut String, word: &str) {
-    // Most words are letters only.
-    if word.bytes().all(|letter| letter.is_ascii_alphabetic()) {
-        push_titled_piece(written, word);
-        return;
-    }
     for (part, divider) in parts(word, is_divider) {
         push_titled_part(written, part);
         written.push_str(divider);
@@ -254,7 +210,7 @@ fn push_title(written: &mut String, word: &str) {
 /// One part of a word: `O'Brien`, `King's`, `McDonald`, `Main`.
 fn push_titled_part(written: &mut String, part: &str) {
     let mut before = "";
-    for (piece, apostrophe) in parts(part, |letter| letter == '\'') {
+    for (piece, apostrophe) in parts(part, |byte| byte == b'\'') {
         let is_elided = is_single(before) || ELISIONS.iter().any(|known| before.eq_ignore_ascii_case(known));
         // The `s` of `King's` is small after any beginning.
         if !before.is_empty() && (is_single(piece) || !is_elided) {
@@ -276,6 +232,12 @@ fn push_titled_piece(written: &mut String, piece: &str) {
         push_titled_piece(written, clan);
         return;
     }
+    if piece.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+        let start = written.len();
+        push_lower(written, piece);
+        written[start..=start].make_ascii_uppercase();
+        return;
+    }
     let Some((place, first)) = piece.char_indices().find(|(_, letter)| letter.is_alphabetic()) else {
         written.push_str(piece);
         return;
@@ -283,12 +245,6 @@ fn push_titled_piece(written: &mut String, piece: &str) {
     written.push_str(&piece[..place]);
     written.push(upper(first));
     push_lower(written, &piece[place + first.len_utf8()..]);
-}
-
-/// The parts of a word, each with the divider that ends it.
-fn parts(word: &str, is_divider: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = (&str, &str)> {
-    word.split_inclusive(is_divider)
-        .map(move |part| part.split_at(part.strip_suffix(is_divider).unwrap_or(part).len()))
 }
 
 fn push_upper(written: &mut String, text: &str) {

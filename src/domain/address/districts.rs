@@ -62,61 +62,60 @@ pub(super) fn country(recipient: &Recipient, rules: &AddressRules) -> Result<Cou
 
 /// Finds city, district and state.
 pub(super) fn place<'a>(recipient: &'a Recipient, country: &Country) -> Place<'a> {
-    let levels = below_country(recipient);
-    let city = city(recipient, country, &levels);
     let mut place = Place {
-        city,
-        state: state_of(recipient, country, &levels),
+        city: city(recipient, country),
+        state: state_of(recipient, country),
         ..Place::default()
     };
-    if country.region.sends_district && levels.len() > 2 {
-        place.district = levels[levels.len() - 2].name.trim();
+    if country.region.sends_district
+        && let [_, .., district, _] = below_country(recipient)[..]
+    {
+        place.district = district.name.trim();
     }
     if country.region.city == CityPlace::Lines {
-        place.in_lines = levels.iter().skip(1).map(|level| level.name.trim()).collect();
+        let below_prefecture = below_country(recipient).into_iter().skip(1);
+        place.in_lines = below_prefecture.map(|level| level.name.trim()).collect();
     }
     place
 }
 
-fn city<'a>(recipient: &'a Recipient, country: &Country, levels: &[&'a District]) -> &'a str {
-    let lowest = || {
-        let needs_state =
-            matches!(country.region.state, StateUse::Code | StateUse::Name) && country.territory.is_none();
-        levels
-            .get(usize::from(needs_state)..)
-            .and_then(<[_]>::last)
-            .map_or("", |level| level.name.trim())
-    };
+fn city<'a>(recipient: &'a Recipient, country: &Country) -> &'a str {
     match country.region.city {
         CityPlace::LevelThree => match at(recipient, "L3", "City") {
             Some(level) => level.name.trim(),
-            None if country.territory.is_some() => lowest(),
+            None if country.territory.is_some() => lowest(recipient, country),
             None => "",
         },
         CityPlace::PostTown => recipient.post_town.trim(),
-        CityPlace::LowestLevel => lowest(),
+        CityPlace::LowestLevel => lowest(recipient, country),
         CityPlace::Lines => "",
     }
 }
 
-fn state_of<'a>(recipient: &'a Recipient, country: &Country, levels: &[&'a District]) -> &'a str {
+/// The lowest level is the city, unless it is the state.
+fn lowest<'a>(recipient: &'a Recipient, country: &Country) -> &'a str {
+    let needs_state = matches!(country.region.state, StateUse::Code | StateUse::Name) && country.territory.is_none();
+    below_country(recipient)
+        .get(usize::from(needs_state)..)
+        .and_then(<[_]>::last)
+        .map_or("", |level| level.name.trim())
+}
+
+fn state_of<'a>(recipient: &'a Recipient, country: &Country) -> &'a str {
     if let Some(territory) = country.territory {
         return territory;
     }
-    let above_city = levels.split_last().map_or(&[][..], |(_, above)| above);
-    let known = |level: &&&'a District| state::find(country.region, &level.name).is_some();
-    match country.region.state {
+    let known = |level: &&District| state::find(country.region, &level.name).is_some();
+    let above_city = || below_country(recipient).into_iter().rev().skip(1).rev();
+    let level = match country.region.state {
         StateUse::Code | StateUse::Name => {
-            at(recipient, "L1", "State").map_or("", |level| code_or_name(level, country))
+            return at(recipient, "L1", "State").map_or("", |level| code_or_name(level, country));
         }
-        StateUse::CodeIfKnown => above_city.iter().find(known).map_or("", |level| level.name.trim()),
-        StateUse::NameIfKnown => above_city
-            .iter()
-            .find(known)
-            .or(above_city.first())
-            .map_or("", |level| level.name.trim()),
-        StateUse::Unused => "",
-    }
+        StateUse::CodeIfKnown => above_city().find(known),
+        StateUse::NameIfKnown => above_city().find(known).or_else(|| above_city().next()),
+        StateUse::Unused => None,
+    };
+    level.map_or("", |level| level.name.trim())
 }
 
 /// TikTok's `iso_code` is often empty; it is preferred where it is right.

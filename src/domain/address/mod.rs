@@ -16,6 +16,7 @@ mod capital;
 mod districts;
 mod findings;
 mod journal;
+mod listed;
 mod name;
 mod phone;
 mod postal;

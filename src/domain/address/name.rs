@@ -2,15 +2,15 @@
 
 use super::findings::{Detail, Field, Finding, Rule};
 use super::rules::NAME_LENGTH_MAX;
-use super::text::{is_same, length, tokens};
+use super::text::{Token, is_same, is_within, length, tokens};
 
 /// A name that fits.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fitted {
+pub(super) struct Fitted<'a> {
     /// The name.
-    pub(super) name: String,
+    pub(super) name: &'a str,
     /// The `c/o` part that needs a line of its own.
-    pub(super) care_of: Option<String>,
+    pub(super) care_of: Option<&'a str>,
     /// What was done to it.
     pub(super) rule: Option<Rule>,
 }
@@ -20,23 +20,23 @@ pub(super) struct Fitted {
 /// # Errors
 ///
 /// A finding when something would have to be cut.
-pub(super) fn fit(name: &str) -> Result<Fitted, Finding> {
-    if length(name) <= NAME_LENGTH_MAX {
+pub(super) fn fit(name: &str) -> Result<Fitted<'_>, Finding> {
+    if is_within(name, NAME_LENGTH_MAX) {
         return Ok(Fitted {
-            name: name.to_owned(),
+            name,
             care_of: None,
             rule: None,
         });
     }
     without_repeated_half(name)
         .or_else(|| without_care_of(name))
-        .filter(|fitted| !fitted.name.is_empty() && length(&fitted.name) <= NAME_LENGTH_MAX)
+        .filter(|fitted| !fitted.name.is_empty() && is_within(fitted.name, NAME_LENGTH_MAX))
         .ok_or_else(|| Finding::too_long(Detail::NameTooLong, Field::Name, length(name), NAME_LENGTH_MAX))
 }
 
 /// `Acme Ltd, Acme Ltd` says nothing more than `Acme Ltd`.
-fn without_repeated_half(name: &str) -> Option<Fitted> {
-    let tokens = tokens(name);
+fn without_repeated_half(name: &str) -> Option<Fitted<'_>> {
+    let tokens: Vec<Token> = tokens(name).collect();
     let (first, second) = tokens.split_at(tokens.len() / 2);
     let is_repeated = first.len() == second.len()
         && first
@@ -46,14 +46,14 @@ fn without_repeated_half(name: &str) -> Option<Fitted> {
     let cut = second.first().filter(|_| is_repeated)?.start;
     let name = name[..cut].trim_end_matches(|letter: char| !letter.is_alphanumeric() && letter != '.');
     Some(Fitted {
-        name: name.to_owned(),
+        name,
         care_of: None,
         rule: Some(Rule::RepeatedHalfDropped),
     })
 }
 
 /// A `c/o` part at the end, or one at the beginning that a comma ends.
-fn without_care_of(name: &str) -> Option<Fitted> {
+fn without_care_of(name: &str) -> Option<Fitted<'_>> {
     let start = name.to_ascii_lowercase().find("c/o ")?;
     let (before, care_of) = name.split_at(start);
     let (care_of, name) = if before.is_empty() {
@@ -62,8 +62,8 @@ fn without_care_of(name: &str) -> Option<Fitted> {
         (care_of, before)
     };
     Some(Fitted {
-        name: name.trim().to_owned(),
-        care_of: Some(care_of.trim().to_owned()),
+        name: name.trim(),
+        care_of: Some(care_of.trim()),
         rule: Some(Rule::CareOfMoved),
     })
 }
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(
             fit(name).unwrap(),
             Fitted {
-                name: name.to_owned(),
+                name,
                 care_of: None,
                 rule: None
             }
@@ -95,16 +95,10 @@ mod tests {
     fn a_care_of_part_moves_to_a_line_e20() {
         let fitted = fit("Dana Whitfield c/o Northwestern Trading Company Incorporated").unwrap();
         assert_eq!(fitted.name, "Dana Whitfield");
-        assert_eq!(
-            fitted.care_of.as_deref(),
-            Some("c/o Northwestern Trading Company Incorporated")
-        );
+        assert_eq!(fitted.care_of, Some("c/o Northwestern Trading Company Incorporated"));
         let fitted = fit("C/O Northwestern Trading Company Incorporated, Dana Whitfield").unwrap();
         assert_eq!(fitted.name, "Dana Whitfield");
-        assert_eq!(
-            fitted.care_of.as_deref(),
-            Some("C/O Northwestern Trading Company Incorporated,")
-        );
+        assert_eq!(fitted.care_of, Some("C/O Northwestern Trading Company Incorporated,"));
     }
 
     #[test]

@@ -85,16 +85,13 @@ fn compact(typed: &str) -> String {
 
 fn shaped(shape: &str, code: &str) -> Option<String> {
     let mut letters = code.chars();
-    let text = shape
-        .chars()
-        .map(|place| {
-            if matches!(place, ' ' | '-') {
-                Some(place)
-            } else {
-                letters.next().filter(|letter| fits(place, *letter))
-            }
-        })
-        .collect::<Option<String>>()?;
+    let mut text = String::with_capacity(shape.len());
+    for place in shape.chars() {
+        text.push(match place {
+            ' ' | '-' => place,
+            _ => letters.next().filter(|letter| fits(place, *letter))?,
+        });
+    }
     letters.next().is_none().then_some(text)
 }
 

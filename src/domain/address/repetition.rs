@@ -1,7 +1,7 @@
 //! The repetition of city, state, postal code and country at the end of a street line.
 
 use super::regions::{Region, Subdivision};
-use super::text::{Token, is_any_of, is_same, tokens, words};
+use super::text::{Token, is_any_of, is_same, tokens, words, words_from_end};
 
 /// A line beyond this, in bytes, is no street, so that looking for a repetition in it would only cost time.
 const REPETITION_LENGTH_MAX: usize = 500;
@@ -35,22 +35,22 @@ impl<'a> Tail<'a> {
             city,
             state,
             postal_code,
-            endings: [city, code, name].map(|text| words(text).next_back().unwrap_or_default()),
+            endings: [city, code, name].map(|text| words_from_end(text).next().unwrap_or_default()),
         }
     }
 
     /// Returns a line without city, state, postal code and country at its end, where the city and one of the others are there.
     ///
     /// What is left must have a letter, so that a street which is named like the city stays.
-    pub(super) fn dropped_from(&self, line: &str) -> Option<String> {
+    pub(super) fn dropped_from<'l>(&self, line: &'l str) -> Option<&'l str> {
         // Most lines end with a street and don't name the city; they need no closer look.
-        let is_candidate = self.is_ending(words(line).next_back()?)
+        let is_candidate = self.is_ending(words_from_end(line).next()?)
             && line.len() <= REPETITION_LENGTH_MAX
             && words(line).any(|word| is_same(word, self.endings[0]));
         if !is_candidate {
             return None;
         }
-        let tokens = tokens(line);
+        let tokens: Vec<Token> = tokens(line).collect();
         let rest = self.without_country(&tokens);
         let without_code = self.without_postal_code(rest);
         // A city may be named like its state.
@@ -61,7 +61,7 @@ impl<'a> Tail<'a> {
         let cut = tokens.get(street.len())?.start;
         let left =
             line[..cut].trim_end_matches(|letter: char| !letter.is_alphanumeric() && !matches!(letter, ')' | '"'));
-        (is_repetition && left.chars().any(char::is_alphabetic)).then(|| left.to_owned())
+        (is_repetition && left.chars().any(char::is_alphabetic)).then_some(left)
     }
 
     /// Returns whether a word may end a repetition; any word with a digit may be a postal code's, as `2AA` is in Great Britain.
@@ -106,7 +106,7 @@ impl<'a> Tail<'a> {
 /// Returns the tokens before the given words, where they end with them.
 fn without_words<'t>(tokens: &'t [Token<'t>], text: &str) -> Option<&'t [Token<'t>]> {
     let mut before = tokens;
-    for word in words(text).rev() {
+    for word in words_from_end(text) {
         let (last, rest) = before.split_last()?;
         if !is_same(last.word, word) {
             return None;
@@ -133,7 +133,7 @@ mod tests {
             "123 Main St, New York 10001, United States",
         ] {
             assert_eq!(
-                tail.dropped_from(line).map(|line| line.to_lowercase()).as_deref(),
+                tail.dropped_from(line).map(str::to_lowercase).as_deref(),
                 Some("123 main st"),
                 "{line}"
             );
@@ -153,7 +153,7 @@ mod tests {
     fn a_postal_code_that_ends_with_letters_ends_a_repetition_too_d12() {
         let tail = Tail::new(region("GB"), "London", None, "SW1A 2AA");
         for line in ["10 Downing St, London SW1A 2AA", "10 Downing St, London, sw1a2aa"] {
-            assert_eq!(tail.dropped_from(line).as_deref(), Some("10 Downing St"), "{line}");
+            assert_eq!(tail.dropped_from(line), Some("10 Downing St"), "{line}");
         }
     }
 }

@@ -48,11 +48,12 @@ fn fold(typed: &str) -> String {
             folded.push(letter.to_ascii_lowercase());
         } else if !letter.is_whitespace() && !matches!(letter, ',' | '-' | '(' | ')') {
             folded.extend(letter.to_lowercase());
-        } else if !folded.ends_with(' ') {
+        } else if !folded.is_empty() && !folded.ends_with(' ') {
             folded.push(' ');
         }
     }
-    folded.trim().to_owned()
+    folded.truncate(folded.trim_end().len());
+    folded
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The street lines: read from TikTok's four or from their joined text, freed of what says nothing, fitted into Amazon's three.
 
-use super::capital::{Kind, capitalise};
+use super::capital::capitalise;
 use super::districts::Place;
 use super::findings::{Detail, Field, Finding, Rule};
 use super::journal::Journal;
+use super::listed::Kind;
 use super::reflow;
 use super::repetition::Tail;
 use super::rules::{AddressRules, LINE_LENGTH_MAX, LINES_MAX};
@@ -62,6 +63,9 @@ fn complete_from_detail(recipient: &Recipient, lines: &mut [String], journal: &m
 
 /// Districts that have no field at Amazon go in front, unless the lines name them.
 fn districts(place: &Place, lines: &[String], journal: &mut Journal) -> Vec<String> {
+    if place.in_lines.is_empty() {
+        return Vec::new();
+    }
     let typed = lines.join(" ");
     let missing: Vec<String> = place
         .in_lines
@@ -79,7 +83,7 @@ fn districts(place: &Place, lines: &[String], journal: &mut Journal) -> Vec<Stri
 /// Fits the lines; `None` when a finding says why not.
 pub(super) fn fit(
     lines: &[String],
-    care_of: Option<String>,
+    care_of: Option<&str>,
     tail: &Tail,
     rules: &AddressRules,
     journal: &mut Journal,
@@ -89,16 +93,16 @@ pub(super) fn fit(
         return None;
     }
     let mut wanted = without_repetition(lines, tail, journal);
-    check_placeholder(Field::Line1, &wanted[0], journal);
+    check_placeholder(Field::Line1, wanted[0], journal);
     wanted.extend(care_of);
     let limit = rules.line_length_max.min(LINE_LENGTH_MAX);
+    if reflow::is_fitting(&wanted, limit) {
+        return Some(cased(&wanted, journal));
+    }
     let Some(fitted) = reflow::fit(&wanted, limit) else {
         journal.find(too_long(&wanted, limit));
         return None;
     };
-    if fitted == wanted {
-        return Some(cased(&fitted, journal));
-    }
     journal.note(Field::Lines, Rule::Reflowed);
     // A new end of a line may be a repetition, too.
     Some(cased(&without_repetition(&fitted, tail, journal), journal))
@@ -117,8 +121,8 @@ fn has_no_letters(text: &str) -> bool {
     !text.chars().any(char::is_alphanumeric)
 }
 
-fn without_repetition(lines: &[String], tail: &Tail, journal: &mut Journal) -> Vec<String> {
-    let mut left = lines.to_vec();
+fn without_repetition<'l>(lines: &'l [String], tail: &Tail, journal: &mut Journal) -> Vec<&'l str> {
+    let mut left: Vec<&str> = lines.iter().map(String::as_str).collect();
     for line in &mut left {
         while let Some(shorter) = tail.dropped_from(line) {
             *line = shorter;
@@ -130,7 +134,7 @@ fn without_repetition(lines: &[String], tail: &Tail, journal: &mut Journal) -> V
     left
 }
 
-fn too_long(lines: &[String], limit: usize) -> Finding {
+fn too_long(lines: &[&str], limit: usize) -> Finding {
     let total = length(&lines.join(" "));
     let longest = lines.iter().map(|line| length(line)).max().unwrap_or_default();
     let sentence = format!(
@@ -139,7 +143,7 @@ fn too_long(lines: &[String], limit: usize) -> Finding {
     Finding::new(Detail::LineTooLong, Field::Lines, sentence)
 }
 
-fn cased(lines: &[String], journal: &mut Journal) -> Vec<String> {
+fn cased(lines: &[&str], journal: &mut Journal) -> Vec<String> {
     let joined = lines.join("\n");
     let cased = journal.changed(
         Field::Lines,

@@ -3,6 +3,8 @@
 //! Owns blanks, invisible characters, Unicode composition and typographic signs. Never transliterates a letter: a letter that
 //! Amazon may not print is reported, not replaced.
 
+use std::iter;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -77,22 +79,33 @@ pub(super) struct Token<'t> {
 }
 
 /// Returns the words of a text: letters and digits; everything else separates.
-pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut start = 0;
-    let mut tokens = Vec::with_capacity(8);
-    for piece in text.split_inclusive(is_separator) {
-        let word = piece.trim_end_matches(is_separator);
-        if !word.is_empty() {
-            tokens.push(Token { start, word });
-        }
-        start += piece.len();
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    let mut end = 0;
+    iter::from_fn(move || {
+        let start = end + text[end..].find(|letter| !is_separator(letter))?;
+        end = start + word_length(&text[start..]);
+        let word = &text[start..end];
+        Some(Token { start, word })
+    })
+}
+
+/// The bytes before the first separator. ASCII, which most text is, needs no decoding.
+fn word_length(text: &str) -> usize {
+    let plain = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    match text.as_bytes().get(plain) {
+        Some(byte) if !byte.is_ascii() => text.find(is_separator).unwrap_or(text.len()),
+        Some(_) | None => plain,
     }
-    tokens
 }
 
 /// Returns the words of a text as they were typed.
-pub(super) fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
-    text.split(is_separator).filter(|word| !word.is_empty())
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    tokens(text).map(|token| token.word)
+}
+
+/// Returns the words of a text, the last one first.
+pub(super) fn words_from_end(text: &str) -> impl Iterator<Item = &str> {
+    text.rsplit(is_separator).filter(|word| !word.is_empty())
 }
 
 fn is_separator(letter: char) -> bool {
@@ -103,6 +116,12 @@ fn is_separator(letter: char) -> bool {
     }
 }
 
+/// Returns whether a word may begin at a place, in bytes: nothing or a separator stands before it.
+pub(super) fn begins_word(text: &str, place: usize) -> bool {
+    let before = text.get(..place).and_then(|before| before.chars().next_back());
+    before.is_none_or(is_separator)
+}
+
 /// Returns whether two words differ in case only.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || !one.is_ascii() && one.to_lowercase() == other.to_lowercase()
@@ -111,6 +130,12 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
 /// Returns whether a word is in a list of ASCII words, whatever its case.
 pub(super) fn is_any_of(word: &str, list: &[&str]) -> bool {
     list.iter().any(|listed| listed.eq_ignore_ascii_case(word))
+}
+
+/// Returns whether a text has at most so many characters.
+pub(super) fn is_within(text: &str, limit: usize) -> bool {
+    // No text has more characters than bytes, and those are counted already.
+    text.len() <= limit || length(text) <= limit
 }
 
 /// Returns the number of characters, the unit of Amazon's limits.

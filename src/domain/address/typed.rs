@@ -1,9 +1,10 @@
 //! One address as the buyer typed it: read and cleaned, then judged part by part.
 
-use super::capital::{Kind, capitalise};
+use super::capital::capitalise;
 use super::districts::{self, Country};
 use super::findings::{Detail, Field, Finding, Rule};
 use super::journal::{self, Journal};
+use super::listed::Kind;
 use super::regions::{CityPlace, StateUse, Subdivision};
 use super::repetition::Tail;
 use super::rules::{AddressRules, CITY_LENGTH_MAX, DISTRICT_LENGTH_MAX, Policy, STATE_LENGTH_MAX};
@@ -83,12 +84,12 @@ impl Typed {
             found,
             postal_code.as_deref().unwrap_or_default(),
         );
-        let care_of = name.as_ref().and_then(|name| name.care_of.clone());
+        let care_of = name.as_ref().and_then(|name| name.care_of);
         let lines = street::fit(&self.lines, care_of, &tail, rules, journal);
         self.check_characters(rules, journal);
         self.judge(country, state.as_deref(), rules, journal);
         Some(Destination {
-            name: cased(Field::Name, Kind::Name, &name?.name, journal),
+            name: cased(Field::Name, Kind::Name, name?.name, journal),
             lines: lines?,
             city,
             district,
@@ -152,7 +153,7 @@ impl Typed {
         }
     }
 
-    fn name(&self, journal: &mut Journal) -> Option<name::Fitted> {
+    fn name(&self, journal: &mut Journal) -> Option<name::Fitted<'_>> {
         if self.name.is_empty() {
             journal.find(Finding::missing(Detail::NameMissing, Field::Name));
             return None;
@@ -240,9 +241,8 @@ fn cased(field: Field, kind: Kind, text: &str, journal: &mut Journal) -> String 
 }
 
 fn check_length(detail: Detail, field: Field, text: &str, limit: usize, journal: &mut Journal) {
-    let length = text::length(text);
-    if length > limit {
-        journal.find(Finding::too_long(detail, field, length, limit));
+    if !text::is_within(text, limit) {
+        journal.find(Finding::too_long(detail, field, text::length(text), limit));
     }
 }
 
