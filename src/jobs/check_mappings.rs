@@ -2,11 +2,12 @@
 //!
 //! Reads alone. Limits of rows and bundles are kept by the import, so that a stored mapping never breaks them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
 
+use super::pages::each_page;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
@@ -21,9 +22,6 @@ const BATCH: usize = 500;
 
 /// The status of a listing that buyers see (TikTok's page of Search Products).
 const LIVE: &str = "ACTIVATE";
-
-/// TikTok gives at most 10,000 listings, a hundred a page.
-const PAGES_MAX: usize = 200;
 
 /// Variants for which near matches are looked up.
 const SUGGESTED_MAX: usize = 50;
@@ -107,24 +105,19 @@ pub fn check_listings(session: &Session) -> Result<Vec<Finding>, Error> {
         ..ListingQuery::default()
     };
     let mut findings = Vec::new();
-    let mut tokens = HashSet::new();
-    let mut page: Option<String> = None;
-    for _ in 0..PAGES_MAX {
+    each_page("TikTok's listings", |page| {
         session.check_stop()?;
-        let found = tiktok.search_products(&query, page.as_deref())?;
-        findings.extend(unmapped(&session.store, &found.listings)?);
-        match found.next {
-            Some(next) if tokens.insert(next.clone()) => page = Some(next),
-            Some(_) => return Err(Error::PagesInCircle("TikTok's listings")),
-            None => {
-                let bundles = session.store.tiktok_bundles()?;
-                findings.retain(|finding| !is_one_of(finding, &bundles));
-                suggest(&session.store, &mut findings)?;
-                return Ok(findings);
-            }
+        if page.is_none() {
+            findings.clear();
         }
-    }
-    Err(Error::PagesInCircle("TikTok's listings"))
+        let found = tiktok.search_products(&query, page)?;
+        findings.extend(unmapped(&session.store, &found.listings)?);
+        Ok(found.next)
+    })?;
+    let bundles = session.store.tiktok_bundles()?;
+    findings.retain(|finding| !is_one_of(finding, &bundles));
+    suggest(&session.store, &mut findings)?;
+    Ok(findings)
 }
 
 fn is_one_of(finding: &Finding, bundles: &BTreeSet<TiktokSkuId>) -> bool {

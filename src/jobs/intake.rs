@@ -4,16 +4,17 @@
 //! contents were lost: for a day its time is searched again in each run, and later windows are read meanwhile. What a silence of a
 //! whole day still hid is found by the daily sweep, which asks by status and by id.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::moved::{may_have_moved, watch};
+use super::pages::each_page;
 use super::{Error, Session};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
-use crate::tiktok::{self, Class, OrderPage, OrderQuery, Tiktok, UnreadableOrder};
+use crate::tiktok::{OrderPage, OrderQuery, Tiktok, UnreadableOrder};
 
 const CURSOR: &str = "tiktok.orders";
 
@@ -26,14 +27,8 @@ const WINDOW_MAX: TimeDelta = TimeDelta::hours(24);
 /// Orders that change in the second in which we ask belong to this window, too.
 pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(1);
 
-/// More pages than any window has; a list that is longer goes round in circles.
-const PAGES_MAX: usize = 10_000;
-
 /// For how long a time of which TikTok said nothing at all is searched again.
 const SILENCE_BELIEVED_AFTER: TimeDelta = TimeDelta::hours(24);
-
-/// How often one search starts again because TikTok no longer knew the token of its next page.
-const RESTARTS_MAX: usize = 2;
 
 /// What the search showed.
 #[derive(Debug, Default)]
@@ -146,8 +141,8 @@ pub(super) fn unread_flag(id: &TiktokOrderId, unreadable: &UnreadableOrder) -> F
     Flag::new(Reason::TiktokApiError, "unreadable", message, id)
 }
 
-/// Reads and stores all pages of a search. The cursor, where there is one, moves with the last page. TikTok forgets the token of a
-/// page soon; the search then starts again from its first page, and what was stored already is only seen once more.
+/// Reads and stores all pages of a search. The cursor, where there is one, moves with the last page. Orders that come again are only
+/// seen once more.
 pub(super) fn read_pages(
     session: &Session,
     tiktok: &Tiktok,
@@ -155,20 +150,8 @@ pub(super) fn read_pages(
     cursor: Option<Cursor>,
     detected: &mut Detected,
 ) -> Result<(), Error> {
-    let mut tokens = HashSet::new();
-    let mut page: Option<String> = None;
-    let mut restarts = 0;
-    for _ in 0..PAGES_MAX {
-        let found = match tiktok.search_orders(query, page.as_deref()) {
-            Err(error) if page.is_some() && restarts < RESTARTS_MAX && may_be_a_dead_token(&error) => {
-                log::info!("the search starts again: {error}");
-                restarts += 1;
-                tokens.clear();
-                page = None;
-                continue;
-            }
-            found => found?,
-        };
+    each_page("TikTok's orders", |page| {
+        let found = tiktok.search_orders(query, page)?;
         let end = cursor.filter(|_| found.next.is_none());
         let end = end.map(|cursor| {
             (
@@ -177,19 +160,8 @@ pub(super) fn read_pages(
             )
         });
         store_page(session, &found, end, detected)?;
-        match found.next {
-            None => return Ok(()),
-            Some(next) if !tokens.insert(next.clone()) => return Err(Error::PagesInCircle("TikTok's orders")),
-            Some(next) => page = Some(next),
-        }
-    }
-    Err(Error::PagesInCircle("TikTok's orders"))
-}
-
-/// No page of TikTok's says with which code a token ends that was good before; that the request is wrong can have no other cause
-/// after its first page.
-fn may_be_a_dead_token(error: &tiktok::Error) -> bool {
-    matches!(error.class(), Class::Input | Class::NotFound | Class::Other)
+        Ok(found.next)
+    })
 }
 
 impl Detected {

@@ -14,6 +14,7 @@ mod follow;
 pub mod import_mappings;
 mod intake;
 mod moved;
+mod pages;
 pub mod poll;
 mod push;
 mod read_back;

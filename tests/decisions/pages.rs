@@ -153,3 +153,56 @@ fn r8_a_list_that_goes_round_in_circles_ends_and_stored_orders_are_still_decided
         "R8: nothing is lost"
     );
 }
+
+fn next_token_is(pointer: &str, token: &str) -> Fault {
+    Fault::after(Disturbance::Patch {
+        pointer: pointer.to_owned(),
+        value: json!(token),
+    })
+}
+
+/// Runs `work` while the first page of a list names a next page that the vendor has forgotten, and returns how many of its pages were
+/// asked for.
+fn with_a_dead_token<T>(desk: &Desk, list: Operation, pointer: &str, work: impl FnOnce() -> T) -> (T, usize) {
+    let before = desk.calls(list);
+    desk.sandbox
+        .world()
+        .faults
+        .script(list, 1, 1, next_token_is(pointer, "forgotten"));
+    let result = work();
+    assert_eq!(desk.sandbox.world().faults.pending(), 0, "R9: no token died");
+    (result, desk.calls(list) - before)
+}
+
+#[test]
+fn every_list_is_read_again_from_its_first_page_in_the_same_run_when_its_next_token_is_dead_r9() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::CancelRequested);
+    let tiktok_token = "/data/next_page_token";
+    let (run, pages) = with_a_dead_token(&desk, Operation::SearchCancellations, tiktok_token, || desk.poll());
+    assert!(run.trouble.is_none(), "R9: {:?}", run.trouble);
+    assert_eq!((desk.state(&id), pages), (State::Cancelled, 3), "R9");
+    assert_eq!(
+        desk.calls(Operation::ApproveCancellation),
+        1,
+        "R9: answered once for each reading"
+    );
+
+    let session = desk.session(false);
+    let check = || jobs::check_mappings::check_listings(&session);
+    let (unmapped, pages) = with_a_dead_token(&desk, Operation::SearchProducts, tiktok_token, check);
+    let again = check().expect("listings");
+    assert_eq!(
+        (unmapped.expect("R9"), pages),
+        (again, 3),
+        "R9: listings are told twice"
+    );
+
+    let sent = desk.place(OrderKind::Plain);
+    desk.good_poll();
+    desk.pass(TimeDelta::minutes(5));
+    let poll = || desk.poll();
+    let (run, pages) = with_a_dead_token(&desk, Operation::ListAllFulfillmentOrders, "/payload/nextToken", poll);
+    assert!(run.trouble.is_none(), "R9: {:?}", run.trouble);
+    assert_eq!((desk.state(&sent), pages), (State::Routed, 3), "R9");
+}

@@ -1,12 +1,13 @@
 //! Where wishes to cancel are found: TikTok's cancellations, or the marks on its orders where the app may not read those.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::shop::Cancellation;
 use crate::jobs::intake::{AHEAD, Detected, read_pages};
+use crate::jobs::pages::each_page;
 use crate::jobs::{Error, Session};
 use crate::tiktok::{CancellationQuery, OrderQuery, Tiktok, UnreadableOrder};
 
@@ -15,9 +16,6 @@ const LOOK_BACK: TimeDelta = TimeDelta::hours(72);
 
 /// A wish to cancel is no change of status: the order that has it may have changed last when it was made.
 const ORDERS_LOOK_BACK: TimeDelta = TimeDelta::days(30);
-
-/// More pages than open requests ever fill.
-const PAGES_MAX: usize = 1_000;
 
 /// The requests of the last days.
 #[derive(Default)]
@@ -33,19 +31,16 @@ pub(super) fn requests(tiktok: &Tiktok, now: DateTime<Utc>) -> Result<Requests, 
         ..CancellationQuery::default()
     };
     let mut requests = Requests::default();
-    let mut tokens = HashSet::new();
-    let mut page: Option<String> = None;
-    for _ in 0..PAGES_MAX {
-        let found = tiktok.search_cancellations(&query, page.as_deref())?;
+    each_page("TikTok's cancellations", |page| {
+        if page.is_none() {
+            requests = Requests::default();
+        }
+        let found = tiktok.search_cancellations(&query, page)?;
         requests.readable.extend(found.cancellations);
         requests.unreadable.extend(found.unreadable);
-        match found.next {
-            None => return Ok(requests),
-            Some(next) if !tokens.insert(next.clone()) => break,
-            Some(next) => page = Some(next),
-        }
-    }
-    Err(Error::PagesInCircle("TikTok's cancellations"))
+        Ok(found.next)
+    })?;
+    Ok(requests)
 }
 
 /// Finds and stores the orders whose buyers wish to cancel by the mark on the order itself.

@@ -9,6 +9,7 @@ use crate::domain::inventory::Holdings;
 use crate::domain::inventory::plan::take_open;
 use crate::domain::mapping::{MappingKey, MappingSet};
 use crate::domain::shop::{ListingStock, WarehouseStatus, WarehouseType};
+use crate::jobs::pages::each_page;
 use crate::jobs::summary::Summary;
 use crate::jobs::{Error, Session, stock};
 use crate::tiktok::{ListingQuery, StockOf, Tiktok};
@@ -162,20 +163,19 @@ fn variants_of(tiktok: &Tiktok, texts: &[SellerSku]) -> Result<Vec<TiktokSkuId>,
             seller_skus: texts.to_vec(),
             ..ListingQuery::default()
         };
-        let mut page = None;
-        loop {
-            let answer = tiktok.search_products(&query, page.as_deref())?;
-            let variants = answer.listings.into_iter().flat_map(|listing| listing.skus);
-            found.extend(
-                variants
-                    .filter(|variant| variant.seller_sku.as_ref().is_some_and(|text| texts.contains(text)))
-                    .map(|variant| variant.id),
-            );
-            match answer.next {
-                Some(next) if page.as_ref() != Some(&next) => page = Some(next),
-                Some(_) | None => break,
+        let mut of_these = Vec::new();
+        each_page("TikTok's listings", |page| {
+            if page.is_none() {
+                of_these.clear();
             }
-        }
+            let answer = tiktok.search_products(&query, page)?;
+            let variants = answer.listings.into_iter().flat_map(|listing| listing.skus);
+            let wanted =
+                variants.filter(|variant| variant.seller_sku.as_ref().is_some_and(|text| texts.contains(text)));
+            of_these.extend(wanted.map(|variant| variant.id));
+            Ok(answer.next)
+        })?;
+        found.append(&mut of_these);
     }
     Ok(found)
 }
