@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use super::session::{COUNTED_AFTER, STOCK_AGE_MAX};
 use super::{Error, Session};
 use crate::amazon::Amazon;
@@ -23,12 +25,17 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
     let now = session.now();
     let known = session.store.stock()?;
     let being_submitted = session.store.units_being_submitted()?;
+    let uncounted = session.store.uncounted_units(now - COUNTED_AFTER)?;
     if !session.is_dry_run {
         session.store.store_stock(&read, COUNTED_AFTER, now)?;
     }
     let figures: BTreeMap<AmazonSku, StockFigure> = read
         .into_iter()
-        .map(|stock| (stock.sku.clone(), fresh(&stock, known.get(&stock.sku), now)))
+        .map(|stock| {
+            let uncounted_most = uncounted.get(&stock.sku).copied().unwrap_or_default();
+            let figure = fresh(&stock, known.get(&stock.sku), uncounted_most, now);
+            (stock.sku, figure)
+        })
         .collect();
     Ok(inventory::holdings(
         &figures,
@@ -40,14 +47,13 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
 }
 
 /// The figure as it is stored, also in a dry run, which stores nothing.
-fn fresh(stock: &AmazonStock, before: Option<&StockFigure>, now: chrono::DateTime<chrono::Utc>) -> StockFigure {
-    let remaining = |fulfillable| remaining_after_reading(fulfillable, before, COUNTED_AFTER, now);
+fn fresh(stock: &AmazonStock, before: Option<&StockFigure>, uncounted_most: i64, now: DateTime<Utc>) -> StockFigure {
+    let remaining = |fulfillable| remaining_after_reading(fulfillable, before, uncounted_most);
     StockFigure {
         fulfillable: stock.fulfillable,
         remaining: stock.fulfillable.map(remaining),
         in_transfer: stock.in_transfer,
         read_at: now,
-        promised_at: before.and_then(|figure| figure.promised_at),
         is_low: before.is_some_and(|figure| figure.is_low),
     }
 }

@@ -45,7 +45,7 @@ impl Store {
         let order = &claim.draft.displayable_id;
         self.write(|transaction| {
             for item in &claim.draft.items {
-                if !promise(transaction, &item.sku, item.quantity, now)? {
+                if !promise(transaction, &item.sku, item.quantity)? {
                     return Err(Error::OutOfStock { sku: item.sku.clone() });
                 }
             }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::{Result, Store, events, optional_time, seconds, time};
+use super::{Result, Store, events, seconds, time};
 use crate::domain::event::Event;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::{AmazonStock, StockFigure, remaining_after_reading};
@@ -37,12 +37,13 @@ const STOCK_QUERY: &str = "
     ORDER BY is_low DESC, stock_figures.sku";
 
 impl Store {
-    /// Stores what Amazon said. Our recent promises stay taken off until Amazon had time to count them.
+    /// Stores what Amazon said. Our promises stay taken off until Amazon had `counted_after` to count them.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn store_stock(&self, figures: &[AmazonStock], counted_after: TimeDelta, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
+            let uncounted = read_uncounted(transaction, now - counted_after)?;
             for stock in figures {
                 let before = transaction
                     .query_row("SELECT * FROM stock_figures WHERE sku = ?1", [stock.sku.as_str()], read_figure)
@@ -50,7 +51,8 @@ impl Store {
                 let Some(fulfillable) = stock.fulfillable else {
                     continue;
                 };
-                let remaining = remaining_after_reading(fulfillable, before.as_ref(), counted_after, now);
+                let uncounted_most = uncounted.get(&stock.sku).copied().unwrap_or_default();
+                let remaining = remaining_after_reading(fulfillable, before.as_ref(), uncounted_most);
                 transaction.execute(
                     "INSERT INTO stock_figures (sku, fulfillable, reserved, in_transfer, read_at, remaining)
                      VALUES (:sku, :fulfillable, :reserved, :in_transfer, :now, :remaining)
@@ -131,6 +133,15 @@ impl Store {
         })
     }
 
+    /// Returns the units of each Amazon SKU that Amazon may not have counted yet: those of orders that it accepted after this instant
+    /// and did not end without sending, and those of which it is not certain whether Amazon has them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn uncounted_units(&self, accepted_after: DateTime<Utc>) -> Result<BTreeMap<AmazonSku, i64>> {
+        self.read(|connection| read_uncounted(connection, accepted_after))
+    }
+
     /// Returns the variants whose figure in a warehouse was once equal to ours: they follow Amazon since.
     ///
     /// # Errors
@@ -183,24 +194,33 @@ impl Store {
     }
 }
 
+fn read_uncounted(connection: &Connection, accepted_after: DateTime<Utc>) -> Result<BTreeMap<AmazonSku, i64>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT sku, sum(quantity) FROM fulfillment_items
+         JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
+         WHERE outcome IN ('intended', 'unknown')
+            OR (outcome = 'accepted' AND accepted_at > ?1
+                AND coalesce(upper(amazon_status), '') NOT IN ('CANCELLED', 'INVALID', 'UNFULFILLABLE'))
+         GROUP BY sku",
+    )?;
+    let rows = statement.query_map([seconds(accepted_after)], |row| {
+        Ok((AmazonSku::new(row.get::<_, String>(0)?), row.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 fn read_figure(row: &Row<'_>) -> rusqlite::Result<StockFigure> {
     Ok(StockFigure {
         fulfillable: row.get("fulfillable")?,
         remaining: row.get("remaining")?,
         in_transfer: row.get("in_transfer")?,
         read_at: time(row, "read_at")?,
-        promised_at: optional_time(row, "promised_at")?,
         is_low: row.get("is_low")?,
     })
 }
 
 /// Takes units off the ledger of a SKU that has one; `false` when it does not hold enough.
-pub(super) fn promise(
-    transaction: &Transaction<'_>,
-    sku: &AmazonSku,
-    quantity: u32,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+pub(super) fn promise(transaction: &Transaction<'_>, sku: &AmazonSku, quantity: u32) -> Result<bool> {
     let remaining: Option<Option<i64>> = transaction
         .prepare_cached("SELECT remaining FROM stock_figures WHERE sku = ?1")?
         .query_row([sku.as_str()], |row| row.get(0))
@@ -212,8 +232,8 @@ pub(super) fn promise(
         return Ok(false);
     }
     transaction.execute(
-        "UPDATE stock_figures SET remaining = remaining - ?2, promised_at = ?3 WHERE sku = ?1",
-        (sku.as_str(), quantity, seconds(now)),
+        "UPDATE stock_figures SET remaining = remaining - ?2 WHERE sku = ?1",
+        (sku.as_str(), quantity),
     )?;
     Ok(true)
 }

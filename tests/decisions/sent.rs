@@ -282,6 +282,28 @@ fn e52_a_unit_that_was_promised_minutes_ago_is_not_promised_again_while_amazon_s
 }
 
 #[test]
+fn e52_a_figure_that_falls_and_jumps_back_while_amazon_has_not_counted_yet_promises_nothing_twice() {
+    let mut desk = Desk::open();
+    desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 2);
+    let first = desk.place(OrderKind::Plain);
+    desk.good_poll();
+    assert_eq!(desk.state(&first), State::Routed, "E52");
+    for said in [0, 2] {
+        desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", said);
+        desk.pass(TimeDelta::minutes(5));
+        desk.good_poll();
+    }
+    let (second, third) = (desk.place(OrderKind::Plain), desk.place(OrderKind::Plain));
+    desk.good_poll();
+    assert_eq!(
+        (desk.state(&second), desk.state(&third)),
+        (State::Routed, State::Flagged),
+        "E52"
+    );
+    assert_eq!(desk.creates(), 2, "E52: three orders for two units");
+}
+
+#[test]
 fn e52_units_that_come_back_clear_the_flag_in_the_next_run_though_orders_keep_coming() {
     let mut desk = Desk::open();
     desk.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 1);

@@ -97,7 +97,6 @@ mod tests {
             remaining: Some(remaining),
             in_transfer: None,
             read_at: noon(),
-            promised_at: None,
             is_low: false,
         }
     }
