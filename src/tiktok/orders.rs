@@ -15,6 +15,9 @@ const PAGE_SIZE: &str = "100";
 /// Ids in one detail call, the most that TikTok takes.
 const IDS_MAX: usize = 50;
 
+/// After so many failures of single orders in a row, without an answer, TikTok is taken to fail altogether.
+const FAILED_ALONE_MAX: usize = 2;
+
 /// Which orders to search, by the time of their last status change.
 ///
 /// A buyer's wish to cancel does not change the status: search for it apart, with `cancel_requested`.
@@ -114,8 +117,8 @@ impl Tiktok {
 
     /// Reads orders by id, in as many calls as it takes.
     ///
-    /// An id that TikTok refuses to show does not spoil its neighbours: they are then asked one by one. So they are after an answer
-    /// that shows none of them, which may be one whose contents were lost.
+    /// An id that TikTok refuses to show, or fails over, does not spoil its neighbours: they are then asked one by one. So they are after
+    /// an answer that shows none of them, which may be one whose contents were lost.
     ///
     /// # Errors
     /// See [`Tiktok`]; an error says nothing about any of the orders.
@@ -154,8 +157,36 @@ impl Tiktok {
             (Err(error), several) if is_about_an_id(&error) => {
                 several.chunks(1).try_for_each(|only| self.find(only, found))
             }
+            (Err(error), several) if several.len() > 1 && may_come_from_one(&error) => {
+                self.find_alone(several, error, found)
+            }
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// Asks one by one after a failure of all of them, which may come from one. Unless another one is answered, it comes from none.
+    fn find_alone(&self, ids: &[TiktokOrderId], failure: Error, found: &mut FoundOrders) -> Result<(), Error> {
+        let mut failed = Vec::new();
+        let mut is_answered = false;
+        for id in ids {
+            match self.find(std::slice::from_ref(id), found) {
+                Ok(()) => is_answered = true,
+                Err(error) if !may_come_from_one(&error) => return Err(error),
+                Err(error) => failed.push(UnreadableOrder {
+                    id: Some(id.clone()),
+                    why: error.to_string(),
+                    is_refused: true,
+                }),
+            }
+            if !is_answered && failed.len() >= FAILED_ALONE_MAX {
+                return Err(failure);
+            }
+        }
+        if !is_answered {
+            return Err(failure);
+        }
+        found.unreadable.append(&mut failed);
+        Ok(())
     }
 
     fn orders_of(&self, ids: &[TiktokOrderId]) -> Result<FoundOrders, Error> {
@@ -168,6 +199,14 @@ impl Tiktok {
         let (orders, unreadable) = convert::sorted(answer.page("orders")?.into_iter().map(convert::order));
         Ok(FoundOrders { orders, unreadable })
     }
+}
+
+/// TikTok may fail over a single order, and give the whole call back with its failure.
+fn may_come_from_one(error: &Error) -> bool {
+    matches!(
+        error.class(),
+        Class::Input | Class::Transient | Class::Unreadable | Class::Other
+    )
 }
 
 fn is_about_an_id(error: &Error) -> bool {

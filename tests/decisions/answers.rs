@@ -310,3 +310,49 @@ fn e09_units_that_are_shown_unpaid_after_the_payment_go_when_they_are_paid() {
     desk.good_poll();
     assert_eq!(desk.state(&id), State::Routed, "E09");
 }
+
+#[test]
+fn an_order_over_which_tiktok_fails_does_not_stop_the_others_and_goes_when_it_can() {
+    let mut desk = Desk::open();
+    let ids: Vec<_> = (0..3).map(|_| desk.place(OrderKind::Plain)).collect();
+    let failure = || {
+        Fault::before(Disturbance::Json {
+            status: 500,
+            body: json!({ "code": 36_009_003, "message": "Internal error", "request_id": "r" }),
+        })
+    };
+    // Three tries of all three orders, then three of the first one alone.
+    desk.sandbox
+        .world()
+        .faults
+        .script(Operation::GetOrders, 1, 6, failure());
+    desk.good_poll();
+    assert_eq!(desk.sandbox.world().faults.pending(), 0);
+    let states: Vec<State> = ids.iter().map(|id| desk.state(id)).collect();
+    assert_eq!(states, [State::Flagged, State::Routed, State::Routed]);
+    assert_eq!(desk.flags(&ids[0])[0].detail, "not_shown");
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    assert_eq!((desk.state(&ids[0]), desk.creates()), (State::Routed, 3));
+}
+
+#[test]
+fn a_tiktok_that_fails_over_every_order_flags_none_of_them() {
+    let desk = Desk::open();
+    let ids: Vec<_> = (0..3).map(|_| desk.place(OrderKind::Plain)).collect();
+    let down = Fault::before(Disturbance::Status {
+        status: 503,
+        retry_after: None,
+    });
+    desk.sandbox.world().faults.script(Operation::GetOrders, 1, 50, down);
+    assert!(desk.poll().trouble.is_some());
+    assert!(
+        ids.iter().all(|id| desk.flags(id).is_empty()),
+        "a failure of TikTok's is no order's"
+    );
+    assert_eq!(
+        desk.calls(Operation::GetOrders),
+        9,
+        "three tries of all, and of two alone"
+    );
+}
