@@ -91,7 +91,7 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
         return Eligibility::CancelRequested;
     }
     if order.is_cash_on_delivery {
-        return flagged(
+        return never_sent(
             order,
             "cash_on_delivery",
             "it is paid at the door, which Amazon does not do",
@@ -106,7 +106,7 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
 fn by_delivery(order: &Order) -> Option<Eligibility> {
     match &order.delivery_type {
         Some(DeliveryType::Home) | None => None,
-        Some(DeliveryType::CollectionPoint) => Some(flagged(
+        Some(DeliveryType::CollectionPoint) => Some(never_sent(
             order,
             "collection_point",
             "it goes to a collection point of one carrier, and Amazon chooses the carrier itself",
@@ -120,9 +120,8 @@ fn by_release(order: &Order, now: DateTime<Utc>) -> Option<Eligibility> {
     match &order.order_type {
         Some(OrderType::Other(word)) => return Some(unknown_word(order, "order_type", word)),
         Some(OrderType::PreOrder) if order.times.release_at.is_none() && !order.times.is_release_unreadable => {
-            let message =
-                "it is a pre-order, and TikTok names no release; ship it yourself or dismiss it when it is out";
-            return Some(flagged(order, "release_date_missing", message));
+            let message = "it is a pre-order, and TikTok names no release; it goes by itself once TikTok does, else ship it in another way";
+            return Some(never_sent(order, "release_date_missing", message));
         }
         Some(
             OrderType::Normal
@@ -184,13 +183,21 @@ fn wait(detail: &'static str, until: Option<DateTime<Utc>>) -> Eligibility {
 
 fn unknown_word(order: &Order, field: &str, word: &str) -> Eligibility {
     let word: String = word.chars().filter(|letter| !letter.is_control()).take(40).collect();
-    let message = format!("TikTok's {field} {word:?} is not known to this program; it is held until a person decides");
-    flagged(order, &format!("unknown_{}", field.replace(' ', "_")), &message)
+    let message = format!(
+        "TikTok's {field} {word:?} is not known to this program; it is held until TikTok shows a known one, else ship it in another way"
+    );
+    never_sent(order, &format!("unknown_{}", field.replace(' ', "_")), &message)
 }
 
 fn missing(order: &Order, field: &str) -> Eligibility {
     let message = format!("TikTok's answer has no {field}; it is held until TikTok sends one");
     flagged(order, &format!("{field}_missing"), &message)
+}
+
+/// A flag of what `route` refuses as well, however often it is typed: a person ships it in another way.
+fn never_sent(order: &Order, detail: &str, message: &str) -> Eligibility {
+    let flag = Flag::new(Reason::OrderNotSupported, detail, message, &order.id);
+    Eligibility::Flagged(flag.with_command(format!("mcf orders dismiss {}", order.id)))
 }
 
 fn flagged(order: &Order, detail: &str, message: &str) -> Eligibility {

@@ -274,3 +274,29 @@ fn an_order_whose_lines_are_all_cancelled_or_shipped_has_nothing_to_ship() {
         "E48"
     );
 }
+
+#[test]
+fn what_route_refuses_for_ever_names_the_command_that_takes_it_away() {
+    let refused: [fn(&mut Order); 5] = [
+        |order| order.order_type = Some(OrderType::PreOrder),
+        |order| order.order_type = Some(OrderType::read("HOLOGRAM")),
+        |order| order.delivery_type = Some(DeliveryType::CollectionPoint),
+        |order| order.is_cash_on_delivery = true,
+        |order| order.status = OrderStatus::read("TO_BE_FOUND"),
+    ];
+    for change in refused {
+        let Eligibility::Flagged(flag) = verdict(change) else {
+            panic!("it is not flagged");
+        };
+        assert_eq!(
+            flag.next_command, "mcf orders dismiss 576900000000000101",
+            "{}",
+            flag.detail
+        );
+        assert!(
+            flag.message.contains("ship it in another way") || flag.message.contains("Amazon"),
+            "{}",
+            flag.message
+        );
+    }
+}
