@@ -5,6 +5,7 @@
 //! A request that can't be read is no missing one: it keeps its order from being sent, and a person is told.
 
 mod answer;
+mod dry;
 mod search;
 
 use std::collections::BTreeMap;
@@ -16,10 +17,11 @@ use super::{Error, Session};
 use crate::amazon::operations::CANCEL;
 use crate::amazon::{Amazon, Kind};
 use crate::crash;
+use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::{LineItem, LineStatus, OrderStatus};
+use crate::domain::order::{LineItem, LineStatus, Order, OrderStatus};
 use crate::domain::shop::{Cancellation, CancellationStatus};
 use crate::domain::state::{State, Step};
 use crate::store::{Intent, StoredOrder};
@@ -29,8 +31,20 @@ use search::Requests;
 /// A request that can't be read, or whose status nobody knows.
 const UNREADABLE: &str = "request_unreadable";
 
+/// Why an order ends without having been sent.
+pub(super) const WISHED: &str = "the buyer cancelled before anything was sent";
+
 /// Orders that are not sent in this run, with what a person is told of each.
-pub(super) type Doubts = BTreeMap<TiktokOrderId, Flag>;
+type Doubts = BTreeMap<TiktokOrderId, Flag>;
+
+/// What the cancellations of a run mean for orders that are not sent yet.
+#[derive(Default)]
+pub(super) struct Heeded {
+    /// Orders of which it is not known whether they are to be cancelled.
+    pub(super) doubts: Doubts,
+    /// Buyers' open requests that this run did not answer.
+    pub(super) wishes: Vec<Cancellation>,
+}
 
 /// What the cancellations of a run work with.
 struct Counter<'a> {
@@ -41,14 +55,14 @@ struct Counter<'a> {
 }
 
 /// Acts on every open request, on every order that TikTok cancelled by itself, and on every order that waits for Amazon's word.
-/// Returns the orders of which it is not known whether they are to be cancelled. In a dry run nothing is asked or answered.
+/// Returns what that means for the orders that are to be decided. In a dry run nothing is asked or answered, but shown.
 pub(super) fn act(
     session: &Session,
     tiktok: &Tiktok,
     amazon: &Amazon,
     summary: &mut Summary,
     troubles: &mut Troubles,
-) -> Result<Doubts, Error> {
+) -> Result<Heeded, Error> {
     let (requests, is_forbidden) = match search::requests(tiktok, session.now()) {
         Ok(requests) => (requests, false),
         Err(Error::Tiktok(error)) if matches!(error.class(), Class::ScopeMissing | Class::VersionRetired) => {
@@ -64,7 +78,7 @@ pub(super) fn act(
     };
     let doubts = doubts(&requests, summary);
     if session.is_dry_run {
-        return Ok(doubts);
+        return dry::heed(session, requests, doubts, summary);
     }
     let counter = Counter {
         session,
@@ -91,7 +105,20 @@ pub(super) fn act(
         let followed = follow(session, amazon, &intent).map(drop);
         troubles.bound(followed)?;
     }
-    Ok(doubts)
+    let wishes = wishes(session, requests.readable)?;
+    Ok(Heeded { doubts, wishes })
+}
+
+/// Returns the buyers' requests that nobody has answered.
+fn wishes(session: &Session, requests: Vec<Cancellation>) -> Result<Vec<Cancellation>, Error> {
+    let mut wishes = Vec::new();
+    for request in requests {
+        let is_open = request.status == CancellationStatus::Pending && !is_the_sellers(&request);
+        if is_open && !session.store.is_answered(&request.id)? {
+            wishes.push(request);
+        }
+    }
+    Ok(wishes)
 }
 
 /// What can't be read may be a buyer's wish, and so may a status that nobody knows; what the seller cancels is not to be sent either.
@@ -209,11 +236,14 @@ impl Counter<'_> {
         let at_amazon = intent.filter(|intent| intent.may_be_at_amazon() && is_under_way(intent));
         match (stored.state, at_amazon) {
             (State::Detected | State::Waiting | State::Ready | State::Flagged, None) => {
-                self.agree_before_sending(request, stored, summary)
+                if is_ours_to_grant(self.session, &stored.order) {
+                    self.agree_before_sending(request, stored, summary)?;
+                }
+                Ok(())
             }
             (State::Flagged, Some(intent)) => too_late(self.session, &intent, stored),
             (State::Routed | State::Cancelling | State::Shipped, Some(intent)) => {
-                if is_partial(request, stored) {
+                if is_partial(request, &stored.order) {
                     return self.leave_to_a_person(request);
                 }
                 self.stop_at_amazon(&intent, stored, summary)?;
@@ -233,7 +263,7 @@ impl Counter<'_> {
         summary: &mut Summary,
     ) -> Result<(), Error> {
         self.agree(request)?;
-        if is_partial(request, stored) {
+        if is_partial(request, &stored.order) {
             return Ok(());
         }
         let (id, now) = (&stored.order.id, self.session.now());
@@ -241,12 +271,9 @@ impl Counter<'_> {
             order: id.clone(),
             at: now,
         };
-        let why = "the buyer cancelled before anything was sent";
-        let state = self
-            .session
-            .store
-            .step(id, stored.state, Step::Cancel, why, Some(&event), now)?;
-        summary.touch(Touched::new(id, state).explained(why));
+        let store = &self.session.store;
+        let state = store.step(id, stored.state, Step::Cancel, WISHED, Some(&event), now)?;
+        summary.touch(Touched::new(id, state).explained(WISHED));
         Ok(())
     }
 
@@ -383,11 +410,20 @@ impl Counter<'_> {
     }
 }
 
+/// What was never ours to send is not ours to cancel, though nothing was sent: it may be under way by another hand. Of an order whose
+/// kind or status is not known that is not certain either.
+pub(super) fn is_ours_to_grant(session: &Session, order: &Order) -> bool {
+    match judge(order, &session.rules().eligibility, session.now()) {
+        Eligibility::Route | Eligibility::Wait { .. } | Eligibility::CancelRequested | Eligibility::Cancelled => true,
+        Eligibility::NotEligible(_) | Eligibility::Flagged(_) => false,
+    }
+}
+
 /// A request that leaves units of the order standing. Where TikTok names variants and no units, all units of these are meant:
 /// buyers can't cancel single ones.
-fn is_partial(request: &Cancellation, stored: &StoredOrder) -> bool {
+pub(super) fn is_partial(request: &Cancellation, order: &Order) -> bool {
     let is_named = |line: &LineItem| request.line_items.contains(&line.id) || request.skus.contains(&line.sku_id);
     let stays = |line: &LineItem| line.status != LineStatus::Cancelled && !is_named(line);
     let names_some = !request.line_items.is_empty() || !request.skus.is_empty();
-    names_some && stored.order.line_items.iter().any(stays)
+    names_some && order.line_items.iter().any(stays)
 }

@@ -1,6 +1,8 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
+mod aside;
 mod attempt;
+mod cancelled;
 mod load;
 mod preview;
 mod suggest;
@@ -8,7 +10,7 @@ mod verdict;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::cancel::Doubts;
+use super::cancel::{Heeded, WISHED};
 use super::sent::note_sent;
 use super::stock::has_risen_since_refusal;
 use super::submit::{Body, submit};
@@ -52,8 +54,8 @@ pub(super) struct Desk<'a> {
     /// What orders are decided by; those that are sent at the same time share it.
     shared: Mutex<Shared>,
     candidates: Vec<Candidate>,
-    /// Orders that are not sent in this run.
-    doubts: Doubts,
+    /// What buyers' wishes to cancel mean for the orders of this run.
+    heeded: Heeded,
 }
 
 struct Shared {
@@ -112,13 +114,13 @@ impl<'a> Desk<'a> {
                 },
             }),
             candidates,
-            doubts: Doubts::new(),
+            heeded: Heeded::default(),
         })
     }
 
-    /// Keeps these orders from being sent unless a person routes them.
-    pub(super) fn heed(&mut self, doubts: Doubts) {
-        self.doubts = doubts;
+    /// Keeps the orders that are to be cancelled, or of which that is not known, from being sent unless a person routes them.
+    pub(super) fn heed(&mut self, heeded: Heeded) {
+        self.heeded = heeded;
     }
 
     pub(super) fn take_candidates(&mut self) -> Vec<Candidate> {
@@ -135,9 +137,7 @@ impl<'a> Desk<'a> {
         by_hand: bool,
         summary: &mut Summary,
     ) -> Result<Option<Planned>, Error> {
-        if by_hand && matches!(candidate.state, State::Dismissed | State::NotEligible) {
-            candidate.state = State::Detected;
-        }
+        let set_aside = candidate.take_up(by_hand);
         let id = &candidate.order.id;
         let generation = match attempt(self.session, &candidate, by_hand)? {
             Attempt::Allowed(generation) => generation,
@@ -145,24 +145,27 @@ impl<'a> Desk<'a> {
                 summary.touch(Touched {
                     flags: candidate.flags.clone(),
                     fulfillment_order: self.session.store.newest_intent(id)?.map(|intent| intent.id),
-                    ..Touched::new(id, candidate.state).explained(why)
+                    ..Touched::new(id, set_aside.unwrap_or(candidate.state)).explained(why)
                 });
                 return Ok(None);
             }
             Attempt::Taken(_) => return Ok(None),
         };
+        if self.would_be_cancelled(&candidate.order) {
+            summary.touch(Touched::new(id, State::Cancelled).explained(WISHED));
+            return Ok(None);
+        }
         let by = By {
             hand: by_hand,
             generation,
         };
         let decision = self.decide(&candidate.order, generation, None);
-        let decision = decision.map(|decision| match (decision, self.doubts.get(id)) {
-            (Decision::Route(route), Some(doubt)) => {
-                self.give_back(&route);
-                Decision::Flag(vec![doubt.clone()])
-            }
-            (decision, _) => decision,
-        });
+        let decision = decision.map(|decision| self.unless_cancelled(id, decision));
+        if let (Some(state), Some(decision)) = (set_aside, &decision)
+            && self.stays_aside(&candidate, state, decision, summary)?
+        {
+            return Ok(None);
+        }
         Ok(decision.map(|decision| Planned {
             candidate,
             by,

@@ -86,7 +86,7 @@ fn detect_and_decide(
     troubles.bound(repair::sweep(session, tiktok, &mut detected))?;
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
-    let doubts = cancel::act(session, tiktok, amazon, summary, troubles)?;
+    let heeded = cancel::act(session, tiktok, amazon, summary, troubles)?;
     watch::life(session, amazon, summary, troubles)?;
     let mut ids = session.store.undecided(session.now())?;
     if session.is_dry_run {
@@ -94,7 +94,7 @@ fn detect_and_decide(
         ids.extend(detected.new.into_iter().filter(|id| !known.contains(id)));
     }
     let mut desk = Desk::open(session, tiktok, amazon, &ids, summary, troubles)?;
-    desk.heed(doubts);
+    desk.heed(heeded);
     let mut plans = Vec::new();
     for candidate in desk.take_candidates() {
         session.check_stop()?;

@@ -7,7 +7,6 @@ use super::sent::note_sent;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session, submit};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-use crate::domain::state::{State, Step};
 use crate::store::IntentOutcome;
 
 /// Decides and sends one order; the summary holds exactly its row.
@@ -33,15 +32,6 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
     }
     if session.store.order(id)?.is_some_and(|stored| stored.held) {
         return Err(Error::Held(id.clone()));
-    }
-    if let Some(stored) = session.store.order(id)?
-        && matches!(stored.state, State::Dismissed | State::NotEligible)
-        && !session.is_dry_run
-    {
-        let why = "routed by hand";
-        session
-            .store
-            .step(id, stored.state, Step::Release, why, None, session.now())?;
     }
     if let Some(intent) = session.store.newest_intent(id)?
         && intent.outcome == IntentOutcome::Accepted

@@ -1,8 +1,8 @@
 //! Buyers who change their mind, before and after Amazon has the order.
 
 use mcf_connector::domain::state::State;
-use mcf_connector::sandbox::Operation;
 use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
 use super::road::{FIRST, Road};
 
@@ -85,4 +85,66 @@ fn an_order_that_tiktok_cancels_by_itself_is_stopped_at_amazon_i13() {
     road.poll();
     assert_eq!(road.state(FIRST), State::Cancelled);
     assert_eq!(road.mutating_in(&["poll"]), 0, "I14");
+}
+
+#[test]
+fn a_dry_poll_shows_what_becomes_of_each_wish_to_cancel_and_the_true_one_does_it() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    road.poll();
+    ask(&road);
+    let before = road.sandbox.world().place(OrderKind::CancelRequested);
+    road.pass(5, 0);
+    let states = |document: &serde_json::Value| -> Vec<(String, String)> {
+        let orders = document["orders"].as_array().expect("orders").iter();
+        let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+        orders
+            .map(|order| (text(&order["tiktokOrderId"]), text(&order["state"])))
+            .collect()
+    };
+    let planned = states(&road.good(&["poll", "--dry-run"]));
+    let expected = [(FIRST, "cancelling"), (before.as_str(), "cancelled")];
+    assert_eq!(planned, expected.map(|(id, state)| (id.to_owned(), state.to_owned())));
+    assert_eq!(counts(&road), (1, 0, 0), "A10");
+    let mut done = states(&road.poll());
+    done.sort();
+    assert_eq!(done, planned);
+    assert_eq!(counts(&road), (1, 1, 1));
+}
+
+#[test]
+fn a_wish_to_cancel_an_order_that_is_not_ours_is_left_to_whoever_ships_it() {
+    for kind in [OrderKind::PlatformShipped, OrderKind::Delivered] {
+        let road = Road::of(&[kind]);
+        ask(&road);
+        for _ in 0..2 {
+            road.poll();
+            assert_eq!(road.state(FIRST), State::NotEligible, "{kind:?}");
+        }
+        assert_eq!(road.log().mutating(), 0, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_wish_to_cancel_that_could_not_be_granted_keeps_its_order_back_though_the_order_does_not_bear_its_mark() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    ask(&road);
+    let busy = Fault::before(Disturbance::Status {
+        status: 503,
+        retry_after: None,
+    });
+    {
+        let mut world = road.sandbox.world();
+        let order = world.tiktok.order_mut(FIRST).expect("an order");
+        order
+            .overrides
+            .insert("is_buyer_request_cancel".to_owned(), false.into());
+        world.faults.script(Operation::ApproveCancellation, 1, 50, busy);
+    }
+    road.mcf(&["poll"]).ends_with(4);
+    assert_eq!(road.state(FIRST), State::Waiting, "I13");
+    road.sandbox.world().faults.clear();
+    road.pass(5, 0);
+    road.poll();
+    assert_eq!(counts(&road), (0, 0, 1), "I13");
+    assert_eq!(road.state(FIRST), State::Cancelled, "I13");
 }

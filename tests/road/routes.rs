@@ -1,5 +1,6 @@
 //! `route` of orders that have gone already.
 
+use mcf_connector::domain::state::State;
 use mcf_connector::sandbox::Operation;
 use mcf_connector::sandbox::amazon::{OrderStatus, ShipmentStatus};
 use mcf_connector::sandbox::scenario::OrderKind;
@@ -41,4 +42,36 @@ fn an_order_of_which_a_part_left_and_the_rest_will_not_is_refused_by_route_with_
     let why = refused["orders"][0]["explanation"].to_string();
     assert!(why.contains("nothing is sent any more"), "E89: {why}");
     assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), 1, "E89");
+}
+
+#[test]
+fn an_order_that_is_not_ours_is_refused_by_route_each_time_and_its_history_does_not_grow() {
+    let road = Road::of(&[OrderKind::PlatformShipped]);
+    road.poll();
+    let told = road.mcf(&["status", FIRST, "--json"]).json()["history"].clone();
+    for _ in 0..2 {
+        let refused = road.mcf(&["route", FIRST, "--json"]).ends_with(3).json();
+        assert_eq!(refused["orders"][0]["state"], "not_eligible", "{refused}");
+        assert_eq!(refused["orders"][0]["detail"], "shipped_by_tiktok", "{refused}");
+        let why = refused["orders"][0]["explanation"].to_string();
+        assert!(why.contains("TikTok ships it"), "{why}");
+    }
+    let is_call = |row: &&serde_json::Value| row["kind"] == "call";
+    let history = road.mcf(&["status", FIRST, "--json"]).json()["history"].clone();
+    let others = |rows: &serde_json::Value| -> Vec<serde_json::Value> {
+        let rows = rows.as_array().expect("rows");
+        rows.iter().filter(|row| !is_call(row)).cloned().collect()
+    };
+    assert_eq!(others(&history), others(&told), "I14");
+}
+
+#[test]
+fn an_order_that_amazon_has_stays_dismissed_when_it_is_routed_by_hand() {
+    let road = Road::of(&[OrderKind::Plain]);
+    road.poll();
+    road.good(&["orders", "dismiss", FIRST]);
+    let refused = road.mcf(&["route", FIRST, "--json"]).json();
+    assert_eq!(refused["orders"][0]["state"], "dismissed", "{refused}");
+    assert_eq!(road.state(FIRST), State::Dismissed);
+    assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), 1);
 }
