@@ -44,18 +44,24 @@ pub(super) fn insert_unread(transaction: &Transaction<'_>, id: &TiktokOrderId, n
     Ok(())
 }
 
+/// Writes what TikTok says. What it does not say this time did not change: the list call may say less than the detail call did.
 pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Result<()> {
     transaction
         .prepare_cached(
-            "UPDATE orders SET tiktok_status = :status, fulfillment_type = :fulfillment_type, shipping_type = :shipping_type,
-                 order_type = :order_type, is_on_hold_order = :is_on_hold_order, cancel_requested = :cancel_requested,
+            "UPDATE orders SET tiktok_status = :status, cancel_requested = :cancel_requested,
                  authentication_required = :authentication_required, is_cash_on_delivery = :is_cash_on_delivery,
-                 warehouse_id = :warehouse_id, delivery_option_id = :delivery_option_id,
-                 delivery_option_name = :delivery_option_name, created_at = :created_at, paid_at = :paid_at,
-                 updated_at = :updated_at, release_at = :release_at, ship_by = :ship_by, scanned_by = :scanned_by,
-                 cancelled_unless_shipped_by = :cancelled_unless_shipped_by,
-                 cancelled_unless_scanned_by = :cancelled_unless_scanned_by,
-                 total_amount = :total_amount, total_currency = :total_currency
+                 created_at = :created_at, updated_at = :updated_at,
+                 fulfillment_type = coalesce(:fulfillment_type, fulfillment_type),
+                 shipping_type = coalesce(:shipping_type, shipping_type), order_type = coalesce(:order_type, order_type),
+                 is_on_hold_order = coalesce(:is_on_hold_order, is_on_hold_order),
+                 warehouse_id = coalesce(:warehouse_id, warehouse_id),
+                 delivery_option_id = coalesce(:delivery_option_id, delivery_option_id),
+                 delivery_option_name = coalesce(:delivery_option_name, delivery_option_name),
+                 paid_at = coalesce(:paid_at, paid_at), release_at = coalesce(:release_at, release_at),
+                 ship_by = coalesce(:ship_by, ship_by), scanned_by = coalesce(:scanned_by, scanned_by),
+                 cancelled_unless_shipped_by = coalesce(:cancelled_unless_shipped_by, cancelled_unless_shipped_by),
+                 cancelled_unless_scanned_by = coalesce(:cancelled_unless_scanned_by, cancelled_unless_scanned_by),
+                 total_amount = coalesce(:total_amount, total_amount), total_currency = coalesce(:total_currency, total_currency)
              WHERE id = :id",
         )?
         .execute(named_params! {
@@ -85,16 +91,20 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
     Ok(())
 }
 
-/// Writes the units. Only the detail call knows the parts of a bundle, so the list call leaves them as they are.
+/// Writes the units. What TikTok does not say of one this time did not change. Only the detail call knows the parts of a bundle, so the
+/// list call leaves them as they are.
 pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_parts: bool) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "INSERT INTO line_items (order_id, id, position, product_id, sku_id, seller_sku, product_name, status, package_id,
              tracking_number, shipping_provider_id, parts)
          VALUES (:order, :id, :position, :product, :sku, :seller_sku, :name, :status, :package, :tracking, :provider, :parts)
          ON CONFLICT (order_id, id) DO UPDATE SET
-             product_id = excluded.product_id, sku_id = excluded.sku_id, seller_sku = excluded.seller_sku,
-             product_name = excluded.product_name, status = excluded.status, package_id = excluded.package_id,
-             tracking_number = excluded.tracking_number, shipping_provider_id = excluded.shipping_provider_id,
+             product_id = CASE excluded.product_id WHEN '' THEN product_id ELSE excluded.product_id END,
+             sku_id = excluded.sku_id, seller_sku = coalesce(excluded.seller_sku, seller_sku),
+             product_name = coalesce(excluded.product_name, product_name), status = excluded.status,
+             package_id = coalesce(excluded.package_id, package_id),
+             tracking_number = coalesce(excluded.tracking_number, tracking_number),
+             shipping_provider_id = coalesce(excluded.shipping_provider_id, shipping_provider_id),
              parts = CASE WHEN :with_parts THEN excluded.parts ELSE parts END",
     )?;
     for (position, line) in order.line_items.iter().enumerate() {

@@ -365,6 +365,7 @@ fn note_status(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::order::Deadlines;
     use crate::domain::order::tests_support::plain_order;
     use crate::store::tests_support::{filled_at, store};
 
@@ -381,5 +382,22 @@ mod tests {
         let again = store.take_in(&page, None, filled_at()).expect("stored");
         assert_eq!(again, Intake::default(), "E01");
         assert_eq!(store.undecided(filled_at()).expect("readable").len(), 2, "E01");
+    }
+
+    #[test]
+    fn what_a_list_that_says_less_leaves_out_stays_as_the_details_told_it() {
+        let (_folder, store) = store();
+        let told = plain_order("1");
+        store.take_in_detail(&told, filled_at()).expect("stored");
+        let mut lean = told.clone();
+        lean.delivery_option_id = None;
+        lean.deadlines = Deadlines::default();
+        lean.line_items[0].seller_sku = None;
+        lean.line_items[0].product_id = None;
+        store.take_in(&[lean], None, filled_at()).expect("stored");
+        let known = store.order(&told.id).expect("readable").expect("known").order;
+        assert_eq!(known.delivery_option_id, told.delivery_option_id);
+        assert_eq!(known.deadlines, told.deadlines);
+        assert_eq!(known.line_items, told.line_items);
     }
 }
