@@ -21,7 +21,9 @@ pub struct FoundParcel {
     pub tracking_number: Option<String>,
     /// The other number that Amazon gives for it: the carrier's beside Amazon's own, or the other way round.
     pub other_number: Option<String>,
-    /// When it left; `None` while Amazon only plans to ship it.
+    /// Whether it left.
+    pub has_left: bool,
+    /// When it left, where Amazon says so; `None` while Amazon only plans to ship it.
     pub shipped_at: Option<DateTime<Utc>>,
     /// What is in it: our item and units at Amazon.
     pub contents: Vec<(FulfillmentItemId, u32)>,
@@ -87,15 +89,15 @@ fn is_alive(status: &ShipmentStatus) -> bool {
 
 fn parcel(shipment: &Shipment, package: &Package, is_only_package: bool, own_number: bool) -> FoundParcel {
     let (tracking_number, other_number, carrier_code) = numbers(package, own_number);
+    let has_left = shipment.status == ShipmentStatus::Shipped;
     FoundParcel {
         shipment_id: shipment.id.clone(),
         package_number: package.number,
         carrier_code,
         tracking_number,
         other_number,
-        shipped_at: shipment
-            .shipping_at
-            .filter(|_| shipment.status == ShipmentStatus::Shipped),
+        has_left,
+        shipped_at: shipment.shipping_at.filter(|_| has_left),
         contents: contents(shipment, package, is_only_package),
     }
 }

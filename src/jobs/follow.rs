@@ -12,7 +12,7 @@ use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::{FulfillmentOrder, FulfillmentStatus};
 use crate::domain::order::OrderStatus;
-use crate::domain::parcel::{NumberRule, parcels};
+use crate::domain::parcel::{FoundParcel, NumberRule, parcels};
 use crate::domain::state::{State, Step};
 use crate::domain::submission::has_our_items;
 use crate::store::{Intent, StoredOrder};
@@ -76,16 +76,17 @@ pub(super) fn number_rule(session: &Session) -> NumberRule {
     }
 }
 
-/// A complete order whose parcels still lack a number will change once more.
+/// A complete order whose parcels still lack a number, or of whose parcels it is not said what is in them, will change once more.
 fn has_ended(found: &FulfillmentOrder, rule: NumberRule) -> bool {
     let parcels = parcels(found, rule);
+    let is_whole = |parcel: &FoundParcel| parcel.tracking_number.is_some() && !parcel.contents.is_empty();
     match found.status {
         FulfillmentStatus::Complete | FulfillmentStatus::CompletePartialled => {
-            !parcels.is_empty() && parcels.iter().all(|parcel| parcel.tracking_number.is_some())
+            !parcels.is_empty() && parcels.iter().all(is_whole)
         }
         FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid => {
-            let mut left = parcels.iter().filter(|parcel| parcel.shipped_at.is_some());
-            left.all(|parcel| parcel.tracking_number.is_some())
+            let mut left = parcels.iter().filter(|parcel| parcel.has_left);
+            left.all(is_whole)
         }
         FulfillmentStatus::New
         | FulfillmentStatus::Received

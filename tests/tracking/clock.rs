@@ -66,6 +66,25 @@ fn a_parcel_without_any_number_four_hours_after_it_left_raises_the_alarm() {
 }
 
 #[test]
+fn the_clock_of_a_parcel_runs_although_amazon_does_not_say_when_it_left() {
+    let mut stage = Stage::new();
+    let order = stage.routed_with(OrderKind::Plain, one("UPS", Some("")));
+    stage.steps(4);
+    let no_date = Fault::after(Disturbance::Patch {
+        pointer: "/payload/fulfillmentShipments/0/shippingDate".to_owned(),
+        value: serde_json::Value::Null,
+    });
+    stage.world(|world| world.faults.script(Operation::GetFulfillmentOrder, 1, 100, no_date));
+    stage.sync();
+    assert_eq!(stage.state(&order), "shipped");
+    for _ in 0..8 {
+        stage.minutes(30);
+        stage.sync();
+    }
+    assert_eq!(stage.events("tracking.overdue").len(), 2, "E109");
+}
+
+#[test]
 fn the_clock_is_watched_and_known_numbers_go_out_while_amazon_is_away() {
     let mut stage = Stage::new();
     let order = stage.shipped_with(OrderKind::Plain, Plan::default());

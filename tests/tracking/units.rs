@@ -1,8 +1,8 @@
 //! Which units travel under which number.
 
-use mcf_connector::sandbox::Operation;
 use mcf_connector::sandbox::amazon::Plan;
 use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
 use super::refusals::refuse_mark;
 use super::stage::{Stage, plan};
@@ -17,6 +17,30 @@ fn two_parcels_name_their_own_units() {
     units.sort();
     assert_eq!(at_tiktok.len(), 2);
     assert_eq!(units, stage.lines(&order), "each unit once");
+    assert_eq!(stage.state(&order), "completed");
+}
+
+#[test]
+fn a_complete_order_is_read_again_until_amazon_says_what_is_in_each_parcel() {
+    let mut stage = Stage::new();
+    let lamp: &[(&str, u32)] = &[("FBA-LAMP-BLK", 1)];
+    let boxes = plan(&[
+        ("UPS", Some("1Z50V7420300000001"), Some(lamp)),
+        ("UPS", Some("1Z50V7420300000002"), None),
+    ]);
+    let order = stage.shipped_with(OrderKind::SeveralUnits, boxes);
+    let unpacked = Fault::after(Disturbance::Patch {
+        pointer: "/payload/fulfillmentShipments/0/fulfillmentShipmentItem/0/packageNumber".to_owned(),
+        value: 0.into(),
+    });
+    stage.world(|world| world.faults.next(Operation::GetFulfillmentOrder, unpacked));
+    stage.sync();
+    assert_eq!(stage.told(&order).len(), 1);
+    for _ in 0..4 {
+        stage.minutes(30);
+        stage.sync();
+    }
+    assert_eq!(stage.told(&order).len(), 2);
     assert_eq!(stage.state(&order), "completed");
 }
 

@@ -44,7 +44,7 @@ impl Store {
                 }
                 store_parcel(transaction, run, intent, parcel, now)?;
             }
-            if parcels.iter().any(|parcel| parcel.shipped_at.is_some()) {
+            if parcels.iter().any(|parcel| parcel.has_left) {
                 note_shipped(transaction, run, &intent.order, now)?;
             }
             Ok(())
@@ -152,6 +152,7 @@ fn take_over(transaction: &Transaction<'_>, replaced: &mut Vec<Gone>, parcel: &F
     Ok(())
 }
 
+/// Where Amazon does not say when a parcel left, its clock runs from the first time that it was seen as shipped.
 fn store_parcel(
     transaction: &Transaction<'_>,
     run: Option<i64>,
@@ -161,13 +162,13 @@ fn store_parcel(
 ) -> Result<()> {
     let id: i64 = transaction.query_row(
         "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, shipped_at, found_at, state)
-         VALUES (:order, :fulfillment_order, :shipment, :number, :carrier, :shipped, :now, 'waiting')
-         ON CONFLICT DO UPDATE SET shipped_at = coalesce(excluded.shipped_at, shipped_at)
+         VALUES (:order, :fulfillment_order, :shipment, :number, :carrier, coalesce(:shipped, :seen), :now, 'waiting')
+         ON CONFLICT DO UPDATE SET shipped_at = coalesce(:shipped, shipped_at, :seen)
          RETURNING id",
         named_params! {
             ":order": intent.order.as_str(), ":fulfillment_order": intent.id.as_str(), ":shipment": parcel.shipment_id,
             ":number": parcel.package_number, ":carrier": parcel.carrier_code,
-            ":shipped": parcel.shipped_at.map(seconds), ":now": seconds(now),
+            ":shipped": parcel.shipped_at.map(seconds), ":seen": parcel.has_left.then(|| seconds(now)), ":now": seconds(now),
         },
         |row| row.get(0),
     )?;
