@@ -29,7 +29,7 @@ impl Store {
              WHERE state = 'routed' AND outcome = 'accepted' AND ended_at IS NULL
                AND (looked_at IS NULL OR (looked_at > 0 AND (looked_at <= accepted_at OR looked_at < missing_since + ?1
                     OR (missing_since IS NOT NULL AND looked_at <= ?2))))
-             ORDER BY accepted_at, fulfillment_orders.id LIMIT ?3",
+             ORDER BY coalesce(tried_at, 0), accepted_at, fulfillment_orders.id LIMIT ?3",
             (
                 i64::try_from(grace.as_secs()).unwrap_or(i64::MAX),
                 seconds(now - MISSING_READ_EVERY),

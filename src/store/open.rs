@@ -14,8 +14,12 @@ use super::{Error, Result};
 use crate::crash;
 
 /// Entries are never edited, only added.
-static MIGRATIONS: LazyLock<Migrations<'static>> =
-    LazyLock::new(|| Migrations::new(vec![M::up(include_str!("migrations/0001_first.sql"))]));
+static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
+    Migrations::new(vec![
+        M::up(include_str!("migrations/0001_first.sql")),
+        M::up(include_str!("migrations/0002_tries.sql")),
+    ])
+});
 
 /// How long a statement waits for another process before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);

@@ -20,7 +20,7 @@ pub struct OpenOrder {
     pub id: FulfillmentOrderId,
     /// Whether Amazon's list says that it changed.
     pub is_changed: bool,
-    /// When it was last read in full.
+    /// When it was last read in full, or a reading came to nothing.
     pub looked_at: Option<DateTime<Utc>>,
     /// TikTok's deadlines, as far as it says them.
     pub deadlines: Deadlines,
@@ -90,7 +90,7 @@ impl Store {
         self.open_where(
             "ended_at IS NULL AND state IN ('routed', 'shipped', 'cancelling')
                AND (looked_at = ?1 OR amazon_status IS NULL OR amazon_status NOT IN ('New', 'Received', 'Planning'))
-             ORDER BY looked_at IS NOT ?1, coalesce(looked_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
+             ORDER BY read_at IS NOT ?1, coalesce(read_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
             AT_ONCE,
         )
     }
@@ -104,15 +104,29 @@ impl Store {
         self.open_where(
             "ended_at IS NOT NULL AND state IN ('shipped', 'completed')
                AND EXISTS (SELECT 1 FROM parcels WHERE fulfillment_order_id = fulfillment_orders.id AND synced_at > ?1)
-             ORDER BY coalesce(looked_at, 0), fulfillment_orders.id",
+             ORDER BY coalesce(read_at, 0), fulfillment_orders.id",
             seconds(since),
         )
+    }
+
+    /// Notes that reading an order came to nothing: the others are read before it is tried again.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_tried(&self, id: &FulfillmentOrderId, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            transaction
+                .prepare_cached("UPDATE fulfillment_orders SET tried_at = ?2 WHERE id = ?1")?
+                .execute((id.as_str(), seconds(now)))?;
+            Ok(())
+        })
     }
 
     fn open_where(&self, condition: &str, parameter: i64) -> Result<Vec<OpenOrder>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT fulfillment_orders.id, looked_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by,
+                "SELECT fulfillment_orders.id,
+                     CASE WHEN looked_at = 0 THEN 0 ELSE coalesce(max(looked_at, tried_at), looked_at, tried_at) END AS read_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by,
                      cancelled_unless_scanned_by
                  FROM fulfillment_orders JOIN orders ON orders.id = order_id
                  WHERE outcome = 'accepted' AND {condition}"
@@ -160,8 +174,8 @@ fn note_early(
 fn read_open(row: &Row<'_>) -> rusqlite::Result<OpenOrder> {
     Ok(OpenOrder {
         id: FulfillmentOrderId::new(row.get::<_, String>("id")?),
-        is_changed: row.get::<_, Option<i64>>("looked_at")? == Some(AT_ONCE),
-        looked_at: optional_time(row, "looked_at")?,
+        is_changed: row.get::<_, Option<i64>>("read_at")? == Some(AT_ONCE),
+        looked_at: optional_time(row, "read_at")?,
         deadlines: Deadlines {
             ship_by: optional_time(row, "ship_by")?,
             scanned_by: optional_time(row, "scanned_by")?,

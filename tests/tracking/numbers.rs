@@ -44,7 +44,7 @@ fn an_early_number_of_a_pending_shipment_is_told_at_once() {
 fn a_complete_order_without_a_number_waits_and_no_other_number_stands_in() {
     let mut stage = Stage::new();
     let order = stage.shipped_with(OrderKind::Plain, one("UPS", Some("")));
-    stage.sync();
+    assert_eq!(count(&stage.sync(), "waiting"), 1, "E95");
     stage.minutes(30);
     stage.sync();
     assert_eq!(stage.calls(Operation::MarkPackageShipped), 0, "E95, E96");

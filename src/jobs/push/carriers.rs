@@ -26,11 +26,14 @@ struct KnownProvider {
 /// Which carrier a parcel goes with, or why none can be named.
 pub(super) type Choice = Result<ShippingProvider, String>;
 
+/// The carriers that TikTok offers for a delivery option, or why it lists none.
+type Offer = Result<Vec<ShippingProvider>, String>;
+
 /// TikTok's carriers of this run.
 pub(super) struct Carriers<'a> {
     session: &'a Session,
     rules: CarrierRules,
-    offered: BTreeMap<DeliveryOptionId, Vec<ShippingProvider>>,
+    offers: BTreeMap<DeliveryOptionId, Offer>,
 }
 
 impl<'a> Carriers<'a> {
@@ -42,7 +45,7 @@ impl<'a> Carriers<'a> {
                 overrides: tracking.carriers.clone().into_iter().collect(),
                 default: tracking.default_carrier.clone(),
             },
-            offered: BTreeMap::new(),
+            offers: BTreeMap::new(),
         }
     }
 
@@ -52,11 +55,15 @@ impl<'a> Carriers<'a> {
             let why = "TikTok names no delivery option for the order, so no carrier can be chosen";
             return Ok(Err(why.to_owned()));
         };
-        if !self.offered.contains_key(&option) {
-            let offered = self.look_up(tiktok, &option)?;
-            self.offered.insert(option.clone(), offered);
+        if !self.offers.contains_key(&option) {
+            let offer = self.look_up(tiktok, &option)?;
+            self.offers.insert(option.clone(), offer);
         }
-        let offered = self.offered.get(&option).map(Vec::as_slice).unwrap_or_default();
+        let offered = match self.offers.get(&option) {
+            Some(Err(why)) => return Ok(Err(why.clone())),
+            Some(Ok(offered)) => offered.as_slice(),
+            None => &[],
+        };
         let Some(chosen) = provider(&parcel.carrier_code, number, &self.rules, offered) else {
             return Ok(Err(unknown(&parcel.carrier_code, offered)));
         };
@@ -79,7 +86,8 @@ impl<'a> Carriers<'a> {
         Ok(store.keep_fact(&name, &stands_in, now)?)
     }
 
-    fn look_up(&self, tiktok: &Tiktok, option: &DeliveryOptionId) -> Result<Vec<ShippingProvider>, Error> {
+    /// That TikTok refuses an option concerns its own orders only: the others are told all the same.
+    fn look_up(&self, tiktok: &Tiktok, option: &DeliveryOptionId) -> Result<Offer, Error> {
         let (store, now) = (&self.session.store, self.session.now());
         let name = format!("tiktok.providers.{option}");
         if let Some((known, read_at)) = store.fact::<Vec<KnownProvider>>(&name)?
@@ -89,15 +97,22 @@ impl<'a> Carriers<'a> {
                 id: ShippingProviderId::new(known.id),
                 name: known.name,
             };
-            return Ok(known.into_iter().map(provider).collect());
+            return Ok(Ok(known.into_iter().map(provider).collect()));
         }
-        let offered = tiktok.shipping_providers(option)?;
+        let offered = match tiktok.shipping_providers(option) {
+            Err(error) if error.is_permanent() => {
+                return Ok(Err(format!(
+                    "TikTok lists no carriers for delivery option {option}: {error}"
+                )));
+            }
+            answer => answer?,
+        };
         let known = offered.iter().map(|provider| KnownProvider {
             id: provider.id.to_string(),
             name: provider.name.clone(),
         });
         store.keep_fact(&name, &known.collect::<Vec<_>>(), now)?;
-        Ok(offered)
+        Ok(Ok(offered))
     }
 }
 

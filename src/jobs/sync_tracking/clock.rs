@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::super::push::Pusher;
 use super::super::summary::Summary;
 use super::super::{Error, Session};
+use super::FAILURES_MAX;
 use crate::domain::deadline::ship_by;
 use crate::domain::event::{Event, instant};
 use crate::store::{NotShipped, StoredParcel, ToldPackage};
@@ -120,18 +121,34 @@ pub(super) fn packages_to_check(session: &Session) -> Result<Vec<ToldPackage>, E
     Ok(session.store.packages_to_check(before, MARKS_MOST)?)
 }
 
-/// Reads TikTok's marks on parcels, each once.
-pub(super) fn read_marks(session: &Session, pusher: &Pusher<'_>, packages: &[ToldPackage]) -> Result<(), Error> {
+/// Reads TikTok's marks on parcels, each once. One that can't be read now is returned as trouble, and does not keep the others from
+/// being read; after several in a row TikTok is left alone.
+pub(super) fn read_marks(
+    session: &Session,
+    pusher: &Pusher<'_>,
+    packages: &[ToldPackage],
+) -> Result<Vec<Error>, Error> {
+    let (mut troubles, mut failures) = (Vec::new(), 0);
     for package in packages {
+        if failures == FAILURES_MAX {
+            break;
+        }
         session.check_stop()?;
         let is_counted = match pusher.tiktok().package(&package.package) {
             Ok(found) => found.is_counted_against_mcf(),
             Err(error) if error.is_permanent() => None,
-            Err(error) => return Err(error.into()),
+            Err(error) if error.is_credentials() => return Err(error.into()),
+            Err(error) => {
+                session.store.note_failed(package.parcel, session.now())?;
+                troubles.push(error.into());
+                failures += 1;
+                continue;
+            }
         };
+        failures = 0;
         session.store.note_counted(package, is_counted, session.now())?;
     }
-    Ok(())
+    Ok(troubles)
 }
 
 /// Warns before TikTok switches the warehouse off: in each summary, and with an event for each further parcel.

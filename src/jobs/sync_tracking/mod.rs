@@ -91,7 +91,10 @@ impl<'a> Run<'a> {
             };
             match self.read_one(amazon, &intent) {
                 Err(error) if error.ends_the_run() => return Err(error),
-                Err(error) => self.troubles.note(error),
+                Err(error) => {
+                    self.note_tried(&intent)?;
+                    self.troubles.note(error);
+                }
                 Ok(()) => self.push_of(&intent.order)?,
             }
         }
@@ -108,7 +111,7 @@ impl<'a> Run<'a> {
             self.summary.orders.push(touched);
         }
         let Some(found) = found else {
-            return Ok(());
+            return self.note_tried(intent);
         };
         if self.session.is_dry_run {
             let known = |number: &str| {
@@ -128,6 +131,13 @@ impl<'a> Run<'a> {
         let now_known = self.session.store.parcels_of(&intent.order)?.len();
         self.summary.add("found", now_known.saturating_sub(before.len()));
         Ok(())
+    }
+
+    fn note_tried(&self, intent: &Intent) -> Result<(), Error> {
+        if self.session.is_dry_run {
+            return Ok(());
+        }
+        Ok(self.session.store.note_tried(&intent.id, self.session.now())?)
     }
 
     fn would_tell(&mut self, order: &TiktokOrderId, number: &str, carrier: &str) {
@@ -167,7 +177,6 @@ impl<'a> Run<'a> {
 
     fn push(&mut self, parcel: &StoredParcel) -> Result<(), Error> {
         if self.failures >= FAILURES_MAX {
-            self.summary.count("waiting");
             return Ok(());
         }
         match self.push_one(parcel) {
@@ -175,12 +184,10 @@ impl<'a> Run<'a> {
                 self.failures = 0;
                 self.note_pushed(parcel, pushed)
             }
+            Err(error) if error.ends_the_run() => Err(error),
             Err(error) => {
                 self.failures += 1;
-                self.summary.count("waiting");
-                if error.ends_the_run() {
-                    return Err(error);
-                }
+                self.session.store.note_failed(parcel.id, self.session.now())?;
                 self.troubles.note(error);
                 Ok(())
             }
@@ -214,10 +221,7 @@ impl<'a> Run<'a> {
                 self.summary.count("refused");
                 touched.flags.push(flag);
             }
-            Pushed::Waits(why) => {
-                self.summary.count("waiting");
-                touched.explanation.push(why);
-            }
+            Pushed::Waits(why) => touched.explanation.push(why),
         }
         self.summary.orders.push(touched);
         Ok(())
@@ -228,6 +232,8 @@ impl<'a> Run<'a> {
         if self.session.is_dry_run {
             return Ok(());
         }
+        self.summary
+            .add("waiting", self.session.store.count_waiting(self.only)?);
         clock::watch(self.session, &mut self.summary)?;
         clock::warn_of_deadlines(self.session, &mut self.summary)?;
         for id in self.session.store.complete_orders(self.session.now())? {
@@ -236,7 +242,8 @@ impl<'a> Run<'a> {
         let packages = clock::packages_to_check(self.session)?;
         if self.only.is_none() && self.failures < FAILURES_MAX && !packages.is_empty() {
             let session = self.session;
-            clock::read_marks(session, self.pusher()?, &packages)?;
+            let troubles = clock::read_marks(session, self.pusher()?, &packages)?;
+            troubles.into_iter().for_each(|error| self.troubles.note(error));
         }
         clock::warn_of_counted(self.session, &mut self.summary)
     }

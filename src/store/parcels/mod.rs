@@ -70,7 +70,7 @@ pub struct StoredParcel {
     pub carrier_code: String,
     /// The newest number that Amazon gave.
     pub tracking_number: Option<String>,
-    /// When it left.
+    /// When it left, or was first seen as shipped where Amazon does not say when.
     pub shipped_at: Option<DateTime<Utc>>,
     /// How far its number has come.
     pub state: ParcelState,
@@ -104,8 +104,9 @@ pub struct GivenNumber {
 }
 
 impl Store {
-    /// Returns the parcels whose number TikTok should have now, or whose number changed after TikTok had it, the nearest deadline
-    /// first. One that was refused before TikTok saw a number (its carrier was unknown) is among them: settings may have changed.
+    /// Returns the parcels whose number TikTok should have now, or whose number changed after TikTok had it: those whose last try came
+    /// to nothing after the others, so that they never keep them waiting, and the nearest deadline first. One that was refused before
+    /// TikTok saw a number (its carrier was unknown) is among them: settings may have changed.
     ///
     /// # Errors
     /// When the database refuses.
@@ -116,7 +117,7 @@ impl Store {
                  OR (parcels.state = 'refused' AND pushed_number IS NULL))
                AND coalesce(parcels.next_attempt_at, 0) <= ?1
                AND (orders.state IN ('routed', 'shipped', 'cancelling') OR (orders.state = 'completed' AND synced_at IS NOT NULL))
-             ORDER BY coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, shipped_at, found_at), parcels.id",
+             ORDER BY coalesce(failed_at, 0), coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, shipped_at, found_at), parcels.id",
             seconds(now),
         )
     }

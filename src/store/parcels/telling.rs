@@ -48,7 +48,7 @@ impl Store {
             transaction.execute(
                 "UPDATE parcels SET state = 'synced', synced_at = coalesce(synced_at, :now), pushed_number = :number,
                      provider_name = :carrier, package_id = coalesce(:package, package_id), warning = :warning,
-                     next_attempt_at = NULL
+                     next_attempt_at = NULL, failed_at = NULL
                  WHERE id = :id",
                 named_params! {
                     ":now": seconds(now), ":number": number, ":carrier": carrier, ":id": parcel.id,
@@ -89,6 +89,20 @@ impl Store {
                      attempts = max(0, attempts - (?2 IS NOT NULL)), next_attempt_at = ?2
                  WHERE id = ?1",
                 (parcel.id, at.map(seconds)),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that a call about a parcel came to nothing: others go before it next time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_failed(&self, parcel: i64, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE parcels SET failed_at = ?2 WHERE id = ?1",
+                (parcel, seconds(now)),
             )?;
             Ok(())
         })

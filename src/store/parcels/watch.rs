@@ -51,6 +51,25 @@ impl Store {
         )
     }
 
+    /// Counts the parcels, of one order or of all, that Amazon shows and whose number TikTok does not have: there is none yet, or it
+    /// can't be told yet. Refused ones are not among them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn count_waiting(&self, only: Option<&TiktokOrderId>) -> Result<usize> {
+        self.read(|connection| {
+            let waiting: u32 = connection.query_row(
+                "SELECT count(*) FROM parcels JOIN orders ON orders.id = order_id
+                 WHERE (?1 IS NULL OR order_id = ?1)
+                   AND ((parcels.state IN ('waiting', 'ready', 'pushing') AND orders.state IN ('routed', 'shipped', 'cancelling'))
+                     OR (parcels.state = 'synced' AND tracking_number <> pushed_number AND orders.state IN ('shipped', 'completed')))",
+                [only.map(TiktokOrderId::as_str)],
+                |row| row.get(0),
+            )?;
+            Ok(waiting as usize)
+        })
+    }
+
     /// Notes for which full hour it was told that a parcel is late. Each hour is told once; the answer is whether it was now.
     ///
     /// # Errors
@@ -116,7 +135,8 @@ impl Store {
         })
     }
 
-    /// Returns the parcels that TikTok has since `before` and whose marks were not read, oldest first.
+    /// Returns the parcels that TikTok has since `before` and whose marks were not read, oldest first; those whose reading came to
+    /// nothing go last.
     ///
     /// # Errors
     /// When the database refuses.
@@ -124,7 +144,8 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT id, order_id, package_id FROM parcels
-                 WHERE package_id IS NOT NULL AND synced_at <= ?1 AND tags_read_at IS NULL ORDER BY synced_at, id LIMIT ?2",
+                 WHERE package_id IS NOT NULL AND synced_at <= ?1 AND tags_read_at IS NULL
+                 ORDER BY coalesce(failed_at, 0), synced_at, id LIMIT ?2",
             )?;
             let rows = statement.query_map((seconds(before), most), |row| {
                 Ok(ToldPackage {

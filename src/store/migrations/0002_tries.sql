@@ -1,0 +1,6 @@
+-- What came to nothing last goes after the others next time, so that it never keeps them waiting.
+ALTER TABLE fulfillment_orders ADD COLUMN tried_at INTEGER;
+ALTER TABLE parcels ADD COLUMN failed_at INTEGER;
+
+-- When Amazon last changed the figure: an answer may be older than one that was read before it.
+ALTER TABLE stock_figures ADD COLUMN updated_at INTEGER;
