@@ -26,17 +26,27 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
     let known = session.store.stock()?;
     let being_submitted = session.store.units_being_submitted()?;
     let uncounted = session.store.uncounted_units(now - COUNTED_AFTER)?;
-    if !session.is_dry_run {
-        session.store.store_stock(&read, COUNTED_AFTER, now)?;
-    }
-    let figures: BTreeMap<AmazonSku, StockFigure> = read
-        .into_iter()
-        .map(|stock| {
-            let uncounted_most = uncounted.get(&stock.sku).copied().unwrap_or_default();
-            let figure = fresh(&stock, known.get(&stock.sku), uncounted_most, now);
-            (stock.sku, figure)
-        })
+    let overtaken = |stock: &AmazonStock| {
+        let before = known.get(&stock.sku);
+        before.filter(|before| before.overtakes(stock, STOCK_AGE_MAX, now))
+    };
+    let news: Vec<AmazonStock> = read
+        .iter()
+        .filter(|stock| overtaken(stock).is_none())
+        .cloned()
         .collect();
+    if !session.is_dry_run {
+        session.store.store_stock(&news, COUNTED_AFTER, now)?;
+    }
+    let figure = |stock: &AmazonStock| match overtaken(stock) {
+        Some(newer) => newer.clone(),
+        None => {
+            let uncounted_most = uncounted.get(&stock.sku).copied().unwrap_or_default();
+            fresh(stock, known.get(&stock.sku), uncounted_most, now)
+        }
+    };
+    let figures: BTreeMap<AmazonSku, StockFigure> =
+        read.iter().map(|stock| (stock.sku.clone(), figure(stock))).collect();
     Ok(inventory::holdings(
         &figures,
         &being_submitted,
@@ -54,6 +64,7 @@ fn fresh(stock: &AmazonStock, before: Option<&StockFigure>, uncounted_most: i64,
         remaining: stock.fulfillable.map(remaining),
         in_transfer: stock.in_transfer,
         read_at: now,
+        updated_at: stock.updated_at,
         is_low: before.is_some_and(|figure| figure.is_low),
     }
 }

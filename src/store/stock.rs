@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::{Result, Store, events, seconds, time};
+use super::{Result, Store, events, optional_time, seconds, time};
 use crate::domain::event::Event;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::{AmazonStock, StockFigure, remaining_after_reading};
@@ -54,13 +54,14 @@ impl Store {
                 let uncounted_most = uncounted.get(&stock.sku).copied().unwrap_or_default();
                 let remaining = remaining_after_reading(fulfillable, before.as_ref(), uncounted_most);
                 transaction.execute(
-                    "INSERT INTO stock_figures (sku, fulfillable, reserved, in_transfer, read_at, remaining)
-                     VALUES (:sku, :fulfillable, :reserved, :in_transfer, :now, :remaining)
+                    "INSERT INTO stock_figures (sku, fulfillable, reserved, in_transfer, read_at, updated_at, remaining)
+                     VALUES (:sku, :fulfillable, :reserved, :in_transfer, :now, :updated, :remaining)
                      ON CONFLICT (sku) DO UPDATE SET fulfillable = excluded.fulfillable, reserved = excluded.reserved,
-                         in_transfer = excluded.in_transfer, read_at = excluded.read_at, remaining = excluded.remaining",
+                         in_transfer = excluded.in_transfer, read_at = excluded.read_at, updated_at = excluded.updated_at, remaining = excluded.remaining",
                     named_params! {
                         ":sku": stock.sku.as_str(), ":fulfillable": fulfillable, ":reserved": stock.reserved,
-                        ":in_transfer": stock.in_transfer, ":now": seconds(now), ":remaining": remaining,
+                        ":in_transfer": stock.in_transfer, ":now": seconds(now), ":updated": stock.updated_at.map(seconds),
+                        ":remaining": remaining,
                     },
                 )?;
             }
@@ -215,6 +216,7 @@ fn read_figure(row: &Row<'_>) -> rusqlite::Result<StockFigure> {
         remaining: row.get("remaining")?,
         in_transfer: row.get("in_transfer")?,
         read_at: time(row, "read_at")?,
+        updated_at: optional_time(row, "updated_at")?,
         is_low: row.get("is_low")?,
     })
 }

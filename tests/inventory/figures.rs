@@ -69,6 +69,36 @@ fn a_figure_of_last_week_is_told_with_its_age_and_not_written() {
     assert!(notes(&run).contains("FBA-STAND-01 had 15 167 h ago"), "{}", notes(&run));
 }
 
+/// Lets Amazon's next answer be about one SKU, last changed at an instant.
+fn answer_next(bench: &Bench, units: u32, updated_at: &str) {
+    let summaries = json!([{
+        "sellerSku": "FBA-LAMP-BLK",
+        "lastUpdatedTime": updated_at,
+        "inventoryDetails": { "fulfillableQuantity": units },
+    }]);
+    let answer = Fault::after(Disturbance::Patch {
+        pointer: "/payload/inventorySummaries".to_owned(),
+        value: summaries,
+    });
+    let mut world = bench.sandbox.world();
+    world.faults.next(Operation::GetInventorySummaries, answer);
+}
+
+#[test]
+fn an_answer_of_amazon_that_is_older_than_the_one_before_is_no_delivery() {
+    let mut bench = Bench::new();
+    for (units, updated_at, shown) in [
+        (40, "2026-01-05T11:00:00Z", 40),
+        (30, "2026-01-05T12:30:00Z", 30),
+        (40, "2026-01-05T11:00:00Z", 30),
+        (45, "2026-01-05T12:31:00Z", 45),
+    ] {
+        answer_next(&bench, units, updated_at);
+        let run = bench.sync();
+        assert_eq!(bench.shown(LAMP), shown, "I8: {run:?}");
+    }
+}
+
 #[test]
 fn one_unit_and_two_orders_and_a_stock_push_of_the_same_minute_agree() {
     let mut bench = Bench::new();

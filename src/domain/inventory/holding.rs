@@ -97,6 +97,7 @@ mod tests {
             remaining: Some(remaining),
             in_transfer: None,
             read_at: noon(),
+            updated_at: None,
             is_low: false,
         }
     }

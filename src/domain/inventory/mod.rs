@@ -13,7 +13,7 @@ pub mod plan;
 use holding::BEYOND_BELIEF;
 pub use holding::{Holding, Holdings, holdings, safety_stock};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ids::AmazonSku;
 
@@ -43,8 +43,23 @@ pub struct StockFigure {
     pub in_transfer: Option<i64>,
     /// When Amazon said it.
     pub read_at: DateTime<Utc>,
+    /// When Amazon last changed the figure, where it said so.
+    pub updated_at: Option<DateTime<Utc>>,
     /// Whether an alert about it is open.
     pub is_low: bool,
+}
+
+impl StockFigure {
+    /// Tells whether Amazon's new answer is older than this figure: taken for news, a stock that it still shows and that we have sold
+    /// since would look like a delivery. Only while this figure is itself young enough to be relied on.
+    #[must_use]
+    pub fn overtakes(&self, answer: &AmazonStock, age_max: TimeDelta, now: DateTime<Utc>) -> bool {
+        let is_older = answer
+            .updated_at
+            .zip(self.updated_at)
+            .is_some_and(|(new, known)| new < known);
+        is_older && now - self.read_at <= age_max
+    }
 }
 
 /// Returns what is left of a figure that Amazon just gave, with `uncounted_most` units that we promised so lately that Amazon may
@@ -73,8 +88,6 @@ pub fn remaining_after_reading(fulfillable: i64, before: Option<&StockFigure>, u
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
 
     const HALF_AN_HOUR: TimeDelta = TimeDelta::minutes(30);
@@ -89,6 +102,7 @@ mod tests {
             remaining: Some(remaining),
             in_transfer: None,
             read_at: noon(),
+            updated_at: None,
             is_low: false,
         }
     }
@@ -146,6 +160,34 @@ mod tests {
     #[test]
     fn a_negative_figure_is_nothing() {
         assert_eq!(remaining_after_reading(-3, None, 0), 0, "R23");
+    }
+
+    #[test]
+    fn an_answer_that_is_older_than_the_known_figure_is_no_news() {
+        let hours = |hours| Some(noon() + TimeDelta::hours(hours));
+        let overtakes = |known, answer, now| {
+            let known = StockFigure {
+                updated_at: known,
+                ..figure(5, 2)
+            };
+            let answer = AmazonStock {
+                sku: AmazonSku::new("LAMP"),
+                fulfillable: Some(5),
+                reserved: None,
+                in_transfer: None,
+                updated_at: answer,
+            };
+            known.overtakes(&answer, TimeDelta::days(1), noon() + TimeDelta::hours(now))
+        };
+        assert!(overtakes(hours(-1), hours(-2), 0), "I8");
+        assert!(!overtakes(hours(-1), hours(-1), 0));
+        assert!(!overtakes(hours(-2), hours(-1), 0));
+        assert!(!overtakes(None, hours(-1), 0), "Amazon often names no instant");
+        assert!(!overtakes(hours(-1), None, 0));
+        assert!(
+            !overtakes(hours(-1), hours(-2), 25),
+            "the known figure is too old itself"
+        );
     }
 
     /// Amazon as it may be: what it has, and which of our promises it has not counted yet.

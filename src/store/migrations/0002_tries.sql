@@ -4,3 +4,6 @@ ALTER TABLE parcels ADD COLUMN failed_at INTEGER;
 
 -- When Amazon last changed the figure: an answer may be older than one that was read before it.
 ALTER TABLE stock_figures ADD COLUMN updated_at INTEGER;
+
+-- Which units Amazon may not have counted is told by the fulfillment orders themselves.
+ALTER TABLE stock_figures DROP COLUMN promised_at;
