@@ -1,8 +1,9 @@
 //! What TikTok does not take.
 
-use mcf_connector::sandbox::Operation;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+use serde_json::json;
 
-use crate::bench::{Bench, KIT, LAMP, LAMP_WHITE, SOCKS, count, notes};
+use crate::bench::{Bench, KIT, LAMP, LAMP_WHITE, SOCKS, STAND, count, notes};
 
 fn refuse(bench: &Bench, sku: &str, code: i64) {
     let mut world = bench.sandbox.world();
@@ -54,6 +55,64 @@ fn a_promotion_locks_one_variant_and_its_neighbour_is_written() {
     assert_eq!(count(&run, "refused"), 1);
     assert!(notes(&run).contains("promotion"), "{}", notes(&run));
     assert!(run.finished.trouble.is_none());
+}
+
+/// Lets TikTok refuse the next stock updates as a whole, without naming a variant.
+fn refuse_calls(bench: &Bench, disturbance: Disturbance, times: u32) {
+    let mut world = bench.sandbox.world();
+    world
+        .faults
+        .script(Operation::UpdateInventory, 1, times, Fault::before(disturbance));
+}
+
+#[test]
+fn a_call_that_tiktok_refuses_for_one_variant_is_made_again_for_each_alone() {
+    let mut bench = Bench::new();
+    bench.set_stock(&[("FBA-LAMP-BLK", 33)]);
+    refuse(&bench, LAMP, 12_052_393);
+    let body = json!({ "code": 12_052_393, "message": "locked", "request_id": "r", "data": {} });
+    refuse_calls(&bench, Disturbance::Json { status: 200, body }, 1);
+    let run = bench.sync();
+    assert_eq!((bench.shown(LAMP), bench.shown(LAMP_WHITE)), (40, 0));
+    assert_eq!(count(&run, "refused"), 1, "{}", notes(&run));
+    assert!(run.finished.trouble.is_none());
+}
+
+#[test]
+fn a_refusal_inside_an_accepted_answer_that_names_no_variant_is_not_taken_for_success() {
+    let mut bench = Bench::new();
+    bench.sync();
+    bench.set_stock(&[("FBA-STAND-01", 14)]);
+    let body = json!({
+        "code": 0, "message": "Success", "request_id": "r",
+        "data": { "errors": [{ "code": 12_052_990, "message": "Check failed" }] },
+    });
+    refuse_calls(&bench, Disturbance::Json { status: 200, body }, 1);
+    let run = bench.sync();
+    assert_eq!(
+        (count(&run, "written"), count(&run, "refused")),
+        (0, 1),
+        "{}",
+        notes(&run)
+    );
+    assert!(notes(&run).contains(STAND), "{}", notes(&run));
+    bench.sync();
+    assert_eq!(bench.shown(STAND), 14);
+}
+
+#[test]
+fn while_tiktok_does_not_answer_it_is_left_alone_and_the_next_run_writes() {
+    let mut bench = Bench::new();
+    let unavailable = Disturbance::Status {
+        status: 503,
+        retry_after: None,
+    };
+    refuse_calls(&bench, unavailable, 100);
+    let run = bench.sync();
+    assert!(run.finished.trouble.is_some());
+    assert_eq!(bench.sandbox.log().count(Operation::UpdateInventory), 3);
+    bench.sandbox.world().faults.clear();
+    assert_eq!(count(&bench.sync(), "written"), 4);
 }
 
 #[test]

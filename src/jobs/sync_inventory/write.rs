@@ -10,10 +10,13 @@ use crate::domain::inventory::plan::{Figure, updates};
 use crate::domain::shop::{StockRefusal, StockUpdate};
 use crate::jobs::summary::{Summary, Troubles};
 use crate::jobs::{Error, Session};
-use crate::tiktok::{StockOf, Tiktok};
+use crate::tiktok::{self, StockOf, Tiktok};
 
 /// The variants that are read back: as many as one reading takes.
 const READ_BACK_MAX: usize = 600;
+
+/// After so many calls in a row that got no answer TikTok is left alone for the rest of the run.
+const UNANSWERED_MAX: u32 = 3;
 
 /// The fact with the variants whose zero TikTok refuses, so that each is told as an event once.
 const ZERO_REFUSED: &str = "inventory.zero_refused";
@@ -28,6 +31,8 @@ struct Writing<'a> {
     accepted: Vec<&'a Figure>,
     bundles: Vec<TiktokSkuId>,
     zeros_refused: BTreeSet<TiktokSkuId>,
+    /// Calls in a row without an answer.
+    unanswered: u32,
 }
 
 /// Writes one call per listing with all its changed variants; every warehouse of a variant is named, only ours changes.
@@ -47,11 +52,13 @@ pub(super) fn write(
         accepted: Vec::new(),
         bundles: Vec::new(),
         zeros_refused: BTreeSet::new(),
+        unanswered: 0,
     };
     writing.keep(&agreeing(figures, readings))?;
     for (product, figures) in updates(figures) {
-        session.check_stop()?;
-        writing.product(product, &figures, troubles)?;
+        if writing.unanswered < UNANSWERED_MAX {
+            writing.product(product, &figures, troubles)?;
+        }
     }
     troubles.bound(writing.read_back())?;
     writing.keep_refusals()
@@ -64,60 +71,99 @@ fn agreeing<'a>(figures: &'a [Figure], readings: &Readings) -> Vec<&'a Figure> {
     figures.iter().filter(agrees).filter(is_new).collect()
 }
 
+/// Tells whether TikTok did not answer at all, or answers nobody: trouble with one listing comes as an answer with a code.
+fn is_away(error: &tiktok::Error) -> bool {
+    error.code().is_none() || error.status().is_some_and(|status| status >= 500)
+}
+
 impl<'a> Writing<'a> {
     fn product(&mut self, product: &ProductId, figures: &[&'a Figure], troubles: &mut Troubles) -> Result<(), Error> {
+        self.session.check_stop()?;
         let updates: Vec<StockUpdate> = figures.iter().filter_map(|figure| figure.update.clone()).collect();
-        match self.tiktok.update_inventory(product, &updates) {
-            Ok(refusals) => {
-                self.refused(product, figures, &refusals);
-                let refused = |figure: &&Figure| {
-                    let same = |refusal: &StockRefusal| refusal.sku_id.as_ref() == Some(&figure.sku);
-                    refusals.iter().any(same)
-                };
-                let accepted: Vec<&Figure> = figures.iter().copied().filter(|figure| !refused(figure)).collect();
-                self.summary.add("written", accepted.len());
-                self.keep(&accepted)?;
-                self.accepted.extend(accepted);
+        let answer = self.tiktok.update_inventory(product, &updates);
+        self.unanswered = match &answer {
+            Err(error) if is_away(error) => self.unanswered + 1,
+            Ok(_) | Err(_) => 0,
+        };
+        match answer {
+            Ok(refusals) if figures.len() > 1 && refusals.iter().any(|refusal| refusal.sku_id.is_none()) => {
+                self.each_alone(product, figures, troubles)
             }
-            Err(error) if error.is_credentials() => return Err(error.into()),
+            Ok(refusals) => self.accepted_but_for(product, figures, &refusals),
+            Err(error) if error.is_credentials() => Err(error.into()),
+            Err(error) if refusals::is_about_stock(error.class()) && figures.len() > 1 => {
+                self.each_alone(product, figures, troubles)
+            }
             Err(error) if refusals::is_about_stock(error.class()) => {
-                let of = |figure: &&Figure| StockRefusal {
-                    sku_id: Some(figure.sku.clone()),
+                let refusal = StockRefusal {
+                    sku_id: None,
                     codes: error.code().into_iter().collect(),
                     message: error.message().to_owned(),
                 };
-                let refusals: Vec<StockRefusal> = figures.iter().map(of).collect();
-                self.refused(product, figures, &refusals);
+                self.accepted_but_for(product, figures, &[refusal])
             }
             Err(error) => {
                 self.summary.add("refused", figures.len());
                 troubles.note(error.into());
+                Ok(())
             }
+        }
+    }
+
+    /// TikTok refused the call, or something in it, without a word on which variant it means: one must not keep the others from
+    /// being written.
+    fn each_alone(
+        &mut self,
+        product: &ProductId,
+        figures: &[&'a Figure],
+        troubles: &mut Troubles,
+    ) -> Result<(), Error> {
+        for figure in figures {
+            self.product(product, &[figure], troubles)?;
         }
         Ok(())
     }
 
-    fn refused(&mut self, product: &ProductId, figures: &[&Figure], refusals: &[StockRefusal]) {
+    /// A refusal that names no variant means the only one of the call.
+    fn accepted_but_for(
+        &mut self,
+        product: &ProductId,
+        figures: &[&'a Figure],
+        refusals: &[StockRefusal],
+    ) -> Result<(), Error> {
+        let means = |refusal: &StockRefusal, figure: &Figure| match &refusal.sku_id {
+            Some(sku) => *sku == figure.sku,
+            None => true,
+        };
+        let is_refused = |figure: &&Figure| refusals.iter().any(|refusal| means(refusal, figure));
+        let accepted: Vec<&Figure> = figures.iter().copied().filter(|figure| !is_refused(figure)).collect();
         for refusal in refusals {
-            self.summary.count("refused");
-            let figure = figures
-                .iter()
-                .find(|figure| refusal.sku_id.as_ref() == Some(&figure.sku));
-            let wanted = figure.and_then(|figure| figure.wanted);
-            let sku = refusal.sku_id.as_ref().map_or("unnamed", TiktokSkuId::as_str);
-            self.summary.notes.push(format!(
-                "TikTok SKU {sku} of product {product}: {} (TikTok: {})",
-                refusals::explain(&refusal.codes, wanted),
-                refusal.message
-            ));
-            let Some(sku) = &refusal.sku_id else { continue };
-            if refusals::is_zero_refused(&refusal.codes, wanted) {
-                self.summary.count("zeroRefused");
-                self.zeros_refused.insert(sku.clone());
-            }
-            if refusal.codes.contains(&refusals::BUNDLE) {
-                self.bundles.push(sku.clone());
-            }
+            let figure = figures.iter().copied().find(|figure| means(refusal, figure));
+            self.refused(product, figure, refusal);
+        }
+        self.summary.add("written", accepted.len());
+        self.keep(&accepted)?;
+        self.accepted.extend(accepted);
+        Ok(())
+    }
+
+    fn refused(&mut self, product: &ProductId, figure: Option<&Figure>, refusal: &StockRefusal) {
+        self.summary.count("refused");
+        let wanted = figure.and_then(|figure| figure.wanted);
+        let sku = figure.map(|figure| &figure.sku).or(refusal.sku_id.as_ref());
+        self.summary.notes.push(format!(
+            "TikTok SKU {} of product {product}: {} (TikTok: {})",
+            sku.map_or("unnamed", TiktokSkuId::as_str),
+            refusals::explain(&refusal.codes, wanted),
+            refusal.message
+        ));
+        let Some(sku) = sku else { return };
+        if refusals::is_zero_refused(&refusal.codes, wanted) {
+            self.summary.count("zeroRefused");
+            self.zeros_refused.insert(sku.clone());
+        }
+        if refusal.codes.contains(&refusals::BUNDLE) {
+            self.bundles.push(sku.clone());
         }
     }
 
