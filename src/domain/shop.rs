@@ -60,6 +60,15 @@ pub struct Warehouse {
     pub is_default: bool,
 }
 
+impl Warehouse {
+    /// Tells whether its stock is for sale. On holidays and under an order limit the stock is the same, and is kept equal.
+    #[must_use]
+    pub fn shows_stock(&self) -> bool {
+        let is_open = matches!(self.status, WarehouseStatus::Enabled | WarehouseStatus::Restricted);
+        is_open && self.kind == WarehouseType::Sales
+    }
+}
+
 /// A carrier as TikTok offers it for one delivery option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShippingProvider {

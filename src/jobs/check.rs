@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::check_mappings::{check_listings, check_mappings};
 use super::{Error, Session};
 use crate::domain::ids::AmazonSku;
-use crate::domain::shop::{Warehouse, WarehouseStatus, WarehouseType};
+use crate::domain::shop::Warehouse;
 use crate::tiktok::{Class, Tiktok};
 
 /// Variants that one line names.
@@ -224,9 +224,7 @@ fn providers(session: &Session, client: &Tiktok) -> Result<Check, Error> {
 /// The warehouse that shows Amazon's stock: the configured one, or the shop's default.
 fn warehouse(session: &Session, warehouses: &[Warehouse]) -> Check {
     const NAME: &str = "tiktok.warehouse";
-    let is_open =
-        |warehouse: &&Warehouse| warehouse.kind == WarehouseType::Sales && warehouse.status == WarehouseStatus::Enabled;
-    let sales: Vec<&Warehouse> = warehouses.iter().filter(is_open).collect();
+    let sales: Vec<&Warehouse> = warehouses.iter().filter(|warehouse| warehouse.shows_stock()).collect();
     let default = sales.iter().find(|warehouse| warehouse.is_default);
     match (&session.settings.inventory.tiktok_warehouse_id, default) {
         (Some(id), _) if warehouses.iter().any(|warehouse| warehouse.id == *id) => {

@@ -187,6 +187,18 @@ fn listings_that_share_a_part_fall_together() {
 }
 
 #[test]
+fn a_warehouse_on_holiday_is_kept_equal_too() {
+    let mut bench = Bench::new();
+    {
+        let mut world = bench.sandbox.world();
+        let ours = world.tiktok.warehouses.iter_mut().find(|warehouse| warehouse.id == MCF);
+        ours.expect("the warehouse").effect_status = "RESTRICTED".to_owned();
+    }
+    let run = bench.sync();
+    assert_eq!(count(&run, "written"), 4);
+}
+
+#[test]
 fn another_warehouse_is_repeated_and_only_ours_changes() {
     let mut bench = Bench::new();
     bench.set_stock(&[("FBA-LAMP-BLK", 33)]);

@@ -67,15 +67,17 @@ fn refuse_calls(bench: &Bench, disturbance: Disturbance, times: u32) {
 
 #[test]
 fn a_call_that_tiktok_refuses_for_one_variant_is_made_again_for_each_alone() {
-    let mut bench = Bench::new();
-    bench.set_stock(&[("FBA-LAMP-BLK", 33)]);
-    refuse(&bench, LAMP, 12_052_393);
-    let body = json!({ "code": 12_052_393, "message": "locked", "request_id": "r", "data": {} });
-    refuse_calls(&bench, Disturbance::Json { status: 200, body }, 1);
-    let run = bench.sync();
-    assert_eq!((bench.shown(LAMP), bench.shown(LAMP_WHITE)), (40, 0));
-    assert_eq!(count(&run, "refused"), 1, "{}", notes(&run));
-    assert!(run.finished.trouble.is_none());
+    for code in [12_052_393, 12_345_678] {
+        let mut bench = Bench::new();
+        bench.set_stock(&[("FBA-LAMP-BLK", 33)]);
+        refuse(&bench, LAMP, code);
+        let body = json!({ "code": code, "message": "locked", "request_id": "r", "data": {} });
+        refuse_calls(&bench, Disturbance::Json { status: 200, body }, 1);
+        let run = bench.sync();
+        assert_eq!((bench.shown(LAMP), bench.shown(LAMP_WHITE)), (40, 0), "{code}");
+        assert_eq!(count(&run, "refused"), 1, "{code}: {}", notes(&run));
+        assert!(run.finished.trouble.is_none(), "{code}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::domain::ids::{ProductId, SellerSku, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::Holdings;
 use crate::domain::inventory::plan::take_open;
 use crate::domain::mapping::{MappingKey, MappingSet};
-use crate::domain::shop::{ListingStock, WarehouseStatus, WarehouseType};
+use crate::domain::shop::ListingStock;
 use crate::jobs::pages::each_page;
 use crate::jobs::summary::Summary;
 use crate::jobs::{Error, Session, stock};
@@ -112,11 +112,9 @@ fn warehouse(session: &Session, tiktok: &Tiktok) -> Result<WarehouseId, Error> {
     {
         return Ok(known);
     }
-    let warehouses = tiktok.warehouses()?;
+    let mut warehouses = tiktok.warehouses()?.into_iter();
     let default = warehouses
-        .into_iter()
-        .filter(|warehouse| warehouse.kind == WarehouseType::Sales && warehouse.status == WarehouseStatus::Enabled)
-        .find(|warehouse| warehouse.is_default)
+        .find(|warehouse| warehouse.shows_stock() && warehouse.is_default)
         .ok_or(Error::NoWarehouse)?;
     session.store.keep_fact(FACT, &default.id, session.now())?;
     Ok(default.id)

@@ -25,7 +25,7 @@ pub(super) fn is_zero_refused(codes: &[i64], wanted: Option<u32>) -> bool {
     wanted == Some(0) && codes.iter().any(|code| class_of(*code) == Class::StockCountRefused)
 }
 
-/// Tells whether a failed call refused these figures and no others.
+/// Tells whether a failed call refused these figures and no others. A code that nobody knows is held and told like them.
 pub(super) fn is_about_stock(class: Class) -> bool {
     matches!(
         class,
@@ -34,6 +34,7 @@ pub(super) fn is_about_stock(class: Class) -> bool {
             | Class::StockNotEditable
             | Class::WarehouseRefused
             | Class::StockRefused
+            | Class::Other
     )
 }
 
