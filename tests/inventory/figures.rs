@@ -187,6 +187,34 @@ fn listings_that_share_a_part_fall_together() {
 }
 
 #[test]
+fn a_mapped_variant_that_tiktok_does_not_show_is_told() {
+    let mut bench = Bench::new();
+    bench.import("tiktok_sku_id,amazon_sku\n1729592969712299999,FBA-LAMP-BLK\n");
+    bench.clear_log();
+    let run = bench.sync();
+    assert!(notes(&run).contains("no stock for"), "E51: {}", notes(&run));
+    assert!(notes(&run).contains("1729592969712299999"), "E51: {}", notes(&run));
+    assert_eq!(bench.mutating(), 0);
+}
+
+#[test]
+fn listings_whose_pages_go_round_in_circles_end_the_run_and_nothing_is_written() {
+    let mut bench = Bench::new();
+    for token in ["A", "B", "A"] {
+        let body = json!({
+            "code": 0, "message": "Success", "request_id": "r",
+            "data": { "products": [], "next_page_token": token, "total_count": 3 },
+        });
+        let page = Fault::before(Disturbance::Json { status: 200, body });
+        bench.sandbox.world().faults.next(Operation::SearchProducts, page);
+    }
+    bench.pass(TimeDelta::hours(1));
+    let error = bench.try_sync(false).expect_err("no end");
+    assert!(matches!(error, Error::PagesInCircle(_)), "{error}");
+    assert_eq!(bench.mutating(), 0, "R8");
+}
+
+#[test]
 fn a_warehouse_on_holiday_is_kept_equal_too() {
     let mut bench = Bench::new();
     {
