@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use mcf_connector::jobs::Error;
 
-use crate::bench::{BOX, Bench, LAMP, SOCKS, STAND, count};
+use crate::bench::{BOX, Bench, KIT, LAMP, SOCKS, STAND, count};
 
 const ALL: [&str; 6] = [
     "FBA-LAMP-BLK",
@@ -91,6 +91,17 @@ fn an_empty_answer_for_all_skus_is_no_zero() {
         assert_eq!((bench.mutating(), count(&run, "unknown")), (0, 7), "R24");
     }
     assert_eq!((bench.shown(LAMP), bench.shown(SOCKS)), (40, 30), "R24");
+}
+
+#[test]
+fn a_bundle_that_is_left_alone_does_not_count_for_the_brake() {
+    let mut bench = Bench::new();
+    bench.import("seller_sku,amazon_sku\nKIT-DESK,FBA-STAND-01\nLAMP-BLK-01,FBA-LAMP-BLK\n");
+    bench.sync();
+    bench.set_stock(&[("FBA-STAND-01", 0), ("FBA-LAMP-BLK", 0)]);
+    let run = bench.sync();
+    assert!(run.finished.trouble.is_none(), "one of one is no mistake: {run:?}");
+    assert_eq!((bench.shown(LAMP), bench.shown(KIT)), (0, 20));
 }
 
 #[test]

@@ -82,6 +82,35 @@ fn ended_to_read(session: &Session, interval: i64) -> Result<Vec<OpenOrder>, Err
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::order::Deadlines;
+
+    #[test]
+    fn the_nearest_deadline_is_read_first_whichever_it_is() {
+        let noon = chrono::DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant");
+        let order = |id: &str, ship_in: Option<i64>, cancelled_in: Option<i64>, paid_ago: Option<i64>| OpenOrder {
+            id: FulfillmentOrderId::new(id),
+            is_changed: true,
+            looked_at: None,
+            deadlines: Deadlines {
+                ship_by: ship_in.map(|hours| noon + TimeDelta::hours(hours)),
+                cancelled_unless_shipped_by: cancelled_in.map(|hours| noon + TimeDelta::hours(hours)),
+                ..Deadlines::default()
+            },
+            paid_at: paid_ago.map(|hours| noon - TimeDelta::hours(hours)),
+        };
+        let mut orders = vec![
+            order("unknown", None, None, None),
+            order("computed", None, None, Some(1)),
+            order("ship", Some(9), Some(99), None),
+            order("cancelled", None, Some(8), None),
+        ];
+        let mut in_order = |has_us_rules| {
+            nearest_first(&mut orders, has_us_rules);
+            orders.iter().map(|order| order.id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(in_order(true), ["cancelled", "ship", "computed", "unknown"], "E116");
+        assert_eq!(in_order(false)[..2], ["cancelled", "ship"], "E116");
+    }
 
     #[test]
     fn a_sweep_reads_every_open_order_within_two_hours() {
