@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Call, Tiktok};
-use super::{Error, convert, operations};
+use super::{Class, Error, convert, operations};
 use crate::domain::ids::{ProductId, TiktokSkuId};
 use crate::domain::shop::{ListingStock, StockRefusal, StockUpdate};
 
@@ -24,30 +24,51 @@ pub enum StockOf<'a> {
 
 impl Tiktok {
     /// Reads stock, in as many calls as it takes. A variant that is not in the result is unknown, never zero; one that
-    /// could not be read is left out and told in the log.
+    /// could not be read, or that TikTok does not know, is left out and told in the log.
     ///
     /// # Errors
     /// See [`Tiktok`].
     pub fn inventory(&self, of: StockOf<'_>) -> Result<Vec<ListingStock>, Error> {
-        let bodies: Vec<Value> = match of {
-            StockOf::Products(ids) => ids
-                .chunks(PRODUCTS_MAX)
-                .map(|ids| json!({ "product_ids": ids }))
-                .collect(),
-            StockOf::Skus(ids) => ids.chunks(SKUS_MAX).map(|ids| json!({ "sku_ids": ids })).collect(),
-        };
         let mut stock = Vec::new();
-        for body in &bodies {
-            let mut answer = self.call(&Call::new(&operations::SEARCH_INVENTORY, &[])?.body(body)?)?;
-            for listing in answer.list("inventory")? {
-                let (read, unreadable) = convert::sorted(convert::listing_stock(listing));
-                unreadable
-                    .iter()
-                    .for_each(|error| log::warn!("tiktok inventory: {error}; its stock stays unknown"));
-                stock.extend(read);
+        match of {
+            StockOf::Products(ids) => {
+                let ids: Vec<&str> = ids.iter().map(ProductId::as_str).collect();
+                for ids in ids.chunks(PRODUCTS_MAX) {
+                    self.read_stock("product_ids", ids, &mut stock)?;
+                }
+            }
+            StockOf::Skus(ids) => {
+                let ids: Vec<&str> = ids.iter().map(TiktokSkuId::as_str).collect();
+                for ids in ids.chunks(SKUS_MAX) {
+                    self.read_stock("sku_ids", ids, &mut stock)?;
+                }
             }
         }
         Ok(stock)
+    }
+
+    /// Where TikTok refuses a reading because it does not know one of the ids, the halves are read apart, down to that one.
+    fn read_stock(&self, kind: &str, ids: &[&str], stock: &mut Vec<ListingStock>) -> Result<(), Error> {
+        let mut answer = match self.call(&Call::new(&operations::SEARCH_INVENTORY, &[])?.body(&json!({ kind: ids }))?) {
+            Err(error) if matches!(error.class(), Class::StockRefused | Class::NotFound) => {
+                if let [id] = ids {
+                    log::warn!("tiktok inventory: {id} is refused; its stock stays unknown: {error}");
+                    return Ok(());
+                }
+                let (first, rest) = ids.split_at(ids.len() / 2);
+                self.read_stock(kind, first, stock)?;
+                return self.read_stock(kind, rest, stock);
+            }
+            answer => answer?,
+        };
+        for listing in answer.list("inventory")? {
+            let (read, unreadable) = convert::sorted(convert::listing_stock(listing));
+            unreadable
+                .iter()
+                .for_each(|error| log::warn!("tiktok inventory: {error}; its stock stays unknown"));
+            stock.extend(read);
+        }
+        Ok(())
     }
 
     /// Sets the stock of variants of one listing. Each variant must name all of its warehouses.

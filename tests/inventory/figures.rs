@@ -197,6 +197,26 @@ fn a_mapped_variant_that_tiktok_does_not_show_is_told() {
     assert_eq!(bench.mutating(), 0);
 }
 
+/// Lets TikTok refuse readings of its figures because of a variant that it does not know.
+fn refuse_readings(bench: &Bench, times: u32) {
+    let body = json!({ "code": 12_052_036, "message": "The SKU does not exist.", "request_id": "r", "data": {} });
+    let refused = Fault::before(Disturbance::Json { status: 200, body });
+    let mut world = bench.sandbox.world();
+    world.faults.script(Operation::SearchInventory, 1, times, refused);
+}
+
+#[test]
+fn a_variant_that_tiktok_does_not_know_does_not_keep_the_others_from_being_read() {
+    let mut bench = Bench::new();
+    refuse_readings(&bench, 1);
+    assert_eq!(count(&bench.sync(), "written"), 4);
+    bench.clear_log();
+    refuse_readings(&bench, 100);
+    let run = bench.sync();
+    assert!(notes(&run).contains("no stock for"), "{}", notes(&run));
+    assert_eq!((bench.mutating(), bench.shown(LAMP)), (0, 40), "E51");
+}
+
 #[test]
 fn listings_whose_pages_go_round_in_circles_end_the_run_and_nothing_is_written() {
     let mut bench = Bench::new();
