@@ -36,6 +36,8 @@ pub struct Entry {
     pub effect: bool,
     /// Whether the body ended too soon; such a request is never carried out.
     pub truncated: bool,
+    /// Whether a fault of the script disturbed it.
+    pub struck: bool,
     /// The status of the answer, or none where a fault closed the connection instead.
     pub status: Option<u16>,
 }
@@ -63,6 +65,12 @@ impl Log {
     #[must_use]
     pub fn effects(&self, operation: Operation) -> usize {
         self.of(operation).filter(|entry| entry.effect).count()
+    }
+
+    /// Returns how many requests a fault of the script disturbed.
+    #[must_use]
+    pub fn struck(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.struck).count()
     }
 
     /// Returns how many requests meant to change something, whether they did or not.
@@ -104,6 +112,7 @@ impl Entry {
             mutating: false,
             effect: false,
             truncated: false,
+            struck: false,
             status: None,
         }
     }

@@ -64,6 +64,8 @@ pub struct Settings {
     pub stock_updates_forgotten: u32,
     /// Whether a buyer's wish to cancel moves the order's `update_time`. By the documentation only a change of status does.
     pub cancel_request_moves_update_time: bool,
+    /// Whether Amazon carries a cancel out while it answers. Else it does so with its next step.
+    pub cancels_at_once: bool,
     /// How often the world moves on by itself, if at all.
     pub advance_every: Option<Duration>,
 }
@@ -82,6 +84,7 @@ impl Default for Settings {
             zero_stock_refused: false,
             stock_updates_forgotten: 0,
             cancel_request_moves_update_time: false,
+            cancels_at_once: false,
             advance_every: None,
         }
     }

@@ -88,8 +88,10 @@ impl World {
         let operation = recognise(vendor, request);
         let fault = operation.and_then(|operation| self.faults.take(operation));
         self.arrivals += 1;
+        let is_struck = fault.is_some();
         let (reply, delivery) = self.carry_out(vendor, operation, fault, request);
-        let entry = Entry::of(self.arrivals, now, vendor, request).with_operation(operation, request);
+        let mut entry = Entry::of(self.arrivals, now, vendor, request).with_operation(operation, request);
+        entry.struck = is_struck;
         self.log.push(entry.with_reply(&reply, delivery != Delivery::Dropped));
         (reply, delivery)
     }

@@ -142,8 +142,9 @@ fn storm(seed: u64, orders: usize, rounds: usize, mode: CreateMode) {
     storm.calm();
     let log = storm.road.log();
     println!(
-        "storm {seed} {mode:?}: {orders} orders, {} calls, {} creates sent, {} made, {} kills",
+        "storm {seed} {mode:?}: {orders} orders, {} calls, {} of them struck by a fault, {} creates sent, {} made, {} kills",
         log.entries().len(),
+        log.struck(),
         log.count(Operation::CreateFulfillmentOrder),
         log.effects(Operation::CreateFulfillmentOrder),
         storm.kills

@@ -47,6 +47,14 @@ fn step_one(account: &mut Account, order: &mut FulfillmentOrder, now: DateTime<U
     }
 }
 
+/// Cancels one order at once.
+pub(super) fn cancel_now(account: &mut Account, id: &str, now: DateTime<Utc>) {
+    let Account { orders, stock, .. } = account;
+    if let Some(order) = orders.iter_mut().find(|order| order.id == id) {
+        cancel(stock, order, now);
+    }
+}
+
 fn cancel(stock: &mut StockBySku, order: &mut FulfillmentOrder, now: DateTime<Utc>) {
     for item in &mut order.items {
         release(stock, &item.sku, item.quantity);

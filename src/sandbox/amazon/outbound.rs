@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::http::{Reply, Request};
 use super::super::page;
 use super::super::{CreateMode, World};
-use super::{Answer, FulfillmentOrder, OrderStatus, Parcel, Refusal, payload, render};
+use super::{Answer, FulfillmentOrder, OrderStatus, Parcel, Refusal, life, payload, render};
 
 const LIST_HOURS_DEFAULT: i64 = 36;
 
@@ -90,6 +90,10 @@ pub(super) fn cancel(world: &mut World, request: &Request) -> Answer {
     match order.status {
         OrderStatus::New | OrderStatus::Received | OrderStatus::Planning => {
             order.cancel_requested = true;
+            if world.settings.cancels_at_once {
+                let now = world.now();
+                life::cancel_now(&mut world.amazon, id, now);
+            }
             Ok(Reply::json(200, &json!({})).with_effect(true))
         }
         OrderStatus::Processing
