@@ -221,6 +221,12 @@ impl Error {
         self.kind() == Kind::WrongPath || (is_create && (is_elsewhere || (self.is_refusal() && is_account)))
     }
 
+    /// Tells whether the call was refused for its method or its content type, before anything of it was looked at.
+    #[must_use]
+    pub fn is_not_offered(&self) -> bool {
+        self.code().is_some() && matches!(self.status(), Some(405 | 415))
+    }
+
     /// Tells whether Amazon read the request and does not want it.
     fn is_refusal(&self) -> bool {
         matches!(

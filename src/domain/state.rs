@@ -170,7 +170,7 @@ impl State {
             Self::Shipped => shipped(step),
             Self::Cancelling => cancelling(step),
             Self::NotEligible | Self::Dismissed => set_aside(step),
-            Self::Completed | Self::Cancelled => None,
+            Self::Completed | Self::Cancelled => ended(step),
         };
         next.ok_or(NotAllowed { from: self, step })
     }
@@ -302,6 +302,26 @@ fn set_aside(step: Step) -> Option<State> {
         | Step::AskCancel
         | Step::RefuseCancel
         | Step::Dismiss => None,
+    }
+}
+
+/// A person may take note of what came up after the end.
+fn ended(step: Step) -> Option<State> {
+    match step {
+        Step::Dismiss => Some(State::Dismissed),
+        Step::Wait
+        | Step::Pass
+        | Step::Flag
+        | Step::Exclude
+        | Step::Submit
+        | Step::Retract
+        | Step::Accept
+        | Step::Ship
+        | Step::Complete
+        | Step::AskCancel
+        | Step::RefuseCancel
+        | Step::Cancel
+        | Step::Release => None,
     }
 }
 

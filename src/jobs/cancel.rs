@@ -7,21 +7,20 @@
 mod answer;
 mod dry;
 mod search;
+mod stop;
 
 use std::collections::BTreeMap;
 
-use super::follow::{SHIPPING, follow, too_late};
-use super::submit::was_not_carried_out;
+use super::follow::follow;
 use super::summary::{Summary, Touched, Troubles};
+use super::wish::{SHIPPING, too_late};
 use super::{Error, Session};
-use crate::amazon::operations::CANCEL;
-use crate::amazon::{Amazon, Kind};
-use crate::crash;
+use crate::amazon::Amazon;
 use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::{LineItem, LineStatus, Order, OrderStatus};
+use crate::domain::order::{LineItem, LineStatus, Order};
 use crate::domain::shop::{Cancellation, CancellationStatus};
 use crate::domain::state::{State, Step};
 use crate::store::{Intent, StoredOrder};
@@ -33,6 +32,9 @@ const UNREADABLE: &str = "request_unreadable";
 
 /// Why an order ends without having been sent.
 pub(super) const WISHED: &str = "the buyer cancelled before anything was sent";
+
+/// TikTok does not take the answer to a request.
+pub(super) const REFUSED: &str = "answer_refused";
 
 /// Orders that are not sent in this run, with what a person is told of each.
 type Doubts = BTreeMap<TiktokOrderId, Flag>;
@@ -76,7 +78,7 @@ pub(super) fn act(
             (Requests::default(), false)
         }
     };
-    let doubts = doubts(&requests, summary);
+    let mut doubts = doubts(&requests, summary);
     if session.is_dry_run {
         return dry::heed(session, requests, doubts, summary);
     }
@@ -106,6 +108,9 @@ pub(super) fn act(
         troubles.bound(followed)?;
     }
     let wishes = wishes(session, requests.readable)?;
+    for (id, flag) in counter.refusals(&wishes)? {
+        doubts.entry(id).or_insert(flag);
+    }
     Ok(Heeded { doubts, wishes })
 }
 
@@ -178,8 +183,10 @@ impl Counter<'_> {
         };
         store.note_cancellation(request, now)?;
         self.forget_doubt(&request.order_id)?;
+        self.forget_refusal(&request.order_id)?;
         match &request.status {
             CancellationStatus::Pending if store.is_answered(&request.id)? => Ok(()),
+            CancellationStatus::Pending if self.is_left_to_a_person(&request.order_id)? => Ok(()),
             CancellationStatus::Pending if is_the_sellers(request) => self.stop(&request.order_id, summary),
             CancellationStatus::Pending => self.answer(request, &stored, summary),
             CancellationStatus::Withdrawn => {
@@ -232,7 +239,8 @@ impl Counter<'_> {
     fn answer(&self, request: &Cancellation, stored: &StoredOrder, summary: &mut Summary) -> Result<(), Error> {
         let intent = self.session.store.newest_intent(&stored.order.id)?;
         // What was shipped stays under way, even where Amazon cancelled the rest.
-        let is_under_way = |intent: &Intent| stored.state == State::Shipped || !intent.is_surely_dead();
+        let has_left = matches!(stored.state, State::Shipped | State::Completed);
+        let is_under_way = |intent: &Intent| has_left || !intent.is_surely_dead();
         let at_amazon = intent.filter(|intent| intent.may_be_at_amazon() && is_under_way(intent));
         match (stored.state, at_amazon) {
             (State::Detected | State::Waiting | State::Ready | State::Flagged, None) => {
@@ -242,17 +250,17 @@ impl Counter<'_> {
                 Ok(())
             }
             (State::Flagged, Some(intent)) => too_late(self.session, &intent, stored),
-            (State::Routed | State::Cancelling | State::Shipped, Some(intent)) => {
+            (State::Routed | State::Cancelling | State::Shipped | State::Completed, Some(intent)) => {
                 if is_partial(request, &stored.order) {
                     return self.leave_to_a_person(request);
                 }
                 self.stop_at_amazon(&intent, stored, summary)?;
                 self.answer_as_amazon_did(request, summary)
             }
-            (State::Cancelled, _) => self.agree(request),
+            (State::Cancelled, _) => self.agree(request).map(drop),
             (State::Detected | State::Waiting | State::Ready, Some(_))
-            | (State::Routed | State::Cancelling | State::Shipped, None)
-            | (State::Submitting | State::Completed | State::Dismissed | State::NotEligible, _) => Ok(()),
+            | (State::Routed | State::Cancelling | State::Shipped | State::Completed, None)
+            | (State::Submitting | State::Dismissed | State::NotEligible, _) => Ok(()),
         }
     }
 
@@ -262,8 +270,7 @@ impl Counter<'_> {
         stored: &StoredOrder,
         summary: &mut Summary,
     ) -> Result<(), Error> {
-        self.agree(request)?;
-        if is_partial(request, &stored.order) {
+        if !self.agree(request)? || is_partial(request, &stored.order) {
             return Ok(());
         }
         let (id, now) = (&stored.order.id, self.session.now());
@@ -292,108 +299,12 @@ impl Counter<'_> {
         Ok(())
     }
 
-    /// Stops an order that TikTok cancelled by itself, or whose seller cancels.
-    fn stop(&self, id: &TiktokOrderId, summary: &mut Summary) -> Result<(), Error> {
-        let store = &self.session.store;
-        match (store.order(id)?, store.newest_intent(id)?) {
-            (Some(stored), Some(intent)) if stored.state == State::Flagged => self.close(&intent, &stored, summary),
-            (Some(stored), Some(intent)) => self.stop_at_amazon(&intent, &stored, summary),
-            (_, None) | (None, _) => Ok(()),
-        }
-    }
-
-    /// Nothing of the order is left on either side: what a person was to look at is over.
-    fn close(&self, intent: &Intent, stored: &StoredOrder, summary: &mut Summary) -> Result<(), Error> {
-        let is_dead = intent.is_surely_dead() || !intent.may_be_at_amazon();
-        if stored.order.status != OrderStatus::Cancelled || !is_dead {
-            return Ok(());
-        }
-        let (id, now) = (&stored.order.id, self.session.now());
-        let event = Event::OrderCancelled {
-            order: id.clone(),
-            at: now,
-        };
-        let why = "TikTok cancelled it, and Amazon ships nothing of it";
-        let store = &self.session.store;
-        let state = store.step(id, stored.state, Step::Cancel, why, Some(&event), now)?;
-        summary.touch(Touched::new(id, state).explained(why));
-        Ok(())
-    }
-
-    /// Asks Amazon to cancel an order that is not shipped yet, or tells that it is too late.
-    fn stop_at_amazon(&self, intent: &Intent, stored: &StoredOrder, summary: &mut Summary) -> Result<(), Error> {
-        let is_unanswered = intent.cancel_asked_at.is_none();
-        match stored.state {
-            State::Routed if is_unanswered => {
-                self.session.store.cancel_wanted(intent, self.session.now())?;
-                crash::point("cancel.wanted");
-                self.ask(intent)?;
-            }
-            State::Cancelling if is_unanswered => {
-                self.follow(intent)?;
-                if self.state(&intent.order)? == Some(State::Cancelling) {
-                    self.ask(intent)?;
-                }
-            }
-            State::Cancelling => self.follow(intent)?,
-            State::Routed if stored.order.status == OrderStatus::Cancelled => {
-                return too_late(self.session, intent, stored);
-            }
-            State::Shipped => return too_late(self.session, intent, stored),
-            _ => return Ok(()),
-        }
-        self.tell(intent, summary)
-    }
-
-    /// Sends the request to cancel. After an unclear end the state tells more than another request.
-    fn ask(&self, intent: &Intent) -> Result<(), Error> {
-        let (store, now) = (&self.session.store, self.session.now());
-        let error = match self.amazon.cancel(&intent.id, Some(&intent.order)) {
-            Ok(()) => {
-                store.cancel_answered(&intent.id, now)?;
-                return self.follow(intent);
-            }
-            Err(error) => error,
-        };
-        // A create may take a while to show: an order that Amazon does not know yet is asked for again, too.
-        if was_not_carried_out(&error, &CANCEL) || error.kind() == Kind::NotFound {
-            let why = "Amazon did not take the request to cancel; the next run asks again";
-            store.step(&intent.order, State::Cancelling, Step::RefuseCancel, why, None, now)?;
-            return Err(error.into());
-        }
-        if error.is_outcome_unknown() {
-            self.follow(intent)?;
-            return Err(error.into());
-        }
-        store.cancel_answered(&intent.id, now)?;
-        self.follow(intent)?;
-        match store.order(&intent.order)? {
-            Some(stored) if stored.state == State::Cancelling && error.kind() != Kind::DuplicateCancel => {
-                too_late(self.session, intent, &stored)
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
-
     fn follow(&self, intent: &Intent) -> Result<(), Error> {
         follow(self.session, self.amazon, intent).map(drop)
     }
 
     fn state(&self, id: &TiktokOrderId) -> Result<Option<State>, Error> {
         Ok(self.session.store.order(id)?.map(|stored| stored.state))
-    }
-
-    fn tell(&self, intent: &Intent, summary: &mut Summary) -> Result<(), Error> {
-        let id = &intent.order;
-        if let Some(state) = self.state(id)? {
-            let touched = Touched {
-                fulfillment_order: Some(intent.id.clone()),
-                flags: self.session.store.flags(id)?,
-                ..Touched::new(id, state)
-            };
-            summary.touch(touched.explained("Amazon was asked to cancel it"));
-        }
-        Ok(())
     }
 
     /// Agrees when Amazon has cancelled, declines when it goes on, waits when it has not said.
@@ -404,7 +315,7 @@ impl Counter<'_> {
                 summary.touch(Touched::new(&request.order_id, State::Cancelled).explained("cancelled on both sides"));
                 Ok(())
             }
-            Some(State::Routed | State::Shipped) => self.decline(request),
+            Some(State::Routed | State::Shipped | State::Completed) => self.decline(request),
             Some(_) | None => Ok(()),
         }
     }

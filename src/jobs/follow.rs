@@ -5,13 +5,12 @@ use chrono::TimeDelta;
 use super::read_back;
 use super::reconcile::conflict;
 use super::summary::Troubles;
+use super::wish::{cancelled, too_late, watch_cancelling};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::crash;
-use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::{FulfillmentOrder, FulfillmentStatus};
-use crate::domain::order::OrderStatus;
 use crate::domain::parcel::{FoundParcel, NumberRule, parcels};
 use crate::domain::state::{State, Step};
 use crate::domain::submission::has_our_items;
@@ -25,7 +24,6 @@ const HELD_MAX: TimeDelta = TimeDelta::days(13);
 
 const STUCK: &str = "stuck_in_planning";
 const HELD: &str = "ends_on_day_14";
-pub(super) const SHIPPING: &str = "amazon_is_shipping";
 
 /// Reads an accepted order in full and stores what changed. `None` when Amazon shows nothing of ours under the id for now.
 ///
@@ -138,6 +136,9 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
             }
         }
         FulfillmentStatus::New | FulfillmentStatus::Received | FulfillmentStatus::Planning => {
+            if stored.state == State::Cancelling {
+                watch_cancelling(session, intent)?;
+            }
             watch_planning(session, intent)
         }
     }
@@ -188,31 +189,6 @@ fn clear_stuck(session: &Session, intent: &Intent) -> Result<(), Error> {
     Ok(())
 }
 
-/// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
-fn cancelled(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
-    let (store, now) = (&session.store, session.now());
-    match stored.state {
-        State::Cancelling if is_wanted(session, stored)? => {
-            let event = Event::OrderCancelled {
-                order: intent.order.clone(),
-                at: now,
-            };
-            let why = format!("Amazon cancelled {}", intent.id);
-            store.step(&intent.order, stored.state, Step::Cancel, &why, Some(&event), now)?;
-            Ok(())
-        }
-        State::Cancelling => not_wanted(session, intent, stored),
-        State::Routed => ended_badly(
-            session,
-            intent,
-            stored.state,
-            "cancelled_at_amazon",
-            "cancelled the order, not at our request",
-        ),
-        _ => Ok(()),
-    }
-}
-
 /// Amazon shipped a part and ends the order: the rest is a person's task, and a wish to cancel comes too late for what left.
 fn the_rest_stays_away(
     session: &Session,
@@ -240,34 +216,13 @@ fn the_rest_stays_away(
     Ok(())
 }
 
-/// Whether TikTok still wants the order cancelled.
-fn is_wanted(session: &Session, stored: &StoredOrder) -> Result<bool, Error> {
-    let id = &stored.order.id;
-    Ok(stored.order.status == OrderStatus::Cancelled || session.store.has_open_cancellation(id)?)
-}
-
-/// Amazon has cancelled, and no request is open here: the buyer took it back meanwhile, or it was seen as a mark on the order alone,
-/// which can't be answered.
-fn not_wanted(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
-    let (store, now) = (&session.store, session.now());
-    let (detail, message) = if stored.order.cancel_requested && !store.has_cancellation(&intent.order)? {
-        (
-            "answer_at_tiktok",
-            "Amazon has cancelled it as the buyer wished, but this program may not answer at TikTok; agree there",
-        )
-    } else {
-        (
-            "request_withdrawn",
-            "the buyer took the cancellation back, but Amazon has cancelled its order; route it again",
-        )
-    };
-    let flag = Flag::new(Reason::CancellationConflict, detail, message, &intent.order);
-    store.step(&intent.order, State::Cancelling, Step::Flag, message, None, now)?;
-    store.raise_flag(&intent.order, &flag, now)?;
-    Ok(())
-}
-
-fn ended_badly(session: &Session, intent: &Intent, state: State, detail: &str, what: &str) -> Result<(), Error> {
+pub(super) fn ended_badly(
+    session: &Session,
+    intent: &Intent,
+    state: State,
+    detail: &str,
+    what: &str,
+) -> Result<(), Error> {
     let message = format!("Amazon {what}; TikTok still waits for it");
     let flag = Flag::new(Reason::McfApiError, detail, message.as_str(), &intent.order);
     if matches!(state, State::Routed | State::Cancelling) {
@@ -276,29 +231,5 @@ fn ended_badly(session: &Session, intent: &Intent, state: State, detail: &str, w
             .step(&intent.order, state, Step::Flag, &message, None, session.now())?;
     }
     session.store.raise_flag(&intent.order, &flag, session.now())?;
-    Ok(())
-}
-
-/// Amazon goes on although the order is to be cancelled; it is not asked a second time.
-pub(super) fn too_late(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
-    let (detail, message) = if stored.order.status == OrderStatus::Cancelled {
-        (
-            "parcel_under_way",
-            "TikTok cancelled the order, but Amazon is already shipping it; expect the parcel back or intercept it",
-        )
-    } else {
-        (
-            SHIPPING,
-            "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok",
-        )
-    };
-    let flag = Flag::new(Reason::CancellationConflict, detail, message, &intent.order)
-        .with_command(format!("mcf status {}", intent.order));
-    let (store, now) = (&session.store, session.now());
-    store.cancel_answered(&intent.id, now)?;
-    if stored.state == State::Cancelling {
-        store.step(&intent.order, stored.state, Step::RefuseCancel, message, None, now)?;
-    }
-    store.raise_flag(&intent.order, &flag, now)?;
     Ok(())
 }

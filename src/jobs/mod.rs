@@ -30,6 +30,7 @@ pub mod sync_inventory;
 pub mod sync_tracking;
 mod tokens;
 mod watch;
+mod wish;
 
 pub use error::Error;
 pub use session::{Session, Setup};

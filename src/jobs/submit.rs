@@ -175,6 +175,7 @@ pub(super) fn was_not_carried_out(error: &amazon::Error, operation: &Operation) 
     error.operation().name != operation.name
         || error.is_credentials()
         || error.is_set_up()
+        || error.is_not_offered()
         || matches!(error.kind(), Kind::NotSent | Kind::AccessDenied)
         || matches!(error.failure(), Failure::Throttled(_))
 }

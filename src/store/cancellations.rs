@@ -100,14 +100,18 @@ impl Store {
         })
     }
 
-    /// Returns the orders that TikTok cancelled while Amazon has them, or had them.
+    /// Returns the orders that TikTok cancelled while Amazon has them, or had them. Of those that were shipped and told, each until a
+    /// person has heard of it.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn cancelled_at_tiktok(&self) -> Result<Vec<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED' AND state IN ('routed', 'shipped', 'cancelling', 'flagged') ORDER BY id",
+                "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED'
+                   AND (state IN ('routed', 'shipped', 'cancelling', 'flagged') OR (state = 'completed'
+                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail = 'parcel_under_way')))
+                 ORDER BY id",
             )?;
             let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -10,6 +10,7 @@ mod counting;
 mod neighbours;
 mod numbers;
 mod refusals;
+mod refused_cancels;
 mod stage;
 mod storm;
 mod units;

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Counter;
-use crate::domain::flag::Reason;
-use crate::domain::ids::CancelId;
+use super::{Counter, Doubts, REFUSED};
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::ids::{CancelId, TiktokOrderId};
 use crate::domain::shop::{Cancellation, RejectReason};
 use crate::jobs::Error;
-use crate::jobs::follow::SHIPPING;
+use crate::jobs::wish::SHIPPING;
 use crate::tiktok::{self, Class};
 
 /// The words of the reasons for which a seller whose parcel is under way may decline, the best first. The keys change over time.
@@ -23,7 +23,8 @@ const TIME_TO_ANSWER: TimeDelta = TimeDelta::hours(24);
 const DECLINED_BEFORE: TimeDelta = TimeDelta::hours(1);
 
 impl Counter<'_> {
-    pub(super) fn agree(&self, request: &Cancellation) -> Result<(), Error> {
+    /// Agrees. Returns whether TikTok takes the answer.
+    pub(super) fn agree(&self, request: &Cancellation) -> Result<bool, Error> {
         let key = format!("mcf-approve-{}", request.id);
         let answer = self.tiktok.approve_cancellation(&request.order_id, &request.id, &key);
         self.note_answer(request, answer, "approved", "accepted")
@@ -40,7 +41,9 @@ impl Counter<'_> {
         let answer = self
             .tiktok
             .reject_cancellation(&request.order_id, &request.id, &reason, &key);
-        self.note_answer(request, answer, "rejected", "declined")?;
+        if !self.note_answer(request, answer, "rejected", "declined")? {
+            return Ok(());
+        }
         let (store, now) = (&self.session.store, self.session.now());
         Ok(store.clear_flag(&request.order_id, Reason::CancellationConflict, SHIPPING, now)?)
     }
@@ -49,7 +52,7 @@ impl Counter<'_> {
     /// pages name and that is true of an order that Amazon packs.
     fn reason_to_decline(&self, request: &CancelId) -> Result<String, Error> {
         let reasons = match self.tiktok.reject_reasons(request) {
-            Err(error) if error.class() == Class::Unreadable => Vec::new(),
+            Err(error) if error.class() == Class::Unreadable || is_for_good(error.class()) => Vec::new(),
             reasons => reasons?,
         };
         Ok(declining(&reasons).map_or_else(|| PACKED.to_owned(), |reason| reason.name.clone()))
@@ -61,16 +64,72 @@ impl Counter<'_> {
         answer: Result<(), tiktok::Error>,
         word: &str,
         done: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         match answer {
-            Err(error) if error.class() != Class::CancellationSettled => return Err(error.into()),
-            Ok(()) | Err(_) => {}
+            Ok(()) => {}
+            Err(error) if error.class() == Class::CancellationSettled => {}
+            Err(error) if is_for_good(error.class()) => return self.leave_to_answer(request, &error).map(|()| false),
+            Err(error) => return Err(error.into()),
         }
         let (store, now) = (&self.session.store, self.session.now());
         store.cancellation_answered(&request.id, word, now)?;
         let text = format!("the buyer's cancellation is {done} at TikTok");
-        Ok(store.note(&request.order_id, "cancellation", &text, now)?)
+        store.note(&request.order_id, "cancellation", &text, now)?;
+        Ok(true)
     }
+
+    /// TikTok does not take the answer, and would not take it again: a person answers while the request is open.
+    fn leave_to_answer(&self, request: &Cancellation, error: &tiktok::Error) -> Result<(), Error> {
+        let code = error.code().map_or_else(String::new, |code| format!(", code {code}"));
+        let message = format!(
+            "TikTok does not take the answer to the buyer's wish to cancel ({}{code}); answer it in Seller Center before TikTok agrees by itself",
+            error.class().meaning()
+        );
+        let id = &request.order_id;
+        let flag =
+            Flag::new(Reason::CancellationConflict, REFUSED, message, id).with_command(format!("mcf status {id}"));
+        self.session.store.raise_flag(id, &flag, self.session.now())?;
+        Ok(())
+    }
+
+    /// Whether TikTok refused the answer to an open request of the order.
+    pub(super) fn is_left_to_a_person(&self, id: &TiktokOrderId) -> Result<bool, Error> {
+        Ok(self.refusal(id)?.is_some())
+    }
+
+    fn refusal(&self, id: &TiktokOrderId) -> Result<Option<Flag>, Error> {
+        let flags = self.session.store.flags(id)?;
+        Ok(flags.into_iter().find(|flag| flag.detail == REFUSED))
+    }
+
+    /// No request of the order is open any more: somebody answered it.
+    pub(super) fn forget_refusal(&self, id: &TiktokOrderId) -> Result<(), Error> {
+        let (store, now) = (&self.session.store, self.session.now());
+        if self.is_left_to_a_person(id)? && !store.has_open_cancellation(id)? {
+            store.clear_flag(id, Reason::CancellationConflict, REFUSED, now)?;
+        }
+        Ok(())
+    }
+
+    /// Those buyers' wishes that a person must answer, because TikTok does not take the answer from here.
+    pub(super) fn refusals(&self, wishes: &[Cancellation]) -> Result<Doubts, Error> {
+        let mut refusals = Doubts::new();
+        for wish in wishes {
+            if let Some(refusal) = self.refusal(&wish.order_id)? {
+                refusals.insert(wish.order_id.clone(), refusal);
+            }
+        }
+        Ok(refusals)
+    }
+}
+
+/// Whether TikTok would refuse the same answer again.
+fn is_for_good(class: Class) -> bool {
+    class.is_permanent()
+        || matches!(
+            class,
+            Class::WrongState | Class::CancellationPending | Class::ScopeMissing
+        )
 }
 
 /// Whether TikTok will soon agree by itself.
@@ -105,7 +164,7 @@ mod tests {
         let noon = DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant");
         let request = |answer_by, updated_at| Cancellation {
             id: CancelId::new("4"),
-            order_id: crate::domain::ids::TiktokOrderId::new("5"),
+            order_id: TiktokOrderId::new("5"),
             status: crate::domain::shop::CancellationStatus::Pending,
             role: None,
             reason: None,

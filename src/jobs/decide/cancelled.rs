@@ -5,7 +5,7 @@ use crate::domain::decision::Decision;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
 use crate::domain::shop::Cancellation;
-use crate::jobs::cancel::{is_ours_to_grant, is_partial};
+use crate::jobs::cancel::{REFUSED, is_ours_to_grant, is_partial};
 
 impl Desk<'_> {
     /// Returns the buyer's request of an order that this run did not answer.
@@ -20,19 +20,27 @@ impl Desk<'_> {
         self.session.is_dry_run && self.wish(&order.id).is_some_and(is_whole) && is_ours_to_grant(self.session, order)
     }
 
-    /// Keeps an order back that is to be cancelled, or of which that is not known.
+    /// Keeps an order back that is to be cancelled, or of which that is not known, and keeps in mind that a person must answer the buyer.
     pub(super) fn unless_cancelled(&self, id: &TiktokOrderId, decision: Decision) -> Decision {
-        let instead = match (self.heeded.doubts.get(id), self.wish(id)) {
-            (Some(doubt), _) => Decision::Flag(vec![doubt.clone()]),
-            (None, Some(_)) => Decision::CancelRequested,
-            (None, None) => return decision,
-        };
-        match decision {
-            Decision::Route(route) => {
+        let doubt = self.heeded.doubts.get(id).cloned();
+        let needs_a_person = doubt.as_ref().is_some_and(|doubt| doubt.detail == REFUSED);
+        match (decision, doubt) {
+            (Decision::Route(route), Some(doubt)) => {
                 self.give_back(&route);
-                instead
+                Decision::Flag(vec![doubt])
             }
-            other => other,
+            (Decision::Route(route), None) if self.wish(id).is_some() => {
+                self.give_back(&route);
+                Decision::CancelRequested
+            }
+            (Decision::CancelRequested | Decision::Wait { .. }, Some(doubt)) if needs_a_person => {
+                Decision::Flag(vec![doubt])
+            }
+            (Decision::Flag(mut flags), Some(doubt)) if needs_a_person => {
+                flags.push(doubt);
+                Decision::Flag(flags)
+            }
+            (decision, _) => decision,
         }
     }
 }

@@ -200,7 +200,8 @@ pub fn dismiss(hand: &Hand<'_>) -> Result<Deed, Failure> {
     if row.state == State::Dismissed {
         return Ok(Deed::nothing("dismissed already"));
     }
-    if row.state.after(Step::Dismiss).is_err() {
+    let is_settled = matches!(row.state, State::Completed | State::Cancelled) && row.flags.is_empty();
+    if is_settled || row.state.after(Step::Dismiss).is_err() {
         return Err(not_dismissed(row));
     }
     if !hand.is_dry_run {
@@ -231,7 +232,7 @@ fn not_dismissed(row: &OrderRow) -> Failure {
             "it was never ours to send",
             format!("nothing; mcf status {} says why", row.id),
         ),
-        State::Completed | State::Cancelled => ("it has ended", "nothing".to_owned()),
+        State::Completed | State::Cancelled => ("it has ended and needs nobody", "nothing".to_owned()),
         State::Detected
         | State::Waiting
         | State::Ready

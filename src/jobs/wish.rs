@@ -1,0 +1,132 @@
+//! What Amazon's status means for an order that is to be cancelled: it is over, it is not wanted any more, it is too late, or Amazon
+//! keeps silent.
+
+use super::follow::ended_badly;
+use super::read_back::ALARM;
+use super::{Error, Session};
+use crate::domain::event::Event;
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::order::OrderStatus;
+use crate::domain::state::{State, Step};
+use crate::store::{Intent, StoredOrder};
+
+/// Amazon goes on with what is to be cancelled.
+pub(super) const SHIPPING: &str = "amazon_is_shipping";
+
+/// Amazon does not take the request to cancel.
+pub(super) const DENIED: &str = "cancel_denied";
+
+/// Amazon took the request to cancel and keeps the order as it is.
+const UNCONFIRMED: &str = "cancel_not_confirmed";
+
+/// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
+pub(super) fn cancelled(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
+    let (store, now) = (&session.store, session.now());
+    match stored.state {
+        State::Cancelling if is_wanted(session, stored)? => {
+            let event = Event::OrderCancelled {
+                order: intent.order.clone(),
+                at: now,
+            };
+            let why = format!("Amazon cancelled {}", intent.id);
+            store.step(&intent.order, stored.state, Step::Cancel, &why, Some(&event), now)?;
+            Ok(())
+        }
+        State::Cancelling => not_wanted(session, intent, stored),
+        State::Routed => ended_badly(
+            session,
+            intent,
+            stored.state,
+            "cancelled_at_amazon",
+            "cancelled the order, not at our request",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Whether TikTok still wants the order cancelled.
+fn is_wanted(session: &Session, stored: &StoredOrder) -> Result<bool, Error> {
+    let id = &stored.order.id;
+    Ok(stored.order.status == OrderStatus::Cancelled || session.store.has_open_cancellation(id)?)
+}
+
+/// Amazon has cancelled, and no request is open here: the buyer took it back meanwhile, or it was seen as a mark on the order alone,
+/// which can't be answered.
+fn not_wanted(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
+    let (store, now) = (&session.store, session.now());
+    let (detail, message) = if stored.order.cancel_requested && !store.has_cancellation(&intent.order)? {
+        (
+            "answer_at_tiktok",
+            "Amazon has cancelled it as the buyer wished, but this program may not answer at TikTok; agree there",
+        )
+    } else {
+        (
+            "request_withdrawn",
+            "the buyer took the cancellation back, but Amazon has cancelled its order; route it again",
+        )
+    };
+    let flag = Flag::new(Reason::CancellationConflict, detail, message, &intent.order);
+    forget_silence(session, intent)?;
+    store.step(&intent.order, State::Cancelling, Step::Flag, message, None, now)?;
+    store.raise_flag(&intent.order, &flag, now)?;
+    Ok(())
+}
+
+/// Amazon goes on although the order is to be cancelled; it is not asked a second time.
+pub(super) fn too_late(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
+    let (detail, message) = if stored.order.status == OrderStatus::Cancelled {
+        (
+            "parcel_under_way",
+            "TikTok cancelled the order, but Amazon is already shipping it; expect the parcel back or intercept it",
+        )
+    } else {
+        (
+            SHIPPING,
+            "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok",
+        )
+    };
+    // An order that has ended can only be taken off the list of those that need a person.
+    let command = if stored.state == State::Completed {
+        "orders dismiss"
+    } else {
+        "status"
+    };
+    let flag = Flag::new(Reason::CancellationConflict, detail, message, &intent.order)
+        .with_command(format!("mcf {command} {}", intent.order));
+    let (store, now) = (&session.store, session.now());
+    store.cancel_answered(&intent.id, now)?;
+    forget_silence(session, intent)?;
+    if stored.state == State::Cancelling {
+        store.step(&intent.order, stored.state, Step::RefuseCancel, message, None, now)?;
+    }
+    store.raise_flag(&intent.order, &flag, now)?;
+    Ok(())
+}
+
+/// Amazon answers a request to cancel at once and carries it out later. When it does not for hours, a person must look: TikTok agrees
+/// by itself after a day, and the parcel may leave all the same.
+pub(super) fn watch_cancelling(session: &Session, intent: &Intent) -> Result<(), Error> {
+    if intent.cancel_asked_at.is_none_or(|asked| session.now() - asked < ALARM) {
+        return Ok(());
+    }
+    let message = format!(
+        "Amazon was asked to cancel {} hours ago and has not; cancel it in Seller Central while it is not packed",
+        intent.id
+    );
+    let flag = Flag::new(Reason::CancellationConflict, UNCONFIRMED, message, &intent.order)
+        .with_command(format!("mcf status {}", intent.order));
+    session.store.raise_flag(&intent.order, &flag, session.now())?;
+    Ok(())
+}
+
+/// Amazon has taken the request, or said that it goes on.
+pub(super) fn forget_silence(session: &Session, intent: &Intent) -> Result<(), Error> {
+    for flag in session.store.flags(&intent.order)? {
+        if [DENIED, UNCONFIRMED].contains(&flag.detail.as_str()) {
+            session
+                .store
+                .clear_flag(&intent.order, flag.reason, &flag.detail, session.now())?;
+        }
+    }
+    Ok(())
+}
