@@ -37,6 +37,28 @@ fn each_refusal_has_its_kind() {
         (
             400,
             "InvalidInput",
+            "SellerFulfillmentOrderId has already been used",
+            "",
+            Kind::AlreadyExists,
+        ),
+        (
+            400,
+            "InvalidInput",
+            "Value TTS-7 for parameter SellerFulfillmentOrderId is invalid. Reason: DuplicateRequest.",
+            "",
+            Kind::AlreadyExists,
+        ),
+        (
+            400,
+            "InvalidInput",
+            "Value TTS-7 for parameter SellerFulfillmentOrderId is invalid. Reason: DuplicateCancelRequest.",
+            "",
+            Kind::DuplicateCancel,
+        ),
+        (409, "Conflict", "no", "", Kind::AlreadyExists),
+        (
+            400,
+            "InvalidInput",
             "Requested order 'TTS-7' not found",
             "",
             Kind::NotFound,

@@ -157,7 +157,7 @@ const fn row(status: RangeInclusive<u16>, words: &'static [&'static str], kind: 
 }
 
 /// Amazon has one code, `InvalidInput`, for most refusals, so that its sentences have to be looked at: loosely, in lower case.
-const TABLE: [Row; 35] = [
+const TABLE: [Row; 38] = [
     row(500..=599, &[], Kind::Unavailable),
     row(408..=408, &[], Kind::Unavailable),
     row(429..=429, &[], Kind::Throttled),
@@ -173,6 +173,9 @@ const TABLE: [Row; 35] = [
     row(404..=404, &[], Kind::NotFound),
     row(400..=499, &["already exists"], Kind::AlreadyExists),
     row(400..=499, &["duplicatecancelrequest"], Kind::DuplicateCancel),
+    row(400..=499, &["fulfillmentorderid", "duplicate"], Kind::AlreadyExists),
+    row(400..=499, &["fulfillmentorderid", "already"], Kind::AlreadyExists),
+    row(409..=409, &[], Kind::AlreadyExists),
     row(400..=499, &["notupdatable"], Kind::NotUpdatable),
     row(400..=499, &["not updatable"], Kind::NotUpdatable),
     row(400..=499, &["notcancellable"], Kind::NotUpdatable),

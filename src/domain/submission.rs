@@ -13,6 +13,8 @@ pub enum Look {
     FoundEqual,
     /// Amazon has this id with other contents.
     FoundDifferent,
+    /// Amazon has this id and does not show what is in it: empty is not another content.
+    FoundEmpty,
     /// Amazon surely has no order of this id at this moment.
     NotFound,
     /// The look-up failed: nothing is known.
@@ -41,6 +43,7 @@ pub fn next_step(look: Look, missing_since: Option<DateTime<Utc>>, grace: Durati
     match look {
         Look::FoundEqual => NextStep::Adopt,
         Look::FoundDifferent => NextStep::Conflict,
+        Look::FoundEmpty => NextStep::LookAgain { missing_since: None },
         Look::Failed => NextStep::LookAgain { missing_since },
         Look::NotFound => match missing_since {
             Some(since) if now >= since + grace => NextStep::Resend,
@@ -252,6 +255,12 @@ mod tests {
                 missing_since: Some(noon())
             }
         );
+    }
+
+    #[test]
+    fn an_order_that_shows_without_its_items_is_not_missing_and_not_different() {
+        let after = next_step(Look::FoundEmpty, Some(noon()), GRACE, noon() + TimeDelta::hours(9));
+        assert_eq!(after, NextStep::LookAgain { missing_since: None }, "E64");
     }
 
     #[test]

@@ -24,6 +24,8 @@ const HELD_MAX: TimeDelta = TimeDelta::days(13);
 
 const STUCK: &str = "stuck_in_planning";
 const HELD: &str = "ends_on_day_14";
+const PARTLY: &str = "partly_shipped";
+const UNKNOWN: &str = "unknown_status";
 
 /// Reads an accepted order in full and stores what changed. `None` when Amazon shows nothing of ours under the id for now.
 ///
@@ -101,6 +103,9 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
     if has_ended(found, number_rule(session)) {
         clear_stuck(session, intent)?;
     }
+    if !matches!(found.status, FulfillmentStatus::Other(_)) {
+        session.store.clear_details(&intent.order, &[UNKNOWN], session.now())?;
+    }
     match &found.status {
         FulfillmentStatus::Cancelled if found.is_partly_shipped() => {
             the_rest_stays_away(session, intent, &stored, found)
@@ -123,13 +128,15 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
         }
         FulfillmentStatus::Other(word) => {
             let message = format!("Amazon's status {word:?} is not known to this program");
-            let flag = Flag::new(Reason::McfApiError, "unknown_status", message, &intent.order)
+            let flag = Flag::new(Reason::McfApiError, UNKNOWN, message, &intent.order)
                 .with_command(format!("mcf status {}", intent.order));
             session.store.raise_flag(&intent.order, &flag, session.now())?;
             Ok(())
         }
         FulfillmentStatus::Processing | FulfillmentStatus::Complete => {
-            clear_stuck(session, intent)?;
+            // Also where Amazon goes on after all with what it had ended.
+            let over = [STUCK, HELD, PARTLY];
+            session.store.clear_details(&intent.order, &over, session.now())?;
             match stored.state {
                 State::Cancelling => too_late(session, intent, &stored),
                 _ => Ok(()),
@@ -178,15 +185,11 @@ fn watch_planning(session: &Session, intent: &Intent) -> Result<(), Error> {
     Ok(())
 }
 
+/// Amazon has begun with it, or will not any more.
 fn clear_stuck(session: &Session, intent: &Intent) -> Result<(), Error> {
-    for flag in session.store.flags(&intent.order)? {
-        if [STUCK, HELD].contains(&flag.detail.as_str()) {
-            session
-                .store
-                .clear_flag(&intent.order, flag.reason, &flag.detail, session.now())?;
-        }
-    }
-    Ok(())
+    Ok(session
+        .store
+        .clear_details(&intent.order, &[STUCK, HELD], session.now())?)
 }
 
 /// Amazon shipped a part and ends the order: the rest is a person's task, and a wish to cancel comes too late for what left.
@@ -210,7 +213,7 @@ fn the_rest_stays_away(
     let message = format!(
         "Amazon shipped a part of the order and will not ship the rest ({units}); cancel or refund the rest at TikTok"
     );
-    let flag = Flag::new(Reason::McfApiError, "partly_shipped", message, &intent.order)
+    let flag = Flag::new(Reason::McfApiError, PARTLY, message, &intent.order)
         .with_command(format!("mcf status {}", intent.order));
     session.store.raise_flag(&intent.order, &flag, session.now())?;
     Ok(())

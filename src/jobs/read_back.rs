@@ -77,12 +77,7 @@ fn shown(session: &Session, intent: &Intent) -> Result<(), Error> {
     if intent.missing_since.is_some() {
         store.note_shown(&intent.id)?;
     }
-    for flag in store.flags(&intent.order)? {
-        if [MISSING, DENIED].contains(&flag.detail.as_str()) {
-            store.clear_flag(&intent.order, flag.reason, &flag.detail, now)?;
-        }
-    }
-    Ok(())
+    Ok(store.clear_details(&intent.order, &[MISSING, DENIED], now)?)
 }
 
 /// Tells whether an order that Amazon accepted was not shown in looks a grace time apart, the last one just now: a person who routes

@@ -26,6 +26,7 @@ pub(super) enum Settled {
 pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Settled, Error> {
     let (look, error) = match amazon.fulfillment_order(&intent.id, Some(&intent.order)) {
         Ok(None) => (Look::NotFound, None),
+        Ok(Some(found)) if found.items.is_empty() => (Look::FoundEmpty, None),
         Ok(Some(found)) => match &intent.draft {
             Some(draft) if !is_ours(draft, &found) => (Look::FoundDifferent, None),
             Some(_) | None => (Look::FoundEqual, None),

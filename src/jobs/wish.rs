@@ -121,12 +121,6 @@ pub(super) fn watch_cancelling(session: &Session, intent: &Intent) -> Result<(),
 
 /// Amazon has taken the request, or said that it goes on.
 pub(super) fn forget_silence(session: &Session, intent: &Intent) -> Result<(), Error> {
-    for flag in session.store.flags(&intent.order)? {
-        if [DENIED, UNCONFIRMED].contains(&flag.detail.as_str()) {
-            session
-                .store
-                .clear_flag(&intent.order, flag.reason, &flag.detail, session.now())?;
-        }
-    }
-    Ok(())
+    let silence = [DENIED, UNCONFIRMED];
+    Ok(session.store.clear_details(&intent.order, &silence, session.now())?)
 }

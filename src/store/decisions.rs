@@ -113,6 +113,19 @@ impl Store {
         })
     }
 
+    /// Clears the flags with these details, whose causes went away.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn clear_details(&self, id: &TiktokOrderId, details: &[&str], now: DateTime<Utc>) -> Result<()> {
+        for flag in self.flags(id)? {
+            if details.contains(&flag.detail.as_str()) {
+                self.clear_flag(id, flag.reason, &flag.detail, now)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Moves an order along without flags: cancelled, dismissed, released, …
     ///
     /// # Errors

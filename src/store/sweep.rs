@@ -30,7 +30,7 @@ pub struct OpenOrder {
 
 impl Store {
     /// Returns which orders of a page of Amazon's list are ours and must be read: their status is another one and means that
-    /// something may have been packed.
+    /// something may have been packed. That goes for those that seemed to have ended, too.
     ///
     /// # Errors
     /// When the database refuses.
@@ -40,9 +40,10 @@ impl Store {
             for head in heads.iter().filter(|head| !is_early(&head.status)) {
                 let is_changed: bool = connection
                     .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM fulfillment_orders
-                         WHERE id = ?1 AND outcome = 'accepted' AND ended_at IS NULL
-                           AND (amazon_status IS NOT ?2 OR (?3 IS NOT NULL AND status_updated_at IS NOT ?3)))",
+                        "SELECT EXISTS (SELECT 1 FROM fulfillment_orders JOIN orders ON orders.id = order_id
+                         WHERE fulfillment_orders.id = ?1 AND outcome = 'accepted' AND CASE WHEN ended_at IS NULL
+                             THEN amazon_status IS NOT ?2 OR (?3 IS NOT NULL AND status_updated_at IS NOT ?3)
+                             ELSE amazon_status IS NOT ?2 AND state IN ('shipped', 'completed') END)",
                     )?
                     .query_row(
                         (
@@ -88,8 +89,9 @@ impl Store {
     /// When the database refuses.
     pub fn orders_to_sweep(&self) -> Result<Vec<OpenOrder>> {
         self.open_where(
-            "ended_at IS NULL AND state IN ('routed', 'shipped', 'cancelling')
-               AND (looked_at = ?1 OR amazon_status IS NULL OR amazon_status NOT IN ('New', 'Received', 'Planning'))
+            "((ended_at IS NULL AND state IN ('routed', 'shipped', 'cancelling')
+                AND (looked_at = ?1 OR amazon_status IS NULL OR amazon_status NOT IN ('New', 'Received', 'Planning')))
+               OR (ended_at IS NOT NULL AND state IN ('shipped', 'completed') AND looked_at = ?1))
              ORDER BY read_at IS NOT ?1, coalesce(read_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
             AT_ONCE,
         )

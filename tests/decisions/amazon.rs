@@ -308,3 +308,22 @@ fn a_wrong_address_or_account_burns_no_order_and_ends_the_run() {
         assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 2), "{status} {code}");
     }
 }
+
+#[test]
+fn an_order_that_is_shown_without_its_items_is_looked_for_again_and_no_other_order_e64() {
+    let (mut desk, id) = in_mode(CreateMode::RefuseSecond);
+    {
+        let mut world = desk.sandbox.world();
+        world.faults.next(CREATE, Fault::after(Disturbance::Drop));
+        let pointer = "/payload/fulfillmentOrderItems".to_owned();
+        let value = json!([]);
+        world
+            .faults
+            .next(GET, Fault::after(Disturbance::Patch { pointer, value }));
+    }
+    desk.poll();
+    assert_eq!(desk.state(&id), State::Submitting, "E64: empty is not another content");
+    poll_after(&mut desk, 5);
+    assert_eq!((desk.state(&id), desk.creates()), (State::Routed, 1), "E64");
+    assert_eq!(details(&desk, &id), Vec::<String>::new(), "E64");
+}

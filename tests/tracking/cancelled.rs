@@ -70,6 +70,52 @@ fn what_amazon_cancels_of_a_part_shipped_order_is_told_with_its_units() {
 }
 
 #[test]
+fn a_rest_that_amazon_ships_after_all_is_told_and_the_flag_clears_itself() {
+    let mut stage = Stage::new();
+    let order = stage.routed(OrderKind::SeveralUnits);
+    part_ships(&stage, &order, OrderStatus::CompletePartialled);
+    stage.minutes(30);
+    stage.sync();
+    flag(&stage, &order, "partly_shipped");
+    stage.world(|world| {
+        let now = world.now();
+        let order = world.amazon.order_mut(&amazon_id(&order)).expect("an order at Amazon");
+        order.items[1].cancelled = 0;
+        let mut late = order.shipments[0].clone();
+        late.id.push('2');
+        late.shipping_at = now;
+        late.parcels[0].number += 1;
+        late.parcels[0].tracking_number = Some("TBA000000000999".to_owned());
+        late.parcels[0].contents = vec![(order.items[1].id.clone(), order.items[1].quantity)];
+        order.shipments.push(late);
+        order.set_status(OrderStatus::Complete, now);
+    });
+    stage.minutes(30);
+    stage.sync();
+    assert_eq!(stage.told(&order).len(), 2, "E79: the number of the rest");
+    assert_eq!(stage.details(&order), Vec::<String>::new(), "E79: its cause went away");
+    assert_eq!(stage.state(&order), "completed");
+}
+
+#[test]
+fn an_unknown_status_is_forgotten_when_a_known_one_follows() {
+    let mut stage = Stage::new();
+    let order = stage.routed(OrderKind::Plain);
+    stage.steps(2);
+    let odd = Fault::after(Disturbance::Patch {
+        pointer: "/payload/fulfillmentOrder/fulfillmentOrderStatus".to_owned(),
+        value: json!("HOVERING"),
+    });
+    stage.world(|world| world.faults.next(Operation::GetFulfillmentOrder, odd));
+    stage.minutes(5);
+    stage.sync();
+    assert_eq!(stage.details(&order), ["unknown_status"], "E15");
+    stage.minutes(130);
+    stage.sync();
+    assert_eq!(stage.details(&order), Vec::<String>::new(), "E15: its cause went away");
+}
+
+#[test]
 fn a_complete_order_without_cancelled_units_needs_nobody() {
     let mut stage = Stage::new();
     let order = stage.shipped_with(OrderKind::SeveralUnits, mcf_connector::sandbox::amazon::Plan::default());

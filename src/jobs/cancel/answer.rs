@@ -151,6 +151,7 @@ fn declining(reasons: &[RejectReason]) -> Option<&RejectReason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::shop::CancellationStatus;
 
     fn reason(name: &str, text: &str) -> RejectReason {
         RejectReason {
@@ -165,7 +166,7 @@ mod tests {
         let request = |answer_by, updated_at| Cancellation {
             id: CancelId::new("4"),
             order_id: TiktokOrderId::new("5"),
-            status: crate::domain::shop::CancellationStatus::Pending,
+            status: CancellationStatus::Pending,
             role: None,
             reason: None,
             updated_at,
