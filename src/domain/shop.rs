@@ -173,10 +173,10 @@ pub struct Cancellation {
 pub struct TokenPair {
     /// For API calls; seven days by default.
     pub access_token: Secret,
-    /// The end of the access token.
-    pub access_expires_at: DateTime<Utc>,
-    /// For the next pair.
-    pub refresh_token: Secret,
+    /// The end of the access token. `None` where TikTok does not say it.
+    pub access_expires_at: Option<DateTime<Utc>>,
+    /// For the next pair. `None` where TikTok gave none: the one that was used stands.
+    pub refresh_token: Option<Secret>,
     /// The end of the seller's consent.
     pub refresh_expires_at: Option<DateTime<Utc>>,
     /// What the seller consented to. Empty where TikTok does not say.

@@ -4,6 +4,7 @@
 //! into the configuration, their hash differs from the one that the stored chain began with, and the new ones win.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,8 +17,9 @@ use crate::store::{Lock, Store, StoredTokens, Vendor};
 use crate::transport::Sender;
 use crate::{amazon, tiktok};
 
-/// TikTok's default life of an access token, assumed for one that the operator typed in.
-const TYPED_TOKEN_LIFE: TimeDelta = TimeDelta::days(7);
+/// TikTok's default life of an access token, assumed where nobody says its end: of one that the operator typed in, of one that comes
+/// without an end or with one in the past.
+const ASSUMED_TOKEN_LIFE: TimeDelta = TimeDelta::days(7);
 
 /// How long before its end TikTok's access token is renewed, unless its whole life is short.
 const RENEW_AHEAD: TimeDelta = TimeDelta::hours(24);
@@ -36,6 +38,7 @@ struct TiktokTokens {
     access: Option<Secret>,
     refresh: Option<Secret>,
     seed_hash: String,
+    put_off: AtomicBool,
 }
 
 pub(super) fn tiktok_source(session: &Session) -> Result<tiktok::TokenSource, Error> {
@@ -53,6 +56,7 @@ pub(super) fn tiktok_source(session: &Session) -> Result<tiktok::TokenSource, Er
         seed_hash: hash([&credentials.access_token, &credentials.refresh_token]),
         access: credentials.access_token,
         refresh: credentials.refresh_token,
+        put_off: AtomicBool::new(false),
     };
     Ok(Arc::new(move |refused| tokens.give(refused)))
 }
@@ -61,15 +65,21 @@ impl TiktokTokens {
     fn give(&self, refused: Option<&Secret>) -> Result<Secret, tiktok::Error> {
         let stored = self.stored()?;
         match (stored, refused) {
-            (Some(tokens), None) if !is_ending(&tokens, self.clock.now()) => Ok(tokens.access),
+            (Some(tokens), None) if !is_ending(&tokens, self.clock.now()) || self.is_put_off() => Ok(tokens.access),
             (Some(tokens), None) => self.renew(&tokens.access).or_else(|error| {
                 log::warn!("TikTok's token could not be renewed ahead of its end: {error}");
+                self.put_off.store(true, Ordering::Relaxed);
                 Ok(tokens.access)
             }),
             (Some(tokens), Some(refused)) if tokens.access != *refused => Ok(tokens.access),
             (Some(_), Some(refused)) => self.renew(refused),
             (None, _) => self.renew(&Secret::new("")),
         }
+    }
+
+    /// Whether a renewal ahead of the end failed in this run: the token is used until TikTok refuses it.
+    fn is_put_off(&self) -> bool {
+        self.put_off.load(Ordering::Relaxed)
     }
 
     /// Returns the stored tokens, or those of the configuration where the operator put in newer ones.
@@ -87,7 +97,7 @@ impl TiktokTokens {
         };
         let tokens = StoredTokens {
             access,
-            access_expires_at: self.clock.now() + TYPED_TOKEN_LIFE,
+            access_expires_at: self.clock.now() + ASSUMED_TOKEN_LIFE,
             refresh: self.refresh.clone(),
             refresh_expires_at: None,
             scopes: Vec::new(),
@@ -115,14 +125,16 @@ impl TiktokTokens {
             ));
         };
         let pair = tiktok::refresh_tokens(&self.sender, &self.settings, &refresh)?;
+        let now = self.clock.now();
+        let end = pair.access_expires_at.filter(|end| *end > now);
         let tokens = StoredTokens {
             access: pair.access_token,
-            access_expires_at: pair.access_expires_at,
-            refresh: Some(pair.refresh_token),
+            access_expires_at: end.unwrap_or(now + ASSUMED_TOKEN_LIFE),
+            refresh: pair.refresh_token.or(Some(refresh)),
             refresh_expires_at: pair.refresh_expires_at,
             scopes: pair.scopes,
             seed_hash: self.seed_hash.clone(),
-            updated_at: self.clock.now(),
+            updated_at: now,
         };
         self.keep(&tokens)?;
         Ok(tokens.access)

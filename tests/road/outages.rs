@@ -29,6 +29,49 @@ fn an_expired_tiktok_token_is_renewed_once_and_the_run_goes_on() {
 }
 
 #[test]
+fn a_pair_that_comes_without_its_end_is_kept_since_the_old_one_is_gone() {
+    for end in [
+        serde_json::json!(0),
+        serde_json::json!(604_800),
+        serde_json::Value::Null,
+    ] {
+        let mut road = Road::of(&[OrderKind::Plain]);
+        {
+            let mut world = road.sandbox.world();
+            let now = world.now();
+            world.tiktok.tokens.access_expires_at = now;
+            let pointer = "/data/access_token_expire_in".to_owned();
+            let value = end.clone();
+            let odd = Fault::after(Disturbance::Patch { pointer, value });
+            world.faults.script(Operation::RefreshToken, 1, 9, odd);
+        }
+        for _ in 0..2 {
+            road.pass(5, 0);
+            road.poll();
+            assert_eq!(road.log().count(Operation::RefreshToken), 1, "{end}");
+        }
+        assert_eq!(road.state(FIRST), State::Routed, "{end}");
+    }
+}
+
+#[test]
+fn a_token_that_can_not_be_renewed_ahead_of_its_end_is_tried_once_a_run_i11() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    road.poll();
+    road.sandbox
+        .world()
+        .faults
+        .script(Operation::RefreshToken, 1, 999, down());
+    road.pass(6 * 24 * 60 + 12 * 60, 0);
+    road.poll();
+    assert_eq!(
+        road.log().count(Operation::RefreshToken),
+        3,
+        "I11: the tries of one renewal"
+    );
+}
+
+#[test]
 fn an_expired_amazon_token_is_renewed_and_the_run_goes_on() {
     let mut road = Road::of(&[OrderKind::Plain, OrderKind::ThreePack]);
     road.poll();

@@ -198,13 +198,14 @@ pub(in crate::tiktok) fn reject_reason(value: Value) -> Result<RejectReason, Fie
     })
 }
 
-/// Reads a token pair. The ends are absolute instants, whatever third-party pages say.
+/// Reads a token pair. The ends are absolute instants, whatever third-party pages say. The pair before may be dead by now, so that only
+/// the access token itself must be there.
 pub(in crate::tiktok) fn tokens(wire: TokensWire) -> Result<TokenPair, FieldError> {
     let scopes = wire.granted_scopes.optional().unwrap_or_default();
     Ok(TokenPair {
         access_token: Secret::new(wire.access_token.required_text("access_token")?),
-        access_expires_at: wire.access_token_expire_in.required_instant("access_token_expire_in")?,
-        refresh_token: Secret::new(wire.refresh_token.required_text("refresh_token")?),
+        access_expires_at: wire.access_token_expire_in.instant(),
+        refresh_token: wire.refresh_token.required_text("refresh_token").ok().map(Secret::new),
         refresh_expires_at: wire.refresh_token_expire_in.instant(),
         scopes: scopes.into_iter().map(|scope| scope.0).collect(),
     })
