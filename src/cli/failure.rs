@@ -1,8 +1,10 @@
 //! A command that failed: the error with its causes, one line of help, the exit code. Here errors become text, nowhere before.
 
 use std::error::Error as StdError;
+use std::path::Path;
 
 use super::Exit;
+use crate::config::quoting::shell_quoted;
 use crate::store::LockError;
 use crate::store::vault::VaultError;
 use crate::{amazon, config, jobs, store, tiktok};
@@ -79,38 +81,70 @@ impl From<config::Error> for Failure {
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        let (exit, help) = match &error {
+        let exit = match &error {
             store::Error::Lock(error) => return lock(error),
-            store::Error::NotADatabase { .. } | store::Error::IsAFolder { .. } => (
-                Exit::Unusable,
-                Some("name another file with --db or [store] path".to_owned()),
-            ),
-            store::Error::Newer { .. } => (
-                Exit::Unusable,
-                Some("install the newest mcf; this one left the file as it is".to_owned()),
-            ),
-            store::Error::Damaged { path, .. } => (
-                Exit::Unusable,
-                Some(format!(
-                    "restore the last backup: mcf restore BACKUP --db {}",
-                    path.display()
-                )),
-            ),
-            store::Error::ReadOnly { path } => (Exit::Unusable, Some(format!("chmod u+w {}", path.display()))),
-            store::Error::Vault(VaultError::Gone { path }) => (
-                Exit::Unusable,
-                Some(format!("put the data key back: cp BACKUP.key {}", path.display())),
-            ),
-            store::Error::UnknownOrder { .. } => (Exit::PersonNeeded, Some("mcf orders list".to_owned())),
-            error if error.is_unusable() => (Exit::Unusable, Some("mcf check".to_owned())),
-            _ => (Exit::Unexpected, None),
+            store::Error::UnknownOrder { .. } => Exit::PersonNeeded,
+            error if error.is_unusable() => Exit::Unusable,
+            _ => Exit::Unexpected,
         };
         Self {
             message: chain(&error),
-            help,
+            help: store_help(&error),
             exit,
         }
     }
+}
+
+fn store_help(error: &store::Error) -> Option<String> {
+    let quoted = |path: &Path| shell_quoted(&path.to_string_lossy());
+    Some(match error {
+        store::Error::NotADatabase { .. } | store::Error::IsAFolder { .. } => {
+            "name another file with --db or [store] path".to_owned()
+        }
+        store::Error::Newer { .. } => "install the newest mcf; this one left the file as it is".to_owned(),
+        store::Error::Damaged { path, .. } => {
+            format!(
+                "put the last backup in its place: mcf restore BACKUP --db {} --force",
+                quoted(path)
+            )
+        }
+        store::Error::ReadOnly { path } => format!(
+            "let this user write the file and its folder; ls -ld {} {} shows who may",
+            quoted(path),
+            quoted(folder_of(path))
+        ),
+        store::Error::InUse { path } => {
+            format!(
+                "end the program that fuser {} names; the next run goes on",
+                quoted(path)
+            )
+        }
+        store::Error::DiskFull { .. } => "make room on it; what was not done is done by the next run".to_owned(),
+        store::Error::Open { path, .. } if !folder_of(path).is_dir() => {
+            format!(
+                "mkdir -p {}, or name another file with --db or [store] path",
+                quoted(folder_of(path))
+            )
+        }
+        store::Error::Open { path, .. } => format!("look at ls -ld {} {}", quoted(path), quoted(folder_of(path))),
+        store::Error::Vault(VaultError::Gone { path } | VaultError::Malformed { path, .. }) => {
+            format!("put the data key back: cp BACKUP.key {}", quoted(path))
+        }
+        store::Error::Vault(VaultError::File { path, .. }) => format!("look at ls -l {}", quoted(path)),
+        store::Error::Vault(VaultError::KeyMissing) => {
+            "put the data key back that belongs to this database: BACKUP.key beside its backup".to_owned()
+        }
+        store::Error::UnknownOrder { .. } => "mcf orders list".to_owned(),
+        error if error.is_unusable() => "mcf check".to_owned(),
+        _ => return None,
+    })
+}
+
+/// Returns the folder in which a file lies.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 impl From<LockError> for Failure {
@@ -124,9 +158,16 @@ fn lock(error: &LockError) -> Failure {
         LockError::Busy { .. } => Exit::Busy,
         LockError::File { .. } => Exit::Unusable,
     };
+    let help = match error {
+        LockError::Busy { .. } => "nothing was done; the next run goes on".to_owned(),
+        LockError::File { path, .. } => {
+            let folder = shell_quoted(&folder_of(path).to_string_lossy());
+            format!("its folder must have room and be writable for this user: ls -ld {folder}; df {folder}")
+        }
+    };
     Failure {
         message: chain(error),
-        help: (exit == Exit::Busy).then(|| "nothing was done; the next run goes on".to_owned()),
+        help: Some(help),
         exit,
     }
 }

@@ -18,7 +18,7 @@ mod credential;
 mod environment;
 mod error;
 mod file;
-mod quoting;
+pub(crate) mod quoting;
 pub mod schedule;
 mod section;
 pub mod template;

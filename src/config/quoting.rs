@@ -1,7 +1,7 @@
 //! Quoting for texts that a person pastes into a shell.
 
 /// Returns `text` as one word of a POSIX shell.
-pub(super) fn shell_quoted(text: &str) -> String {
+pub(crate) fn shell_quoted(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+=:@,".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_plain) {
         return text.to_owned();

@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::NamedTempFile;
 
 use super::vault::{Vault, folder_of, key_path, place};
@@ -130,7 +130,12 @@ fn copy_beside(connection: &Connection, to: &Path) -> Result<NamedTempFile> {
         .path()
         .to_str()
         .ok_or_else(|| error(ErrorKind::InvalidFilename.into()))?;
-    connection.execute("VACUUM INTO ?1", [name])?;
+    connection
+        .execute("VACUUM INTO ?1", [name])
+        .map_err(|refusal| match refusal.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => error(ErrorKind::StorageFull.into()),
+            _ => refusal.into(),
+        })?;
     copy.as_file().sync_all().map_err(error)?;
     Ok(copy)
 }

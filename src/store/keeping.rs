@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use super::decisions::write_history;
 use super::vault::key_path;
-use super::{Error, Lock, LockError, Result, Store, open, seconds};
+use super::{Error, Lock, LockError, Result, Store, seconds};
 use crate::crash;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
@@ -45,7 +45,8 @@ impl Store {
         let old = seconds(now - LOG_KEPT);
         let mut purged = self.write(|transaction| erase_and_drop(transaction, run, now - retention, now))?;
         crash::point("purge.erased");
-        purged.runs = without_references(&self.connection(), |connection| drop_runs(connection, old))?;
+        purged.runs =
+            self.with_connection(|connection| without_references(connection, |connection| drop_runs(connection, old)))?;
         self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
         self.read(empty_log)?;
         Ok(purged)
@@ -56,12 +57,14 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn plan_purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
-        without_references(&self.connection(), |connection| {
-            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-            let mut purged = erase_and_drop(&transaction, None, now - retention, now)?;
-            purged.runs = drop_runs(&transaction, seconds(now - LOG_KEPT))?;
-            transaction.rollback()?;
-            Ok(purged)
+        self.with_connection(|connection| {
+            without_references(connection, |connection| {
+                let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+                let mut purged = erase_and_drop(&transaction, None, now - retention, now)?;
+                purged.runs = drop_runs(&transaction, seconds(now - LOG_KEPT))?;
+                transaction.rollback()?;
+                Ok(purged)
+            })
         })
     }
 
@@ -152,7 +155,7 @@ impl Store {
     /// When the database can't be read at all.
     pub fn integrity(&self) -> Result<Vec<String>> {
         let mut findings = self.read(|connection| {
-            let mut findings = damage(connection).map_err(|error| open::explain(&self.path, error))?;
+            let mut findings = damage(connection)?;
             findings.extend(loose_references(connection)?);
             Ok(findings)
         })?;

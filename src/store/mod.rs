@@ -102,6 +102,18 @@ pub enum Error {
         /// What SQLite's check says first.
         finding: String,
     },
+    /// Another program has held the file for longer than a statement waits.
+    #[error("another program keeps the database {} locked", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The disk is full.
+    #[error("the disk of the database {} is full", path.display())]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+    },
     /// A newer version of this program made it.
     #[error("the database {} was made by a newer version of this program", path.display())]
     Newer {
@@ -198,6 +210,8 @@ impl Error {
             | Self::IsAFolder { .. }
             | Self::ReadOnly { .. }
             | Self::Damaged { .. }
+            | Self::InUse { .. }
+            | Self::DiskFull { .. }
             | Self::Newer { .. }
             | Self::Migration(_)
             | Self::Vault(_) => true,
@@ -236,7 +250,8 @@ impl Store {
     /// When the file is a folder, something else, read-only, damaged, or newer than this program, or when its data key is gone.
     pub fn open(path: &Path) -> Result<Self> {
         let connection = open::connection(path)?;
-        let vault = Vault::beside(path, !keeping::holds_sealed(&connection)?)?;
+        let holds_sealed = keeping::holds_sealed(&connection).map_err(|error| open::explained(path, error))?;
+        let vault = Vault::beside(path, !holds_sealed)?;
         Ok(Self {
             connection: Mutex::new(connection),
             vault: Mutex::new(vault),
@@ -260,15 +275,21 @@ impl Store {
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        work(&self.connection())
+        self.with_connection(|connection| work(connection))
     }
 
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = work(&transaction)?;
-        transaction.commit()?;
-        Ok(value)
+        self.with_connection(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })
+    }
+
+    /// Every statement runs in here: a full disk or a damaged page shows at any of them, not only when the file is opened.
+    fn with_connection<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        work(&mut self.connection()).map_err(|error| open::explained(&self.path, error))
     }
 
     fn run_id(&self) -> Option<i64> {

@@ -33,9 +33,9 @@ pub(super) fn connection(path: &Path) -> Result<Connection> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .map_err(|error| explain(path, error))?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection
-        .pragma_update(None, "journal_mode", "wal")
+        .busy_timeout(BUSY_TIMEOUT)
+        .and_then(|()| connection.pragma_update(None, "journal_mode", "wal"))
         .and_then(|()| connection.pragma_update(None, "synchronous", "full"))
         .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
         .and_then(|()| connection.pragma_update(None, "secure_delete", true))
@@ -122,8 +122,20 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<()> {
         rusqlite_migration::Error::MigrationDefinition(
             rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
         ) => Error::Newer { path: path.to_owned() },
+        rusqlite_migration::Error::RusqliteError { err, query } => match explain(path, err) {
+            Error::Sqlite(err) => Error::Migration(Box::new(rusqlite_migration::Error::RusqliteError { query, err })),
+            explained => explained,
+        },
         other => Error::Migration(Box::new(other)),
     })
+}
+
+/// Says what a refusal of SQLite means for the file, where that is known.
+pub(super) fn explained(path: &Path, error: Error) -> Error {
+    match error {
+        Error::Sqlite(refusal) => explain(path, refusal),
+        other => other,
+    }
 }
 
 pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
@@ -134,6 +146,12 @@ pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseCorrupt) => Error::Damaged {
             path,
             finding: error.to_string(),
+        },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::InUse { path },
+        Some(ErrorCode::DiskFull) => Error::DiskFull { path },
+        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => Error::Open {
+            path,
+            source: std::io::Error::other(error),
         },
         _ => Error::Sqlite(error),
     }
@@ -205,6 +223,20 @@ mod tests {
             .expect("a table");
         drop(connection);
         assert!(matches!(Store::open(&foreign), Err(Error::NotADatabase { .. })), "C18");
+    }
+
+    #[test]
+    fn a_full_disk_a_locked_and_a_broken_file_are_told_apart_e113() {
+        use rusqlite::ffi;
+        let meant = |code| {
+            let refusal = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            explained(Path::new("mcf.db"), Error::Sqlite(refusal))
+        };
+        assert!(matches!(meant(ffi::SQLITE_FULL), Error::DiskFull { .. }));
+        assert!(matches!(meant(ffi::SQLITE_BUSY), Error::InUse { .. }));
+        assert!(matches!(meant(ffi::SQLITE_IOERR_READ), Error::Open { .. }));
+        assert!(matches!(meant(ffi::SQLITE_CORRUPT), Error::Damaged { .. }), "C20");
+        assert!(meant(ffi::SQLITE_FULL).is_unusable() && !meant(ffi::SQLITE_CONSTRAINT).is_unusable());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What is wrong with the surroundings is said with file, line, key and the next command, and nothing is touched.
 
+use std::fs::OpenOptions;
+use std::io::{Seek, SeekFrom, Write};
+
 use crate::environment::Place;
 
 #[test]
@@ -86,4 +89,38 @@ fn an_unknown_order_needs_a_person() {
             .says("576900000000000999 is not known")
             .says("mcf orders list");
     }
+}
+
+#[test]
+fn a_damaged_page_is_told_by_whatever_command_meets_it_c20() {
+    let place = Place::new();
+    place.order("576900000000000101", "flagged");
+    place
+        .database()
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .expect("folded");
+    let root: u32 = place
+        .database()
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'orders'", [], |row| {
+            row.get(0)
+        })
+        .expect("a page");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .open(place.path("mcf.db"))
+        .expect("a database");
+    file.seek(SeekFrom::Start(u64::from(root - 1) * 4096)).expect("a page");
+    file.write_all(&[0xff; 4096]).expect("written");
+    drop(file);
+    for command in ["status", "orders list", "orders hold 576900000000000101"] {
+        place.run(command).ends(6).says("is damaged").says("mcf restore BACKUP");
+    }
+}
+
+#[test]
+fn a_missing_folder_of_the_database_is_told_with_what_to_do() {
+    Place::new()
+        .run("status --db missing/mcf.db")
+        .ends(6)
+        .says("help: mkdir -p ");
 }

@@ -3,11 +3,12 @@
 use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 
 use crate::cli::Failure;
+use crate::cli::failure::folder_of;
 
 /// Refuses a file that is there, unless it may be replaced (A8). What is no file, such as `/dev/stdout`, may be written to.
 pub fn refuse_existing(path: &Path, force: bool) -> Result<(), Failure> {
@@ -45,18 +46,11 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
 pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = || format!("can't write {}", path.display());
     let folder = folder_of(path);
-    fs::create_dir_all(&folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    let mut file = tempfile::NamedTempFile::new_in(&folder).with_context(failed)?;
+    fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.as_file().sync_all())
         .with_context(failed)?;
     file.persist(path).with_context(failed)?;
     Ok(())
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder.to_owned(),
-        Some(_) | None => PathBuf::from("."),
-    }
 }

@@ -96,16 +96,17 @@ impl Store {
         file: &MappingsFile<'_>,
         now: DateTime<Utc>,
     ) -> Result<MappingsImport> {
-        let mut connection = self.connection();
-        let staged = stage::stage(&mut connection, bytes, file.name)?;
-        let import = MappingsImport {
-            rows: staged.rows,
-            rejected: staged.rejected,
-            ..MappingsImport::default()
-        };
-        let outcome = apply(&mut connection, import, file, now);
-        stage::unstage(&connection)?;
-        outcome
+        self.with_connection(|connection| {
+            let staged = stage::stage(connection, bytes, file.name)?;
+            let import = MappingsImport {
+                rows: staged.rows,
+                rejected: staged.rejected,
+                ..MappingsImport::default()
+            };
+            let outcome = apply(connection, import, file, now);
+            stage::unstage(connection)?;
+            outcome
+        })
     }
 }
 
