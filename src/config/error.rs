@@ -297,6 +297,9 @@ impl Error {
                 "run `mcf init --config {}` to write one, or name another with --config",
                 shell_quoted(&path.to_string_lossy())
             ),
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::IsADirectory => {
+                "name a file, not a folder".to_owned()
+            }
             Self::Unreadable { path, .. } => {
                 format!("look at `ls -ld {}`", shell_quoted(&path.to_string_lossy()))
             }
@@ -304,9 +307,9 @@ impl Error {
             Self::NotUtf8 { .. } => "save the file as UTF-8".to_owned(),
             Self::Exposed { path, exposure } => exposure_help(&path.to_string_lossy(), *exposure),
             Self::Syntax { .. } => "write text in quotes, one `key = value` a line; see config.example.toml".to_owned(),
-            Self::UnknownKey { nearest, .. } => nearest.map_or_else(
+            Self::UnknownKey { key, nearest, .. } => nearest.map_or_else(
                 || "see config.example.toml for every key, or remove it".to_owned(),
-                |nearest| format!("did you mean `{nearest}`?"),
+                |nearest| format!("write `{nearest}` in place of `{key}`, or remove it"),
             ),
             Self::WrongType { key, expected, .. } => format!("give `{key}` {expected}; see config.example.toml"),
             Self::Value { key, problem, .. } => value_help(key, problem),
@@ -367,17 +370,18 @@ fn value_help(key: &str, problem: &Problem) -> String {
             "make one with `echo \"whsec_$(openssl rand -base64 32)\"` and give it to the receiver, too".to_owned()
         }
         Problem::UserInUrl => format!("remove the part before @ from `{key}`; deliveries are signed with `secret`"),
+        Problem::NotAUrl | Problem::InsecureUrl | Problem::QueryInUrl | Problem::ForbiddenAddress => {
+            format!("write `{key}` as https://HOST/PATH")
+        }
+        Problem::Missing => format!("set `{key}`, or remove the part that it stands in"),
+        Problem::NotAnInstant => format!("write it so, or: unset {key}"),
         Problem::OutOfRange { .. }
         | Problem::NotANumber
         | Problem::NotOneOf { .. }
-        | Problem::Missing
         | Problem::TooLong { .. }
         | Problem::ControlCharacters
-        | Problem::NotAUrl
-        | Problem::InsecureUrl
-        | Problem::QueryInUrl
-        | Problem::ForbiddenAddress
-        | Problem::RetentionTooLong { .. }
-        | Problem::NotAnInstant => format!("`{key}` {problem}"),
+        | Problem::RetentionTooLong { .. } => {
+            format!("correct `{key}`, or remove it for its default; config.example.toml shows both")
+        }
     }
 }

@@ -141,6 +141,9 @@ fn open(path: &Path) -> Result<Option<Opened<'_>>, Error> {
         Err(source) => return Err(unreadable(path, source)),
     };
     let metadata = file.metadata().map_err(|source| unreadable(path, source))?;
+    if metadata.is_dir() {
+        return Err(unreadable(path, io::ErrorKind::IsADirectory.into()));
+    }
     Ok(Some(Opened { path, file, metadata }))
 }
 

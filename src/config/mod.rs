@@ -130,7 +130,7 @@ impl Settings {
             routing: RoutingSettings::read(root.section("routing", None)?)?,
             inventory: InventorySettings::read(root.section("inventory", None)?)?,
             tracking: TrackingSettings::read(root.section("tracking", None)?)?,
-            webhooks: webhooks::read(root.sections("webhooks", "WEBHOOK")?)?,
+            webhooks: webhooks::read(root.sections("webhooks", "WEBHOOK", "url")?)?,
             privacy: PrivacySettings::read(root.section("privacy", None)?)?,
             warnings: Vec::new(),
         };

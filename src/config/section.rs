@@ -53,21 +53,28 @@ impl<'a> Section<'a> {
         self.child(key, self.full_key(key), variable_prefix.map(str::to_owned), value)
     }
 
-    /// Returns every `[[key]]` of the file; the variables of the first begin with `<PREFIX>_1_`.
-    pub fn sections(&mut self, key: &'static str, variable_prefix: &str) -> Result<Vec<Self>, Error> {
-        let Some(value) = self.in_file(key) else {
-            return Ok(Vec::new());
+    /// Returns every `[[key]]` of the file; the variables of the first begin with `<PREFIX>_1_`. Where the file has no more,
+    /// further ones follow for as long as there is a variable `<PREFIX>_<NUMBER>_<FIRST_KEY>`.
+    pub fn sections(&mut self, key: &'static str, variable_prefix: &str, first_key: &str) -> Result<Vec<Self>, Error> {
+        let mut items = match self.in_file(key) {
+            None => [].iter(),
+            Some(value) => match value.get_ref().as_array() {
+                Some(items) => items.iter(),
+                None => return Err(self.wrong_type(key, value, "a list of tables ([[…]])")),
+            },
         };
-        let Some(items) = value.get_ref().as_array() else {
-            return Err(self.wrong_type(key, value, "a list of tables ([[…]])"));
-        };
-        let numbered = items.iter().zip(1..);
-        numbered
-            .map(|(item, number)| {
-                let name = format!("{}[{number}]", self.full_key(key));
-                self.child(key, name, Some(format!("{variable_prefix}_{number}_")), Some(item))
-            })
-            .collect()
+        let mut sections = Vec::new();
+        for number in 1.. {
+            let name = format!("{}[{number}]", self.full_key(key));
+            let prefix = format!("{variable_prefix}_{number}_");
+            let item = items.next();
+            let section = self.child(key, name, Some(prefix), item)?;
+            if item.is_none() && section.variable(first_key)?.is_none() {
+                break;
+            }
+            sections.push(section);
+        }
+        Ok(sections)
     }
 
     fn child(
