@@ -27,6 +27,12 @@ impl Clock {
         }
     }
 
+    /// Tells whether it is not the system's clock.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        !self.offset.is_zero()
+    }
+
     /// Returns the present instant of this run, in UTC.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
@@ -74,6 +80,7 @@ mod tests {
         let first = clock.now();
         assert!(first >= start && first - start < TimeDelta::seconds(5));
         assert!(clock.now() >= first);
+        assert!(clock.is_moved() && !Clock::system().is_moved());
     }
 
     #[test]

@@ -25,7 +25,7 @@
 //!
 //! `main → cli → everything`; `jobs → domain, store, tiktok, amazon, notify, config`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
-//! records of calls); `transport` and `domain` import nothing above them. [`clock`] and [`secret`] are for all. Only `cli` knows
+//! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`secret`] and [`causes`] are for all. Only `cli` knows
 //! clap, indicatif, stdout and stderr. The sandbox imports neither client: it is written from the vendors' documentation, so that
 //! a client's mistake shows.
 //!
@@ -43,6 +43,7 @@
 //! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work.
 
 pub mod amazon;
+pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -4,10 +4,11 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use super::Exit;
+use crate::causes::causes;
 use crate::config::quoting::shell_quoted;
 use crate::store::LockError;
 use crate::store::vault::VaultError;
-use crate::{amazon, config, jobs, store, tiktok};
+use crate::{config, jobs, store};
 
 /// Why a command failed, ready to be printed.
 #[derive(Debug)]
@@ -42,25 +43,11 @@ impl Failure {
     /// Makes a failure of the machine: a file that can't be written, an output that is gone.
     pub fn unexpected(error: &(dyn StdError + 'static)) -> Self {
         Self {
-            message: chain(error),
+            message: causes(error),
             help: None,
             exit: Exit::Unexpected,
         }
     }
-}
-
-/// Writes an error and its causes in one line, without saying the same twice.
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 impl From<anyhow::Error> for Failure {
@@ -72,7 +59,7 @@ impl From<anyhow::Error> for Failure {
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         Self {
-            message: chain(&error),
+            message: causes(&error),
             help: Some(error.help()),
             exit: Exit::Unusable,
         }
@@ -88,7 +75,7 @@ impl From<store::Error> for Failure {
             _ => Exit::Unexpected,
         };
         Self {
-            message: chain(&error),
+            message: causes(&error),
             help: store_help(&error),
             exit,
         }
@@ -166,7 +153,7 @@ fn lock(error: &LockError) -> Failure {
         }
     };
     Failure {
-        message: chain(error),
+        message: causes(error),
         help: Some(help),
         exit,
     }
@@ -174,100 +161,28 @@ fn lock(error: &LockError) -> Failure {
 
 impl From<jobs::Error> for Failure {
     fn from(error: jobs::Error) -> Self {
-        let message = chain(&error);
-        let (exit, help) = match error {
+        let exit = match error {
             jobs::Error::Config(error) => return error.into(),
             jobs::Error::Store(error) => return error.into(),
-            jobs::Error::Tiktok(error) => tiktok_help(&error),
-            jobs::Error::Amazon(error) => amazon_help(&error),
-            jobs::Error::ShopNotFound { .. } => (
-                Exit::CredentialsRefused,
-                "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens".to_owned(),
-            ),
-            jobs::Error::OrderNotFound(_) => (
-                Exit::PersonNeeded,
-                "check the order's id in TikTok's Seller Center".to_owned(),
-            ),
-            jobs::Error::Held(id) => (Exit::PersonNeeded, format!("mcf orders release {id}")),
-            jobs::Error::NoWarehouse => (
-                Exit::PersonNeeded,
-                "set [inventory] tiktok_warehouse_id, or enable a default warehouse in Seller Center".to_owned(),
-            ),
-            jobs::Error::Braked(_) => (
-                Exit::PersonNeeded,
-                "compare with Amazon: mcf sync-inventory --dry-run; the next run writes if it reads the same, \
-                 mcf sync-inventory --force writes now"
-                    .to_owned(),
-            ),
-            jobs::Error::Transport(_) => (Exit::Unexpected, "check this machine's TLS certificates".to_owned()),
-            jobs::Error::PagesInCircle(_) => (
-                Exit::VendorUnavailable,
-                "nothing; the next run reads it again".to_owned(),
-            ),
-            jobs::Error::StillUnknown(_) => (
-                Exit::VendorUnavailable,
-                "nothing; the next runs of mcf poll settle it".to_owned(),
-            ),
-            jobs::Error::Stopped | jobs::Error::TimeIsUp => {
-                (Exit::VendorUnavailable, "run the command again".to_owned())
-            }
+            jobs::Error::Amazon(ref error) if error.is_set_up() => Exit::Unusable,
+            ref error if error.is_credentials() => Exit::CredentialsRefused,
+            jobs::Error::OrderNotFound(_)
+            | jobs::Error::Held(_)
+            | jobs::Error::NoWarehouse
+            | jobs::Error::Braked(_) => Exit::PersonNeeded,
+            jobs::Error::Transport(_) => Exit::Unexpected,
+            jobs::Error::Tiktok(_)
+            | jobs::Error::Amazon(_)
+            | jobs::Error::ShopNotFound { .. }
+            | jobs::Error::PagesInCircle(_)
+            | jobs::Error::StillUnknown(_)
+            | jobs::Error::Stopped
+            | jobs::Error::TimeIsUp => Exit::VendorUnavailable,
         };
         Self {
-            message,
-            help: Some(help),
+            message: causes(&error),
+            help: error.help(),
             exit,
         }
-    }
-}
-
-fn tiktok_help(error: &tiktok::Error) -> (Exit, String) {
-    match error.class() {
-        tiktok::Class::ClockSkew => (
-            Exit::VendorUnavailable,
-            "set this machine's clock: timedatectl set-ntp true".to_owned(),
-        ),
-        tiktok::Class::TokenExpired | tiktok::Class::TokenRefused | tiktok::Class::ConsentNeeded => (
-            Exit::CredentialsRefused,
-            "authorise the app again and put the new tokens into tiktok.access_token and tiktok.refresh_token; \
-             mcf check tiktok proves them"
-                .to_owned(),
-        ),
-        tiktok::Class::VersionRetired => (
-            Exit::VendorUnavailable,
-            "check tiktok.api_url; if it is right, install the newest mcf: TikTok does not know this call any more"
-                .to_owned(),
-        ),
-        _ if error.is_credentials() => (Exit::CredentialsRefused, "mcf check tiktok".to_owned()),
-        _ => (
-            Exit::VendorUnavailable,
-            "nothing; the next run goes on (mcf check tiktok shows more)".to_owned(),
-        ),
-    }
-}
-
-fn amazon_help(error: &amazon::Error) -> (Exit, String) {
-    if error.is_credentials() {
-        (Exit::CredentialsRefused, "mcf check amazon".to_owned())
-    } else if error.is_set_up() {
-        (
-            Exit::Unusable,
-            "check amazon.api_url, amazon.seller_id and amazon.marketplace_id; mcf check amazon proves them".to_owned(),
-        )
-    } else {
-        (
-            Exit::VendorUnavailable,
-            "nothing; the next run goes on (mcf check amazon shows more)".to_owned(),
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_chain_says_each_cause_once() {
-        let error = std::io::Error::other("the disk is full");
-        assert_eq!(chain(&error), "the disk is full");
     }
 }

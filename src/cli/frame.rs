@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 
 use super::context::Context;
 use super::{Exit, Failure};
+use crate::causes::causes;
 use crate::config::{Settings, WebhookFormat};
 use crate::crash;
 use crate::domain::event::Event;
 use crate::jobs::{Finished, Plan, Session, Touched};
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, Format};
-use crate::report::run::{PlannedOrder, PlannedUnits, RunReport, TouchedOrder};
+use crate::report::run::{NOTIFIED, PlannedOrder, PlannedUnits, RunReport, TouchedOrder};
 use crate::store::{Lock, RunOutcome, Store, Vendor};
 use crate::transport::{RetryPolicy, Sender};
 
@@ -51,7 +52,7 @@ pub fn run(
     let (run_time_max, due_at) = (interval.mul_f64(VENDORS_SHARE), Instant::now() + interval);
     if job.is_dry_run {
         let session = context.session(settings, store, Some(run_time_max), true)?;
-        let finished = work(&session).unwrap_or_else(failed);
+        let finished = worked(&session, work);
         return Ok(ran(job, started_at, finished, None, context.now()));
     }
     let _lock = Lock::take(store.path(), job.work, started_at)?;
@@ -61,7 +62,7 @@ pub fn run(
     store.begin_run(job.command, started_at)?;
     store.add_events(&[Event::ConnectorStarted { at: started_at }], started_at)?;
     let session = context.session(settings, Arc::clone(&store), Some(run_time_max), false)?;
-    let finished = work(&session).unwrap_or_else(failed);
+    let finished = worked(&session, work);
     let delivered = close(context, &store, &endpoints, &finished, due_at)?;
     Ok(ran(job, started_at, finished, Some(delivered), context.now()))
 }
@@ -88,11 +89,13 @@ fn require_credentials(settings: &Settings, store: &Store) -> Result<(), Failure
     }
 }
 
-fn failed(error: crate::jobs::Error) -> Finished {
-    Finished {
+fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, crate::jobs::Error>) -> Finished {
+    let mut finished = work(session).unwrap_or_else(|error| Finished {
         summary: crate::jobs::Summary::default(),
         trouble: Some(error),
-    }
+    });
+    finished.summary.notes.extend(session.clock_warning());
+    finished
 }
 
 /// Writes the run's last events and row, then delivers what is due, as far as there is time before the next run.
@@ -106,9 +109,7 @@ fn close(
     let now = context.now();
     let mut events = Vec::new();
     if let Some(error) = &finished.trouble {
-        events.push(Event::Error {
-            message: error.to_string(),
-        });
+        events.push(Event::Error { message: causes(error) });
     }
     events.push(Event::ConnectorStopped { at: now });
     store.add_events(&events, now)?;
@@ -197,7 +198,7 @@ fn ran(
     report.run.dry_run = job.is_dry_run;
     report.counts.extend(finished.summary.counts);
     if let Some(delivered) = delivered.filter(|delivered| delivered.delivered > 0) {
-        report.counts.insert("notified", u64::from(delivered.delivered));
+        report.counts.insert(NOTIFIED, u64::from(delivered.delivered));
     }
     report.notes = finished.summary.notes;
     report.orders = finished.summary.orders.into_iter().map(row).collect();

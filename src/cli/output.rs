@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::arguments::{Color, Global};
@@ -101,36 +102,32 @@ impl Output {
 
     /// Writes a failure to stderr only.
     pub fn explain(&self, failure: &Failure) {
-        let (red, cyan, plain) = (
-            anstyle::AnsiColor::Red.on_default().bold(),
-            anstyle::AnsiColor::Cyan.on_default(),
-            anstyle::Reset,
-        );
-        let message = crate::report::text::clean(&failure.message);
-        let mut stderr = anstream::stderr().lock();
-        let _ = writeln!(stderr, "{red}error:{plain} {message}");
-        if let Some(help) = &failure.help {
-            let _ = writeln!(stderr, "{cyan}help:{plain} {help}");
-        }
+        explain(failure);
     }
 
     /// Writes what clap says: help and version to stdout, a wrong command line to stderr.
     #[must_use]
     pub fn usage(error: &clap::Error, wants_json: bool) -> Exit {
-        let _ = error.print();
         if !error.use_stderr() {
+            let _ = error.print();
             return Exit::Done;
         }
+        let failure = if names_a_secret(error) {
+            let failure = Failure::usage(
+                "a secret does not belong on the command line, where every user of this machine can read it",
+                "put it into the configuration, its environment variable or a file of its own (app_secret_file = ...)",
+            );
+            explain(&failure);
+            failure
+        } else {
+            let _ = error.print();
+            as_failure(error)
+        };
         if wants_json {
-            let failure = Failure {
-                message: error.render().to_string().lines().next().unwrap_or_default().to_owned(),
-                help: Some("mcf --help".to_owned()),
-                exit: Exit::Usage,
-            };
             let mut stdout = anstream::stdout().lock();
             let _ = writeln!(stdout, "{}", failure.document());
         }
-        Exit::Usage
+        failure.exit
     }
 
     /// Returns a progress bar on a terminal; nothing anywhere else.
@@ -160,13 +157,51 @@ impl Failure {
     }
 
     /// Returns the failure as the `error` of a JSON document.
-    pub(super) fn run_error(&self) -> RunError {
+    pub fn run_error(&self) -> RunError {
         RunError {
             message: self.message.clone(),
             help: self.help.clone(),
             exit_code: self.exit.code(),
         }
     }
+}
+
+fn explain(failure: &Failure) {
+    let (red, cyan, plain) = (
+        anstyle::AnsiColor::Red.on_default().bold(),
+        anstyle::AnsiColor::Cyan.on_default(),
+        anstyle::Reset,
+    );
+    let message = crate::report::text::clean(&failure.message);
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{red}error:{plain} {message}");
+    if let Some(help) = &failure.help {
+        let _ = writeln!(stderr, "{cyan}help:{plain} {help}");
+    }
+}
+
+/// Tells whether somebody tried to hand over a secret (A14): clap would print it again.
+fn names_a_secret(error: &clap::Error) -> bool {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return false;
+    };
+    let argument = argument.to_lowercase();
+    let is_named = ["secret", "token", "password"]
+        .iter()
+        .any(|word| argument.contains(word));
+    error.kind() == ErrorKind::UnknownArgument && is_named && !argument.ends_with("-file")
+}
+
+/// Takes sentence and hint out of what clap prints for people.
+fn as_failure(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let sentence = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let hint = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    Failure::usage(
+        words.join(" ").trim_start_matches("error: "),
+        hint.unwrap_or("mcf --help"),
+    )
 }
 
 /// Rows and columns of the terminal, or the classic size where it does not say.

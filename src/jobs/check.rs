@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use super::check_mappings::{check_listings, check_mappings};
+use super::help::CLOCK_HELP;
 use super::{Error, Session};
+use crate::causes::causes;
 use crate::domain::ids::AmazonSku;
 use crate::domain::shop::Warehouse;
-use crate::tiktok::{Class, Tiktok};
+use crate::tiktok::Tiktok;
 
 /// Variants that one line names.
 const NAMED_MAX: usize = 5;
@@ -73,6 +75,16 @@ impl Check {
             help: Some(help.into()),
         }
     }
+
+    /// What could not be looked at, with every cause.
+    fn refused(name: &'static str, error: &Error) -> Self {
+        Self {
+            name,
+            outcome: Outcome::Failed,
+            text: causes(error),
+            help: error.help(),
+        }
+    }
 }
 
 /// Looks at what lies on this machine: the database and its key.
@@ -82,7 +94,7 @@ impl Check {
 pub fn machine(session: &Session) -> Result<Vec<Check>, Error> {
     let findings = session.store.integrity()?;
     let path = session.store.path().display();
-    Ok(vec![if findings.is_empty() {
+    let mut checks = vec![if findings.is_empty() {
         Check::pass("database", format!("{path} is whole"))
     } else {
         Check::fail(
@@ -90,7 +102,17 @@ pub fn machine(session: &Session) -> Result<Vec<Check>, Error> {
             findings.join("; "),
             format!("mcf restore BACKUP --db {path} --force"),
         )
-    }])
+    }];
+    let exposed = session.store.exposed_files();
+    if !exposed.is_empty() {
+        let files: Vec<String> = exposed.iter().map(|path| path.display().to_string()).collect();
+        checks.push(Check::fail(
+            "database.files",
+            format!("open to others: {}", files.join(", ")),
+            format!("chmod 600 {}", files.join(" ")),
+        ));
+    }
+    Ok(checks)
 }
 
 /// Looks at the mappings: each Amazon SKU must be one that Amazon's inventory lists, and each live variant at TikTok should be mapped.
@@ -109,7 +131,7 @@ pub fn mappings(session: &Session) -> Result<Vec<Check>, Error> {
     }
     let client = match session.amazon() {
         Ok(client) => client,
-        Err(Error::Config(error)) => return Ok(vec![Check::fail("mappings", error.to_string(), error.help())]),
+        Err(error @ Error::Config(_)) => return Ok(vec![Check::refused("mappings", &error)]),
         Err(error) => return Err(error),
     };
     let mut checks = match check_mappings(&session.store, &client) {
@@ -126,7 +148,7 @@ pub fn mappings(session: &Session) -> Result<Vec<Check>, Error> {
                 )
             })
             .collect(),
-        Err(Error::Amazon(error)) => vec![Check::fail("mappings", error.to_string(), amazon_help())],
+        Err(error @ Error::Amazon(_)) => vec![Check::refused("mappings", &error)],
         Err(error) => return Err(error),
     };
     checks.extend(listings(session)?);
@@ -150,7 +172,10 @@ fn listings(session: &Session) -> Result<Option<Check>, Error> {
         }
         Err(Error::Config(_)) => None,
         Err(Error::Store(error)) => return Err(error.into()),
-        Err(error) => Some(Check::warn(NAME, error.to_string(), tiktok_help(&error))),
+        Err(error) => Some(Check {
+            outcome: Outcome::Warning,
+            ..Check::refused(NAME, &error)
+        }),
     })
 }
 
@@ -163,7 +188,7 @@ pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
     let client = match session.tiktok() {
         Ok(client) => client,
         Err(error) => {
-            checks.push(Check::fail("tiktok.shop", error.to_string(), tiktok_help(&error)));
+            checks.push(Check::refused("tiktok.shop", &error));
             return Ok(checks);
         }
     };
@@ -175,7 +200,7 @@ pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
     ));
     checks.push(match client.warehouses() {
         Ok(warehouses) => warehouse(session, &warehouses),
-        Err(error) => Check::fail("tiktok.warehouse", error.to_string(), tiktok_help(&error.into())),
+        Err(error) => Check::refused("tiktok.warehouse", &error.into()),
     });
     let now = session.now();
     let query = crate::tiktok::OrderQuery {
@@ -186,12 +211,12 @@ pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
     };
     checks.push(match client.search_orders(&query, None) {
         Ok(_) => Check::pass("tiktok.orders", "orders can be read"),
-        Err(error) => Check::fail("tiktok.orders", error.to_string(), tiktok_help(&error.into())),
+        Err(error) => Check::refused("tiktok.orders", &error.into()),
     });
     checks.push(
         match client.search_cancellations(&crate::tiktok::CancellationQuery::default(), None) {
             Ok(_) => Check::pass("tiktok.cancellations", "cancellation requests can be read"),
-            Err(error) => Check::fail("tiktok.cancellations", error.to_string(), tiktok_help(&error.into())),
+            Err(error) => Check::refused("tiktok.cancellations", &error.into()),
         },
     );
     checks.push(providers(session, &client)?);
@@ -217,7 +242,7 @@ fn providers(session: &Session, client: &Tiktok) -> Result<Check, Error> {
             "enable Seller Shipping for the shop in TikTok's Seller Center",
         ),
         Ok(providers) => Check::pass(NAME, format!("{} shipping providers can be read", providers.len())),
-        Err(error) => Check::fail(NAME, error.to_string(), tiktok_help(&error.into())),
+        Err(error) => Check::refused(NAME, &error.into()),
     })
 }
 
@@ -244,25 +269,23 @@ fn warehouse(session: &Session, warehouses: &[Warehouse]) -> Check {
     }
 }
 
-fn tiktok_help(error: &Error) -> String {
-    match error {
-        Error::Config(error) => error.help(),
-        Error::ShopNotFound { .. } => "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens".to_owned(),
-        Error::Tiktok(error) => match error.class() {
-            Class::ScopeMissing => {
-                "add the scope to the app in Partner Center and let the seller authorise it again".to_owned()
-            }
-            Class::ClockSkew => "set this machine's clock: timedatectl set-ntp true".to_owned(),
-            Class::SignatureRefused => "check tiktok.app_key and tiktok.app_secret".to_owned(),
-            Class::TokenExpired | Class::TokenRefused | Class::ConsentNeeded => {
-                "authorise the app again and put the new tokens into tiktok.access_token and tiktok.refresh_token"
-                    .to_owned()
-            }
-            Class::IpNotAllowed => "add this machine's address to the app's list in Partner Center".to_owned(),
-            _ => "run `mcf check tiktok -v` again later".to_owned(),
-        },
-        _ => "run `mcf check tiktok -v` again later".to_owned(),
+/// Looks at this machine's clock, by the times that the vendors' answers bear (E111). Nothing is said before one has answered.
+pub fn clock(session: &Session) -> Option<Check> {
+    const NAME: &str = "clock";
+    if session.clock.is_moved() {
+        return Some(Check::pass(
+            NAME,
+            "set by MCF_NOW; it is not compared with the vendors'",
+        ));
     }
+    let lead = session.sender.clock_lead()?;
+    Some(match session.clock_warning() {
+        Some(warning) => Check::warn(NAME, warning, CLOCK_HELP),
+        None => Check::pass(
+            NAME,
+            format!("at most {} s from the vendors'", lead.num_seconds().abs() + 1),
+        ),
+    })
 }
 
 /// Looks at Amazon: credentials, marketplace, the right to fulfill, stock.
@@ -273,8 +296,8 @@ pub fn amazon(session: &Session) -> Result<Vec<Check>, Error> {
     let mut checks = Vec::new();
     let client = match session.amazon() {
         Ok(client) => client,
-        Err(Error::Config(error)) => {
-            checks.push(Check::fail("amazon.credentials", error.to_string(), error.help()));
+        Err(error @ Error::Config(_)) => {
+            checks.push(Check::refused("amazon.credentials", &error));
             return Ok(checks);
         }
         Err(error) => return Err(error),
@@ -301,24 +324,20 @@ pub fn amazon(session: &Session) -> Result<Vec<Check>, Error> {
             });
         }
         Err(error) => {
-            checks.push(Check::fail("amazon.credentials", error.to_string(), amazon_help()));
+            checks.push(Check::refused("amazon.credentials", &error.into()));
             return Ok(checks);
         }
     }
     checks.push(match client.fulfillment_orders_since(session.now(), None) {
         Ok(_) => Check::pass("amazon.fulfillment", "fulfillment orders can be read"),
-        Err(error) => Check::fail("amazon.fulfillment", error.to_string(), amazon_help()),
+        Err(error) => Check::refused("amazon.fulfillment", &error.into()),
     });
     let skus: Vec<AmazonSku> = session.store.mapped_amazon_skus()?.into_iter().take(1).collect();
     if !skus.is_empty() {
         checks.push(match client.inventory(&skus) {
             Ok(_) => Check::pass("amazon.inventory", "FBA stock can be read"),
-            Err(error) => Check::fail("amazon.inventory", error.to_string(), amazon_help()),
+            Err(error) => Check::refused("amazon.inventory", &error.into()),
         });
     }
     Ok(checks)
-}
-
-fn amazon_help() -> String {
-    "check amazon.client_id, client_secret and refresh_token, the role \"Amazon Fulfillment\" of the app, and amazon.region".to_owned()
 }

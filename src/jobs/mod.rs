@@ -11,6 +11,7 @@ pub mod check_mappings;
 mod decide;
 mod error;
 mod follow;
+mod help;
 pub mod import_mappings;
 mod intake;
 mod moved;

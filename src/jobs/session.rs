@@ -25,6 +25,9 @@ pub(super) const COUNTED_AFTER: TimeDelta = TimeDelta::minutes(30);
 /// The oldest stock figure on which an order is sent.
 pub(super) const STOCK_AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
+/// How far this machine's clock may be from the vendors' before a person is told. TikTok refuses requests from further ahead.
+const CLOCK_LEAD_MAX: TimeDelta = TimeDelta::seconds(30);
+
 /// What a session is made of.
 pub struct Setup {
     /// The settings.
@@ -85,6 +88,7 @@ impl Session {
             }
         };
         let record = move |record: &crate::transport::CallRecord| {
+            log::debug!("{record}");
             if let Err(error) = calls.record_call(record) {
                 log::error!("the call {} can't be recorded: {error}", record.operation.name);
             }
@@ -110,6 +114,18 @@ impl Session {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// Returns what a person should know about this machine's clock: it dates every request, and TikTok refuses one that it finds
+    /// more than 30 seconds ahead or 5 minutes behind (E111).
+    #[must_use]
+    pub fn clock_warning(&self) -> Option<String> {
+        let lead = self.sender.clock_lead()?;
+        let word = if lead > TimeDelta::zero() { "ahead of" } else { "behind" };
+        (lead.abs() > CLOCK_LEAD_MAX).then(|| {
+            let seconds = lead.num_seconds().abs();
+            format!("this machine's clock is {seconds} seconds {word} the vendors'; set it: timedatectl set-ntp true")
+        })
     }
 
     /// How far apart the two looks must be that allow a second send.

@@ -365,7 +365,7 @@ fn item(row: ItemRow) -> ItemDetail {
 }
 
 fn address(recipient: &Recipient) -> AddressDetail {
-    let has_lines = recipient.lines.iter().any(|line| !line.is_empty());
+    let has_lines = recipient.lines.iter().any(|line| !line.trim().is_empty());
     let lines = if has_lines {
         recipient.lines.as_slice()
     } else {
@@ -375,7 +375,7 @@ fn address(recipient: &Recipient) -> AddressDetail {
     AddressDetail {
         name: recipient.name.clone(),
         phone: recipient.phone.clone(),
-        lines: lines.filter(|line| !line.is_empty()).cloned().collect(),
+        lines: lines.filter(|line| !line.trim().is_empty()).cloned().collect(),
         districts: recipient
             .districts
             .iter()

@@ -65,6 +65,9 @@ const ALWAYS: [&str; 7] = [
     "notEligible",
 ];
 
+/// The count of what was told to the operator's endpoints.
+pub const NOTIFIED: &str = "notified";
+
 /// An order that a run touched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -219,10 +222,11 @@ impl RunReport {
         )
     }
 
-    /// Tells whether there was nothing to do, so that `--quiet` prints nothing.
+    /// Tells whether there was nothing to do, so that `--quiet` prints nothing. Each run tells the endpoints that it ran.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.counts.values().all(|count| *count == 0) && self.notes.is_empty() && self.error.is_none()
+        let mut done = self.counts.iter().filter(|(name, _)| **name != NOTIFIED);
+        done.all(|(_, count)| *count == 0) && self.notes.is_empty() && self.error.is_none()
     }
 
     /// Writes the summary and a table of the touched orders.
@@ -380,6 +384,9 @@ mod tests {
         let idle = RunReport::new("poll", now() - TimeDelta::milliseconds(300), RunOutcome::Ok, now());
         assert_eq!(idle.text(&terminal()), "poll: nothing to do (0.3 s)\n");
         assert!(idle.is_idle() && !poll().is_idle());
+        let mut told = idle;
+        told.counts.insert(NOTIFIED, 2);
+        assert!(told.is_idle(), "that it ran is no news");
     }
 
     #[test]

@@ -149,33 +149,32 @@ impl Store {
         })
     }
 
-    /// Looks for damaged pages, references to nothing, and files that others may read. Nothing found is an empty list.
+    /// Looks for damaged pages and references to nothing. Nothing found is an empty list.
     ///
     /// # Errors
     /// When the database can't be read at all.
     pub fn integrity(&self) -> Result<Vec<String>> {
-        let mut findings = self.read(|connection| {
+        self.read(|connection| {
             let mut findings = damage(connection)?;
             findings.extend(loose_references(connection)?);
             Ok(findings)
-        })?;
-        findings.extend(self.open_files());
-        Ok(findings)
+        })
     }
 
-    fn open_files(&self) -> Vec<String> {
+    /// Returns the files of the database, its data key among them, that others may read or write.
+    #[must_use]
+    pub fn exposed_files(&self) -> Vec<PathBuf> {
         let beside = |suffix: &str| {
             let mut name = self.path.as_os_str().to_owned();
             name.push(suffix);
             PathBuf::from(name)
         };
-        [self.path.clone(), beside("-wal"), beside("-shm"), key_path(&self.path)]
-            .iter()
-            .filter_map(|path| {
-                let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-                (mode & 0o077 != 0).then(|| format!("{} has mode {mode:o}, it should be 600", path.display()))
-            })
-            .collect()
+        let files = [self.path.clone(), beside("-wal"), beside("-shm"), key_path(&self.path)];
+        let is_exposed = |path: &PathBuf| {
+            let mode = fs::metadata(path).map(|file| file.permissions().mode());
+            mode.is_ok_and(|mode| mode & 0o077 != 0)
+        };
+        files.into_iter().filter(is_exposed).collect()
     }
 }
 

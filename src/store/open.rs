@@ -1,7 +1,7 @@
 //! Opening the file: who may make it, what it must be, how it is brought up to date.
 
-use std::fs;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -78,7 +78,11 @@ fn make_file(path: &Path) -> Result<()> {
         .write(true)
         .mode(0o600)
         .open(path)
-        .map(drop)
+        .and_then(|file| match file.metadata()?.len() {
+            // An empty file that was there, e.g. by `touch`, becomes as private as one that is made here.
+            0 => file.set_permissions(Permissions::from_mode(0o600)),
+            _ => Ok(()),
+        })
         .map_err(|source| match source.kind() {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 Error::ReadOnly { path: path.to_owned() }
@@ -159,8 +163,6 @@ pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
     use crate::store::Store;
 
@@ -177,6 +179,8 @@ mod tests {
     fn a_new_database_is_made_for_its_owner_alone_and_durable() {
         let folder = folder();
         let path = folder.path().join("mcf.db");
+        fs::write(&path, "").expect("an empty file");
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("open to others");
         let store = Store::open(&path).expect("a store");
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "I9");

@@ -1,5 +1,7 @@
 //! The record of one call: who, what, when, how it ended. It holds nothing that must not be read.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use super::Operation;
@@ -53,4 +55,67 @@ pub struct CallRecord {
     pub status: Option<u16>,
     /// The vendor's code and request id.
     pub note: AnswerNote,
+}
+
+impl fmt::Display for CallRecord {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Operation { peer, name, .. } = self.operation;
+        write!(formatter, "{} {name}", peer.as_str())?;
+        if let Some(order) = &self.order_id {
+            write!(formatter, " for {order}")?;
+        }
+        match self.status {
+            Some(status) => write!(formatter, ": {status}")?,
+            None => write!(formatter, ": {}", self.outcome.as_str())?,
+        }
+        if let Some(code) = &self.note.code {
+            write!(formatter, ", code {code}")?;
+        }
+        write!(formatter, " ({} ms)", self.duration_ms)?;
+        match &self.note.request_id {
+            Some(id) => write!(formatter, " [{id}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Peer, Rate, Repeat};
+    use super::*;
+
+    const OPERATION: Operation = Operation {
+        peer: Peer::Tiktok,
+        name: "getOrderDetail",
+        method: "GET",
+        path: "/order/202309/orders",
+        rate: Rate {
+            per_second: 10.0,
+            burst: 10.0,
+        },
+        repeat: Repeat::Safe,
+    };
+
+    #[test]
+    fn a_call_is_named_in_one_line() {
+        let mut record = CallRecord {
+            operation: &OPERATION,
+            order_id: Some("576900000000000101".into()),
+            at: DateTime::default(),
+            duration_ms: 12,
+            outcome: CallOutcome::Answered,
+            status: Some(200),
+            note: AnswerNote {
+                code: Some("0".into()),
+                request_id: Some("2026".into()),
+            },
+        };
+        let line = "tiktok getOrderDetail for 576900000000000101: 200, code 0 (12 ms) [2026]";
+        assert_eq!(record.to_string(), line);
+        (record.status, record.outcome, record.note) = (None, CallOutcome::Unknown, AnswerNote::default());
+        assert_eq!(
+            record.to_string(),
+            "tiktok getOrderDetail for 576900000000000101: unknown (12 ms)"
+        );
+    }
 }

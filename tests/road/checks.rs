@@ -123,3 +123,23 @@ fn shipping_providers_are_proven_as_soon_as_an_order_names_a_delivery_option() {
     let document = road.mcf(&["check", "tiktok", "--json"]).ends_with(3).json();
     assert_eq!(providers(&document).as_deref(), Some("failed"), "21008117");
 }
+
+#[test]
+fn every_failed_check_says_why_with_its_own_fix() {
+    let road = Road::of(&[OrderKind::Plain]);
+    let wrong = [("AMAZON_CLIENT_SECRET", "amzn1.oa2-cs.v1.wrong")];
+    let document = road.mcf_with(&wrong, &["check", "--json"]).ends_with(3).json();
+    let checks = document["checks"].as_array().expect("checks");
+    let of = |name: &str| checks.iter().find(|check| check["name"] == name).expect("a check");
+    let help = of("amazon.credentials")["help"].as_str().unwrap_or_default();
+    assert!(
+        help.contains("amazon.client_secret") && !help.contains("role"),
+        "{document}"
+    );
+    assert_eq!(of("clock")["outcome"], "passed", "E111");
+    assert_eq!(document["error"]["exitCode"], 3, "{document}");
+    // Nobody listens on the reserved port.
+    let nobody = [("TIKTOK_API_URL", "http://127.0.0.1:1")];
+    let ran = road.mcf_with(&nobody, &["check", "tiktok"]).ends_with(3);
+    assert!(ran.stdout.contains("no connection to 127.0.0.1"), "{ran:?}");
+}

@@ -183,7 +183,7 @@ fn a_dry_route_of_what_may_not_go_says_why_with_exit_3_wherever_the_order_stands
         assert!(text.contains(words), "{words}: {text}");
         let document = json_without_effect(&road, &["route", id, "--dry-run"], 3);
         assert_eq!(document["orders"][0]["tiktokOrderId"], id, "{document}");
-        assert!(document["error"].is_null(), "{document}");
+        assert_eq!(document["error"]["exitCode"], 3, "{document}");
         text
     };
     for is_known in [false, true] {

@@ -1,7 +1,9 @@
 //! How the commands that read or keep the store answer: one JSON document, or text for people and pipes.
 
 use serde::Serialize;
+use serde_json::Value;
 
+use crate::cli::Failure;
 use crate::cli::context::Context;
 
 /// Prints data: the document with `--json`, else the text. No text is no line.
@@ -11,6 +13,16 @@ pub fn show(context: &Context, document: &impl Serialize, text: &str) {
     } else if !text.is_empty() {
         context.output.data(text);
     }
+}
+
+/// Adds the `error` to the document of a command that did its work and still ends with another code than 0.
+pub fn with_error(document: &impl Serialize, failure: Option<&Failure>) -> Value {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    if let (Some(failure), Value::Object(fields)) = (failure, &mut document) {
+        let error = serde_json::to_value(failure.run_error()).unwrap_or_default();
+        fields.insert("error".to_owned(), error);
+    }
+    document
 }
 
 /// Prints what a command did or found to be done already. With `--quiet` the latter is not worth a line.

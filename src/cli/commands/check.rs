@@ -1,9 +1,14 @@
 //! `mcf check [tiktok|amazon|mappings]`.
 
+use serde_json::json;
+
+use super::answer;
 use crate::cli::arguments::{Check, CheckPart};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
+use crate::jobs;
 use crate::jobs::check::{self, Outcome};
+use crate::report::SCHEMA;
 use crate::report::text::View;
 
 pub fn run(context: &Context, arguments: &Check) -> Result<Exit, Failure> {
@@ -24,24 +29,39 @@ pub fn run(context: &Context, arguments: &Check) -> Result<Exit, Failure> {
     if wants(CheckPart::Mappings) {
         checks.extend(check::mappings(&session)?);
     }
-    show(context, &checks);
-    Ok(exit(&checks))
-}
-
-fn exit(checks: &[check::Check]) -> Exit {
-    if checks.iter().all(|check| check.outcome != Outcome::Failed) {
-        Exit::Done
-    } else {
-        Exit::PersonNeeded
+    if arguments.part != Some(CheckPart::Mappings) {
+        checks.extend(check::clock(&session));
     }
+    if session.sender.is_stopping() {
+        return Err(jobs::Error::Stopped.into());
+    }
+    let failure = failure(&checks);
+    show(context, &checks, failure.as_ref());
+    Ok(failure.map_or(Exit::Done, |failure| failure.exit))
 }
 
-fn show(context: &Context, checks: &[check::Check]) {
+fn failure(checks: &[check::Check]) -> Option<Failure> {
+    let failed: Vec<&check::Check> = checks.iter().filter(|check| check.outcome == Outcome::Failed).collect();
+    let first = failed.first()?;
+    Some(Failure {
+        message: format!(
+            "{} of {} checks failed; {}: {}",
+            failed.len(),
+            checks.len(),
+            first.name,
+            first.text
+        ),
+        help: first.help.clone(),
+        exit: Exit::PersonNeeded,
+    })
+}
+
+fn show(context: &Context, checks: &[check::Check], failure: Option<&Failure>) {
     let output = context.output;
     if output.json {
         let failed = checks.iter().filter(|check| check.outcome == Outcome::Failed).count();
-        let document = serde_json::json!({"schema": 1, "checks": checks, "failed": failed});
-        output.data(&crate::report::json(&document).unwrap_or_default());
+        let document = json!({"schema": SCHEMA, "checks": checks, "failed": failed});
+        answer::show(context, &answer::with_error(&document, failure), "");
         return;
     }
     output.data(&table(&output.view(context.now()), checks));

@@ -14,6 +14,9 @@ use crate::jobs::check_mappings::{Finding, check_listings, check_mappings};
 use crate::report::SCHEMA;
 use crate::store::{Error, Lock, Store, StoredImport};
 
+/// What to do about a mapping that one side does not know.
+const CORRECT: &str = "correct the file, then run: mcf mappings import mappings.csv";
+
 pub fn run(context: &Context, command: &Mappings) -> Result<Exit, Failure> {
     match command {
         Mappings::Import(arguments) => import::run(context, arguments),
@@ -102,18 +105,16 @@ fn check(context: &Context) -> Result<Exit, Failure> {
     }
     let unmapped = unmapped.ok();
     let document = json!({"schema": SCHEMA, "skus": skus, "findings": findings, "unmapped": unmapped});
+    let failure = findings
+        .first()
+        .map(|finding| Failure::person(finding.to_string(), CORRECT));
     let listings = unmapped.unwrap_or_default();
-    answer::show(context, &document, &found(skus, &findings, &listings));
+    let text = found(skus, &findings, &listings);
+    answer::show(context, &answer::with_error(&document, failure.as_ref()), &text);
     if !findings.is_empty() || !listings.is_empty() {
-        context
-            .output
-            .talk("help: correct the file, then run: mcf mappings import mappings.csv");
+        context.output.talk(&format!("help: {CORRECT}"));
     }
-    Ok(if findings.is_empty() {
-        Exit::Done
-    } else {
-        Exit::PersonNeeded
-    })
+    Ok(failure.map_or(Exit::Done, |failure| failure.exit))
 }
 
 fn found(skus: usize, findings: &[Finding], listings: &[Finding]) -> String {

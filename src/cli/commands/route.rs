@@ -14,13 +14,40 @@ pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
         work: "orders",
         is_dry_run: arguments.dry_run,
     };
-    let ran = frame::run(context, &job, context.settings()?, |session| {
+    let mut ran = frame::run(context, &job, context.settings()?, |session| {
         jobs::route::run(session, &arguments.order)
     })?;
+    let refusal = match ran.report.orders.last() {
+        Some(order) if ran.failure.is_none() => refusal(order, after(order, arguments.dry_run)),
+        Some(_) | None => None,
+    };
+    // The text shows the order and why; a program looks for the error.
+    if let (Some(refusal), true) = (&refusal, context.output.json) {
+        ran.report.error = Some(refusal.run_error());
+    }
     let exit = frame::show(context, &ran);
-    Ok(match ran.report.orders.last() {
-        Some(order) if exit == Exit::Done => after(order, arguments.dry_run),
-        Some(_) | None => exit,
+    Ok(refusal.map_or(exit, |refusal| refusal.exit))
+}
+
+/// Why the order did not go, where it did not.
+fn refusal(order: &TouchedOrder, exit: Exit) -> Option<Failure> {
+    if exit == Exit::Done {
+        return None;
+    }
+    let why = match order.flags.first() {
+        Some(flag) => format!("{}: {}", flag.reason, flag.message),
+        None => order.explanation.clone().unwrap_or_default(),
+    };
+    let id = &order.tiktok_order_id;
+    Some(Failure {
+        message: format!("order {id} is {}: {why}", order.state),
+        help: Some(
+            order
+                .flags
+                .first()
+                .map_or_else(|| format!("mcf status {id}"), |flag| flag.next_command.clone()),
+        ),
+        exit,
     })
 }
 

@@ -16,15 +16,27 @@ pub fn run(context: &Context, arguments: &Status) -> Result<Exit, Failure> {
         return one(context, &store, order, arguments.address);
     }
     let overview = StatusOverview::read(&store, &intervals(&settings), context.now())?;
-    let needs_person = overview.needs_person();
-    let is_news = needs_person || !arguments.check;
+    let failure = arguments.check.then(|| alarm(&overview)).flatten();
+    let is_news = failure.is_some() || !arguments.check;
     let text = overview.text(&context.output.view(context.now()));
-    answer::tell(context, is_news, &overview, &text);
-    Ok(if arguments.check && needs_person {
-        Exit::PersonNeeded
-    } else {
-        Exit::Done
-    })
+    answer::tell(
+        context,
+        is_news,
+        &answer::with_error(&overview, failure.as_ref()),
+        &text,
+    );
+    Ok(failure.map_or(Exit::Done, |failure| failure.exit))
+}
+
+/// What `--check` tells a monitor; the text shows it in full.
+fn alarm(overview: &StatusOverview) -> Option<Failure> {
+    let mut urgent = overview.attention.iter().filter(|item| item.needs_person);
+    let first = urgent.next()?;
+    let message = match urgent.count() {
+        0 => first.message.clone(),
+        more => format!("{} (and {more} more)", first.message),
+    };
+    Some(Failure::person(message, first.next_command.clone()))
 }
 
 fn one(context: &Context, store: &Store, id: &TiktokOrderId, with_address: bool) -> Result<Exit, Failure> {
