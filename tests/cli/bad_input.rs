@@ -118,6 +118,55 @@ fn a_damaged_page_is_told_by_whatever_command_meets_it_c20() {
 }
 
 #[test]
+fn a_folder_in_place_of_the_configuration_is_told_and_no_chmod_is_advised_for_it() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("settings")).expect("a folder");
+    let ran = place
+        .run("status --config settings")
+        .ends(6)
+        .says("name a file, not a folder");
+    assert!(!ran.stderr.contains("chmod"), "{ran:?}");
+}
+
+#[test]
+fn a_secret_on_the_command_line_is_refused_and_not_repeated_a14() {
+    for line in [
+        "poll --app-secret hunter2",
+        "poll TIKTOK_APP_SECRET=hunter2",
+        "poll --refresh-token=hunter2 --json",
+    ] {
+        let ran = Place::new().run(line).ends(2).says("app_secret_file");
+        assert!(!format!("{ran:?}").contains("hunter2"), "{ran:?}");
+    }
+    let document = Place::new().run("route --json").ends(2).json();
+    assert_eq!(
+        document["error"]["message"],
+        "the following required arguments were not provided: <ORDER_ID>"
+    );
+}
+
+#[test]
+fn an_endpoint_can_be_given_by_variables_alone() {
+    let mut place = Place::new();
+    place
+        .set("WEBHOOK_1_URL", "http://127.0.0.1:9/hook")
+        .set("WEBHOOK_2_URL", "https://hooks.example.com/services/x")
+        .set("WEBHOOK_2_FORMAT", "slack");
+    place
+        .run("notify test --dry-run")
+        .ends(0)
+        .says("127.0.0.1:9")
+        .says("hooks.example.com");
+    place.set("WEBHOOK_1_SECRET", "hunter2");
+    let ran = place
+        .run("status")
+        .ends(6)
+        .says("WEBHOOK_1_SECRET")
+        .says("openssl rand");
+    assert!(!ran.stderr.contains("hunter2"), "{ran:?}");
+}
+
+#[test]
 fn a_missing_folder_of_the_database_is_told_with_what_to_do() {
     Place::new()
         .run("status --db missing/mcf.db")

@@ -29,7 +29,24 @@ fn a_test_event_is_taken_or_not_and_the_address_stays_private() {
         (&row["taken"], &row["status"]),
         (&false.into(), &serde_json::Value::Null)
     );
+    assert_eq!(ran.json()["error"]["exitCode"], 3);
     assert!(!ran.stdout.contains("canary"));
+}
+
+#[test]
+fn a_dry_test_names_the_endpoints_and_sends_nothing() {
+    let place = with_endpoint(9);
+    let ran = place
+        .run("notify test --dry-run")
+        .ends(0)
+        .says("would send a test event to 127.0.0.1:9");
+    assert!(!ran.stdout.contains("canary"), "{ran:?}");
+    let document = place.run("notify test --dry-run --json").ends(0).json();
+    assert_eq!(
+        (&document["dryRun"], document["endpoints"].as_array().map(Vec::len)),
+        (&true.into(), Some(1))
+    );
+    place.run("notify test --dry-run example.com").ends(2);
 }
 
 #[test]

@@ -39,6 +39,9 @@ fn every_command_answers_json_with_one_document_also_when_it_fails() {
         "check nonsense",
         "polll",
         "metrics --format prometheus",
+        "status --check",
+        "check mappings",
+        "notify test --dry-run",
     ]) {
         let ran = Place::new().run(&format!("{line} --json"));
         let document = ran.json();
@@ -52,7 +55,7 @@ fn every_command_answers_json_with_one_document_also_when_it_fails() {
 }
 
 #[test]
-fn every_command_has_help() {
+fn every_command_has_help_with_an_example_to_paste() {
     let commands = [
         "poll",
         "route",
@@ -96,6 +99,10 @@ fn every_command_has_help() {
         assert!(
             first.split_whitespace().count() > 2 && !first.starts_with("Usage"),
             "{command}: {first}"
+        );
+        assert!(
+            ran.stdout.contains("Example") && ran.stdout.contains("\n  mcf "),
+            "{command}: {ran:?}"
         );
     }
 }

@@ -29,6 +29,16 @@ pub fn run(context: &Context, command: &Notify) -> Result<Exit, Failure> {
 fn test(context: &Context, arguments: &NotifyTest) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let endpoints = chosen(&settings, arguments.host.as_deref())?;
+    if arguments.dry_run {
+        let names: Vec<String> = endpoints.iter().map(Endpoint::name).collect();
+        let document = json!({"schema": SCHEMA, "dryRun": true, "endpoints": names});
+        answer::show(
+            context,
+            &document,
+            &format!("would send a test event to {}", names.join(", ")),
+        );
+        return Ok(Exit::Done);
+    }
     let sender = frame::endpoint_sender(context, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
     let results: Vec<(String, Result<u16, NotTaken>)> = endpoints
         .iter()
@@ -36,16 +46,17 @@ fn test(context: &Context, arguments: &NotifyTest) -> Result<Exit, Failure> {
         .collect();
     let lines: Vec<String> = results.iter().map(line).collect();
     let rows: Vec<Value> = results.iter().map(row).collect();
+    let failure = results
+        .iter()
+        .find(|(_, result)| result.is_err())
+        .map(|result| Failure::person(line(result), "check the endpoint and its url in the configuration"));
+    let document = json!({"schema": SCHEMA, "dryRun": false, "endpoints": rows});
     answer::show(
         context,
-        &json!({"schema": SCHEMA, "endpoints": rows}),
+        &answer::with_error(&document, failure.as_ref()),
         &lines.join("\n"),
     );
-    Ok(if results.iter().all(|(_, result)| result.is_ok()) {
-        Exit::Done
-    } else {
-        Exit::PersonNeeded
-    })
+    Ok(failure.map_or(Exit::Done, |failure| failure.exit))
 }
 
 fn chosen(settings: &Settings, host: Option<&str>) -> Result<Vec<Endpoint>, Failure> {
@@ -111,12 +122,15 @@ fn flush(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
         "failed": summary.failed, "givenUp": summary.given_up, "disabled": summary.disabled,
     });
     let is_news = summary != DeliverySummary::default();
-    answer::tell(context, is_news, &document, &flushed(&summary, endpoints.is_empty()));
-    Ok(if summary.failed > 0 {
-        Exit::PersonNeeded
-    } else {
-        Exit::Done
-    })
+    let sentence = flushed(&summary, endpoints.is_empty());
+    let failure = (summary.failed > 0).then(|| Failure::person(sentence.clone(), "mcf status says what they answer"));
+    answer::tell(
+        context,
+        is_news,
+        &answer::with_error(&document, failure.as_ref()),
+        &sentence,
+    );
+    Ok(failure.map_or(Exit::Done, |failure| failure.exit))
 }
 
 fn flushed(summary: &DeliverySummary, is_nobody_there: bool) -> String {

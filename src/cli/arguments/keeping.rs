@@ -1,0 +1,96 @@
+//! What is typed to set the program up, to keep its database, and to try it.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// `mcf init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Replace a configuration that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Print the plan; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `mcf check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Only this part
+    #[arg(value_enum)]
+    pub part: Option<CheckPart>,
+}
+
+/// The parts of `mcf check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckPart {
+    /// TikTok's side.
+    Tiktok,
+    /// Amazon's side.
+    Amazon,
+    /// Every mapped SKU.
+    Mappings,
+}
+
+/// `mcf backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to write; its data key goes beside it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Print the plan; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `mcf restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The copy
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Replace the database that is there; the old one is kept beside it
+    #[arg(long)]
+    pub force: bool,
+    /// Print the plan; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `mcf demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep the demo's files in this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}
+
+/// `mcf sandbox`.
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// The port of TikTok's side; Amazon's side takes the next one
+    #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..=65_534))]
+    pub port: u16,
+    /// Move the world on by itself every so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub advance_every: Option<u64>,
+    /// Start without the example orders
+    #[arg(long)]
+    pub empty: bool,
+    /// Write the configuration to this file, too
+    #[arg(long, value_name = "FILE")]
+    pub write_config: Option<PathBuf>,
+}
+
+/// `mcf completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
