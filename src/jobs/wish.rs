@@ -74,7 +74,8 @@ fn not_wanted(session: &Session, intent: &Intent, stored: &StoredOrder) -> Resul
 
 /// Amazon goes on although the order is to be cancelled; it is not asked a second time.
 pub(super) fn too_late(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
-    let (detail, message) = if stored.order.status == OrderStatus::Cancelled {
+    let is_cancelled = stored.order.status == OrderStatus::Cancelled;
+    let (detail, message) = if is_cancelled {
         (
             "parcel_under_way",
             "TikTok cancelled the order, but Amazon is already shipping it; expect the parcel back or intercept it",
@@ -85,8 +86,8 @@ pub(super) fn too_late(session: &Session, intent: &Intent, stored: &StoredOrder)
             "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok",
         )
     };
-    // An order that has ended can only be taken off the list of those that need a person.
-    let command = if stored.state == State::Completed {
+    // Nothing more happens to an order that has ended on both sides: a person takes note of the loss.
+    let command = if is_cancelled && stored.state == State::Completed {
         "orders dismiss"
     } else {
         "status"

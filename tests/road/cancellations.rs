@@ -148,3 +148,31 @@ fn a_wish_to_cancel_that_could_not_be_granted_keeps_its_order_back_though_the_or
     assert_eq!(counts(&road), (0, 0, 1), "I13");
     assert_eq!(road.state(FIRST), State::Cancelled, "I13");
 }
+
+#[test]
+fn the_operator_takes_note_of_a_loss_that_came_up_after_the_end_e90() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    road.poll();
+    road.pass(30, 4);
+    road.good(&["sync-tracking"]);
+    assert_eq!(road.state(FIRST), State::Completed);
+    road.mcf(&["orders", "dismiss", FIRST]).ends_with(3);
+    {
+        let mut world = road.sandbox.world();
+        let now = world.now();
+        let order = world.tiktok.order_mut(FIRST).expect("the order");
+        order.cancel("SYSTEM", now);
+    }
+    road.pass(5, 0);
+    road.poll();
+    let loss = ("CANCELLATION_CONFLICT".to_owned(), "parcel_under_way".to_owned());
+    assert_eq!(road.flags(FIRST), [loss], "E90");
+    road.good(&["orders", "dismiss", FIRST]);
+    road.pass(5, 0);
+    road.poll();
+    assert_eq!(
+        (road.state(FIRST), road.flags(FIRST)),
+        (State::Dismissed, Vec::new()),
+        "E90"
+    );
+}
