@@ -115,7 +115,7 @@ impl Tiktok {
         })
     }
 
-    /// Reads orders by id, in as many calls as it takes.
+    /// Reads orders by id, in as many calls as it takes. Orders that were not asked for are left out of the answer.
     ///
     /// An id that TikTok refuses to show, or fails over, does not spoil its neighbours: they are then asked one by one. So they are after
     /// an answer that shows none of them, which may be one whose contents were lost.
@@ -196,7 +196,9 @@ impl Tiktok {
             call = call.about(only);
         }
         let mut answer = self.call(&call)?;
-        let (orders, unreadable) = convert::sorted(answer.page("orders")?.into_iter().map(convert::order));
+        let (mut orders, mut unreadable) = convert::sorted(answer.page("orders")?.into_iter().map(convert::order));
+        orders.retain(|order| ids.contains(&order.id));
+        unreadable.retain(|order| order.id.as_ref().is_none_or(|id| ids.contains(id)));
         Ok(FoundOrders { orders, unreadable })
     }
 }

@@ -242,6 +242,18 @@ fn an_order_that_is_not_ours_does_not_hide_its_neighbours() {
 }
 
 #[test]
+fn an_order_that_nobody_asked_for_never_stands_for_the_one_that_was() {
+    let other = include_str!("../../fixtures/tiktok/order_bundle.json");
+    let found = format!(r#"{{"code":0,"data":{{"orders":[{other}]}}}}"#);
+    let server = Server::start(&[(200, &found)]);
+    let answered = bench(&server).tiktok.orders(&[order()]).expect("an answer");
+    assert!(
+        answered.orders.is_empty() && !answered.is_about(&order()),
+        "{answered:?}"
+    );
+}
+
+#[test]
 fn a_name_with_half_a_letter_does_not_cost_the_page() {
     let mine = include_str!("../../fixtures/tiktok/order_bundle.json").replace("Marguerite", r"Margu\ud83d");
     let page = format!(r#"{{"code":0,"data":{{"orders":[{mine}],"next_page_token":"n"}}}}"#);
