@@ -169,14 +169,14 @@ impl Store {
     }
 
     /// Returns the orders that may be decided now, the nearest deadline first: new ones, waiting ones whose time has come,
-    /// ready ones, flagged ones whose cause may have gone. Orders that the operator holds are left out.
+    /// ready ones, flagged ones whose cause may have gone. Orders that the operator holds are left out, unless TikTok cancelled them.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn undecided(&self, now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
         self.ids(
             "SELECT id FROM orders
-             WHERE held = 0 AND (state IN ('detected', 'ready') OR (state IN ('waiting', 'flagged') AND coalesce(next_attempt_at, 0) <= ?1))
+             WHERE (held = 0 OR tiktok_status = 'CANCELLED') AND (state IN ('detected', 'ready') OR (state IN ('waiting', 'flagged') AND coalesce(next_attempt_at, 0) <= ?1))
              ORDER BY coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, created_at + 172800), id",
             seconds(now),
         )

@@ -235,6 +235,19 @@ fn an_order_that_the_operator_holds_is_not_sent_by_a_run_that_is_under_way_nor_b
 }
 
 #[test]
+fn a_held_order_that_tiktok_cancels_is_over_without_a_release() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::BadAddress);
+    desk.good_poll();
+    desk.store().hold(&id, true, desk.now).expect("held");
+    desk.pass(TimeDelta::minutes(5));
+    let now = desk.now;
+    desk.change(&id, |order| order.cancel("BUYER", now));
+    desk.good_poll();
+    assert_eq!((desk.state(&id), desk.flags(&id)), (State::Cancelled, Vec::new()));
+}
+
+#[test]
 fn e52_the_last_unit_goes_to_the_nearest_deadline_and_the_other_clears_when_stock_returns() {
     let mut desk = Desk::open();
     let later = desk.place(OrderKind::Plain);
