@@ -1,6 +1,6 @@
 //! Parcels: reading them out of Amazon's fulfillment order, and choosing which units of the TikTok order each one carries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -102,12 +102,18 @@ fn parcel(shipment: &Shipment, package: &Package, is_only_package: bool, own_num
     }
 }
 
-/// Items without a package number can only lie in the shipment's one package; among several it would be a guess.
+/// Items without a package number can only lie in the shipment's one package; among several it would be a guess. Amazon may list
+/// the units of one item apart.
 fn contents(shipment: &Shipment, package: &Package, is_only_package: bool) -> Vec<(FulfillmentItemId, u32)> {
     let items = shipment.items.iter().filter(|item| {
         item.package_number == Some(package.number) || (item.package_number.is_none() && is_only_package)
     });
-    items.map(|item| (item.id.clone(), item.quantity)).collect()
+    let mut units: BTreeMap<FulfillmentItemId, u32> = BTreeMap::new();
+    for item in items {
+        let of_item = units.entry(item.id.clone()).or_default();
+        *of_item = of_item.saturating_add(item.quantity);
+    }
+    units.into_iter().collect()
 }
 
 /// Returns the number for TikTok, the other one, and who carries it.
@@ -120,9 +126,10 @@ fn numbers(package: &Package, own_number: bool) -> (Option<String>, Option<Strin
     }
 }
 
-/// Chooses the units that a parcel carries: for each item the oldest ones whose first piece lies in it.
+/// Chooses the units that a parcel carries: for each item the oldest free ones, as many as have begun to travel with this parcel.
 ///
-/// `covered` tells how many units of an item earlier parcels hold; `taken` are the units that already have a number.
+/// `covered` tells how many pieces of an item other parcels hold; `taken` are the units that they stand for. A parcel that Amazon
+/// replaced gave its units back, so that a free one may be older than a taken one.
 /// An empty choice means that the parcel only holds further pieces of units that another parcel stands for.
 #[must_use]
 pub fn choose_units(
@@ -131,24 +138,21 @@ pub fn choose_units(
     covered: impl Fn(&FulfillmentItemId) -> u32,
     taken: &BTreeSet<LineItemId>,
 ) -> Vec<LineItemId> {
-    let mut chosen = Vec::new();
+    let mut chosen: Vec<LineItemId> = Vec::new();
     for (item, quantity) in contents {
         let Some(of_item) = units.iter().find(|candidate| candidate.item == *item) else {
             continue;
         };
-        let from = covered(item);
-        let pieces = from..from.saturating_add(*quantity);
-        let first_pieces = (0..).step_by(of_item.per_line.max(1) as usize);
-        let lines = of_item
+        let pieces = covered(item).saturating_add(*quantity);
+        let begun = pieces.div_ceil(of_item.per_line.max(1)) as usize;
+        let (spoken_for, free): (Vec<_>, Vec<_>) = of_item
             .lines
             .iter()
-            .zip(first_pieces)
-            .filter(|(line, first_piece)| pieces.contains(first_piece) && !taken.contains(*line))
-            .map(|(line, _)| line.clone());
-        chosen.extend(lines);
+            .cloned()
+            .partition(|line| taken.contains(line) || chosen.contains(line));
+        chosen.extend(free.into_iter().take(begun.saturating_sub(spoken_for.len())));
     }
     chosen.sort_unstable();
-    chosen.dedup();
     chosen
 }
 
@@ -208,16 +212,18 @@ mod tests {
         }]
     }
 
+    /// `covered` pieces travel in parcels before, under the oldest units.
     fn chosen(contents: u32, covered: u32, units: &[ItemUnits]) -> Vec<String> {
-        choose_units(
-            &[(FulfillmentItemId::new("i1"), contents)],
-            units,
-            |_| covered,
-            &BTreeSet::new(),
-        )
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+        let begun = covered.div_ceil(units[0].per_line) as usize;
+        let taken = units[0].lines.iter().take(begun).cloned().collect();
+        chosen_beside(contents, covered, units, &taken)
+    }
+
+    fn chosen_beside(contents: u32, covered: u32, units: &[ItemUnits], taken: &BTreeSet<LineItemId>) -> Vec<String> {
+        choose_units(&[(FulfillmentItemId::new("i1"), contents)], units, |_| covered, taken)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
@@ -272,6 +278,25 @@ mod tests {
         let three = units(&["l1", "l2", "l3"], 1);
         assert_eq!(chosen(2, 0, &three), ["l1", "l2"]);
         assert_eq!(chosen(1, 2, &three), ["l3"]);
+    }
+
+    #[test]
+    fn a_replacement_takes_the_unit_that_was_given_back_wherever_it_stands() {
+        let taken = BTreeSet::from([LineItemId::new("l2")]);
+        let two = units(&["l1", "l2"], 1);
+        assert_eq!(chosen_beside(1, 1, &two, &taken), ["l1"], "E80");
+        assert!(chosen_beside(1, 2, &units(&["l2"], 3), &taken).is_empty(), "E105");
+    }
+
+    #[test]
+    fn units_of_one_item_that_amazon_lists_apart_are_added_up() {
+        let apart = order(vec![shipment(
+            ShipmentStatus::Shipped,
+            vec![item("i1", 1, Some(1)), item("i1", 1, Some(1))],
+            vec![package(1, Some("1Z1"))],
+        )]);
+        let found = parcels(&apart, NumberRule::Carrier);
+        assert_eq!(found[0].contents, [(FulfillmentItemId::new("i1"), 2)]);
     }
 
     #[test]

@@ -248,7 +248,8 @@ impl Store {
             let rows: Vec<(i64, ParcelRow)> = statement
                 .query_map([parameter], |row| Ok((row.get("parcel_id")?, read_parcel(row)?)))?
                 .collect::<rusqlite::Result<_>>()?;
-            let lines = "SELECT line_item_id FROM parcel_lines WHERE parcel_id = ?1 ORDER BY line_item_id";
+            let lines =
+                "SELECT line_item_id FROM parcel_lines WHERE parcel_id = ?1 AND is_left_out = 0 ORDER BY line_item_id";
             rows.into_iter()
                 .map(|(id, mut parcel)| {
                     parcel.line_item_ids = list(connection, lines, [id], |row| row.get(0))?;

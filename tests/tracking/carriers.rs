@@ -1,5 +1,6 @@
 //! Which of TikTok's carriers a parcel goes with.
 
+use chrono::TimeDelta;
 use mcf_connector::sandbox::Operation;
 use mcf_connector::sandbox::scenario::OrderKind;
 
@@ -87,4 +88,17 @@ fn a_warning_of_tiktok_is_stored_and_shown() {
     assert!(stage.history(&order).contains(warning));
     let stored: Vec<String> = stage.query("SELECT warning FROM parcels WHERE order_id = ?1", &order);
     assert_eq!(stored, [warning]);
+}
+
+#[test]
+fn tiktoks_carriers_are_asked_for_once_a_day() {
+    let mut stage = Stage::new();
+    let mut asked = Vec::new();
+    for hours in [0, 6, 12, 12] {
+        stage.pass(TimeDelta::hours(hours));
+        stage.shipped_with(OrderKind::Plain, one("UPS", None));
+        stage.sync();
+        asked.push(stage.calls(Operation::GetShippingProviders));
+    }
+    assert_eq!(asked, [1, 1, 1, 2]);
 }

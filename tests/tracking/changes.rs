@@ -5,6 +5,7 @@ use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::tiktok::Package;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
+use super::refusals::refuse_mark;
 use super::stage::{Stage, amazon_id, count, one};
 
 #[test]
@@ -202,6 +203,113 @@ fn a_shipment_that_amazon_replaces_before_anything_was_told_gives_its_units_to_t
     }
     assert_eq!(stage.told(&order), ["1Z50V7420300000002"], "E80");
     assert_eq!(stage.state(&order), "completed", "E80");
+}
+
+type Contents = Vec<(String, u32)>;
+
+/// A pending shipment of one parcel.
+fn pending(stage: &Stage, number: u32, tracking: Option<&str>, contents: &Contents) -> Shipment {
+    Shipment {
+        id: format!("D{number}"),
+        status: ShipmentStatus::Pending,
+        shipping_at: stage.now,
+        parcels: vec![Parcel {
+            number,
+            carrier: "UPS".to_owned(),
+            tracking_number: tracking.map(str::to_owned),
+            amazon_tracking_number: None,
+            contents: contents.clone(),
+        }],
+    }
+}
+
+fn set_shipments(stage: &Stage, order: &str, shipments: Vec<Shipment>) {
+    stage.world(|world| {
+        let now = world.now();
+        let order = world.amazon.order_mut(&amazon_id(order)).expect("an order");
+        order.shipments = shipments;
+        order.set_status(OrderStatus::Processing, now);
+    });
+}
+
+/// The contents of an order's only parcel, as one unit of an item and the rest.
+fn one_and_the_rest(stage: &Stage, order: &str) -> (Contents, Contents) {
+    let mut rest = stage.world(|world| {
+        let order = world.amazon.order(&amazon_id(order)).expect("an order");
+        order.shipments[0].parcels[0].contents.clone()
+    });
+    let several = rest
+        .iter_mut()
+        .find(|(_, units)| *units > 1)
+        .expect("an item of several");
+    several.1 -= 1;
+    (vec![(several.0.clone(), 1)], rest)
+}
+
+fn told_units(stage: &Stage, order: &str) -> Vec<String> {
+    let mut units: Vec<String> = stage
+        .at_tiktok(order)
+        .into_iter()
+        .flat_map(|(_, _, units)| units)
+        .collect();
+    units.sort();
+    units
+}
+
+#[test]
+fn a_replacement_carries_the_unit_of_the_shipment_that_came_to_nothing() {
+    let mut stage = Stage::new();
+    let early = Plan {
+        numbers_early: true,
+        ..Plan::default()
+    };
+    let order = stage.routed_with(OrderKind::SeveralUnits, early);
+    stage.steps(2);
+    let (one, rest) = one_and_the_rest(&stage, &order);
+    let first = pending(&stage, 1, None, &one);
+    let second = pending(&stage, 2, Some("1Z50V7420300000002"), &rest);
+    stage.minutes(30);
+    set_shipments(&stage, &order, vec![first.clone(), second.clone()]);
+    stage.sync();
+    let cancelled = Shipment {
+        status: ShipmentStatus::CancelledByFulfiller,
+        ..first
+    };
+    let third = pending(&stage, 3, Some("1Z50V7420300000003"), &one);
+    stage.minutes(30);
+    set_shipments(&stage, &order, vec![cancelled, second, third]);
+    stage.sync();
+    assert_eq!(told_units(&stage, &order), stage.lines(&order), "E80: each unit once");
+}
+
+#[test]
+fn a_parcel_that_amazon_repacks_before_it_is_told_is_told_as_it_is_now() {
+    let mut stage = Stage::new();
+    let early = Plan {
+        numbers_early: true,
+        ..Plan::default()
+    };
+    let order = stage.routed_with(OrderKind::SeveralUnits, early);
+    stage.steps(2);
+    let (one, rest) = one_and_the_rest(&stage, &order);
+    let all: Contents = [one.clone(), rest.clone()].concat();
+    stage.minutes(30);
+    set_shipments(
+        &stage,
+        &order,
+        vec![pending(&stage, 1, Some("1Z50V7420300000001"), &all)],
+    );
+    refuse_mark(&stage, 21_011_044, 1);
+    stage.sync();
+    stage.minutes(31);
+    let first = pending(&stage, 1, Some("1Z50V7420300000002"), &one);
+    let second = pending(&stage, 2, Some("1Z50V7420300000003"), &rest);
+    set_shipments(&stage, &order, vec![first, second]);
+    stage.sync();
+    let mut told = stage.told(&order);
+    told.sort();
+    assert_eq!(told, ["1Z50V7420300000002", "1Z50V7420300000003"]);
+    assert_eq!(told_units(&stage, &order), stage.lines(&order));
 }
 
 #[test]

@@ -64,24 +64,14 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn read_and_push(&mut self, amazon: &Amazon, progress: &dyn Fn(u64, u64)) -> Result<(), Error> {
         let to_read = match self.only {
+            // What a person asks for is read first: Amazon may have another number by now.
             Some(id) => one(self.session, id)?,
             None => {
-                let listed = match list_changes(self.session, amazon) {
-                    Err(error) if error.ends_the_run() => return Err(error),
-                    Err(error) => {
-                        self.troubles.note(error);
-                        BTreeSet::new()
-                    }
-                    Ok(listed) => listed.into_iter().map(|head| head.id).collect(),
-                };
+                let listed = self.listed(amazon)?;
+                self.push_left_over(&listed)?;
                 reading::due(self.session, &listed)?
             }
         };
-        // What a person asks for is read first: Amazon may have another number by now.
-        if self.only.is_none() {
-            let left_over = self.session.store.parcels_to_push(self.session.now())?;
-            self.push_all(&left_over)?;
-        }
         let total = to_read.len() as u64;
         for (done, id) in (0..).zip(&to_read) {
             progress(done, total);
@@ -95,11 +85,30 @@ impl<'a> Run<'a> {
                     self.note_tried(&intent)?;
                     self.troubles.note(error);
                 }
-                Ok(()) => self.push_of(&intent.order)?,
+                Ok(()) => {}
             }
+            self.push_of(&intent.order)?;
         }
         progress(total, total);
         Ok(())
+    }
+
+    fn listed(&mut self, amazon: &Amazon) -> Result<BTreeSet<FulfillmentOrderId>, Error> {
+        match list_changes(self.session, amazon) {
+            Err(error) if error.ends_the_run() => Err(error),
+            Err(error) => {
+                self.troubles.note(error);
+                Ok(BTreeSet::new())
+            }
+            Ok(listed) => Ok(listed.into_iter().map(|head| head.id).collect()),
+        }
+    }
+
+    /// What has just changed at Amazon is told after it is read: there may be another number or other contents by now.
+    fn push_left_over(&mut self, listed: &BTreeSet<FulfillmentOrderId>) -> Result<(), Error> {
+        let mut left_over = self.session.store.parcels_to_push(self.session.now())?;
+        left_over.retain(|parcel| !listed.contains(&parcel.fulfillment_order));
+        self.push_all(&left_over)
     }
 
     fn read_one(&mut self, amazon: &Amazon, intent: &Intent) -> Result<(), Error> {

@@ -7,3 +7,6 @@ ALTER TABLE stock_figures ADD COLUMN updated_at INTEGER;
 
 -- Which units Amazon may not have counted is told by the fulfillment orders themselves.
 ALTER TABLE stock_figures DROP COLUMN promised_at;
+
+-- A unit that TikTok has cancelled travels all the same: no other parcel stands for it.
+ALTER TABLE parcel_lines ADD COLUMN is_left_out INTEGER NOT NULL DEFAULT 0 CHECK (is_left_out IN (0, 1));

@@ -198,8 +198,9 @@ fn numbers_of(connection: &Connection, parcel: i64) -> Result<Vec<GivenNumber>> 
 }
 
 fn lines_of(connection: &Connection, parcel: i64) -> Result<Vec<LineItemId>> {
-    let mut statement = connection
-        .prepare_cached("SELECT line_item_id FROM parcel_lines WHERE parcel_id = ?1 ORDER BY line_item_id")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT line_item_id FROM parcel_lines WHERE parcel_id = ?1 AND is_left_out = 0 ORDER BY line_item_id",
+    )?;
     let rows = statement.query_map([parcel], |row| row.get::<_, String>(0).map(LineItemId::new))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use super::super::decisions::{change_state, write_history};
 use super::super::{Intent, Result, Store, seconds};
-use super::units::choose_lines;
+use super::units::{choose_lines, release_changed};
 use crate::domain::fulfillment::FulfillmentOrder;
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::parcel::{FoundParcel, NumberRule, parcels};
@@ -38,6 +38,9 @@ impl Store {
             write_shipments(transaction, intent, found)?;
             let parcels = parcels(found, rule);
             let mut replaced = give_up_gone(transaction, intent, found, &parcels)?;
+            for parcel in &parcels {
+                release_changed(transaction, intent, parcel)?;
+            }
             for parcel in &parcels {
                 if !is_known(transaction, intent, parcel)? {
                     take_over(transaction, &mut replaced, parcel)?;
@@ -221,7 +224,7 @@ fn settle_state(transaction: &Transaction<'_>, id: i64) -> Result<()> {
     transaction.execute(
         "UPDATE parcels SET state = CASE
              WHEN NOT EXISTS (SELECT 1 FROM parcel_items WHERE parcel_id = parcels.id) THEN 'waiting'
-             WHEN NOT EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id) THEN 'further_piece'
+             WHEN NOT EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id AND is_left_out = 0) THEN 'further_piece'
              WHEN tracking_number IS NULL THEN 'waiting'
              ELSE 'ready' END
          WHERE id = ?1 AND (state = 'waiting' OR (state = 'refused' AND tracking_number <> pushed_number))",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::super::decisions::write_history;
 use super::super::intents::item_units;
@@ -22,7 +22,7 @@ impl Store {
         self.write(|transaction| {
             for line in cancelled {
                 transaction.execute(
-                    "DELETE FROM parcel_lines WHERE parcel_id = ?1 AND line_item_id = ?2",
+                    "UPDATE parcel_lines SET is_left_out = 1 WHERE parcel_id = ?1 AND line_item_id = ?2",
                     (parcel.id, line.as_str()),
                 )?;
             }
@@ -45,7 +45,7 @@ impl Store {
             let order = parcel.order.as_str();
             transaction.execute(
                 &format!(
-                    "DELETE FROM parcel_lines WHERE line_item_id IN ({same_products})
+                    "DELETE FROM parcel_lines WHERE is_left_out = 0 AND line_item_id IN ({same_products})
                        AND parcel_id IN (SELECT id FROM parcels WHERE order_id = ?2 AND id <> ?1 AND state IN ('waiting', 'ready'))"
                 ),
                 (parcel.id, order),
@@ -60,7 +60,7 @@ impl Store {
             transaction.execute(
                 "UPDATE parcels SET state = 'further_piece' WHERE order_id = ?1 AND state IN ('waiting', 'ready')
                    AND EXISTS (SELECT 1 FROM parcel_items WHERE parcel_id = parcels.id)
-                   AND NOT EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id)",
+                   AND NOT EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id AND is_left_out = 0)",
                 [order],
             )?;
             let text = "TikTok takes one number for all units of a product; the numbers of further boxes are only noted here";
@@ -69,7 +69,35 @@ impl Store {
     }
 }
 
-/// Chooses the units once, as soon as the contents are known; the choice never changes afterwards.
+/// Gives the units of a parcel back whose contents Amazon has changed before anything was told of it: they are chosen anew.
+pub(super) fn release_changed(transaction: &Transaction<'_>, intent: &Intent, parcel: &FoundParcel) -> Result<()> {
+    let untold: Option<i64> = transaction
+        .query_row(
+            "SELECT id FROM parcels WHERE fulfillment_order_id = ?1 AND shipment_id = ?2 AND package_number = ?3
+               AND pushed_number IS NULL",
+            (intent.id.as_str(), &parcel.shipment_id, parcel.package_number),
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(id) = untold.filter(|_| !parcel.contents.is_empty()) else {
+        return Ok(());
+    };
+    let mut statement = transaction
+        .prepare_cached("SELECT item_id, quantity FROM parcel_items WHERE parcel_id = ?1 ORDER BY item_id")?;
+    let known: Vec<(FulfillmentItemId, u32)> = statement
+        .query_map([id], |row| {
+            Ok((FulfillmentItemId::new(row.get::<_, String>(0)?), row.get(1)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    if !known.is_empty() && known != parcel.contents {
+        transaction.execute("DELETE FROM parcel_items WHERE parcel_id = ?1", [id])?;
+        transaction.execute("DELETE FROM parcel_lines WHERE parcel_id = ?1", [id])?;
+        transaction.execute("UPDATE parcels SET state = 'waiting' WHERE id = ?1", [id])?;
+    }
+    Ok(())
+}
+
+/// Chooses the units once, as soon as the contents are known; the choice never changes once something was told.
 pub(super) fn choose_lines(
     transaction: &Transaction<'_>,
     intent: &Intent,
