@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Environment, Overrides, Settings};
 use crate::jobs::{Session, Setup};
 use crate::report::Intervals;
-use crate::store::Store;
+use crate::store::{Lock, Store};
 
 /// The surroundings of one command.
 pub struct Context {
@@ -67,6 +67,14 @@ impl Context {
     /// Opens the database, making it where there is none.
     pub fn store(&self, settings: &Settings) -> Result<Arc<Store>, Failure> {
         Ok(Arc::new(Store::open(&settings.store.path)?))
+    }
+
+    /// Takes the lock of what keeps the database: a restore must not replace the file meanwhile. A dry run takes none.
+    pub fn keep(&self, store: &Store, is_dry_run: bool) -> Result<Option<Lock>, Failure> {
+        if is_dry_run {
+            return Ok(None);
+        }
+        Ok(Some(Lock::take(store.path(), "keeping", self.now())?))
     }
 
     /// Starts a session with both vendors' clients.

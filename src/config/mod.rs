@@ -18,6 +18,7 @@ mod credential;
 mod environment;
 mod error;
 mod file;
+mod nearest;
 pub(crate) mod quoting;
 pub mod schedule;
 mod section;
@@ -41,7 +42,7 @@ pub use environment::Environment;
 pub use error::{Error, Exposure, MarketplaceNote, MissingKey, Origin, Problem};
 pub use tiktok::{TiktokCredentials, TiktokSettings};
 pub use warning::Warning;
-pub use webhooks::{EVENTS, Webhook, WebhookFormat};
+pub use webhooks::{Webhook, WebhookFormat};
 
 use section::Section;
 

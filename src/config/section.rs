@@ -13,6 +13,7 @@ use super::credential;
 use super::environment::Environment;
 use super::error::{Error, Origin, Problem};
 use super::file::{ConfigFile, read_credential, read_secret};
+use super::nearest::nearest;
 use super::web;
 use crate::secret::Secret;
 
@@ -392,15 +393,4 @@ impl<'a> Section<'a> {
             found: value.get_ref().type_str(),
         }
     }
-}
-
-/// Returns the known word that `word` is most likely a slip of.
-pub(super) fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
-    let slips_max = 1 + word.chars().count() / 4;
-    known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate))
-        .filter(|(slips, _)| *slips <= slips_max)
-        .min_by_key(|(slips, _)| *slips)
-        .map(|(_, candidate)| candidate)
 }

@@ -8,22 +8,6 @@ use super::section::{Found, Section};
 use super::web::webhook_url;
 use crate::secret::Secret;
 
-/// The events that a webhook can ask for.
-pub const EVENTS: [&str; 12] = [
-    "order.detected",
-    "order.validated",
-    "order.routed",
-    "order.failed",
-    "order.cancelled",
-    "tracking.synced",
-    "tracking.overdue",
-    "inventory.low",
-    "inventory.recovered",
-    "connector.started",
-    "connector.stopped",
-    "error",
-];
-
 /// What a webhook's `events` may hold: the events, a whole group, or everything.
 const SELECTORS: &[&str] = &[
     "*",
@@ -67,17 +51,6 @@ pub struct Webhook {
     pub events: Vec<String>,
     /// How a delivery is written.
     pub format: WebhookFormat,
-}
-
-impl Webhook {
-    /// Returns whether the endpoint asked for an event such as `order.routed`.
-    #[must_use]
-    pub fn wants(&self, event: &str) -> bool {
-        self.events.iter().any(|wanted| match wanted.strip_suffix('*') {
-            Some(group) => event.starts_with(group),
-            None => wanted == event,
-        })
-    }
 }
 
 pub(super) fn read(sections: Vec<Section<'_>>) -> Result<Vec<Webhook>, Error> {
@@ -132,31 +105,4 @@ fn read_events(section: &mut Section<'_>) -> Result<Vec<String>, Error> {
             }
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_endpoint_gets_what_it_asked_for() {
-        let webhook = |events: &[&str]| Webhook {
-            url: Secret::new("https://example.com"),
-            host: "example.com".to_owned(),
-            secret: None,
-            events: events.iter().map(|event| (*event).to_owned()).collect(),
-            format: WebhookFormat::Json,
-        };
-        assert!(webhook(&["*"]).wants("order.routed"));
-        assert!(webhook(&["order.*"]).wants("order.routed"));
-        assert!(!webhook(&["order.*"]).wants("inventory.low"));
-        assert!(webhook(&["error", "inventory.low"]).wants("inventory.low"));
-        assert!(!webhook(&["error"]).wants("order.failed"));
-        assert!(!webhook(&[]).wants("error"));
-    }
-
-    #[test]
-    fn every_event_can_be_asked_for() {
-        assert!(EVENTS.iter().all(|event| SELECTORS.contains(event)));
-    }
 }

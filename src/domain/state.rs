@@ -157,6 +157,22 @@ impl State {
         }
     }
 
+    /// Tells whether the buyer's address is no longer needed.
+    #[must_use]
+    pub fn has_ended(self) -> bool {
+        match self {
+            Self::Completed | Self::Cancelled | Self::Dismissed | Self::NotEligible => true,
+            Self::Detected
+            | Self::Waiting
+            | Self::Ready
+            | Self::Submitting
+            | Self::Routed
+            | Self::Shipped
+            | Self::Flagged
+            | Self::Cancelling => false,
+        }
+    }
+
     /// Returns the state after `step`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 
 use super::SCHEMA;
@@ -190,7 +190,7 @@ impl RunReport {
             schema: SCHEMA,
             run: RunHead {
                 command: command.to_owned(),
-                started_at,
+                started_at: started_at.trunc_subsecs(3),
                 seconds: (now - started_at).num_milliseconds().max(0) as f64 / 1_000.0,
                 outcome: outcome.as_str().to_owned(),
                 dry_run: false,

@@ -70,24 +70,6 @@ impl Store {
         self.write(|transaction| raise_flag(transaction, run, id, flag, now))
     }
 
-    /// Clears the flags of one reason.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn clear_flags(&self, id: &TiktokOrderId, reason: Reason, now: DateTime<Utc>) -> Result<()> {
-        let run = self.run_id();
-        self.write(|transaction| {
-            let gone = transaction.execute(
-                "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2",
-                (id.as_str(), reason.as_str()),
-            )?;
-            if gone > 0 {
-                write_history(transaction, run, id, now, "flag", &format!("{reason} cleared"))?;
-            }
-            Ok(())
-        })
-    }
-
     /// Clears one flag whose cause went away.
     ///
     /// # Errors

@@ -83,7 +83,7 @@ impl Store {
             let order = id.to_string();
             let state = state.ok_or_else(|| Error::UnknownOrder { order: order.clone() })?;
             let state = State::read(&state).ok_or(Error::Unreadable { what: "state" })?;
-            if !has_ended(state) {
+            if !state.has_ended() {
                 return Err(Error::StillOpen { order, state });
             }
             erase(transaction, run, id, "buyer data erased by the operator", now)
@@ -210,20 +210,6 @@ pub(super) fn empty_log(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-fn has_ended(state: State) -> bool {
-    match state {
-        State::Completed | State::Cancelled | State::Dismissed | State::NotEligible => true,
-        State::Detected
-        | State::Waiting
-        | State::Ready
-        | State::Submitting
-        | State::Routed
-        | State::Shipped
-        | State::Flagged
-        | State::Cancelling => false,
-    }
-}
-
 fn erase_and_drop(
     transaction: &Transaction<'_>,
     run: Option<i64>,
@@ -246,7 +232,7 @@ fn erase_ended(
     now: DateTime<Utc>,
 ) -> Result<usize> {
     let mut erased = 0;
-    for state in State::ALL.into_iter().filter(|state| has_ended(*state)) {
+    for state in State::ALL.into_iter().filter(|state| state.has_ended()) {
         let orders: Vec<String> = transaction
             .prepare_cached("SELECT id FROM orders WHERE state = ?1 AND state_since < ?2 ORDER BY id")?
             .query_map((state.as_str(), seconds(before)), |row| row.get(0))?

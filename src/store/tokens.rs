@@ -123,17 +123,6 @@ impl Store {
             Ok(())
         })
     }
-
-    /// Forgets tokens that the vendor no longer takes.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn forget_tokens(&self, vendor: Vendor) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute("DELETE FROM tokens WHERE vendor = ?1", [vendor.as_str()])?;
-            Ok(())
-        })
-    }
 }
 
 #[cfg(test)]

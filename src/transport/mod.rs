@@ -3,6 +3,7 @@
 //! Owns the one HTTP client of the program: TLS, time and size limits, pacing, the retry decision and one record per call.
 //! Must never know what a vendor's answer means, follow a redirect, or keep a body, a query string or a token in a record or an error.
 
+mod clock_lead;
 pub mod pacing;
 pub mod record;
 pub mod retry;

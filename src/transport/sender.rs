@@ -1,14 +1,15 @@
 //! The one blocking HTTP client: paces, sends once, tells how the sending ended, records the call.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use thiserror::Error;
 use url::Url;
 
+use super::clock_lead::ClockLead;
 use super::pacing::Bucket;
 use super::record::{AnswerNote, CallOutcome, CallRecord};
 use super::retry::{Decision, Failure, RetryPolicy, WAIT_MAX};
@@ -161,7 +162,7 @@ pub struct Sender {
     stop: Arc<AtomicBool>,
     keep_bucket: BucketKeeper,
     record: Recorder,
-    clock_lead: Mutex<Option<TimeDelta>>,
+    clock_lead: ClockLead,
 }
 
 impl Sender {
@@ -192,7 +193,7 @@ impl Sender {
             stop,
             keep_bucket,
             record,
-            clock_lead: Mutex::new(None),
+            clock_lead: ClockLead::default(),
         })
     }
 
@@ -206,17 +207,7 @@ impl Sender {
     /// a clock that is not the system's, and while no answer has told its time.
     #[must_use]
     pub fn clock_lead(&self) -> Option<TimeDelta> {
-        *self.clock_lead.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note_time(&self, answer: &Answer, sent_at: DateTime<Utc>) {
-        let told = answer
-            .header("date")
-            .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-        if let Some(told) = told.filter(|_| !self.clock.is_moved()) {
-            let lead = lead_over(told.with_timezone(&Utc), sent_at, self.clock.now());
-            *self.clock_lead.lock().unwrap_or_else(PoisonError::into_inner) = Some(lead);
-        }
+        self.clock_lead.get()
     }
 
     /// Tells whether the run was asked to stop.
@@ -249,7 +240,7 @@ impl Sender {
         let outcome = self.exchange(request, started);
         let (kind, status, note) = match &outcome {
             Outcome::Answered(answer) => {
-                self.note_time(answer, at);
+                self.clock_lead.note(answer, at, self.clock);
                 (CallOutcome::Answered, Some(answer.status), (request.note)(answer))
             }
             Outcome::NotSent(_) => (CallOutcome::NotSent, None, AnswerNote::default()),
@@ -406,29 +397,8 @@ impl Sender {
     }
 }
 
-/// Returns how far our clock is ahead of a server that told its time between a request and its answer.
-fn lead_over(told: DateTime<Utc>, sent_at: DateTime<Utc>, answered_at: DateTime<Utc>) -> TimeDelta {
-    if told < sent_at {
-        sent_at - told
-    } else {
-        (answered_at - told).min(TimeDelta::zero())
-    }
-}
-
 /// Returns a random number from 0 to 1.
 fn jitter() -> f64 {
     let random = getrandom::u32().unwrap_or(u32::MAX);
     f64::from(random) / f64::from(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_clock_is_compared_with_the_time_that_a_vendor_tells_e111() {
-        let at = |seconds: i64| DateTime::from_timestamp(1_767_574_842 + seconds, 0).expect("a valid instant");
-        let lead = |told: i64| lead_over(at(told), at(0), at(3)).num_seconds();
-        assert_eq!([lead(-600), lead(0), lead(2), lead(3), lead(603)], [600, 0, 0, 0, -600]);
-    }
 }

@@ -12,7 +12,7 @@ use crate::cli::{Exit, Failure};
 use crate::domain::mapping::{Column, MappingRow, write_csv};
 use crate::jobs::check_mappings::{Finding, check_listings, check_mappings};
 use crate::report::SCHEMA;
-use crate::store::{Error, Lock, Store, StoredImport};
+use crate::store::{Error, Store, StoredImport};
 
 /// What to do about a mapping that one side does not know.
 const CORRECT: &str = "correct the file, then run: mcf mappings import mappings.csv";
@@ -129,11 +129,7 @@ fn found(skus: usize, findings: &[Finding], listings: &[Finding]) -> String {
 fn rollback(context: &Context, arguments: &MappingsRollback) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let _lock = if arguments.dry_run {
-        None
-    } else {
-        Some(Lock::take(store.path(), "keeping", context.now())?)
-    };
+    let _lock = context.keep(&store, arguments.dry_run)?;
     let imports = store.mapping_imports()?;
     let meant = match arguments.import {
         Some(number) => imports.iter().find(|import| import.id == number),

@@ -328,3 +328,28 @@ fn no_secret_shows_in_the_debug_output_of_settings() {
         assert!(!debug.contains(secret), "{secret}");
     }
 }
+
+#[test]
+fn every_event_and_group_can_be_asked_for() {
+    let names = [
+        "*",
+        "order.*",
+        "tracking.*",
+        "inventory.*",
+        "connector.*",
+        "order.detected",
+        "order.validated",
+        "order.routed",
+        "order.failed",
+        "order.cancelled",
+        "tracking.synced",
+        "tracking.overdue",
+        "inventory.low",
+        "inventory.recovered",
+        "connector.started",
+        "connector.stopped",
+        "error",
+    ];
+    let file = format!("[[webhooks]]\nurl = 'https://example.com'\nevents = {names:?}\n");
+    assert_eq!(Machine::with_file(&file).loaded().webhooks[0].events, names);
+}

@@ -18,18 +18,13 @@ use crate::jobs::import_mappings::{
 };
 use crate::report::SCHEMA;
 use crate::report::text::clean;
-use crate::store::{Lock, Store};
+use crate::store::Store;
 use crate::transport::{Limits, RetryPolicy, Sender};
 
 pub fn run(context: &Context, arguments: &MappingsImport) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    // A restore must not replace the file under an import.
-    let _lock = if arguments.dry_run {
-        None
-    } else {
-        Some(Lock::take(store.path(), "keeping", context.now())?)
-    };
+    let _lock = context.keep(&store, arguments.dry_run)?;
     match import(context, &settings, &store, arguments)? {
         Ok(summary) => {
             show(context, arguments, &summary);

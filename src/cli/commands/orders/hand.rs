@@ -9,7 +9,7 @@ use crate::cli::{Exit, Failure};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};
 use crate::report::SCHEMA;
-use crate::store::{self, Error, Lock, OrderRow, Store};
+use crate::store::{self, Error, OrderRow, Store};
 
 /// One order under the operator's hand.
 pub struct Hand<'a> {
@@ -36,11 +36,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let _lock = if arguments.dry_run {
-        None
-    } else {
-        Some(Lock::take(store.path(), "keeping", context.now())?)
-    };
+    let _lock = context.keep(&store, arguments.dry_run)?;
     let row = known(&store, &arguments.order)?;
     let deed = act(&Hand {
         context,
@@ -250,7 +246,7 @@ fn not_dismissed(row: &OrderRow) -> Failure {
 /// Erases what is known about the buyer of an order that has ended.
 pub fn erase(hand: &Hand<'_>) -> Result<Deed, Failure> {
     let row = hand.row;
-    if !has_ended(row.state) {
+    if !row.state.has_ended() {
         return Err(Failure::person(
             Error::StillOpen {
                 order: row.id.to_string(),
@@ -273,21 +269,6 @@ pub fn erase(hand: &Hand<'_>) -> Result<Deed, Failure> {
     } else {
         Deed::nothing("without its buyer's data already")
     })
-}
-
-/// Tells whether the address of an order is no longer needed.
-fn has_ended(state: State) -> bool {
-    match state {
-        State::Completed | State::Cancelled | State::Dismissed | State::NotEligible => true,
-        State::Detected
-        | State::Waiting
-        | State::Ready
-        | State::Submitting
-        | State::Routed
-        | State::Shipped
-        | State::Flagged
-        | State::Cancelling => false,
-    }
 }
 
 /// Tells whether the buyer of an order was forgotten, as its history says.
