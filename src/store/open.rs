@@ -17,7 +17,7 @@ use crate::crash;
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
         M::up(include_str!("migrations/0001_first.sql")),
-        M::up(include_str!("migrations/0002_tries.sql")),
+        M::up(include_str!("migrations/0002_second.sql")),
     ])
 });
 

@@ -127,9 +127,8 @@ impl Store {
     fn open_where(&self, condition: &str, parameter: i64) -> Result<Vec<OpenOrder>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT fulfillment_orders.id,
-                     CASE WHEN looked_at = 0 THEN 0 ELSE coalesce(max(looked_at, tried_at), looked_at, tried_at) END AS read_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by,
-                     cancelled_unless_scanned_by
+                "SELECT fulfillment_orders.id, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
+                     CASE WHEN looked_at = 0 THEN 0 ELSE coalesce(max(looked_at, tried_at), looked_at, tried_at) END AS read_at
                  FROM fulfillment_orders JOIN orders ON orders.id = order_id
                  WHERE outcome = 'accepted' AND {condition}"
             ))?;
