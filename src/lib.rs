@@ -10,7 +10,7 @@
 //! | room | what it knows | where to look for |
 //! |---|---|---|
 //! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; errors as text: `cli/failure.rs` |
-//! | [`jobs`] | the order of things in a run | `poll`, `route`, `sync_tracking`, `sync_inventory`, `import_mappings`, `check` |
+//! | [`jobs`] | the order of things in a run | `poll`, `route`, `cancel`, `sync_tracking`, `sync_inventory`, `import_mappings`, `check` |
 //! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; the decision: `decision`; states: `state`; reasons: `flag`; sending again: `submission`; carriers: `carrier`; parcels: `parcel`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
 //! | [`tiktok`], [`amazon`] | the vendors' APIs | error tables: `tiktok/codes.rs`, `amazon/meaning.rs`; operations and rates: `operations.rs` in each; signature: `tiktok/sign.rs` |
 //! | [`transport`] | sending | retry decision: `retry`; pacing: `pacing`; what is recorded of a call: `record` |

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::read_back;
 use super::reconcile::conflict;
 use super::summary::Troubles;
-use super::wish::{cancelled, too_late, watch_cancelling};
+use super::wish::{self, too_late, watch_cancelling};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::crash;
@@ -219,13 +219,22 @@ fn the_rest_stays_away(
     Ok(())
 }
 
-pub(super) fn ended_badly(
-    session: &Session,
-    intent: &Intent,
-    state: State,
-    detail: &str,
-    what: &str,
-) -> Result<(), Error> {
+/// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
+fn cancelled(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
+    match stored.state {
+        State::Cancelling => wish::cancelled(session, intent, stored),
+        State::Routed => ended_badly(
+            session,
+            intent,
+            stored.state,
+            "cancelled_at_amazon",
+            "cancelled the order, not at our request",
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn ended_badly(session: &Session, intent: &Intent, state: State, detail: &str, what: &str) -> Result<(), Error> {
     let message = format!("Amazon {what}; TikTok still waits for it");
     let flag = Flag::new(Reason::McfApiError, detail, message.as_str(), &intent.order);
     if matches!(state, State::Routed | State::Cancelling) {

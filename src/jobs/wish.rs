@@ -1,7 +1,6 @@
 //! What Amazon's status means for an order that is to be cancelled: it is over, it is not wanted any more, it is too late, or Amazon
 //! keeps silent.
 
-use super::follow::ended_badly;
 use super::read_back::ALARM;
 use super::{Error, Session};
 use crate::domain::event::Event;
@@ -19,29 +18,19 @@ pub(super) const DENIED: &str = "cancel_denied";
 /// Amazon took the request to cancel and keeps the order as it is.
 const UNCONFIRMED: &str = "cancel_not_confirmed";
 
-/// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
+/// Amazon has cancelled what we asked it to cancel: the order ends, if its cancellation is still wanted.
 pub(super) fn cancelled(session: &Session, intent: &Intent, stored: &StoredOrder) -> Result<(), Error> {
-    let (store, now) = (&session.store, session.now());
-    match stored.state {
-        State::Cancelling if is_wanted(session, stored)? => {
-            let event = Event::OrderCancelled {
-                order: intent.order.clone(),
-                at: now,
-            };
-            let why = format!("Amazon cancelled {}", intent.id);
-            store.step(&intent.order, stored.state, Step::Cancel, &why, Some(&event), now)?;
-            Ok(())
-        }
-        State::Cancelling => not_wanted(session, intent, stored),
-        State::Routed => ended_badly(
-            session,
-            intent,
-            stored.state,
-            "cancelled_at_amazon",
-            "cancelled the order, not at our request",
-        ),
-        _ => Ok(()),
+    if !is_wanted(session, stored)? {
+        return not_wanted(session, intent, stored);
     }
+    let (store, now) = (&session.store, session.now());
+    let event = Event::OrderCancelled {
+        order: intent.order.clone(),
+        at: now,
+    };
+    let why = format!("Amazon cancelled {}", intent.id);
+    store.step(&intent.order, stored.state, Step::Cancel, &why, Some(&event), now)?;
+    Ok(())
 }
 
 /// Whether TikTok still wants the order cancelled.
