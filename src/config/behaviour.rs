@@ -63,6 +63,8 @@ pub struct RoutingSettings {
     pub fee_share_max: u32,
     /// Post office boxes.
     pub po_boxes: Handling,
+    /// Rural and highway contract routes.
+    pub rural_routes: Handling,
     /// APO, FPO and DPO addresses.
     pub military: Handling,
     /// Puerto Rico, Guam and the other territories.
@@ -172,6 +174,7 @@ impl RoutingSettings {
             preview: section.flag("preview", false)?,
             fee_share_max: section.number("fee_share_max", 0..=FEE_SHARE_MAX, 0)?,
             po_boxes: read_handling(&mut section, "po_boxes", Handling::Send)?,
+            rural_routes: read_handling(&mut section, "rural_routes", Handling::Send)?,
             military: read_handling(&mut section, "military", Handling::Send)?,
             territories: read_handling(&mut section, "territories", Handling::Send)?,
             alaska_hawaii: read_handling(&mut section, "alaska_hawaii", Handling::Send)?,

@@ -243,12 +243,12 @@ fn address_rules(routing: &RoutingSettings, country: Option<&str>) -> AddressRul
     AddressRules {
         line_length_max: routing.address_line_max,
         po_boxes: policy(routing.po_boxes),
+        rural_routes: policy(routing.rural_routes),
         military: policy(routing.military),
         territories: policy(routing.territories),
         alaska_hawaii: policy(routing.alaska_hawaii),
         non_latin: policy(routing.non_latin),
         countries: vec![country.unwrap_or("US").to_owned()],
-        ..AddressRules::default()
     }
 }
 

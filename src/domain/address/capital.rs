@@ -21,7 +21,7 @@ pub(super) fn capitalise(text: &str, kind: Kind) -> String {
         written: String::with_capacity(text.len()),
     };
     for (word, blank) in parts(text, is_blank) {
-        reader.read(word);
+        reader.read(word, blank.is_empty());
         reader.written.push_str(blank);
     }
     reader.written
@@ -40,7 +40,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, word: &str) {
+    fn read(&mut self, word: &str, is_last: bool) {
         let signs = Signs::of(word);
         if !signs.letter {
             self.written.push_str(word);
@@ -48,7 +48,9 @@ impl Reader<'_> {
         }
         let bare = if signs.is_plain() { word } else { bare(word) };
         let listed = self.kind.look_up(bare);
-        let is_small = !self.opening && (listed.is_link || self.after_link && listed.is_article);
+        // The last word of a name is a surname, though it be one like Do or Van.
+        let is_inner = !self.opening && !(is_last && self.kind == Kind::Name);
+        let is_small = is_inner && (listed.is_link || self.after_link && listed.is_article);
         self.write(word, signs, bare, listed, is_small);
         self.after_link = is_small || listed.is_link;
         // A house number or a direction in front of a street does not make its first word an inner one.
@@ -224,14 +226,16 @@ fn push_titled_part(written: &mut String, part: &str) {
 }
 
 fn push_titled_piece(written: &mut String, piece: &str) {
-    if let Some((prefix, clan)) = piece.split_at_checked(2)
-        && prefix.eq_ignore_ascii_case("mc")
-        && clan.len() > 1
-    {
-        written.push_str("Mc");
-        push_titled_piece(written, clan);
-        return;
+    match piece.split_at_checked(2) {
+        Some((prefix, clan)) if prefix.eq_ignore_ascii_case("mc") && clan.len() > 1 => {
+            written.push_str("Mc");
+            push_capitalised(written, clan);
+        }
+        Some(_) | None => push_capitalised(written, piece),
     }
+}
+
+fn push_capitalised(written: &mut String, piece: &str) {
     if piece.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
         let start = written.len();
         push_lower(written, piece);
@@ -367,6 +371,9 @@ mod tests {
                 ("VINCENT VAN DER BERG", "Vincent van der Berg"),
                 ("MARIA DE LA CRUZ", "Maria de la Cruz"),
                 ("van nguyen", "Van Nguyen"),
+                ("MINH DO", "Minh Do"),
+                ("thanh van", "Thanh Van"),
+                ("MCMCMCDONALD", "McMcmcdonald"),
                 ("JOHN SMITH III", "John Smith III"),
                 ("john smith jr.", "John Smith Jr."),
                 ("J.R. EWING", "J.R. Ewing"),

@@ -44,7 +44,7 @@ fn without_repeated_half(name: &str) -> Option<Fitted<'_>> {
             .zip(second)
             .all(|(one, other)| is_same(one.word, other.word));
     let cut = second.first().filter(|_| is_repeated)?.start;
-    let name = name[..cut].trim_end_matches(|letter: char| !letter.is_alphanumeric() && letter != '.');
+    let name = name[..cut].trim_end_matches([' ', ',', ';', '-', '/', '&']);
     Some(Fitted {
         name,
         care_of: None,
@@ -89,6 +89,8 @@ mod tests {
     fn a_company_that_is_written_twice_is_written_once_e20() {
         let fitted = fit("Northwestern Trading Company Inc., NORTHWESTERN Trading Company Inc.").unwrap();
         assert_eq!(fitted.name, "Northwestern Trading Company Inc.");
+        let fitted = fit("Northwestern Trading Company (USA) Northwestern Trading Company (USA)").unwrap();
+        assert_eq!(fitted.name, "Northwestern Trading Company (USA)");
     }
 
     #[test]

@@ -11,6 +11,8 @@ const COUNTRY_NAMES: &[&str] = &["united states of america", "united states", "u
 
 const COUNTRY_ENDS: &[&str] = &["america", "states", "a", "s", "usa", "us"];
 
+const DIRECTIONS: &[&str] = &["north", "east", "south", "west", "ne", "nw", "se", "sw"];
+
 /// What the fields beside the lines say, for finding its repetition.
 pub(super) struct Tail<'a> {
     region: &'static Region,
@@ -41,7 +43,7 @@ impl<'a> Tail<'a> {
 
     /// Returns a line without city, state, postal code and country at its end, where the city and one of the others are there.
     ///
-    /// What is left must have a letter, so that a street which is named like the city stays.
+    /// What is left must name a street, so that one which is named like the city stays.
     pub(super) fn dropped_from<'l>(&self, line: &'l str) -> Option<&'l str> {
         // Most lines end with a street and don't name the city; they need no closer look.
         let is_candidate = self.is_ending(words_from_end(line).next()?)
@@ -61,7 +63,7 @@ impl<'a> Tail<'a> {
         let cut = tokens.get(street.len())?.start;
         let left =
             line[..cut].trim_end_matches(|letter: char| !letter.is_alphanumeric() && !matches!(letter, ')' | '"'));
-        (is_repetition && left.chars().any(char::is_alphabetic)).then_some(left)
+        (is_repetition && names_a_street(left)).then_some(left)
     }
 
     /// Returns whether a word may end a repetition; any word with a digit may be a postal code's, as `2AA` is in Great Britain.
@@ -101,6 +103,12 @@ impl<'a> Tail<'a> {
             .find_map(|name| without_words(tokens, name))
             .unwrap_or(tokens)
     }
+}
+
+/// Returns whether there is a word that is more than a letter, a number or a direction.
+fn names_a_street(line: &str) -> bool {
+    let is_name = |word: &str| word.chars().filter(|letter| letter.is_alphabetic()).nth(1).is_some();
+    words(line).any(|word| is_name(word) && !is_any_of(word, DIRECTIONS))
 }
 
 /// Returns the tokens before the given words, where they end with them.
@@ -144,6 +152,8 @@ mod tests {
             "1 New York Plaza",
             "12 Avenue of New York",
             "New York, NY 10001",
+            "200 W New York NY 10001",
+            "200 NW New York NY 10001",
         ] {
             assert_eq!(tail.dropped_from(line), None, "{line}");
         }

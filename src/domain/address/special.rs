@@ -94,8 +94,17 @@ const BOXES: &[&[&str]] = &[
     &["p0", "box"],
     &["pobox"],
     &["post", "office", "box"],
+    &["postoffice", "box"],
+    &["post", "box", NUMBER],
     &["postal", "box"],
+    &["po", "bx"],
+    &["p", "o", NUMBER],
+    &["lock", "box", NUMBER],
+    &["caller", "box", NUMBER],
     &["apartado", "postal"],
+    &["apartado", "de", "correos"],
+    &["apdo", "postal"],
+    &["apdo", "de", "correos"],
     &["boite", "postale"],
     &["boîte", "postale"],
     &["BOÎTE", "postale"],
@@ -107,6 +116,7 @@ const BOXES: &[&[&str]] = &[
     &["apartado", NUMBER],
     &["apdo", NUMBER],
     &["bp", NUMBER],
+    &["b", "p", NUMBER],
 ];
 
 /// What rural and highway contract routes are called.
@@ -146,10 +156,11 @@ fn may_begin(text: &[u8]) -> bool {
     let letters = || text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     match text[0].to_ascii_lowercase() {
         b'a' => matches!(letters(), 4 | 8),
-        b'b' => matches!(letters(), 2 | 5 | 6),
-        b'c' => letters() == 7,
+        b'b' => matches!(letters(), 1 | 2 | 5 | 6),
+        b'c' => matches!(letters(), 6 | 7),
         b'h' => matches!(letters(), 1..=3 | 7),
-        b'p' => matches!(letters(), 1..=6 | 8),
+        b'l' => letters() == 4,
+        b'p' => matches!(letters(), 1..=6 | 8 | 10),
         b'r' => matches!(letters(), 1..=3 | 5),
         b's' => letters() == 4,
         _ => false,
@@ -227,6 +238,13 @@ mod tests {
             "BP 120",
             "Box 123",
             "P0 Box 7",
+            "Apartado de Correos 12",
+            "Apdo. Postal 12",
+            "Postoffice Box 12",
+            "PO Bx 12",
+            "P.O. 12",
+            "Lock Box 12",
+            "B.P. 120",
         ] {
             assert_eq!(kinds(line), [Rule::PoBoxRecognised], "{line}");
         }

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use super::regions::{REGIONS, Region, Subdivision};
 use super::us;
 
@@ -40,10 +43,17 @@ fn forms(region: &Region) -> Forms {
     forms
 }
 
-/// Brings a typed state into the form for comparing: lower case, no dots, commas or brackets, single blanks.
+/// Brings a typed state into the form for comparing: lower case, no accents, dots, commas or brackets, single blanks.
 fn fold(typed: &str) -> String {
-    let mut folded = String::with_capacity(typed.len());
-    for letter in typed.chars().filter(|letter| *letter != '.') {
+    if typed.is_ascii() {
+        return fold_letters(typed.chars(), typed.len());
+    }
+    fold_letters(typed.nfd().filter(|letter| !is_combining_mark(*letter)), typed.len())
+}
+
+fn fold_letters(letters: impl Iterator<Item = char>, length: usize) -> String {
+    let mut folded = String::with_capacity(length);
+    for letter in letters.filter(|letter| *letter != '.') {
         if letter.is_ascii_alphanumeric() {
             folded.push(letter.to_ascii_lowercase());
         } else if !letter.is_whitespace() && !matches!(letter, ',' | '-' | '(' | ')') {
@@ -80,6 +90,8 @@ mod tests {
             ("W. Va.", "WV"),
             ("W.Va.", "WV"),
             ("N.Dak.", "ND"),
+            ("N.Carolina", "NC"),
+            ("Armed Forces Europe, the Middle East, and Canada", "AE"),
             ("US-CA", "CA"),
             ("Puerto Rico", "PR"),
             ("P.R.", "PR"),
@@ -106,6 +118,7 @@ mod tests {
     #[test]
     fn other_countries_have_their_own_states() {
         assert_eq!(code("CA", "ontario"), Some("ON"));
+        assert_eq!(code("CA", "Québec"), Some("QC"));
         assert_eq!(code("IT", "Roma"), Some("RM"));
         assert_eq!(code("ES", "Álava"), Some("VI"));
         assert_eq!(code("JP", "東京都"), Some("東京都"));

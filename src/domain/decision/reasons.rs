@@ -9,7 +9,7 @@ use super::to_ship;
 use crate::domain::address::{Finding, Verdict};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::AmazonSku;
-use crate::domain::mapping::{MappingProblem, MappingSet, Plan};
+use crate::domain::mapping::{MappingProblem, MappingSet, Plan, PlannedItem};
 use crate::domain::order::Order;
 
 /// Flags with one reason and detail become one with all their sentences: an order carries each code once.
@@ -44,7 +44,12 @@ pub(super) fn address_flag(order: &Order, finding: &Finding) -> Flag {
         Verdict::NotSupported => Reason::OrderNotSupported,
         Verdict::InvalidAddress | Verdict::Wait => Reason::InvalidAddress,
     };
-    Flag::new(reason, finding.detail.as_str(), finding.sentence.clone(), &order.id)
+    let flag = Flag::new(reason, finding.detail.as_str(), finding.sentence.clone(), &order.id);
+    match reason {
+        // A person ships it in another way, since routing it again would end in the same way.
+        Reason::OrderNotSupported => flag.with_command(format!("mcf orders dismiss {}", order.id)),
+        _ => flag,
+    }
 }
 
 pub(super) fn masked_flag(order: &Order, due_at: DateTime<Utc>) -> Flag {
@@ -67,10 +72,14 @@ pub(super) fn mapping_flag(order: &Order, problem: &MappingProblem, known: &Know
     };
     let message = format!("{problem}{}", suggestion(problem, known));
     let flag = Flag::new(reason, problem.detail(), message, &order.id);
-    if reason == Reason::SkuNotMapped {
-        flag.with_command("mcf mappings import mappings.csv")
-    } else {
-        flag
+    match problem {
+        MappingProblem::NotMapped(_) | MappingProblem::Disabled(_) => {
+            flag.with_command("mcf mappings import mappings.csv")
+        }
+        MappingProblem::TooManyItems(_) | MappingProblem::TooManyUnits(_) => {
+            flag.with_command(format!("mcf orders dismiss {}", order.id))
+        }
+        _ => flag,
     }
 }
 
@@ -98,35 +107,50 @@ pub(super) fn shortages(order: &Order, plan: &Plan, known: &Known) -> Vec<Flag> 
         *wanted.entry(&item.amazon_sku).or_default() += i64::from(item.quantity);
     }
     let short = |(sku, quantity): (&AmazonSku, i64)| match known.stock.of(sku) {
-        None => Some(unknown_stock(order, sku, &known.mappings)),
-        Some(units) if units < quantity => Some(too_few(order, sku, quantity, units, known)),
+        None => Some(unknown_stock(order, sku, &in_bundle(sku, plan, &known.mappings))),
+        Some(units) if units < quantity => {
+            let bundle = in_bundle(sku, plan, &known.mappings);
+            Some(too_few(order, sku, &bundle, (quantity, units), known))
+        }
         Some(_) => None,
     };
     wanted.into_iter().filter_map(short).collect()
 }
 
 /// What Amazon's inventory does not list is unknown here, and usually no FBA offer at all.
-fn unknown_stock(order: &Order, sku: &AmazonSku, mappings: &MappingSet) -> Flag {
+fn unknown_stock(order: &Order, sku: &AmazonSku, bundle: &str) -> Flag {
     let message = format!(
-        "Amazon gives no stock figure for {sku}{}; it is not sent on a guess; is it an active FBA offer?",
-        in_bundle(sku, mappings)
+        "Amazon gives no stock figure for {sku}{bundle}; it is not sent on a guess; is it an active FBA offer?"
     );
     Flag::new(Reason::InsufficientInventory, "stock_unknown", message, &order.id).with_command("mcf mappings check")
 }
 
-fn too_few(order: &Order, sku: &AmazonSku, quantity: i64, units: i64, known: &Known) -> Flag {
+fn too_few(order: &Order, sku: &AmazonSku, bundle: &str, (quantity, units): (i64, i64), known: &Known) -> Flag {
     let in_transfer = known.stock.in_transfer(sku).map_or_else(String::new, |units| {
         format!(", {units} are in transfer between Amazon's warehouses")
     });
-    let bundle = in_bundle(sku, &known.mappings);
     let message = format!("{sku}{bundle}: {quantity} needed, {units} can be promised{in_transfer}");
     Flag::new(Reason::InsufficientInventory, "stock_too_low", message, &order.id).with_command("mcf sync-inventory")
 }
 
-fn in_bundle(sku: &AmazonSku, mappings: &MappingSet) -> String {
-    let bundle = mappings
-        .rows()
-        .filter(|row| row.amazon_sku == *sku)
-        .find_map(|row| row.bundle.as_deref());
-    bundle.map_or_else(String::new, |name| format!(" (part of bundle {name:?})"))
+/// Names the bundle by which the order needs a SKU. The SKU may be sold alone as well.
+fn in_bundle(sku: &AmazonSku, plan: &Plan, mappings: &MappingSet) -> String {
+    let is_part = |item: &&PlannedItem| {
+        let shares_units = |other: &PlannedItem| other.units.iter().any(|unit| item.units.contains(unit));
+        item.amazon_sku == *sku
+            && plan
+                .items
+                .iter()
+                .any(|other| other.id != item.id && shares_units(other))
+    };
+    let mut rows = mappings.rows().filter(|row| row.amazon_sku == *sku);
+    match plan
+        .items
+        .iter()
+        .find(is_part)
+        .and_then(|_| rows.find_map(|row| row.bundle.as_deref()))
+    {
+        Some(name) => format!(" (part of bundle {name:?})"),
+        None => String::new(),
+    }
 }
