@@ -41,7 +41,8 @@ pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent) ->
     }
 }
 
-/// Reads the order at TikTok: status, wish to cancel, units, address; and whether the operator holds it.
+/// Reads the order at TikTok: status, wish to cancel, units, address; and whether the operator holds it, or the buyer's request to cancel
+/// is known here, since TikTok may not mark the order.
 fn last_look(session: &Session, intent: &Intent) -> Result<Wanted, Error> {
     let id = &intent.order;
     let found = session.tiktok()?.orders(std::slice::from_ref(id))?;
@@ -50,7 +51,7 @@ fn last_look(session: &Session, intent: &Intent) -> Result<Wanted, Error> {
     };
     let store = &session.store;
     store.take_in(std::slice::from_ref(&order), None, session.now())?;
-    if store.order(id)?.is_some_and(|stored| stored.held) {
+    if store.order(id)?.is_some_and(|stored| stored.held) || store.has_open_cancellation(id)? {
         return Ok(Wanted::NotAsSent);
     }
     let units = store.item_units(&intent.id)?;

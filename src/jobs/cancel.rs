@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::follow::follow;
 use super::summary::{Summary, Touched, Troubles};
-use super::wish::{SHIPPING, too_late};
+use super::wish::{DENIED, SHIPPING, too_late};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::eligibility::{Eligibility, judge};
@@ -29,6 +29,12 @@ use search::Requests;
 
 /// A request that can't be read, or whose status nobody knows.
 const UNREADABLE: &str = "request_unreadable";
+
+/// The seller has asked TikTok to cancel.
+const SELLER_CANCELS: &str = "seller_cancels";
+
+/// The buyer wants a part of the order only.
+const PART: &str = "part_of_the_order";
 
 /// Why an order ends without having been sent.
 pub(super) const WISHED: &str = "the buyer cancelled before anything was sent";
@@ -46,6 +52,15 @@ pub(super) struct Heeded {
     pub(super) doubts: Doubts,
     /// Buyers' open requests that this run did not answer.
     pub(super) wishes: Vec<Cancellation>,
+    /// Whether TikTok did not show its cancellations: what was known of them before holds still.
+    pub(super) is_incomplete: bool,
+}
+
+impl Heeded {
+    /// Returns whether a flag keeps its order back while TikTok's cancellations can't be read.
+    pub(super) fn stays(&self, flag: &Flag) -> bool {
+        self.is_incomplete && [UNREADABLE, SELLER_CANCELS, REFUSED].contains(&flag.detail.as_str())
+    }
 }
 
 /// What the cancellations of a run work with.
@@ -65,7 +80,9 @@ pub(super) fn act(
     summary: &mut Summary,
     troubles: &mut Troubles,
 ) -> Result<Heeded, Error> {
-    let (requests, is_forbidden) = match search::requests(tiktok, session.now()) {
+    let searched = search::requests(tiktok, session.now());
+    let is_incomplete = searched.is_err();
+    let (requests, is_forbidden) = match searched {
         Ok(requests) => (requests, false),
         Err(Error::Tiktok(error)) if matches!(error.class(), Class::ScopeMissing | Class::VersionRetired) => {
             summary.notes.push(format!(
@@ -80,7 +97,11 @@ pub(super) fn act(
     };
     let mut doubts = doubts(&requests, summary);
     if session.is_dry_run {
-        return dry::heed(session, requests, doubts, summary);
+        let heeded = dry::heed(session, requests, doubts, summary)?;
+        return Ok(Heeded {
+            is_incomplete,
+            ..heeded
+        });
     }
     let counter = Counter {
         session,
@@ -111,7 +132,11 @@ pub(super) fn act(
     for (id, flag) in counter.refusals(&wishes)? {
         doubts.entry(id).or_insert(flag);
     }
-    Ok(Heeded { doubts, wishes })
+    Ok(Heeded {
+        doubts,
+        wishes,
+        is_incomplete,
+    })
 }
 
 /// Returns the buyers' requests that nobody has answered.
@@ -149,7 +174,7 @@ fn doubts(requests: &Requests, summary: &mut Summary) -> Doubts {
             }
             CancellationStatus::Pending if is_the_sellers(request) => {
                 let message = "a cancellation of the seller's own is open at TikTok; it is not sent meanwhile";
-                let flag = Flag::new(Reason::CancellationConflict, "seller_cancels", message, id);
+                let flag = Flag::new(Reason::CancellationConflict, SELLER_CANCELS, message, id);
                 doubts.entry(id.clone()).or_insert(flag);
             }
             CancellationStatus::Pending
@@ -189,10 +214,14 @@ impl Counter<'_> {
             CancellationStatus::Pending if self.is_left_to_a_person(&request.order_id)? => Ok(()),
             CancellationStatus::Pending if is_the_sellers(request) => self.stop(&request.order_id, summary),
             CancellationStatus::Pending => self.answer(request, &stored, summary),
+            _ if store.has_open_cancellation(&request.order_id)? => Ok(()),
             CancellationStatus::Withdrawn => {
-                Ok(store.clear_flag(&request.order_id, Reason::CancellationConflict, SHIPPING, now)?)
+                Ok(store.clear_details(&request.order_id, &[SHIPPING, DENIED, PART], now)?)
             }
-            CancellationStatus::Success | CancellationStatus::Complete | CancellationStatus::Other(_) => Ok(()),
+            CancellationStatus::Success | CancellationStatus::Complete => {
+                Ok(store.clear_details(&request.order_id, &[PART], now)?)
+            }
+            CancellationStatus::Other(_) => Ok(()),
         }
     }
 
@@ -287,13 +316,8 @@ impl Counter<'_> {
     /// Amazon can't take single units out of an order.
     fn leave_to_a_person(&self, request: &Cancellation) -> Result<(), Error> {
         let message = "the buyer wants to cancel a part of it, which Amazon can't; answer the buyer at TikTok";
-        let flag = Flag::new(
-            Reason::CancellationConflict,
-            "part_of_the_order",
-            message,
-            &request.order_id,
-        )
-        .with_command(format!("mcf status {}", request.order_id));
+        let flag = Flag::new(Reason::CancellationConflict, PART, message, &request.order_id)
+            .with_command(format!("mcf status {}", request.order_id));
         let (store, now) = (&self.session.store, self.session.now());
         store.raise_flag(&request.order_id, &flag, now)?;
         Ok(())
@@ -312,7 +336,8 @@ impl Counter<'_> {
         match self.state(&request.order_id)? {
             Some(State::Cancelled) => {
                 self.agree(request)?;
-                summary.touch(Touched::new(&request.order_id, State::Cancelled).explained("cancelled on both sides"));
+                summary
+                    .touch_once(Touched::new(&request.order_id, State::Cancelled).explained("cancelled on both sides"));
                 Ok(())
             }
             Some(State::Routed | State::Shipped | State::Completed) => self.decline(request),

@@ -160,7 +160,9 @@ impl<'a> Desk<'a> {
             generation,
         };
         let decision = self.decide(&candidate.order, generation, None);
-        let decision = decision.map(|decision| self.unless_cancelled(id, decision));
+        let decision = decision
+            .map(|decision| self.unless_cancelled(id, decision))
+            .transpose()?;
         if let (Some(state), Some(decision)) = (set_aside, &decision)
             && self.stays_aside(&candidate, state, decision, summary)?
         {

@@ -138,9 +138,22 @@ fn a_wish_to_cancel_that_could_not_be_granted_keeps_its_order_back_though_the_or
         order
             .overrides
             .insert("is_buyer_request_cancel".to_owned(), false.into());
-        world.faults.script(Operation::ApproveCancellation, 1, 50, busy);
+        world.faults.script(Operation::ApproveCancellation, 1, 50, busy.clone());
     }
     road.mcf(&["poll"]).ends_with(4);
+    assert_eq!(road.state(FIRST), State::Waiting, "I13");
+    road.sandbox.world().faults.clear();
+    road.sandbox
+        .world()
+        .faults
+        .script(Operation::SearchCancellations, 1, 50, busy);
+    road.pass(5, 0);
+    road.mcf(&["poll"]).ends_with(4);
+    assert_eq!(
+        counts(&road),
+        (0, 0, 0),
+        "what was known before the search failed holds still"
+    );
     assert_eq!(road.state(FIRST), State::Waiting, "I13");
     road.sandbox.world().faults.clear();
     road.pass(5, 0);

@@ -356,6 +356,19 @@ fn what_the_seller_cancels_stops_amazon_and_is_not_answered_like_a_buyers_wish()
     stage.poll();
     assert_eq!((stage.calls(CANCEL), stage.state(&sent).as_str()), (1, "cancelling"));
     assert_eq!(stage.details(&not_sent), ["seller_cancels"], "it is not sent meanwhile");
+    let busy = Fault::before(Disturbance::Status {
+        status: 503,
+        retry_after: None,
+    });
+    stage.world(|world| world.faults.script(Operation::SearchCancellations, 1, 50, busy));
+    stage.minutes(5);
+    stage.poll();
+    assert_eq!(
+        stage.details(&not_sent),
+        ["seller_cancels"],
+        "nor while TikTok shows no cancellations"
+    );
+    stage.world(|world| world.faults.clear());
     stage.steps(1);
     stage.minutes(5);
     stage.poll();

@@ -44,6 +44,7 @@ fn a_cancel_whose_answer_is_lost_is_settled_by_the_read_that_follows_e91() {
         stage.minutes(5);
         let run = stage.poll();
         assert!(run.trouble.is_none(), "E91: the read says all: {lost:?}");
+        assert_eq!(run.summary.orders.len(), 1, "told once: {lost:?}");
         assert_eq!((stage.calls(CANCEL), stage.calls(APPROVE)), (1, 1), "E91: {lost:?}");
         assert_eq!(stage.state(&order), "cancelled", "E91: {lost:?}");
     }
@@ -195,4 +196,33 @@ fn a_wish_to_cancel_a_completed_order_is_declined_before_tiktok_agrees_by_itself
     assert_eq!((stage.calls(REJECT), stage.calls(APPROVE)), (1, 0), "E87");
     assert_eq!(stage.state(&order), "completed");
     assert_eq!(stage.details(&order), Vec::<String>::new(), "E87: nobody is needed");
+}
+
+#[test]
+fn what_a_person_was_told_of_a_wish_is_over_when_the_buyer_takes_it_back() {
+    let mut stage = Stage::new();
+    let (denied, in_part) = (stage.routed(OrderKind::Plain), stage.routed(OrderKind::TwoParcels));
+    ask(&stage, &denied);
+    ask(&stage, &in_part);
+    stage.world(|world| world.tiktok.cancellations[1].line_ids.truncate(1));
+    answer(&stage, CANCEL, amazon_says(403, "Unauthorized", "no"));
+    stage.minutes(5);
+    stage.poll();
+    assert_eq!(stage.details(&denied), ["cancel_denied"]);
+    assert_eq!(stage.details(&in_part), ["part_of_the_order"]);
+    stage.world(|world| {
+        let now = world.now();
+        for request in &mut world.tiktok.cancellations {
+            (request.status, request.updated_at) = (CancelStatus::Cancelled, now);
+        }
+        for order in [&denied, &in_part] {
+            world.tiktok.order_mut(order).expect("an order").cancel_requested_at = None;
+        }
+    });
+    stage.minutes(5);
+    stage.poll();
+    assert_eq!(
+        [stage.details(&denied), stage.details(&in_part)],
+        [const { Vec::<String>::new() }; 2]
+    );
 }

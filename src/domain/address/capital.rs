@@ -49,8 +49,8 @@ impl Reader<'_> {
         let bare = if signs.is_plain() { word } else { bare(word) };
         let listed = self.kind.look_up(bare);
         // The last word of a name is a surname, though it be one like Do or Van.
-        let is_inner = !self.opening && !(is_last && self.kind == Kind::Name);
-        let is_small = is_inner && (listed.is_link || self.after_link && listed.is_article);
+        let is_surname = is_last && self.kind == Kind::Name;
+        let is_small = !self.opening && !is_surname && (listed.is_link || self.after_link && listed.is_article);
         self.write(word, signs, bare, listed, is_small);
         self.after_link = is_small || listed.is_link;
         // A house number or a direction in front of a street does not make its first word an inner one.

@@ -28,7 +28,11 @@ pub(super) fn heed(
         show(session, &id, summary)?;
     }
     let wishes = wishes(session, requests.readable)?;
-    Ok(Heeded { doubts, wishes })
+    Ok(Heeded {
+        doubts,
+        wishes,
+        ..Heeded::default()
+    })
 }
 
 fn leaves_some(session: &Session, request: &Cancellation) -> Result<bool, Error> {

@@ -2,9 +2,11 @@
 
 use super::Desk;
 use crate::domain::decision::Decision;
+use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
 use crate::domain::shop::Cancellation;
+use crate::jobs::Error;
 use crate::jobs::cancel::{REFUSED, is_ours_to_grant, is_partial};
 
 impl Desk<'_> {
@@ -21,15 +23,18 @@ impl Desk<'_> {
     }
 
     /// Keeps an order back that is to be cancelled, or of which that is not known, and keeps in mind that a person must answer the buyer.
-    pub(super) fn unless_cancelled(&self, id: &TiktokOrderId, decision: Decision) -> Decision {
-        let doubt = self.heeded.doubts.get(id).cloned();
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(super) fn unless_cancelled(&self, id: &TiktokOrderId, decision: Decision) -> Result<Decision, Error> {
+        let doubt = self.doubt(id)?;
         let needs_a_person = doubt.as_ref().is_some_and(|doubt| doubt.detail == REFUSED);
-        match (decision, doubt) {
+        Ok(match (decision, doubt) {
             (Decision::Route(route), Some(doubt)) => {
                 self.give_back(&route);
                 Decision::Flag(vec![doubt])
             }
-            (Decision::Route(route), None) if self.wish(id).is_some() => {
+            (Decision::Route(route), None) if self.is_wished(id)? => {
                 self.give_back(&route);
                 Decision::CancelRequested
             }
@@ -41,6 +46,21 @@ impl Desk<'_> {
                 Decision::Flag(flags)
             }
             (decision, _) => decision,
+        })
+    }
+
+    /// Returns what a person was told, or is to be told, of a cancellation.
+    fn doubt(&self, id: &TiktokOrderId) -> Result<Option<Flag>, Error> {
+        if let Some(doubt) = self.heeded.doubts.get(id) {
+            return Ok(Some(doubt.clone()));
         }
+        let flags = self.session.store.flags(id)?;
+        Ok(flags.into_iter().find(|flag| self.heeded.stays(flag)))
+    }
+
+    /// Tells whether a buyer's request waits for its answer, as far as is known.
+    fn is_wished(&self, id: &TiktokOrderId) -> Result<bool, Error> {
+        let is_kept = || self.session.store.has_open_cancellation(id);
+        Ok(self.wish(id).is_some() || self.heeded.is_incomplete && is_kept()?)
     }
 }
