@@ -158,8 +158,8 @@ impl Typed {
             journal.find(Finding::missing(Detail::NameMissing, Field::Name));
             return None;
         }
-        street::check_placeholder(Field::Name, &self.name, journal);
         let fitted = journal.take(name::fit(&self.name))?;
+        street::check_placeholder(Field::Name, fitted.name, journal);
         if let Some(rule) = fitted.rule {
             journal.note(Field::Name, rule);
         }

@@ -39,6 +39,11 @@ fn a_long_name_drops_its_repetition_or_moves_its_care_of_or_is_flagged_e20_d14()
         ..plain()
     };
     assert_eq!(details(&long), ["name_too_long"]);
+    let nobody = Recipient {
+        name: "!{ c/o Northwestern Trading Company Incorporated of Oregon".to_owned(),
+        ..plain()
+    };
+    assert_eq!(details(&nobody), ["placeholder"], "nobody is left beside the c/o part");
 }
 
 #[test]
