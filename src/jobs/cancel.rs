@@ -80,20 +80,12 @@ pub(super) fn act(
     summary: &mut Summary,
     troubles: &mut Troubles,
 ) -> Result<Heeded, Error> {
-    let searched = search::requests(tiktok, session.now());
-    let is_incomplete = searched.is_err();
-    let (requests, is_forbidden) = match searched {
-        Ok(requests) => (requests, false),
-        Err(Error::Tiktok(error)) if matches!(error.class(), Class::ScopeMissing | Class::VersionRetired) => {
-            summary.notes.push(format!(
-                "cancellation requests can't be read, only the orders' own marks are: {error}"
-            ));
-            (Requests::default(), true)
-        }
-        Err(error) => {
-            troubles.bound(Err(error))?;
-            (Requests::default(), false)
-        }
+    let found = found(session, tiktok, summary, troubles)?;
+    let is_incomplete = !matches!(found, Found::All(_));
+    let is_forbidden = matches!(found, Found::Forbidden);
+    let requests = match found {
+        Found::All(requests) => requests,
+        Found::Forbidden | Found::Nothing => Requests::default(),
     };
     let mut doubts = doubts(&requests, summary);
     if session.is_dry_run {
@@ -137,6 +129,29 @@ pub(super) fn act(
         wishes,
         is_incomplete,
     })
+}
+
+/// What TikTok shows of its cancellations.
+enum Found {
+    /// The requests of the last days.
+    All(Requests),
+    /// The app may not read them; the orders bear marks.
+    Forbidden,
+    /// Nothing came this time.
+    Nothing,
+}
+
+fn found(session: &Session, tiktok: &Tiktok, summary: &mut Summary, troubles: &mut Troubles) -> Result<Found, Error> {
+    match search::requests(tiktok, session.now()) {
+        Ok(requests) => Ok(Found::All(requests)),
+        Err(Error::Tiktok(error)) if matches!(error.class(), Class::ScopeMissing | Class::VersionRetired) => {
+            summary.notes.push(format!(
+                "cancellation requests can't be read, only the orders' own marks are: {error}"
+            ));
+            Ok(Found::Forbidden)
+        }
+        Err(error) => troubles.bound(Err(error)).map(|()| Found::Nothing),
+    }
 }
 
 /// Returns the buyers' requests that nobody has answered.
