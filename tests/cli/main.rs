@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod environment;
+mod hands;
 mod keeping;
 mod mappings;
 mod notify;

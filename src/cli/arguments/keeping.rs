@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 /// `mcf init`.
 #[derive(Debug, Args)]
 pub struct Init {
-    /// Replace a configuration that is there
+    /// Replace a configuration that is there; a dated copy of it is kept
     #[arg(long)]
     pub force: bool,
     /// Print the plan; change nothing

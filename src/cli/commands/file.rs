@@ -42,13 +42,19 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Copies a file for its owner alone to a name that nothing has.
+pub fn copy_private(from: &Path, to: &Path) -> Result<(), Failure> {
+    let bytes = fs::read(from).with_context(|| format!("can't read {}", from.display()))?;
+    write_private(to, bytes)
+}
+
 /// Writes a file for its owner alone, whole, making its folder where there is none.
-pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+pub fn write_private(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let failed = || format!("can't write {}", path.display());
     let folder = folder_of(path);
     fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-    file.write_all(text.as_bytes())
+    file.write_all(text.as_ref())
         .and_then(|()| file.as_file().sync_all())
         .with_context(failed)?;
     file.persist(path).with_context(failed)?;

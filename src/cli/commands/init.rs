@@ -1,31 +1,81 @@
-//! `mcf init`.
+//! `mcf init`: writes a configuration and makes the database. What is there already is never lost.
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::answer;
-use super::file::write_private;
+use super::file::{copy_private, write_private};
 use crate::cli::arguments::Init;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
-use crate::config::{Settings, template::TEMPLATE};
+use crate::config::{Settings, quoting::shell_quoted, template::TEMPLATE};
 use crate::report::SCHEMA;
+use crate::store::vault::key_path;
+
+/// What is done to the configuration.
+enum Plan {
+    /// There is none.
+    Write,
+    /// The operator said `--force`: the one that is there is kept under this name.
+    Replace { kept: PathBuf },
+    /// The database is gone and only its key is there: that is made good, the settings stay.
+    Keep,
+}
 
 pub fn run(context: &Context, arguments: &Init) -> Result<Exit, Failure> {
     let path = config_path(context);
-    let is_written = !path.exists() || arguments.force;
+    let plan = plan(context, &path, arguments.force)?;
     if arguments.dry_run {
-        let database = planned_database(context, &path, is_written)?;
-        tell(context, arguments.dry_run, is_written, &path, &database);
+        let database = planned_database(context, &path, &plan)?;
+        tell(context, arguments.dry_run, &plan, &path, &database);
         return Ok(Exit::Done);
     }
-    if is_written {
+    if let Plan::Replace { kept } = &plan {
+        copy_private(&path, kept)?;
+    }
+    if !matches!(plan, Plan::Keep) {
         write_private(&path, TEMPLATE)?;
     }
     let store = context.store(&settings(context, &path)?)?;
-    tell(context, arguments.dry_run, is_written, &path, store.path());
+    tell(context, arguments.dry_run, &plan, &path, store.path());
     Ok(Exit::Done)
+}
+
+fn plan(context: &Context, path: &Path, force: bool) -> Result<Plan, Failure> {
+    if !path.exists() {
+        return Ok(Plan::Write);
+    }
+    if force {
+        let kept = dated_name(path, context.now());
+        return Ok(Plan::Replace { kept });
+    }
+    let is_database_lost = settings(context, path)
+        .is_ok_and(|settings| !settings.store.path.exists() && key_path(&settings.store.path).exists());
+    if is_database_lost {
+        return Ok(Plan::Keep);
+    }
+    Err(refused(context, path))
+}
+
+fn refused(context: &Context, path: &Path) -> Failure {
+    let named = context.overrides.config.as_ref();
+    let flag = named.map_or_else(String::new, |config| {
+        format!(" --config {}", shell_quoted(&config.to_string_lossy()))
+    });
+    Failure::person(
+        format!("{} is there already; nothing is changed", path.display()),
+        format!("mcf init --force{flag} writes a new one and keeps a dated copy of this one"),
+    )
+}
+
+/// Returns a name beside the file that nothing has yet.
+fn dated_name(path: &Path, now: DateTime<Utc>) -> PathBuf {
+    let dated = format!("{}.{}", path.display(), now.format("%Y%m%dT%H%M%SZ"));
+    let again = (2..).map(|count| format!("{dated}-{count}"));
+    let mut names = std::iter::once(dated.clone()).chain(again).map(PathBuf::from);
+    names.find(|name| !name.exists()).unwrap_or_else(|| dated.into())
 }
 
 fn settings(context: &Context, path: &Path) -> Result<Settings, Failure> {
@@ -35,8 +85,8 @@ fn settings(context: &Context, path: &Path) -> Result<Settings, Failure> {
 }
 
 /// The template names no database: without `--db` or `MCF_DB` it is `mcf.db` beside the configuration.
-fn planned_database(context: &Context, path: &Path, is_written: bool) -> Result<PathBuf, Failure> {
-    if !is_written {
+fn planned_database(context: &Context, path: &Path, plan: &Plan) -> Result<PathBuf, Failure> {
+    if matches!(plan, Plan::Keep) {
         return Ok(settings(context, path)?.store.path);
     }
     let variable = context.environment.variables.get("MCF_DB").map(PathBuf::from);
@@ -47,17 +97,27 @@ fn planned_database(context: &Context, path: &Path, is_written: bool) -> Result<
     ))
 }
 
-fn tell(context: &Context, is_dry_run: bool, is_written: bool, config: &Path, database: &Path) {
+fn tell(context: &Context, is_dry_run: bool, plan: &Plan, config: &Path, database: &Path) {
+    let is_written = !matches!(plan, Plan::Keep);
+    let kept = match plan {
+        Plan::Replace { kept } => Some(kept),
+        Plan::Write | Plan::Keep => None,
+    };
     let document = json!({
-        "schema": SCHEMA, "dryRun": is_dry_run, "config": config, "configWritten": is_written, "database": database,
+        "schema": SCHEMA, "dryRun": is_dry_run, "config": config, "configWritten": is_written, "kept": kept,
+        "database": database,
     });
+    let would = if is_dry_run { "would be " } else { "" };
     let verb = match (is_written, is_dry_run) {
         (true, false) => "wrote",
         (true, true) => "would write",
         (false, false) => "kept",
         (false, true) => "would keep",
     };
-    let text = format!("{verb} {}\ndatabase {}", config.display(), database.display());
+    let aside = kept.map_or_else(String::new, |kept| {
+        format!("\nthe old one {would}kept as {}", kept.display())
+    });
+    let text = format!("{verb} {}{aside}\ndatabase {}", config.display(), database.display());
     answer::show(context, &document, &text);
     if !context.output.json {
         context
