@@ -258,7 +258,13 @@ impl Error {
         let source = self.0.source.as_ref().and_then(|source| source.downcast_ref());
         matches!(
             source,
-            Some(SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. } | SendError::TooLate)
+            Some(
+                SendError::Stopping
+                    | SendError::Abandoned
+                    | SendError::RunEnds
+                    | SendError::Deferred { .. }
+                    | SendError::TooLate
+            )
         )
     }
 

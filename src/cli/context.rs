@@ -1,7 +1,6 @@
 //! What every command starts with: the surroundings, the settings, the clock, the database.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::{Environment, Overrides, Settings};
 use crate::jobs::{Session, Setup};
 use crate::report::Intervals;
+use crate::stop::Stop;
 use crate::store::{Lock, Store};
 
 /// The surroundings of one command.
@@ -24,20 +24,16 @@ pub struct Context {
     pub clock: Clock,
     /// `--config` and `--db`.
     pub overrides: Overrides,
-    /// Set when the operator asks the run to stop.
-    pub stop: Arc<AtomicBool>,
+    /// Whether the operator asks the run to stop.
+    pub stop: Arc<Stop>,
 }
 
 impl Context {
-    /// Reads the surroundings and listens for the wish to stop.
-    pub fn new(global: Global, output: Output) -> Result<Self, Failure> {
+    /// Reads the surroundings.
+    pub fn new(global: Global, output: Output, stop: Arc<Stop>) -> Result<Self, Failure> {
         let environment = Environment::of_process()?;
         let clock = environment.clock()?;
         start_log(global.verbose);
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            signal_hook::flag::register(signal, Arc::clone(&stop)).map_err(|error| Failure::unexpected(&error))?;
-        }
         Ok(Self {
             output,
             environment,

@@ -21,6 +21,10 @@ pub enum Exit {
     Unusable,
     /// 75: another run holds the lock; nothing was done.
     Busy,
+    /// 130: stopped by Ctrl-C; what was begun is finished or stored as unknown.
+    Interrupted,
+    /// 143: stopped by SIGTERM, the same way.
+    Terminated,
 }
 
 impl Exit {
@@ -36,6 +40,8 @@ impl Exit {
             Self::CredentialsRefused => 5,
             Self::Unusable => 6,
             Self::Busy => 75,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 }

@@ -176,8 +176,8 @@ impl From<jobs::Error> for Failure {
             | jobs::Error::ShopNotFound { .. }
             | jobs::Error::PagesInCircle(_)
             | jobs::Error::StillUnknown(_)
-            | jobs::Error::Stopped
             | jobs::Error::TimeIsUp => Exit::VendorUnavailable,
+            jobs::Error::Stopped => Exit::Interrupted,
         };
         Self {
             message: causes(&error),

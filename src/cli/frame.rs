@@ -53,7 +53,7 @@ pub fn run(
     if job.is_dry_run {
         let session = context.session(settings, store, Some(run_time_max), true)?;
         let finished = worked(&session, work);
-        return Ok(ran(job, started_at, finished, None, context.now()));
+        return Ok(ran(context, job, started_at, finished, None));
     }
     let _lock = Lock::take(store.path(), job.work, started_at)?;
     crash::point("lock");
@@ -64,7 +64,7 @@ pub fn run(
     let session = context.session(settings, Arc::clone(&store), Some(run_time_max), false)?;
     let finished = worked(&session, work);
     let delivered = close(context, &store, &endpoints, &finished, due_at)?;
-    Ok(ran(job, started_at, finished, Some(delivered), context.now()))
+    Ok(ran(context, job, started_at, finished, Some(delivered)))
 }
 
 /// Names every missing credential of both vendors at once, before anything is begun.
@@ -94,6 +94,11 @@ fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, cra
         summary: crate::jobs::Summary::default(),
         trouble: Some(error),
     });
+    let is_cut_off = finished.trouble.as_ref().is_some_and(crate::jobs::Error::is_passing);
+    if session.sender.is_stopping() && is_cut_off {
+        // The call that was not waited for is no vendor's trouble.
+        finished.trouble = Some(crate::jobs::Error::Stopped);
+    }
     finished.summary.notes.extend(session.clock_warning());
     finished
 }
@@ -188,13 +193,13 @@ fn interval(command: &str, settings: &Settings) -> Duration {
 }
 
 fn ran(
+    context: &Context,
     job: &Job,
     started_at: DateTime<Utc>,
     finished: Finished,
     delivered: Option<DeliverySummary>,
-    now: DateTime<Utc>,
 ) -> Ran {
-    let mut report = RunReport::new(job.command, started_at, outcome(&finished), now);
+    let mut report = RunReport::new(job.command, started_at, outcome(&finished), context.now());
     report.run.dry_run = job.is_dry_run;
     report.counts.extend(finished.summary.counts);
     if let Some(delivered) = delivered.filter(|delivered| delivered.delivered > 0) {
@@ -203,6 +208,7 @@ fn ran(
     report.notes = finished.summary.notes;
     report.orders = finished.summary.orders.into_iter().map(row).collect();
     let failure = finished.trouble.map(Failure::from);
+    let failure = failure.map(|failure| failure.unless_stopped(&context.stop));
     report.error = failure.as_ref().map(Failure::run_error);
     Ran { report, failure }
 }

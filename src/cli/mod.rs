@@ -10,18 +10,22 @@ mod exit;
 mod failure;
 mod frame;
 mod output;
+mod signals;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 
 pub use arguments::Cli;
 pub use exit::Exit;
 
+use crate::stop::Stop;
 use context::Context;
 use failure::Failure;
 use output::Output;
+use signals::Manner;
 
 /// Runs one command line and returns the exit code of the process.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -37,9 +41,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(cli: Cli) -> Exit {
     let output = Output::new(&cli.global);
-    let result = Context::new(cli.global, output).and_then(|context| commands::run(cli.command, &context));
+    let (manner, stop) = (Manner::of(&cli.command), Arc::new(Stop::default()));
+    let result = signals::listen(&stop, output, manner)
+        .and_then(|()| Context::new(cli.global, output, Arc::clone(&stop)))
+        .and_then(|context| commands::run(cli.command, &context));
     Output::close(match result {
-        Ok(exit) => exit,
-        Err(failure) => output.failure(&failure),
+        Ok(exit) if manner == Manner::Serves => exit,
+        Ok(exit) => exit.unless_stopped(&stop),
+        Err(failure) => output.failure(&failure.unless_stopped(&stop)),
     })
 }

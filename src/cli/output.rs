@@ -91,6 +91,11 @@ impl Output {
         }
     }
 
+    /// Writes a line to stderr that a person who waits must see, also with `--quiet`.
+    pub fn urgent(&self, line: &str) {
+        let _ = writeln!(anstream::stderr(), "{line}");
+    }
+
     /// Writes a failure: as text to stderr, with `--json` as a document to stdout, too.
     pub fn failure(&self, failure: &Failure) -> Exit {
         if self.json {

@@ -88,6 +88,24 @@ impl Error {
         }
     }
 
+    /// Tells whether a vendor did not answer, or not yet clearly: the next run may fare better.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Tiktok(_) | Self::Amazon(_) => !self.ends_the_run(),
+            Self::StillUnknown(_) | Self::PagesInCircle(_) | Self::TimeIsUp => true,
+            Self::Config(_)
+            | Self::Store(_)
+            | Self::Transport(_)
+            | Self::ShopNotFound { .. }
+            | Self::OrderNotFound(_)
+            | Self::Held(_)
+            | Self::NoWarehouse
+            | Self::Stopped
+            | Self::Braked(_) => false,
+        }
+    }
+
     /// Tells whether no other order would fare better in this run.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {

@@ -1,7 +1,6 @@
 //! What every job works with: the store, the clock, the settings, and clients that renew their own tokens.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,6 +14,7 @@ use crate::domain::address::{AddressRules, Policy};
 use crate::domain::decision::Rules;
 use crate::domain::eligibility::EligibilityRules;
 use crate::secret::Secret;
+use crate::stop::Stop;
 use crate::store::Store;
 use crate::tiktok::{self, Tiktok};
 use crate::transport::{Limits, Operation, Peer, Rate, RetryPolicy, Sender};
@@ -36,8 +36,8 @@ pub struct Setup {
     pub store: Arc<Store>,
     /// The clock of the run.
     pub clock: Clock,
-    /// Set from outside when nothing new may start.
-    pub stop: Arc<AtomicBool>,
+    /// Asked from outside when nothing new may start.
+    pub stop: Arc<Stop>,
     /// When the run must be over, so that it ends before its next one is due.
     pub run_time_max: Option<Duration>,
     /// Whether nothing may be changed, here or at a vendor.

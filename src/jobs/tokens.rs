@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{Error, Session};
 use crate::clock::Clock;
 use crate::secret::Secret;
-use crate::store::{Lock, Store, StoredTokens, Vendor};
+use crate::store::{Lock, LockError, Store, StoredTokens, Vendor};
 use crate::transport::Sender;
 use crate::{amazon, tiktok};
 
@@ -110,8 +110,7 @@ impl TiktokTokens {
 
     /// Gets a new pair; one process at a time, the others take what it stored.
     fn renew(&self, refused: &Secret) -> Result<Secret, tiktok::Error> {
-        let _turn = Lock::wait(self.store.path(), "tokens", self.clock.now(), TURN_WAIT_MAX)
-            .map_err(tiktok::Error::token_unavailable)?;
+        let _turn = turn(&self.store, &self.sender, self.clock).map_err(tiktok::Error::token_unavailable)?;
         let stored = self.stored()?;
         if let Some(tokens) = stored.as_ref().filter(|tokens| tokens.access != *refused) {
             return Ok(tokens.access.clone());
@@ -183,8 +182,7 @@ pub(super) fn amazon_source(session: &Session) -> Result<amazon::TokenSource, Er
             return Ok(token);
         }
         // One exchange at a time; the others take what it stored.
-        let _turn =
-            Lock::wait(store.path(), "tokens", clock.now(), TURN_WAIT_MAX).map_err(amazon::Error::without_token)?;
+        let _turn = turn(&store, &sender, clock).map_err(amazon::Error::without_token)?;
         if let Some(token) = kept(refused)? {
             return Ok(token);
         }
@@ -212,6 +210,13 @@ fn hash(secrets: [&Option<Secret>; 2]) -> String {
         hasher.update([0]);
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Waits for the turn to renew a token: one process at a time.
+fn turn(store: &Store, sender: &Sender, clock: Clock) -> Result<Lock, LockError> {
+    Lock::wait(store.path(), "tokens", clock.now(), TURN_WAIT_MAX, &|| {
+        sender.is_stopping()
+    })
 }
 
 #[cfg(test)]

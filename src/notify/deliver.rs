@@ -284,7 +284,9 @@ impl Round<'_> {
                 self.note(delivery, &DeliveryResult::Delivered)?;
                 return Ok(true);
             }
-            Err(NotTaken::NoAnswer(SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. })) => {
+            Err(NotTaken::NoAnswer(
+                SendError::Stopping | SendError::Abandoned | SendError::RunEnds | SendError::Deferred { .. },
+            )) => {
                 return Ok(false);
             }
             Err(problem) => problem,

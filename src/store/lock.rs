@@ -82,15 +82,23 @@ impl Lock {
         Ok(Self { file })
     }
 
-    /// Takes the lock, waiting for another process up to `timeout`.
+    /// Takes the lock, waiting for another process up to `timeout`, or until the run is asked to stop.
     ///
     /// # Errors
     /// As [`Lock::take`], after the time-out.
-    pub fn wait(database: &Path, work: &str, now: DateTime<Utc>, timeout: Duration) -> Result<Self, LockError> {
+    pub fn wait(
+        database: &Path,
+        work: &str,
+        now: DateTime<Utc>,
+        timeout: Duration,
+        is_stopping: &dyn Fn() -> bool,
+    ) -> Result<Self, LockError> {
         let until = Instant::now() + timeout;
         loop {
             match Self::take(database, work, now) {
-                Err(LockError::Busy { .. }) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),
+                Err(LockError::Busy { .. }) if Instant::now() < until && !is_stopping() => {
+                    std::thread::sleep(LOOK_AGAIN);
+                }
                 result => return result,
             }
         }
@@ -192,13 +200,25 @@ mod tests {
     fn waiting_ends_with_the_holder_or_with_the_time_out() {
         let (_folder, database) = database();
         let held = Lock::take(&database, "tokens", now()).expect("a lock");
-        let short = Lock::wait(&database, "tokens", now(), Duration::from_millis(60));
+        let short = Lock::wait(&database, "tokens", now(), Duration::from_millis(60), &|| false);
         assert!(matches!(short, Err(LockError::Busy { .. })), "E112");
         let path = database.clone();
-        let waiting = std::thread::spawn(move || Lock::wait(&path, "tokens", now(), Duration::from_secs(20)).map(drop));
+        let waiting = std::thread::spawn(move || {
+            Lock::wait(&path, "tokens", now(), Duration::from_secs(20), &|| false).map(drop)
+        });
         std::thread::sleep(Duration::from_millis(80));
         drop(held);
         waiting.join().expect("no panic").expect("E112: taken over");
+    }
+
+    #[test]
+    fn a_wish_to_stop_ends_the_waiting_for_a_lock_e170() {
+        let (_folder, database) = database();
+        let _held = Lock::take(&database, "tokens", now()).expect("a lock");
+        let begun = Instant::now();
+        let waited = Lock::wait(&database, "tokens", now(), Duration::from_secs(20), &|| true);
+        assert!(matches!(waited, Err(LockError::Busy { .. })));
+        assert!(begun.elapsed() < Duration::from_secs(5));
     }
 
     #[test]

@@ -108,10 +108,13 @@ impl Error {
     pub(super) fn not_sent(operation: &'static Operation, source: SendError) -> Self {
         // A run that is over is not asked again; a missing connection is.
         let failure = match source {
-            SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. } | SendError::TooLate => {
-                Failure::Final
-            }
+            SendError::Stopping
+            | SendError::Abandoned
+            | SendError::RunEnds
+            | SendError::Deferred { .. }
+            | SendError::TooLate => Failure::Final,
             SendError::Connect { .. }
+            | SendError::NoThread { .. }
             | SendError::Interrupted { .. }
             | SendError::TooLarge { .. }
             | SendError::TooSlow { .. } => Failure::NotSent,

@@ -4,6 +4,7 @@
 //! Must never know what a vendor's answer means, follow a redirect, or keep a body, a query string or a token in a record or an error.
 
 mod clock_lead;
+mod exchange;
 pub mod pacing;
 pub mod record;
 pub mod retry;

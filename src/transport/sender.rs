@@ -1,8 +1,7 @@
 //! The one blocking HTTP client: paces, sends once, tells how the sending ended, records the call.
 
-use std::io::Read;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -10,12 +9,17 @@ use thiserror::Error;
 use url::Url;
 
 use super::clock_lead::ClockLead;
+use super::exchange::Exchange;
 use super::pacing::Bucket;
 use super::record::{AnswerNote, CallOutcome, CallRecord};
 use super::retry::{Decision, Failure, RetryPolicy, WAIT_MAX};
 use super::{Operation, Peer};
 use crate::clock::{Clock, Deadline};
 use crate::crash;
+use crate::stop::Stop;
+
+/// How often a wait looks whether the run was asked to stop.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Opens the bucket of an operation under a lock, lets it be changed, and keeps the change.
 pub type BucketKeeper = Box<dyn Fn(&Operation, &mut dyn FnMut(&mut Bucket)) + Send + Sync>;
@@ -112,6 +116,16 @@ pub enum SendError {
     /// What allows the call was made sure of too long ago: the process was suspended, or waited its turn for too long.
     #[error("the process stood still for too long before the call")]
     TooLate,
+    /// The run was asked to stop while the request was under way, and no answer came in the time that was left.
+    #[error("no answer came before the run stopped")]
+    Abandoned,
+    /// The machine gives no thread to send from.
+    #[error("the machine gives no thread for the call")]
+    NoThread {
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// No connection.
     #[error("no connection to {host}")]
     Connect {
@@ -159,14 +173,14 @@ pub struct Sender {
     clock: Clock,
     limits: Limits,
     policy: RetryPolicy,
-    stop: Arc<AtomicBool>,
+    stop: Arc<Stop>,
     keep_bucket: BucketKeeper,
     record: Recorder,
     clock_lead: ClockLead,
 }
 
 impl Sender {
-    /// Makes the client. `stop` is set from outside when nothing new may start.
+    /// Makes the client. `stop` is asked from outside when nothing new may start.
     ///
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
@@ -174,7 +188,7 @@ impl Sender {
         clock: Clock,
         limits: Limits,
         policy: RetryPolicy,
-        stop: Arc<AtomicBool>,
+        stop: Arc<Stop>,
         keep_bucket: BucketKeeper,
         record: Recorder,
     ) -> Result<Self, StartError> {
@@ -213,7 +227,7 @@ impl Sender {
     /// Tells whether the run was asked to stop.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.is_asked()
     }
 
     /// Tells whether the time of the run is up, but for what is in hand.
@@ -237,7 +251,9 @@ impl Sender {
         }
         let at = self.clock.now();
         let started = Instant::now();
+        let in_hand = self.stop.take_in_hand(described(request));
         let outcome = self.exchange(request, started);
+        drop(in_hand);
         let (kind, status, note) = match &outcome {
             Outcome::Answered(answer) => {
                 self.clock_lead.note(answer, at, self.clock);
@@ -328,72 +344,38 @@ impl Sender {
             if left.is_zero() {
                 return Ok(());
             }
-            std::thread::sleep(left.min(Duration::from_millis(100)));
+            std::thread::sleep(left.min(LOOK_AGAIN));
         }
     }
 
+    /// Waits for the answer; once the run was asked to stop, only for a short time (E170).
     fn exchange(&self, request: &Request, started: Instant) -> Outcome {
-        let host = request.url.host_str().unwrap_or_default().to_owned();
-        let method = reqwest::Method::from_bytes(request.operation.method.as_bytes()).unwrap_or(reqwest::Method::GET);
-        let mut builder = self.http.request(method, request.url.clone());
-        for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
-        }
-        if let Some(body) = &request.body {
-            builder = builder.body(crash::halves(body.clone(), request.operation.name));
-        } else if matches!(request.operation.method, "POST" | "PUT") {
-            // Strict servers answer 411 to a write that does not say that it is empty.
-            builder = builder.header("content-length", "0");
-        }
-        crash::point_of(request.operation.name, "before");
-        match builder.send() {
-            Ok(response) => {
-                crash::point_of(request.operation.name, "answered");
-                self.read(response, host, started)
-            }
-            Err(error) => {
-                let source = error.without_url();
-                if source.is_connect() || source.is_builder() {
-                    Outcome::NotSent(SendError::Connect { host, source })
-                } else {
-                    Outcome::Unknown(SendError::Interrupted {
-                        host,
-                        source: Box::new(source),
-                    })
+        let exchange = Exchange {
+            http: self.http.clone(),
+            limits: self.limits,
+        };
+        let told = match exchange.begin(request, started) {
+            Ok(told) => told,
+            Err(source) => return Outcome::NotSent(SendError::NoThread { source }),
+        };
+        loop {
+            match told.recv_timeout(LOOK_AGAIN) {
+                Ok(outcome) => return outcome,
+                Err(RecvTimeoutError::Timeout) if !self.stop.is_grace_over() => {}
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    return Outcome::Unknown(SendError::Abandoned);
                 }
             }
         }
     }
+}
 
-    fn read(&self, mut response: reqwest::blocking::Response, host: String, started: Instant) -> Outcome {
-        let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-            .collect();
-        let mut body = Vec::new();
-        let mut chunk = [0; 16 * 1024];
-        loop {
-            match response.read(&mut chunk) {
-                Ok(0) => return Outcome::Answered(Answer { status, headers, body }),
-                Ok(length) => body.extend_from_slice(&chunk[..length]),
-                Err(source) => {
-                    return Outcome::Unknown(SendError::Interrupted {
-                        host,
-                        source: Box::new(source),
-                    });
-                }
-            }
-            if body.len() > self.limits.body_bytes_max {
-                let limit = self.limits.body_bytes_max;
-                return Outcome::Unknown(SendError::TooLarge { host, limit });
-            }
-            if started.elapsed() > self.limits.timeout {
-                let seconds = self.limits.timeout.as_secs();
-                return Outcome::Unknown(SendError::TooSlow { host, seconds });
-            }
-        }
+/// Says what a request is, for who asks what is still in hand.
+fn described(request: &Request) -> String {
+    let name = request.operation.name;
+    match &request.order_id {
+        Some(order) => format!("{name} for order {order}"),
+        None => name.to_owned(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! A run that is asked to stop, or whose time is up, finishes its step, begins nothing new, and says what it leaves open (A12).
 
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
-use super::bench::{command, violations};
+use super::bench::{command, database, violations};
 use super::road::Road;
 
 /// A road with so many orders, whose creates take so long.
@@ -20,24 +20,59 @@ fn slow_road(orders: u32, pause_ms: u64) -> Road {
     road
 }
 
-fn stopped_by(signal: &str) {
-    let road = slow_road(12, 300);
-    let child = command(&road, &["poll"]).spawn().expect("a process");
+/// Starts a run and waits for its first create.
+fn creating(road: &Road, arguments: &[&str]) -> Child {
+    let child = command(road, arguments).spawn().expect("a process");
     while road.log().count(Operation::CreateFulfillmentOrder) == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
+    child
+}
+
+fn signal(child: &Child, signal: &str) {
     let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
     assert!(sent.expect("kill").success());
-    assert_goes_on(road, &child.wait_with_output().expect("an end"), 12);
+}
+
+fn stopped_by(name: &str, code: i32) {
+    let road = slow_road(12, 300);
+    let child = creating(&road, &["poll"]);
+    signal(&child, name);
+    assert_goes_on(road, &child.wait_with_output().expect("an end"), 12, code);
+}
+
+/// Stops a run whose only create hangs far longer than anybody waits.
+fn stopped_while_hanging(name: &str, arguments: &[&str], code: i32) {
+    let mut road = slow_road(1, 25_000);
+    let child = creating(&road, arguments);
+    let begun = Instant::now();
+    signal(&child, name);
+    let output = child.wait_with_output().expect("an end");
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{err}");
+    assert!(err.contains("createFulfillmentOrder for order"), "{err}");
+    assert!(err.contains("Ctrl-C again ends at once"), "{err}");
+    let outcome: String = database(&road)
+        .query_row("SELECT outcome FROM fulfillment_orders", [], |row| row.get(0))
+        .expect("an intent");
+    assert_eq!(outcome, "unknown");
+    road.sandbox.world().faults.clear();
+    for _ in 0..3 {
+        road.pass(20, 0);
+        road.mcf(&["poll"]).ends_with(0);
+    }
+    assert_eq!(road.sandbox.world().amazon.orders.len(), 1);
+    assert_eq!(violations(&road), Vec::<String>::new());
 }
 
 /// The run says what is open and has finished what it began; the next run does the rest.
-fn assert_goes_on(mut road: Road, output: &Output, orders: usize) {
+fn assert_goes_on(mut road: Road, output: &Output, orders: usize, code: i32) {
     let (out, err) = (
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
     );
-    assert_eq!(output.status.code(), Some(4), "{out}{err}");
+    assert_eq!(output.status.code(), Some(code), "{out}{err}");
     assert!(out.contains("left open"), "{out}{err}");
     let creates = road.log().count(Operation::CreateFulfillmentOrder);
     assert!(creates < orders, "nothing new is begun");
@@ -66,15 +101,79 @@ fn a_run_ends_before_its_next_one_is_due_a12() {
     let begun = Instant::now();
     let output = command(&road, &["poll"]).output().expect("a process");
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
-    assert_goes_on(road, &output, 16);
+    assert_goes_on(road, &output, 16, 4);
 }
 
 #[test]
 fn an_interrupt_ends_the_run_after_the_steps_in_hand_a12() {
-    stopped_by("-INT");
+    stopped_by("-INT", 130);
 }
 
 #[test]
 fn a_wish_to_terminate_ends_the_run_after_the_steps_in_hand_a12() {
-    stopped_by("-TERM");
+    stopped_by("-TERM", 143);
+}
+
+#[test]
+fn an_interrupt_in_a_hanging_create_stores_it_as_unknown_within_seconds_e170() {
+    stopped_while_hanging("-INT", &["poll"], 130);
+}
+
+#[test]
+fn a_wish_to_terminate_in_a_hanging_create_is_no_vendors_trouble_e170() {
+    stopped_while_hanging("-TERM", &["poll", "--quiet"], 143);
+}
+
+#[test]
+fn the_second_interrupt_ends_at_once_and_loses_nothing_e170() {
+    let mut road = slow_road(1, 25_000);
+    let child = creating(&road, &["poll"]);
+    signal(&child, "-INT");
+    std::thread::sleep(Duration::from_millis(500));
+    let begun = Instant::now();
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("an end");
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert_eq!(output.status.code(), Some(130));
+    road.sandbox.world().faults.clear();
+    for _ in 0..3 {
+        road.pass(20, 0);
+        road.mcf(&["poll"]).ends_with(0);
+    }
+    assert_eq!(road.sandbox.world().amazon.orders.len(), 1);
+    assert_eq!(violations(&road), Vec::<String>::new());
+}
+
+#[test]
+fn a_backoff_ends_with_the_interrupt_e170() {
+    let road = Road::of(&[OrderKind::Plain]);
+    let text = std::fs::read_to_string(road.config()).expect("a file");
+    std::fs::write(road.config(), text.replace("backoff_ms = 1", "backoff_ms = 60000")).expect("a file");
+    let busy = Fault::before(Disturbance::Html { status: 503 });
+    road.sandbox.world().faults.script(Operation::SearchOrders, 1, 9, busy);
+    let child = command(&road, &["poll"]).spawn().expect("a process");
+    while road.log().count(Operation::SearchOrders) == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let begun = Instant::now();
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("an end");
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert_eq!(output.status.code(), Some(130));
+}
+
+#[test]
+fn a_command_that_waits_for_its_input_ends_at_once_e170() {
+    let road = Road::of(&[]);
+    let mut child = command(&road, &["mappings", "import", "-"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let kept_open = child.stdin.take();
+    std::thread::sleep(Duration::from_millis(500));
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("an end");
+    drop(kept_open);
+    assert_eq!(output.status.code(), Some(130));
 }

@@ -2,7 +2,6 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -102,7 +101,7 @@ impl Desk {
             settings: Settings::load(&environment, &overrides).expect("settings"),
             store: self.store(),
             clock: Clock::starting_at(self.now),
-            stop: Arc::new(AtomicBool::new(false)),
+            stop: Arc::default(),
             run_time_max,
             is_dry_run,
         }

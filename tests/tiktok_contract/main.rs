@@ -10,7 +10,6 @@ mod server;
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -64,7 +63,7 @@ fn bench(server: &Server) -> Bench {
         Clock::starting_at(now()),
         Limits::default(),
         policy,
-        Arc::new(AtomicBool::new(false)),
+        Arc::default(),
         Box::new(move |_, change| change(&mut Bucket::full(rate, now()))),
         Box::new(move |record| kept.lock().expect("the records").push(record.clone())),
     );

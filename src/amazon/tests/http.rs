@@ -1,4 +1,3 @@
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -75,7 +74,7 @@ fn sender(records: Arc<Mutex<Vec<CallRecord>>>, rates: Arc<Mutex<Vec<f64>>>) -> 
         backoff: Duration::from_millis(1),
     };
     let record = move |record: &CallRecord| records.lock().expect("a lock").push(record.clone());
-    let stop = Arc::new(AtomicBool::new(false));
+    let stop = Arc::default();
     Sender::new(clock, Limits::default(), policy, stop, Box::new(keep), Box::new(record)).expect("a client")
 }
 

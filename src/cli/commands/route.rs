@@ -18,7 +18,9 @@ pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
         jobs::route::run(session, &arguments.order)
     })?;
     let refusal = match ran.report.orders.last() {
-        Some(order) if ran.failure.is_none() => refusal(order, after(order, arguments.dry_run)),
+        Some(order) if ran.failure.is_none() => {
+            refusal(order, after(order, arguments.dry_run)).map(|refusal| refusal.unless_stopped(&context.stop))
+        }
         Some(_) | None => None,
     };
     // The text shows the order and why; a program looks for the error.

@@ -1,7 +1,6 @@
 //! `mcf sandbox`: both vendors on loopback, until the operator stops them.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -53,7 +52,7 @@ pub fn run(context: &Context, arguments: &arguments::Sandbox) -> Result<Exit, Fa
         context.output.data(&config);
     }
     context.output.talk(&next_steps(&sandbox, files.as_ref()));
-    while !context.stop.load(Ordering::Acquire) {
+    while !context.stop.is_asked() {
         std::thread::sleep(LOOK_AGAIN);
     }
     context.output.talk("the sandbox is closed");

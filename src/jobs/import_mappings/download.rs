@@ -70,7 +70,7 @@ impl DownloadError {
 
     fn failure(&self) -> Failure {
         match self {
-            Self::NoAnswer(SendError::Connect { .. }) => Failure::NotSent,
+            Self::NoAnswer(SendError::Connect { .. } | SendError::NoThread { .. }) => Failure::NotSent,
             Self::NoAnswer(SendError::Interrupted { .. } | SendError::TooSlow { .. }) => Failure::Unclear(None),
             Self::Status {
                 status: 429,
@@ -84,6 +84,7 @@ impl DownloadError {
             } => Failure::Unclear(*retry_after),
             Self::NoAnswer(
                 SendError::Stopping
+                | SendError::Abandoned
                 | SendError::RunEnds
                 | SendError::Deferred { .. }
                 | SendError::TooLate

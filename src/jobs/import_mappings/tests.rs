@@ -2,7 +2,6 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::*;
@@ -237,7 +236,7 @@ fn sender() -> Sender {
         attempts_max: 2,
         backoff: Duration::from_millis(1),
     };
-    let stop = Arc::new(AtomicBool::new(false));
+    let stop = Arc::default();
     Sender::new(clock, Limits::default(), policy, stop, Box::new(keep), Box::new(|_| {})).expect("a client")
 }
 

@@ -60,6 +60,10 @@ fn a_dry_forced_init_says_the_copy_and_makes_none_e165() {
     let place = Place::new();
     place.write("config.toml", FILLED);
     let document = place.run("init --force --dry-run --json").ends(0).json();
-    assert!(document["kept"].as_str().is_some_and(|path| path.contains("config.toml.")));
+    assert!(
+        document["kept"]
+            .as_str()
+            .is_some_and(|path| path.contains("config.toml."))
+    );
     assert_eq!(names(&place), ["config.toml"]);
 }
