@@ -22,6 +22,8 @@ mod main_road;
 mod outages;
 #[path = "road/parcels.rs"]
 mod parcels;
+#[path = "road/pause.rs"]
+mod pause;
 #[path = "road/road.rs"]
 mod road;
 #[path = "road/routes.rs"]

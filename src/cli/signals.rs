@@ -48,6 +48,8 @@ impl Manner {
             | Command::Status(_)
             | Command::Metrics(_)
             | Command::Orders(_)
+            | Command::Pause(_)
+            | Command::Resume(_)
             | Command::Report(_)
             | Command::Schedule(_)
             | Command::Completions(_)

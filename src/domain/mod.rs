@@ -14,6 +14,7 @@ pub mod mapping;
 pub(crate) mod open_enum;
 pub mod order;
 pub mod parcel;
+pub mod pause;
 pub mod preview;
 pub mod shop;
 pub mod state;

@@ -64,6 +64,8 @@ pub enum Wanted {
     AsSent,
     /// Cancelled, about to be, held, or something else or elsewhere by now.
     NotAsSent,
+    /// As it was sent, but a person paused new orders: a repetition is one.
+    Paused,
     /// TikTok did not say: no answer, an unreadable or a masked one.
     NotKnown,
 }
@@ -90,7 +92,7 @@ pub fn again(wanted: Wanted, missing_since: Option<DateTime<Utc>>, grace: Durati
     match wanted {
         Wanted::AsSent => Again::Send,
         Wanted::NotAsSent if missing_since.is_some_and(|since| now >= since + 2 * grace) => Again::Retract,
-        Wanted::NotAsSent | Wanted::NotKnown => Again::Wait,
+        Wanted::NotAsSent | Wanted::Paused | Wanted::NotKnown => Again::Wait,
     }
 }
 
@@ -268,6 +270,7 @@ mod tests {
         let since = Some(noon());
         let decide = |wanted, minutes| again(wanted, since, GRACE, noon() + TimeDelta::minutes(minutes));
         assert_eq!(decide(Wanted::AsSent, 15), Again::Send);
+        assert_eq!(decide(Wanted::Paused, 9_000), Again::Wait, "E141");
         assert_eq!(decide(Wanted::NotAsSent, 29), Again::Wait, "R10");
         assert_eq!(decide(Wanted::NotAsSent, 30), Again::Retract, "R10");
         assert_eq!(

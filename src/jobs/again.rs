@@ -3,7 +3,7 @@
 
 use super::reconcile::alarm_when_old;
 use super::sent::Sent;
-use super::submit::send;
+use super::submit::{Asker, send};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::decision::wanted;
@@ -11,8 +11,8 @@ use crate::domain::submission::{Again, Wanted, again};
 use crate::store::{self, Intent};
 
 /// Sends the same body again, waits, or gives the attempt up, as the last look at TikTok says.
-pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Sent, Error> {
-    let (wanted, error) = match last_look(session, intent) {
+pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent, by: Asker) -> Result<Sent, Error> {
+    let (wanted, error) = match last_look(session, intent, by) {
         Ok(wanted) => (wanted, None),
         Err(error @ Error::Store(_)) => return Err(error),
         Err(error) => (Wanted::NotKnown, Some(error)),
@@ -30,6 +30,7 @@ pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent) ->
         (Again::Wait, _) | (Again::Send, None) => {
             let why = match wanted {
                 Wanted::NotAsSent => "not sent again, because TikTok wants it otherwise by now; it is looked for",
+                Wanted::Paused => "not sent again, because new orders are paused; it is looked for",
                 Wanted::AsSent | Wanted::NotKnown => "not sent again, because TikTok did not confirm it",
             };
             store.unknown(intent, intent.missing_since, why, now)?;
@@ -43,7 +44,7 @@ pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent) ->
 
 /// Reads the order at TikTok: status, wish to cancel, units, address; and whether the operator holds it, or the buyer's request to cancel
 /// is known here, since TikTok may not mark the order.
-fn last_look(session: &Session, intent: &Intent) -> Result<Wanted, Error> {
+fn last_look(session: &Session, intent: &Intent, by: Asker) -> Result<Wanted, Error> {
     let id = &intent.order;
     let found = session.tiktok()?.orders(std::slice::from_ref(id))?;
     let Some(order) = found.orders.into_iter().find(|order| order.id == *id) else {
@@ -55,8 +56,14 @@ fn last_look(session: &Session, intent: &Intent) -> Result<Wanted, Error> {
         return Ok(Wanted::NotAsSent);
     }
     let units = store.item_units(&intent.id)?;
-    Ok(match &intent.draft {
+    let wanted = match &intent.draft {
         Some(sent) => wanted(&order, sent, &units, &session.rules(), session.now()),
         None => Wanted::NotKnown,
+    };
+    let is_paused = by == Asker::Schedule && store.pause(session.now())?.is_some();
+    Ok(if wanted == Wanted::AsSent && is_paused {
+        Wanted::Paused
+    } else {
+        wanted
     })
 }

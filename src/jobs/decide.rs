@@ -33,6 +33,9 @@ use load::{candidates, flag_unread, left_out, lines_to_send, read_stock, stock_u
 use suggest::{suggestions, unmapped_texts};
 use verdict::Verdict;
 
+/// Why an order waits while a person has paused new ones.
+const PAUSED: &str = "paused";
+
 /// An order to decide, with what is known about it.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
@@ -241,6 +244,10 @@ impl<'a> Desk<'a> {
             self.give_back(&route);
             return Ok(());
         }
+        if let Some(wait) = self.pause(by)? {
+            self.give_back(&route);
+            return self.settle(candidate, candidate.state, &wait, summary);
+        }
         let flags = self.preview(&candidate.order, &mut route, by)?;
         if !flags.is_empty() {
             self.give_back(&route);
@@ -286,6 +293,10 @@ impl<'a> Desk<'a> {
             self.give_back(planned);
             return Ok(());
         }
+        if let Some(wait) = self.pause(by)? {
+            self.give_back(planned);
+            return self.settle(candidate, ready, &wait, summary);
+        }
         self.follow_mappings()?;
         match self.decide(&order, by.generation, Some(planned)) {
             Some(Decision::Route(mut route)) => {
@@ -309,6 +320,15 @@ impl<'a> Desk<'a> {
     fn is_held(&self, id: &TiktokOrderId) -> Result<bool, Error> {
         let stored = self.session.store.order(id)?;
         Ok(stored.is_some_and(|stored| stored.held))
+    }
+
+    /// A pause keeps back what no person asks for by its id. It may be ordered, or lifted, while a run is at work.
+    fn pause(&self, by: By) -> Result<Option<Decision>, Error> {
+        let is_paused = !by.hand && self.session.store.pause(self.session.now())?.is_some();
+        Ok(is_paused.then(|| Decision::Wait {
+            detail: PAUSED.to_owned(),
+            until: None,
+        }))
     }
 
     fn refused_hash(&self, id: &TiktokOrderId) -> Result<Option<String>, Error> {

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::decide::{Desk, Planned};
 use super::intake::Detected;
 use super::sent::note_sent;
+use super::submit::Asker;
 use super::summary::{Finished, Summary, Troubles};
 use super::{Error, Session, cancel, intake, repair, submit, watch};
 use crate::amazon::Amazon;
@@ -65,7 +66,7 @@ fn settle_open(
     }
     for intent in session.store.unsettled()? {
         session.check_stop()?;
-        let settled = submit::settle(session, amazon, &intent)
+        let settled = submit::settle(session, amazon, &intent, Asker::Schedule)
             .and_then(|sent| note_sent(session, &intent.order, sent, summary, troubles));
         troubles.bound(settled)?;
     }

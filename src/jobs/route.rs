@@ -4,6 +4,7 @@ use super::decide::Desk;
 use super::follow::follow;
 use super::read_back::is_surely_missing;
 use super::sent::note_sent;
+use super::submit::Asker;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session, submit};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
@@ -24,7 +25,7 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         .find(|intent| intent.order == *id)
         && !session.is_dry_run
     {
-        let sent = submit::settle(session, &amazon, &intent)?;
+        let sent = submit::settle(session, &amazon, &intent, Asker::Person)?;
         if let Err(error) = note_sent(session, id, sent, &mut summary, &mut troubles) {
             troubles.note(error);
         }

@@ -20,6 +20,15 @@ use crate::domain::ids::FulfillmentOrderId;
 use crate::store::{self, Claim, Intent, IntentOutcome};
 use crate::transport::{Failure, Operation};
 
+/// Who wants an order sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// The schedule; a pause keeps it back.
+    Schedule,
+    /// A person, for this one order.
+    Person,
+}
+
 /// The exact body of a route and its hash.
 pub(super) struct Body {
     pub(super) text: String,
@@ -66,12 +75,12 @@ pub(super) fn submit(
 }
 
 /// Settles one intent, sending the same body again where that is allowed and still wanted.
-pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Sent, Error> {
+pub(super) fn settle(session: &Session, amazon: &Amazon, intent: &Intent, by: Asker) -> Result<Sent, Error> {
     Ok(match reconcile::look(session, amazon, intent)? {
         Settled::Adopted => Sent::Accepted,
         Settled::Conflict(flag) => Sent::Refused(flag),
         Settled::Open(error) => Sent::Unknown(error.unwrap_or(Error::StillUnknown(intent.id.clone()))),
-        Settled::MaySendAgain => send_again(session, amazon, intent)?,
+        Settled::MaySendAgain => send_again(session, amazon, intent, by)?,
     })
 }
 

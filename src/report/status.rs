@@ -10,6 +10,7 @@ use super::text::{View, duration, relative};
 use super::{Intervals, SCHEMA, TRACKING_HOURS, seconds_between};
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::pause::Pause;
 use crate::domain::state::State;
 use crate::store::{EndpointRow, OrderRow, ParcelRow, Result, Store};
 
@@ -17,6 +18,8 @@ use crate::store::{EndpointRow, OrderRow, ParcelRow, Result, Store};
 const DEADLINE_NEAR: TimeDelta = TimeDelta::hours(24);
 /// An outcome that stays unknown for longer than this needs a person; until then `poll` settles it.
 const UNKNOWN_TOO_LONG: TimeDelta = TimeDelta::hours(1);
+/// What ends a pause.
+pub const RESUME: &str = "mcf resume";
 const GIVEN_UP_REMEMBERED: TimeDelta = TimeDelta::days(7);
 
 /// Where everything stands.
@@ -26,6 +29,8 @@ pub struct StatusOverview {
     pub schema: u32,
     /// How many orders are in each state, zeros included.
     pub orders: BTreeMap<State, u64>,
+    /// The pause that keeps new orders back.
+    pub paused: Option<Pause>,
     /// The commands that run from a schedule.
     pub commands: Vec<CommandStatus>,
     /// What to look at, the most pressing first.
@@ -111,6 +116,7 @@ impl StatusOverview {
         Ok(Self {
             schema: SCHEMA,
             orders: store.order_counts()?,
+            paused: store.pause(now)?,
             commands,
             attention,
             stock: stock::low(store, now)?,
@@ -120,7 +126,7 @@ impl StatusOverview {
     /// Tells whether a person must act, for `mcf status --check`. Low stock and near deadlines alone are for information.
     #[must_use]
     pub fn needs_person(&self) -> bool {
-        self.attention.iter().any(|item| item.needs_person)
+        self.paused.is_some() || self.attention.iter().any(|item| item.needs_person)
     }
 
     /// Writes the overview as text.
@@ -131,6 +137,11 @@ impl StatusOverview {
         let attention_headers = ["what", "about", "reasons", "message", "deadline", "next command"];
         let low: Vec<_> = self.stock.iter().map(|low| low.cells(view)).collect();
         view.join(&[
+            view.section(
+                "Paused",
+                &["since", "until", "because", "next command"],
+                &self.pause_cells(view),
+            ),
             view.section("Orders", &["state", "orders"], &self.order_cells()),
             view.section("Commands", &["command", "last good run", "overdue"], &commands),
             view.section("Attention", &attention_headers, &attention),
@@ -140,6 +151,15 @@ impl StatusOverview {
                 &low,
             ),
         ])
+    }
+
+    fn pause_cells(&self, view: &View) -> Vec<Vec<String>> {
+        let cells = |pause: &Pause| {
+            let end = pause.until.map_or_else(|| RESUME.to_owned(), |until| view.date(until));
+            let because = pause.because.clone().unwrap_or_default();
+            vec![view.date(pause.since), end, because, RESUME.to_owned()]
+        };
+        self.paused.iter().map(cells).collect()
     }
 
     fn order_cells(&self) -> Vec<Vec<String>> {

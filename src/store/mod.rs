@@ -22,6 +22,7 @@ mod orders;
 mod outbox;
 pub(crate) mod overview;
 mod parcels;
+mod pause;
 mod runs;
 mod stock;
 mod sweep;

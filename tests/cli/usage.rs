@@ -3,7 +3,9 @@
 use crate::environment::Place;
 
 /// Commands that need no vendor, no configuration and no database.
-const OFFLINE: [&str; 22] = [
+const OFFLINE: [&str; 24] = [
+    "pause",
+    "resume",
     "init",
     "status",
     "status 1",
@@ -70,6 +72,8 @@ fn every_command_has_help_with_an_example_to_paste() {
         "status",
         "metrics",
         "init",
+        "pause",
+        "resume",
         "check",
         "orders",
         "orders list",

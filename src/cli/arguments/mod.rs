@@ -5,6 +5,7 @@ mod mappings;
 mod notify;
 mod orders;
 mod overview;
+mod pause;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub use mappings::{Mappings, MappingsImport, MappingsRollback, SyncInventory};
 pub use notify::{Notify, NotifyTest, NotifyVerify};
 pub use orders::{OneOrder, Orders, OrdersExport, OrdersList, Route, SyncTracking};
 pub use overview::{Metrics, MetricsFormat, Report, Schedule, Scheduler, Status};
+pub use pause::Pause;
 
 /// Route TikTok Shop orders to Amazon Multi-Channel Fulfillment, exactly once, from cron
 #[derive(Debug, Parser)]
@@ -109,6 +111,12 @@ pub enum Command {
     /// Take single orders in hand
     #[command(subcommand, after_help = "Example:\n  mcf orders list --state flagged")]
     Orders(Orders),
+    /// Keep new fulfillment orders back; cancellations, tracking and stock go on
+    #[command(after_help = "Examples:\n  mcf pause --until 18:00 --because 'stocktaking'\n  mcf pause")]
+    Pause(Pause),
+    /// Let new fulfillment orders go again
+    #[command(after_help = "Example:\n  mcf resume")]
+    Resume(DryRun),
     /// Try an endpoint, deliver what is queued, verify a saved request
     #[command(subcommand, after_help = "Example:\n  mcf notify test")]
     Notify(Notify),

@@ -12,6 +12,7 @@ mod mappings;
 mod metrics;
 mod notify;
 mod orders;
+mod pause;
 mod poll;
 mod purge;
 mod rekey;
@@ -43,6 +44,8 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Demo(arguments) => demo::run(context, &arguments),
         Command::Sandbox(arguments) => sandbox::run(context, &arguments),
         Command::Orders(command) => orders::run(context, &command),
+        Command::Pause(arguments) => pause::pause(context, &arguments),
+        Command::Resume(arguments) => pause::resume(context, &arguments),
         Command::Notify(command) => notify::run(context, &command),
         Command::Report(arguments) => report::run(context, &arguments),
         Command::Schedule(arguments) => schedule::run(context, &arguments),

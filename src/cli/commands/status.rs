@@ -4,9 +4,11 @@ use super::answer;
 use crate::cli::arguments::Status;
 use crate::cli::context::{Context, intervals};
 use crate::cli::{Exit, Failure};
+use crate::domain::event::instant;
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::pause::Pause;
 use crate::report::order::OrderReport;
-use crate::report::status::StatusOverview;
+use crate::report::status::{RESUME, StatusOverview};
 use crate::store::{Error, Store};
 
 pub fn run(context: &Context, arguments: &Status) -> Result<Exit, Failure> {
@@ -30,13 +32,27 @@ pub fn run(context: &Context, arguments: &Status) -> Result<Exit, Failure> {
 
 /// What `--check` tells a monitor; the text shows it in full.
 fn alarm(overview: &StatusOverview) -> Option<Failure> {
-    let mut urgent = overview.attention.iter().filter(|item| item.needs_person);
-    let first = urgent.next()?;
-    let message = match urgent.count() {
-        0 => first.message.clone(),
-        more => format!("{} (and {more} more)", first.message),
+    let pause = overview.paused.as_ref().map(|pause| (paused(pause), RESUME.to_owned()));
+    let urgent = overview.attention.iter().filter(|item| item.needs_person);
+    let urgent = urgent.map(|item| (item.message.clone(), item.next_command.clone()));
+    let mut alarms = pause.into_iter().chain(urgent);
+    let (first, next_command) = alarms.next()?;
+    let message = match alarms.count() {
+        0 => first,
+        more => format!("{first} (and {more} more)"),
     };
-    Some(Failure::person(message, first.next_command.clone()))
+    Some(Failure::person(message, next_command))
+}
+
+fn paused(pause: &Pause) -> String {
+    let end = pause
+        .until
+        .map_or_else(String::new, |until| format!(" until {}", instant(until)));
+    let because = pause
+        .because
+        .as_ref()
+        .map_or_else(String::new, |because| format!(" ({because})"));
+    format!("new orders are paused since {}{end}{because}", instant(pause.since))
 }
 
 fn one(context: &Context, store: &Store, id: &TiktokOrderId, with_address: bool) -> Result<Exit, Failure> {
