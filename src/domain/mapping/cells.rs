@@ -28,10 +28,6 @@ impl Cells {
         &self.0[column as usize]
     }
 
-    pub(super) fn are_all_empty(&self) -> bool {
-        self.0.iter().all(String::is_empty)
-    }
-
     /// Checks every text and builds the row.
     ///
     /// # Errors
@@ -54,7 +50,7 @@ impl Cells {
     /// Returns the filled keys, the most specific first.
     fn keys(&self) -> Result<Vec<MappingKey>, Problem> {
         let sku = self.id(Column::TiktokSkuId)?.map(TiktokSkuId::new);
-        let seller_sku = self.visible_text(Column::SellerSku)?.map(SellerSku::new);
+        let seller_sku = self.sku(Column::SellerSku)?.map(SellerSku::new);
         let product = self.id(Column::TiktokProductId)?.map(ProductId::new);
         Ok([
             sku.map(MappingKey::TiktokSku),
@@ -89,14 +85,20 @@ impl Cells {
     }
 
     fn amazon_sku(&self) -> Result<AmazonSku, Problem> {
-        let text = self.visible_text(Column::AmazonSku)?.ok_or(Problem::NoAmazonSku)?;
+        let text = self.sku(Column::AmazonSku)?.ok_or(Problem::NoAmazonSku)?;
         let length = text.chars().count();
         if length > SKU_CHARACTERS_MAX {
             return Err(Problem::SkuTooLong(length));
         }
-        match text.chars().find(|letter| letter.is_control()) {
-            Some(letter) => Err(invisible(Column::AmazonSku, letter)),
-            None => Ok(AmazonSku::new(text)),
+        Ok(AmazonSku::new(text))
+    }
+
+    /// Returns a filled SKU: one line of visible text.
+    fn sku(&self, column: Column) -> Result<Option<&str>, Problem> {
+        let text = self.visible_text(column)?;
+        match text.and_then(|text| text.chars().find(|letter| letter.is_control())) {
+            Some(letter) => Err(invisible(column, letter)),
+            None => Ok(text),
         }
     }
 

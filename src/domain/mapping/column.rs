@@ -81,23 +81,27 @@ impl fmt::Display for Column {
     }
 }
 
-/// Reads a header: which column stands at which place.
+/// Reads a header: which column stands at which place. `None` is a column without a name, which spreadsheets leave behind.
 ///
 /// # Errors
 /// When a name is unknown or stands twice, or when there is no SKU of Amazon or no key at all.
-pub(super) fn read_header<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Column>, Problem> {
+pub(super) fn read_header<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Option<Column>>, Problem> {
     let mut columns = Vec::new();
     for name in names {
+        if name.trim().is_empty() {
+            columns.push(None);
+            continue;
+        }
         let column = Column::find(name)?;
-        if columns.contains(&column) {
+        if columns.contains(&Some(column)) {
             return Err(Problem::DuplicateColumn(column));
         }
-        columns.push(column);
+        columns.push(Some(column));
     }
     let keys = [Column::TiktokSkuId, Column::SellerSku, Column::TiktokProductId];
-    if !columns.contains(&Column::AmazonSku) {
+    if !columns.contains(&Some(Column::AmazonSku)) {
         Err(Problem::MissingColumn("amazon_sku"))
-    } else if !keys.iter().any(|key| columns.contains(key)) {
+    } else if !keys.iter().any(|key| columns.contains(&Some(*key))) {
         Err(Problem::MissingColumn("tiktok_sku_id, seller_sku or tiktok_product_id"))
     } else {
         Ok(columns)
@@ -108,7 +112,7 @@ pub(super) fn read_header<'a>(names: impl Iterator<Item = &'a str>) -> Result<Ve
 mod tests {
     use super::*;
 
-    fn read(header: &str) -> Result<Vec<Column>, String> {
+    fn read(header: &str) -> Result<Vec<Option<Column>>, String> {
         read_header(header.split(',')).map_err(|problem| problem.to_string())
     }
 
@@ -116,12 +120,12 @@ mod tests {
     fn columns_are_found_by_name_in_any_order() {
         assert_eq!(
             read("amazon_sku,tiktok_sku_id"),
-            Ok(vec![Column::AmazonSku, Column::TiktokSkuId]),
+            Ok(vec![Some(Column::AmazonSku), Some(Column::TiktokSkuId)]),
             "S5"
         );
         assert_eq!(
             read(" Seller_SKU,AMAZON_SKU"),
-            Ok(vec![Column::SellerSku, Column::AmazonSku])
+            Ok(vec![Some(Column::SellerSku), Some(Column::AmazonSku)])
         );
     }
 

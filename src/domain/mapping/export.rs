@@ -1,9 +1,9 @@
 //! Writes the mapping file so that a spreadsheet runs nothing in it and the import reads back what was there.
 //!
-//! A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@` or a tab for a formula. Such a text gets an apostrophe in
-//! front, and so does one that is apostrophes followed by such a character; the import takes one apostrophe off where such
-//! a text follows and leaves all others alone. The two are exact opposites, and a file written by hand with a bare `=` is
-//! still read as it is.
+//! A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@` or a tab for a formula, and one of digits for a number; an
+//! apostrophe in front is its mark for text. The export puts one before a formula and before what begins with such a mark of its
+//! own; the import takes one off where a formula or a digit follows, and leaves all other apostrophes alone. The two are exact
+//! opposites, and a file written by hand with a bare `=` is still read as it is.
 
 use std::borrow::{Borrow, Cow};
 use std::io::Write;
@@ -32,19 +32,24 @@ pub fn write_csv(
 }
 
 fn neutralised(text: &str) -> Cow<'_, str> {
-    if text.trim_start_matches('\'').starts_with(FORMULA_STARTS) {
+    if text.starts_with(FORMULA_STARTS) || (text.starts_with('\'') && would_need_a_mark(text)) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
     }
 }
 
-/// Takes off what [`write_csv`] put in front.
-pub(super) fn without_neutraliser(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA_STARTS) => rest,
-        Some(_) | None => text,
-    }
+/// Takes off the apostrophe that [`write_csv`] or a spreadsheet put in front.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\'')
+        .filter(|rest| would_need_a_mark(rest))
+        .unwrap_or(text)
+}
+
+/// Tells whether a spreadsheet would not keep the text behind its apostrophes as it is.
+fn would_need_a_mark(text: &str) -> bool {
+    let text = text.trim_start_matches('\'');
+    text.starts_with(FORMULA_STARTS) || text.starts_with(|letter: char| letter.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -60,12 +65,16 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("'=1", "''=1"),
             ("'tis", "'tis"),
+            ("1729592969712207013", "1729592969712207013"),
+            ("'7", "''7"),
+            ("''7", "'''7"),
             ("plain", "plain"),
             ("", ""),
         ] {
             assert_eq!(neutralised(text), written, "S13/E118");
-            assert_eq!(without_neutraliser(written), text, "S13/E118");
+            assert_eq!(without_mark(written), text, "S13/E118");
         }
-        assert_eq!(without_neutraliser("=1"), "=1", "S13: written by hand, stored as data");
+        assert_eq!(without_mark("'1729592969712207013"), "1729592969712207013", "S23");
+        assert_eq!(without_mark("=1"), "=1", "S13: written by hand, stored as data");
     }
 }

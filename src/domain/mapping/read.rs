@@ -4,9 +4,12 @@ use std::io::{self, Cursor, Read};
 
 use super::MappingRow;
 use super::guard::{read_head, refusal_in};
-use super::read_csv::CsvRows;
+use super::read_csv::{CsvRows, SEPARATOR_WORD};
 use super::read_json::read_json;
 use super::rejection::{Problem, Rejection};
+
+/// How spreadsheets begin that were not saved as text: a ZIP archive (xlsx, ods), a compound file (xls).
+const SPREADSHEET_STARTS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"];
 
 /// The two forms of a mapping file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +65,9 @@ fn open(source: &mut impl Read) -> Result<Vec<u8>, Rejection> {
         head.drain(..3);
     }
     let start = head.trim_ascii_start();
-    if let Some(encoding) = foreign_encoding(&head) {
+    if SPREADSHEET_STARTS.iter().any(|mark| head.starts_with(mark)) {
+        Err(Problem::Spreadsheet.at(1))
+    } else if let Some(encoding) = foreign_encoding(&head) {
         Err(Problem::Encoding(encoding).at(1))
     } else if start.starts_with(b"<") {
         Err(Problem::WebPage.at(1))
@@ -81,16 +86,27 @@ fn foreign_encoding(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Tells the delimiter by the header, in which no column's name holds one.
+/// Tells the delimiter by the first line that has letters: what `sep=` says there, else the header, in which no column's name
+/// holds one.
 fn delimiter(head: &[u8]) -> u8 {
     let header = head
-        .trim_ascii_start()
         .split(|byte| matches!(byte, b'\n' | b'\r'))
-        .next()
+        .find(|line| line.iter().any(u8::is_ascii_alphanumeric))
         .unwrap_or_default();
     let count = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
     // Of equals the last is taken, so the comma stands last.
-    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+    let counted = [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',');
+    separator_line(header).unwrap_or(counted)
+}
+
+/// Returns what a line such as `sep=;` names, with which some spreadsheets begin a file.
+fn separator_line(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (word, rest) = line.split_at_checked(SEPARATOR_WORD.len())?;
+    let separator = rest
+        .first()
+        .filter(|_| word.eq_ignore_ascii_case(SEPARATOR_WORD.as_bytes()))?;
+    (separator.is_ascii() && !separator.is_ascii_alphanumeric() && *separator != b'"').then_some(*separator)
 }
 
 #[cfg(test)]

@@ -7,15 +7,19 @@ use csv::{ErrorKind, StringRecord};
 use super::MappingRow;
 use super::cells::Cells;
 use super::column::{Column, read_header};
-use super::export::without_neutraliser;
+use super::export::without_mark;
 use super::guard::{Guard, refusal_in};
 use super::rejection::{Problem, Rejection};
+
+/// How the line begins with which some spreadsheets tell the delimiter.
+pub(super) const SEPARATOR_WORD: &str = "sep=";
 
 /// Iterates over the rows; ends after trouble with the file as a whole.
 pub(super) struct CsvRows<R> {
     reader: csv::Reader<Guard<R>>,
     record: StringRecord,
-    columns: Vec<Column>,
+    /// `None` where the header has no name.
+    columns: Vec<Option<Column>>,
     rows: u64,
     is_finished: bool,
 }
@@ -37,13 +41,25 @@ impl<R: Read> CsvRows<R> {
         }
     }
 
-    /// Reads the next record that is not blank. `None` is the end of the file.
+    /// Reads the next record that is not blank: spreadsheets leave rows of delimiters and blanks. `None` is the end of the file.
     fn advance(&mut self) -> Result<Option<u64>, Rejection> {
-        match self.reader.read_record(&mut self.record) {
-            Ok(true) => Ok(Some(self.line())),
-            Ok(false) => Ok(None),
-            Err(error) => Err(self.refusal(error)),
+        loop {
+            match self.reader.read_record(&mut self.record) {
+                Ok(true) if self.record.iter().all(|text| text.trim().is_empty()) => {}
+                Ok(true) => return Ok(Some(self.line())),
+                Ok(false) => return Ok(None),
+                Err(error) => return Err(self.refusal(error)),
+            }
         }
+    }
+
+    /// Tells whether the record is `sep=;` or its like; read as a record, it lost its delimiter.
+    fn names_the_separator(&self) -> bool {
+        let mut texts = self.record.iter();
+        let first = texts.next().unwrap_or_default().to_lowercase();
+        first.starts_with(SEPARATOR_WORD)
+            && first.len() <= SEPARATOR_WORD.len() + 1
+            && texts.all(|text| text.trim().is_empty())
     }
 
     /// Returns the line on which the last record begins. The reader's own position would be that of the blank lines before
@@ -73,7 +89,11 @@ impl<R: Read> CsvRows<R> {
     }
 
     fn read_header(&mut self) -> Result<(), Rejection> {
-        match self.advance()? {
+        let mut first = self.advance()?;
+        if first.is_some() && self.names_the_separator() {
+            first = self.advance()?;
+        }
+        match first {
             None => Err(Problem::NoRows("the file is empty").at(1)),
             Some(line) => {
                 self.columns = read_header(self.record.iter()).map_err(|problem| problem.at(line))?;
@@ -83,13 +103,10 @@ impl<R: Read> CsvRows<R> {
     }
 
     fn read_row(&mut self) -> Result<Option<MappingRow>, Rejection> {
-        while let Some(line) = self.advance()? {
-            let cells = self.cells().map_err(|problem| problem.at(line))?;
-            // Spreadsheets leave rows of nothing but delimiters at the end.
-            if !cells.are_all_empty() {
-                self.rows += 1;
-                return cells.check(line).map(Some).map_err(|problem| problem.at(line));
-            }
+        if let Some(line) = self.advance()? {
+            self.rows += 1;
+            let row = self.cells().and_then(|cells| cells.check(line));
+            return row.map(Some).map_err(|problem| problem.at(line));
         }
         self.is_finished = true;
         if self.rows == 0 {
@@ -99,17 +116,20 @@ impl<R: Read> CsvRows<R> {
         }
     }
 
-    fn cells(&mut self) -> Result<Cells, Problem> {
+    fn cells(&self) -> Result<Cells, Problem> {
         if self.record.len() != self.columns.len() {
-            self.rows += 1;
             return Err(Problem::Width {
                 expected: self.columns.len(),
                 found: self.record.len(),
             });
         }
         let mut cells = Cells::default();
-        for (column, text) in self.columns.iter().zip(&self.record) {
-            cells.set(*column, without_neutraliser(text).to_owned());
+        for (position, (column, text)) in self.columns.iter().zip(&self.record).enumerate() {
+            match column {
+                Some(column) => cells.set(*column, without_mark(text).to_owned()),
+                None if text.trim().is_empty() => {}
+                None => return Err(Problem::UnnamedColumn(position + 1)),
+            }
         }
         Ok(cells)
     }

@@ -90,8 +90,17 @@ impl<'de, E> Visitor<'de> for &mut Rows<'_, E> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut is_a_row = false;
         while let Some(product) = map.next_key::<String>()? {
             let line = self.line.get();
+            if Column::find(&product).is_ok() {
+                map.next_value::<IgnoredAny>()?;
+                // One object a line: the columns' names would be taken for products.
+                if !std::mem::replace(&mut is_a_row, true) {
+                    self.give(Err(Problem::NotInAnArray), line)?;
+                }
+                continue;
+            }
             let amazon_sku = map.next_value::<Scalar>()?;
             let mut cells = Cells::default();
             cells.set(Column::TiktokProductId, product);

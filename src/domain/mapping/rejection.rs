@@ -39,6 +39,9 @@ pub enum Problem {
     /// An HTML page, usually the login of the address that was asked.
     #[error("this is a web page, not a mapping file; check the address and whether it needs a login")]
     WebPage,
+    /// A spreadsheet as its program keeps it.
+    #[error("this is a spreadsheet file: save it as CSV (UTF-8) and import that")]
+    Spreadsheet,
     /// A zero byte.
     #[error("a NUL byte; the file is damaged or not text")]
     NulByte,
@@ -68,6 +71,9 @@ pub enum Problem {
         /// The nearest right name.
         nearest: Column,
     },
+    /// A filled field under no name.
+    #[error("column {0} has no name in the header but is filled here; name it or remove it")]
+    UnnamedColumn(usize),
     /// More or fewer fields than the header names.
     #[error("{found} fields where the header names {expected}")]
     Width {
@@ -105,7 +111,8 @@ pub enum Problem {
     SkuTooLong(usize),
     /// Not an id of TikTok.
     #[error(
-        "{column} {text:?} is not an id of TikTok (letters, digits, - and _); did a spreadsheet turn it into a number?"
+        "{column} {text:?} is not an id of TikTok (letters, digits, - and _); did a spreadsheet turn it into a number? \
+         Format the column as text and paste the ids again"
     )]
     Id {
         /// Where.
@@ -125,6 +132,18 @@ pub enum Problem {
     /// Neither yes nor no.
     #[error("enabled {0:?} is neither true nor false")]
     Enabled(String),
+    /// An id whose last digits a spreadsheet has rounded away.
+    #[error(
+        "{column} {text} is not at TikTok, {real} is: a spreadsheet rounded it; format the column as text and paste the ids again"
+    )]
+    Rounded {
+        /// Where.
+        column: Column,
+        /// As written.
+        text: String,
+        /// The id that an order or a listing has.
+        real: String,
+    },
     /// Two rows send one key to different SKUs without being a bundle.
     #[error(
         "{key} goes to {second} here and to {first} on line {first_line}; for a bundle give both rows the same name in bundle"
@@ -162,6 +181,9 @@ pub enum Problem {
     /// A fraction or a number beyond 64 bits, which may be an id that lost its last digits.
     #[error("{0} is neither a text nor a whole number")]
     NotText(Column),
+    /// A row outside of an array, such as JSON Lines has.
+    #[error("mapping objects stand in one array, [{{…}}, {{…}}]; one object a line is not read")]
+    NotInAnArray,
     /// Not the JSON that is described.
     #[error("not the expected JSON: {0}")]
     Json(serde_json::Error),

@@ -78,7 +78,8 @@ impl fmt::Display for Warning {
             Self::RoundedId { line, column, text } => {
                 write!(
                     formatter,
-                    "line {line}: {column} {text} ends like a number that a spreadsheet rounded"
+                    "line {line}: {column} {text} ends like a number that a spreadsheet rounded; if so, format the column as text and \
+                     paste the ids again"
                 )
             }
             Self::LookAlike { column, first, second } => write!(
@@ -123,9 +124,9 @@ impl MappingRow {
     }
 }
 
-/// A spreadsheet keeps 15 digits of a number and writes zeros for the rest.
+/// A spreadsheet keeps 15 or 16 digits of a number and writes zeros for the rest.
 fn looks_rounded(id: &str) -> bool {
-    id.len() >= 18 && id.bytes().all(|byte| byte.is_ascii_digit()) && id.bytes().skip(15).all(|byte| byte == b'0')
+    id.len() >= 17 && id.bytes().all(|byte| byte.is_ascii_digit()) && id.ends_with("000")
 }
 
 fn mixes_alphabets(text: &str) -> bool {
@@ -241,6 +242,7 @@ mod tests {
     fn an_id_that_a_spreadsheet_rounded_is_warned_about() {
         let cut = row(sku("172938475610293000"), "A").warnings();
         assert!(cut[0].to_string().contains("rounded"), "{cut:?}");
+        assert_eq!(row(sku("1729592969712207000"), "A").warnings().len(), 1, "S25");
         assert!(row(sku("576900000000000101"), "A").warnings().is_empty());
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, named_params};
 
 use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
-use super::{rows_of, stage, warnings};
+use super::{rounded, rows_of, stage, warnings};
 use crate::domain::mapping::{MappingRow, Rejection, diff, settle};
 use crate::store::{Result, Store, seconds};
 
@@ -124,6 +124,7 @@ fn apply(
         work.remove_other_keys()?;
     }
     let mut import = work.finish();
+    rounded::find(&transaction, id, &mut import)?;
     if import.rejected.total > 0 {
         return Ok(import);
     }

@@ -5,6 +5,7 @@
 //! their Amazon SKUs, whatever the order and the history of the files, so that an order is planned the same way each time.
 
 mod import;
+mod rounded;
 mod row;
 mod stage;
 mod undo;

@@ -293,3 +293,36 @@ fn only_the_newest_import_can_be_undone() {
     assert_eq!(store.import_to_undo(None).expect("an import").id, 2);
     assert_eq!(targets(&store), ["1 2xA"]);
 }
+
+#[test]
+fn an_id_that_a_spreadsheet_rounded_is_refused_where_the_real_one_is_known_and_else_warned_of() {
+    let (_folder, store) = store();
+    store
+        .connection()
+        .execute(
+            "INSERT INTO listing_stock (sku_id, product_id, warehouse_id, quantity, written_at)
+             VALUES ('1729592969712207013', '1729592969712200000', '7', 1, 0)",
+            [],
+        )
+        .expect("a listing");
+    let refused = import(&store, "1,A,,A,1,\n1729592969712207000,,,BOX,1,\n");
+    assert_eq!(
+        rejections(&refused),
+        [
+            "line 3: tiktok_sku_id 1729592969712207000 is not at TikTok, 1729592969712207013 is: a spreadsheet rounded it; \
+          format the column as text and paste the ids again"
+        ],
+        "S25"
+    );
+    assert_eq!(targets(&store), Vec::<String>::new(), "S25: nothing is imported");
+    let warned = import(
+        &store,
+        "1729600000000001000,,,BOX,1,\n,,1729592969712200000,CUP,1,\n1729600000000002001,,,C,1,\n",
+    );
+    assert_eq!((warned.rejected.total, warned.warnings.total), (0, 2), "S25");
+    let told = warned.warnings.first.join("\n");
+    assert!(
+        told.contains("line 2: tiktok_sku_id 1729600000000001000 ends like"),
+        "S25: {told}"
+    );
+}

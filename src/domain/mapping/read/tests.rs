@@ -404,3 +404,104 @@ fn formulas_leave_as_text_and_come_back_as_they_were() {
     assert_eq!(accepted(&text), rows, "S13");
     assert!(text.starts_with(&Column::ALL.map(Column::name).join(",")));
 }
+
+#[test]
+fn rows_of_blanks_and_columns_without_a_name_are_passed_over_and_lines_stay_right() {
+    let text = format!(",,\n \t,,\n{HEADER}1,A,\n , ,\t\n,,,,,\n   \n\"\",\"\"\n\u{a0},,\n2,B,\n,,\n,,,\n");
+    let rows = accepted(&text);
+    assert_eq!(lines(&rows), [4, 10], "S21");
+    assert_eq!(
+        refused(format!("{HEADER} ,\t,\n,,,,\n")),
+        "line 1: 0 rows: nothing below the header",
+        "S21"
+    );
+    let rows = accepted("seller_sku,amazon_sku,,,\nMINE,A,,,\nYOURS,B, ,\t,\n");
+    assert_eq!(lines(&rows), [2, 3], "S22");
+    let (rows, rejections) = read_text(",seller_sku,amazon_sku\n0,MINE,A\n,YOURS,B\n1,THEIRS,C\n");
+    let unnamed = "column 1 has no name in the header but is filled here; name it or remove it";
+    assert_eq!(
+        rejections,
+        [format!("line 2: {unnamed}"), format!("line 4: {unnamed}")],
+        "S22"
+    );
+    assert_eq!(lines(&rows), [3], "S22");
+}
+
+#[test]
+fn the_apostrophe_of_a_spreadsheet_is_no_part_of_an_id_or_a_sku() {
+    let rows = accepted(format!("{HEADER}'1729592969712207013,'=A1,\n'2,'007,\n3,'tis,\n"));
+    assert_eq!(rows[0].key, sku("1729592969712207013"), "S23");
+    let skus: Vec<&str> = rows.iter().map(|row| row.amazon_sku.as_str()).collect();
+    assert_eq!(skus, ["=A1", "007", "'tis"], "S23");
+    let own = [row(sku("1"), "'7"), row(sku("2"), "''=1"), row(sku("3"), "'tis")];
+    let mut file = Vec::new();
+    write_csv(&own, &mut file).expect("written");
+    let again = accepted(&file);
+    assert!(own.iter().zip(&again).all(|(row, same)| row.same_contents(same)), "S23");
+}
+
+#[test]
+fn a_first_line_that_names_the_separator_is_taken_at_its_word() {
+    for (line, delimiter) in [("sep=;", ";"), ("SEP=,", ","), ("\"sep=\t\"", "\t"), ("sep=|", "|")] {
+        let rows = [HEADER.trim(), "1,A,x", "2,\"B\",y"]
+            .map(|row| row.replace(',', delimiter))
+            .join("\r\n");
+        let rows = accepted(format!("\u{feff}{line}\r\n{rows}\r\n"));
+        assert_eq!(lines(&rows), [3, 4], "S24: {line}");
+        assert_eq!(rows[1].amazon_sku.as_str(), "B", "S24: {line}");
+    }
+}
+
+#[test]
+fn a_spreadsheet_that_was_not_saved_as_text_is_refused_by_name() {
+    for start in [
+        &b"PK\x03\x04\x14\0\x06\0[Content_Types].xml"[..],
+        b"PK\x05\x06\0\0",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    ] {
+        let message = "line 1: this is a spreadsheet file: save it as CSV (UTF-8) and import that";
+        assert_eq!(refused(start), message, "S26");
+    }
+}
+
+#[test]
+fn an_id_in_a_spreadsheets_way_of_writing_numbers_is_refused_with_what_to_do() {
+    for (header, id) in [
+        (HEADER.to_owned(), "1.72959E+18"),
+        (HEADER.replace(',', ";"), "1,72959E+18"),
+    ] {
+        let delimiter = if header.contains(';') { ";" } else { "," };
+        let message = refused(format!("{header}{}\n", [id, "A", ""].join(delimiter)));
+        assert!(message.contains("Format the column as text"), "S25: {message}");
+    }
+}
+
+#[test]
+fn a_line_break_inside_an_id_or_a_sku_is_refused_on_its_line() {
+    for (text, column) in [
+        ("\"1\n2\",A,\n", "tiktok_sku_id"),
+        ("1,\"A\nB\",\n", "amazon_sku"),
+        ("1,\"A\n\",\n", "amazon_sku"),
+    ] {
+        let message = refused(format!("{HEADER}9,C,\n{text}"));
+        assert!(
+            message.starts_with("line 3: ") && message.contains(column),
+            "S28: {message}"
+        );
+    }
+    let message = refused("seller_sku,amazon_sku\n\"A\nB\",C\n");
+    assert!(
+        message.starts_with("line 2: seller_sku contains a line break"),
+        "S28: {message}"
+    );
+}
+
+#[test]
+fn one_json_object_a_line_is_named_as_such() {
+    let rows = "{\"seller_sku\": \"A\", \"amazon_sku\": \"A\"}\n{\"seller_sku\": \"B\", \"amazon_sku\": \"B\"}\n";
+    let (_, rejections) = read_text(rows);
+    assert!(
+        rejections.iter().any(|told| told.contains("one object a line")),
+        "S27: {rejections:?}"
+    );
+}
