@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::credential;
 use super::error::{Error, Problem};
 use super::section::Section;
 use crate::domain::fulfillment::ShippingSpeed;
@@ -84,8 +85,9 @@ pub struct InventorySettings {
     pub low_stock_threshold: u32,
     /// Units that are never shown for sale, where the mapping names none.
     pub safety_stock: u32,
-    /// The warehouse that shows the stock; `None` means the shop's default sales warehouse.
-    pub tiktok_warehouse_id: Option<WarehouseId>,
+    /// The shop's MCF warehouses: orders of all of them are ours, the first shows the stock. Empty means that every order is ours and
+    /// the shop's default sales warehouse shows the stock.
+    pub tiktok_warehouse_ids: Vec<WarehouseId>,
     /// Nothing is written when more percent of the SKUs on sale would fall to 0 at once; 100 never holds anything back.
     pub brake_zero_share: u32,
     /// Nothing is written when a figure would become so many times larger or smaller.
@@ -122,6 +124,9 @@ const ORDER_COMMENT_MAX: usize = 750;
 
 /// More units than any listing can have; catches slips of the keyboard.
 const UNITS_MAX: u32 = 1_000_000;
+
+/// TikTok lets a shop name this many warehouses for Amazon's fulfillment.
+const WAREHOUSES_MAX: usize = 3;
 
 /// Amazon's Data Protection Policy; TikTok hides the same data after the same time.
 const RETENTION_DAYS_MAX: u32 = 30;
@@ -205,7 +210,7 @@ impl InventorySettings {
         let settings = Self {
             low_stock_threshold: section.number("low_stock_threshold", 0..=UNITS_MAX, 10)?,
             safety_stock: section.number("safety_stock", 0..=UNITS_MAX, 0)?,
-            tiktok_warehouse_id: section.identifier("tiktok_warehouse_id")?.map(WarehouseId::new),
+            tiktok_warehouse_ids: read_warehouses(&mut section)?,
             brake_zero_share: section.number("brake_zero_share", 1..=100, 50)?,
             brake_factor: section.number("brake_factor", 2..=UNITS_MAX, 10)?,
             thresholds: section
@@ -241,6 +246,30 @@ impl PrivacySettings {
         section.finish()?;
         Ok(settings)
     }
+}
+
+/// Reads the warehouses in either form, one or a list.
+fn read_warehouses(section: &mut Section<'_>) -> Result<Vec<WarehouseId>, Error> {
+    const LIST: &str = "tiktok_warehouse_ids";
+    const ONE: &str = "tiktok_warehouse_id";
+    let one = section.identifier(ONE)?.map(WarehouseId::new);
+    let listed = section.list(LIST)?.unwrap_or_default();
+    if let (Some(_), Some((_, origin))) = (&one, listed.first()) {
+        return Err(section.refusal(LIST, origin.clone(), Problem::Beside { other: ONE }));
+    }
+    if let Some((_, origin)) = listed.get(WAREHOUSES_MAX) {
+        let problem = Problem::TooMany { max: WAREHOUSES_MAX };
+        return Err(section.refusal(LIST, origin.clone(), problem));
+    }
+    let mut warehouses: Vec<WarehouseId> = one.into_iter().collect();
+    for (text, origin) in listed {
+        let id = credential::checked(&text).map_err(|problem| section.refusal(LIST, origin, problem))?;
+        let id = WarehouseId::new(id);
+        if !warehouses.contains(&id) {
+            warehouses.push(id);
+        }
+    }
+    Ok(warehouses)
 }
 
 fn read_speed(section: &mut Section<'_>) -> Result<ShippingSpeed, Error> {

@@ -109,6 +109,18 @@ pub enum Problem {
     /// A `?` or `#` part in a base URL.
     #[error("must not carry a query or a fragment")]
     QueryInUrl,
+    /// More entries than a list may have.
+    #[error("must have at most {max} entries")]
+    TooMany {
+        /// The limit.
+        max: usize,
+    },
+    /// Two forms of the same setting.
+    #[error("can't be set beside `{other}`")]
+    Beside {
+        /// The other form.
+        other: &'static str,
+    },
     /// An address that serves machine credentials, or that no endpoint can have.
     #[error("points to a link-local, metadata or unspecified address")]
     ForbiddenAddress,
@@ -226,8 +238,18 @@ pub enum Error {
         /// The parser's words, which never quote the file.
         message: String,
     },
+    /// The same key or table twice.
+    #[error("{origin}: {} stands twice{}", name.as_deref().unwrap_or("a key"), first_line(*first))]
+    Duplicate {
+        /// Where it stands the second time.
+        origin: Origin,
+        /// `` `tiktok.app_key` `` or `[tiktok]`, where it is a word of ours; any other text of the file may be a secret.
+        name: Option<String>,
+        /// The line where it stands the first time, counted from 1.
+        first: Option<usize>,
+    },
     /// A key that does not exist.
-    #[error("{origin}: unknown key `{key}` in {section}{}", did_you_mean(*nearest))]
+    #[error("{origin}: unknown key `{key}` in {section}{}", belongs_or_nearest(belongs, *nearest))]
     UnknownKey {
         /// Where.
         origin: Origin,
@@ -235,8 +257,26 @@ pub enum Error {
         section: String,
         /// The key.
         key: String,
+        /// The tables that have such a key.
+        belongs: Vec<&'static str>,
         /// The most similar key that exists.
         nearest: Option<&'static str>,
+    },
+    /// A file that a key names, and that can't be used.
+    #[error("{origin}: `{key}`: {source}")]
+    NamedFile {
+        /// Where the file is named.
+        origin: Origin,
+        /// The key with its section.
+        key: String,
+        /// What is wrong with the file.
+        source: Box<Error>,
+    },
+    /// Nothing in a file.
+    #[error("{}: is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
     },
     /// A value of another type.
     #[error("{origin}: `{key}` must be {expected}, found {found}")]
@@ -307,6 +347,21 @@ impl Error {
             Self::NotUtf8 { .. } => "save the file as UTF-8".to_owned(),
             Self::Exposed { path, exposure } => exposure_help(&path.to_string_lossy(), *exposure),
             Self::Syntax { .. } => "write text in quotes, one `key = value` a line; see config.example.toml".to_owned(),
+            Self::Duplicate { name, .. } if name.as_deref().is_some_and(|name| name.starts_with('[')) => {
+                "put the keys of both under one of them".to_owned()
+            }
+            Self::Duplicate { .. } => "keep one of the two lines".to_owned(),
+            Self::NamedFile { key, source, .. } => match source.as_ref() {
+                Self::Empty { path } => named_file_help(path, key),
+                Self::Unreadable { path, source } if source.kind() == io::ErrorKind::NotFound => {
+                    named_file_help(path, key)
+                }
+                source => source.help(),
+            },
+            Self::Empty { path } => named_file_help(path, "the key that names it"),
+            Self::UnknownKey { key, belongs, .. } if !belongs.is_empty() => {
+                format!("move `{key}` below {}", belongs.join(" or "))
+            }
             Self::UnknownKey { key, nearest, .. } => nearest.map_or_else(
                 || "see config.example.toml for every key, or remove it".to_owned(),
                 |nearest| format!("write `{nearest}` in place of `{key}`, or remove it"),
@@ -328,7 +383,19 @@ impl Error {
     }
 }
 
-fn did_you_mean(nearest: Option<&str>) -> String {
+fn first_line(first: Option<usize>) -> String {
+    first.map_or_else(String::new, |line| format!(", first on line {line}"))
+}
+
+fn named_file_help(path: &std::path::Path, key: &str) -> String {
+    let path = shell_quoted(&path.to_string_lossy());
+    format!("write the secret alone into {path} (chmod 600), or correct {key}; look at `ls -ld {path}`")
+}
+
+fn belongs_or_nearest(belongs: &[&str], nearest: Option<&str>) -> String {
+    if !belongs.is_empty() {
+        return format!("; it belongs to {}", belongs.join(" or "));
+    }
     nearest.map_or_else(String::new, |nearest| format!(", did you mean `{nearest}`?"))
 }
 
@@ -374,11 +441,13 @@ fn value_help(key: &str, problem: &Problem) -> String {
             format!("write `{key}` as https://HOST/PATH")
         }
         Problem::Missing => format!("set `{key}`, or remove the part that it stands in"),
+        Problem::Beside { other } => format!("remove `{key}` or `{other}`"),
         Problem::NotAnInstant => format!("write it so, or: unset {key}"),
         Problem::OutOfRange { .. }
         | Problem::NotANumber
         | Problem::NotOneOf { .. }
         | Problem::TooLong { .. }
+        | Problem::TooMany { .. }
         | Problem::ControlCharacters
         | Problem::RetentionTooLong { .. } => {
             format!("correct `{key}`, or remove it for its default; config.example.toml shows both")

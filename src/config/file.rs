@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+use super::duplicate;
 use super::environment::Environment;
 use super::error::{Error, Exposure, Origin};
 
@@ -77,10 +78,20 @@ impl ConfigFile {
     pub fn parse(&self) -> Result<DeTable<'_>, Error> {
         DeTable::parse(&self.text)
             .map(toml::Spanned::into_inner)
-            .map_err(|error| Error::Syntax {
-                origin: self.origin(error.span().unwrap_or_default()),
-                message: error.message().lines().next().unwrap_or("broken TOML").to_owned(),
-            })
+            .map_err(|error| self.broken(&error))
+    }
+
+    fn broken(&self, error: &toml::de::Error) -> Error {
+        let span = error.span().unwrap_or_default();
+        let origin = self.origin(span.clone());
+        if error.message().starts_with("duplicate key") {
+            let duplicate::Duplicate { name, first } = duplicate::find(&self.text, &span);
+            return Error::Duplicate { origin, name, first };
+        }
+        Error::Syntax {
+            origin,
+            message: error.message().lines().next().unwrap_or("broken TOML").to_owned(),
+        }
     }
 
     /// Returns the line and column where a part of the file begins.

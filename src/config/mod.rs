@@ -14,7 +14,9 @@
 
 mod amazon;
 mod behaviour;
+mod catalogue;
 mod credential;
+mod duplicate;
 mod environment;
 mod error;
 mod file;

@@ -3,12 +3,13 @@
 //! A key exists when it is asked for: [`Section::finish`] refuses all others, so that no list of keys can fall behind.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
+use super::catalogue;
 use super::credential;
 use super::environment::Environment;
 use super::error::{Error, Origin, Problem};
@@ -118,6 +119,7 @@ impl<'a> Section<'a> {
                 format!("[{}]", self.name)
             },
             key: key.get_ref().chars().take(40).flat_map(char::escape_debug).collect(),
+            belongs: catalogue::tables_of(key.get_ref()),
             nearest: nearest(key.get_ref(), &self.known),
         })
     }
@@ -188,12 +190,24 @@ impl<'a> Section<'a> {
         if let Some(found) = self.variable(key)?.or(self.credential(key)?).or(inline) {
             return Ok(Some(found));
         }
-        let Some((path, _)) = named else {
+        let Some((path, origin)) = named else {
             return Ok(None);
         };
         let path = self.beside_file(&path);
-        let text = read_secret(&path, self.environment.user_id)?;
+        let text = self.read_named(&path).map_err(|error| Error::NamedFile {
+            origin,
+            key: self.full_key(file_key),
+            source: Box::new(error),
+        })?;
         Ok(Some((text, Origin::SecretFile(path))))
+    }
+
+    fn read_named(&self, path: &Path) -> Result<String, Error> {
+        let text = read_secret(path, self.environment.user_id)?;
+        if text.trim().is_empty() {
+            return Err(Error::Empty { path: path.to_owned() });
+        }
+        Ok(text)
     }
 
     /// Returns a path of the file as an absolute one: relative paths start from the file's folder.

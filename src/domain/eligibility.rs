@@ -11,8 +11,8 @@ use super::order::{DeliveryType, FulfillmentType, LineStatus, Order, OrderStatus
 pub struct EligibilityRules {
     /// How long to wait after payment where TikTok gives no ON_HOLD hour.
     pub grace: TimeDelta,
-    /// The warehouse that stands for Amazon's stock; orders of other ones are left alone. `None`: every order is ours.
-    pub warehouse: Option<WarehouseId>,
+    /// The warehouses that stand for Amazon's stock; orders of other ones are left alone. Empty: every order is ours.
+    pub warehouses: Vec<WarehouseId>,
 }
 
 /// What may be done with an order.
@@ -82,8 +82,9 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
     if order.order_type == Some(OrderType::Virtual) {
         return Eligibility::NotEligible("nothing_is_shipped");
     }
-    if let (Some(ours), Some(theirs)) = (&rules.warehouse, &order.warehouse_id)
-        && ours != theirs
+    if let Some(theirs) = &order.warehouse_id
+        && !rules.warehouses.is_empty()
+        && !rules.warehouses.contains(theirs)
     {
         return Eligibility::NotEligible("other_warehouse");
     }

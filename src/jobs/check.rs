@@ -6,7 +6,7 @@ use super::check_mappings::{check_listings, check_mappings};
 use super::help::CLOCK_HELP;
 use super::{Error, Session};
 use crate::causes::causes;
-use crate::domain::ids::AmazonSku;
+use crate::domain::ids::{AmazonSku, WarehouseId};
 use crate::domain::shop::Warehouse;
 use crate::tiktok::Tiktok;
 
@@ -251,20 +251,23 @@ fn warehouse(session: &Session, warehouses: &[Warehouse]) -> Check {
     const NAME: &str = "tiktok.warehouse";
     let sales: Vec<&Warehouse> = warehouses.iter().filter(|warehouse| warehouse.shows_stock()).collect();
     let default = sales.iter().find(|warehouse| warehouse.is_default);
-    match (&session.settings.inventory.tiktok_warehouse_id, default) {
-        (Some(id), _) if warehouses.iter().any(|warehouse| warehouse.id == *id) => {
-            Check::pass(NAME, format!("stock is written to warehouse {id}, as configured"))
-        }
-        (Some(id), _) => {
-            let ids: Vec<&str> = sales.iter().map(|warehouse| warehouse.id.as_str()).collect();
-            let help = format!("set [inventory] tiktok_warehouse_id to one of: {}", ids.join(", "));
-            Check::fail(NAME, format!("the shop has no warehouse {id}"), help)
-        }
+    let configured = &session.settings.inventory.tiktok_warehouse_ids;
+    let is_there = |id: &&WarehouseId| warehouses.iter().any(|warehouse| warehouse.id == **id);
+    if let Some(id) = configured.iter().find(|id| !is_there(id)) {
+        let ids: Vec<&str> = sales.iter().map(|warehouse| warehouse.id.as_str()).collect();
+        let help = format!(
+            "set [inventory] tiktok_warehouse_ids to one or more of: {}",
+            ids.join(", ")
+        );
+        return Check::fail(NAME, format!("the shop has no warehouse {id}"), help);
+    }
+    match (configured.first(), default) {
+        (Some(id), _) => Check::pass(NAME, format!("stock is written to warehouse {id}, as configured")),
         (None, Some(default)) => Check::pass(NAME, format!("stock is written to {} ({})", default.name, default.id)),
         (None, None) => Check::fail(
             NAME,
             "the shop has no enabled default sales warehouse",
-            "enable one in TikTok's Seller Center, or set [inventory] tiktok_warehouse_id",
+            "enable one in TikTok's Seller Center, or set [inventory] tiktok_warehouse_ids",
         ),
     }
 }

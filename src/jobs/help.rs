@@ -18,7 +18,7 @@ impl Error {
             Self::Held(id) => return Some(format!("mcf orders release {id}")),
             Self::ShopNotFound { .. } => "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens",
             Self::OrderNotFound(_) => "check the order's id in TikTok's Seller Center",
-            Self::NoWarehouse => "set [inventory] tiktok_warehouse_id, or enable a default warehouse in Seller Center",
+            Self::NoWarehouse => "set [inventory] tiktok_warehouse_ids, or enable a default warehouse in Seller Center",
             Self::Braked(_) => {
                 "compare with Amazon: mcf sync-inventory --dry-run; the next run writes if it reads the same, \
                  mcf sync-inventory --force writes now"

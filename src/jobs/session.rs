@@ -225,7 +225,7 @@ impl Session {
         Rules {
             eligibility: EligibilityRules {
                 grace: TimeDelta::minutes(i64::from(routing.grace_minutes)),
-                warehouse: self.settings.inventory.tiktok_warehouse_id.clone(),
+                warehouses: self.settings.inventory.tiktok_warehouse_ids.clone(),
             },
             address: address_rules(routing, self.settings.amazon.country()),
             shipping_speed: routing.shipping_speed.clone(),

@@ -390,3 +390,115 @@ fn wrong_types_are_refused_with_the_right_one() {
         "config.toml:2:7: `tracking.carriers.UPS` must be text in quotes",
     );
 }
+
+#[test]
+fn c24_what_stands_twice_is_named_with_both_lines_and_no_word_about_quotes() {
+    let text = refusal("[tiktok]\napp_key = 'k1'\n# twice\napp_key = 'k2-secret'\n");
+    assert!(
+        text.starts_with("config.toml:4:1: `tiktok.app_key` stands twice, first on line 2\nkeep one"),
+        "C24: {text}"
+    );
+    let text = refusal("[amazon]\nregion = 'na'\n[tiktok]\nshop_id = '1'\n\n[amazon]\nclient_id = 'c'\n");
+    assert!(
+        text.starts_with("config.toml:6:2: [amazon] stands twice, first on line 1\n"),
+        "C24: {text}"
+    );
+    let text = refusal("[inventory.thresholds]\n\"FBA-1\" = 1\n\"FBA-1\" = 2\n");
+    assert!(
+        text.starts_with("config.toml:3:1: a key stands twice, first on line 2\n"),
+        "C24: {text}"
+    );
+    let text = refusal("[[webhooks]]\nurl = 'https://a.example'\n[webhooks]\n");
+    assert!(text.contains("[webhooks] stands twice, first on line 1"), "C24: {text}");
+    for file in [
+        "[tiktok]\napp_key = 1\napp_key = 2\n",
+        "[store]\n[store]\n",
+        "shop_id = 1\nshop_id = 1\n",
+    ] {
+        let text = refusal(file);
+        assert!(
+            !text.contains("quote") && text.contains("stands twice, first on line"),
+            "C24: {text}"
+        );
+    }
+}
+
+#[test]
+fn c25_a_key_in_the_wrong_table_is_told_where_it_belongs() {
+    for (file, start) in [
+        (
+            "[amazon]\napp_key = 'k-secret'\n",
+            "config.toml:2:1: unknown key `app_key` in [amazon]; it belongs to [tiktok]\nmove `app_key` below [tiktok]",
+        ),
+        (
+            "shop_id = '7'\n[tiktok]\n",
+            "config.toml:1:1: unknown key `shop_id` in the file; it belongs to [tiktok]\n",
+        ),
+        (
+            "[routing]\nrefresh_token = 'r-secret'\n",
+            "config.toml:2:1: unknown key `refresh_token` in [routing]; it belongs to [tiktok] or [amazon]\n",
+        ),
+        (
+            "[tiktok]\nclient_secret_file = 'x'\n",
+            "config.toml:2:1: unknown key `client_secret_file` in [tiktok]; it belongs to [amazon]\n",
+        ),
+        (
+            "[inventory.thresholds]\n[inventory]\nsecret = 'x'\n",
+            "config.toml:3:1: unknown key `secret` in [inventory]; it belongs to [[webhooks]]\n",
+        ),
+    ] {
+        let text = refusal(file);
+        assert!(text.starts_with(start), "C25: {text}");
+        assert!(!text.contains("-secret"), "C25: {text}");
+    }
+}
+
+#[test]
+fn c26_a_secret_file_that_cant_be_used_is_named_with_its_key() {
+    let file = "[amazon]\nclient_secret_file = 'keys/client'\n";
+    let start = "config.toml:2:22: `amazon.client_secret_file`: keys/client: ";
+    let told = |machine: &Machine, rest: &str| {
+        let text = machine.refusal();
+        assert!(text.starts_with(&format!("{start}{rest}")), "C26: {text}");
+        assert!(!text.ends_with('\n'), "C26: no help: {text}");
+    };
+    told(
+        &Machine::with_file(file),
+        "cannot be read\nwrite the secret alone into ",
+    );
+    let folder = Machine::with_file(file);
+    folder.write("keys/client/inside", "x");
+    told(&folder, "cannot be read\nname a file, not a folder");
+    let empty = Machine::with_file(file);
+    empty.write("keys/client", " \n");
+    told(&empty, "is empty\nwrite the secret alone into ");
+    let open = Machine::with_file(file);
+    open.write("keys/client", "client-canary\n");
+    open.set_mode("keys/client", 0o644);
+    let text = open.refusal();
+    assert_has(
+        &text,
+        &["`amazon.client_secret_file`: keys/client holds secrets and is readable by others"],
+    );
+    assert!(!text.contains("canary"), "C26: {text}");
+}
+
+#[test]
+fn c29_four_warehouses_or_both_forms_at_once_are_refused() {
+    assert_refused(
+        "[inventory]\ntiktok_warehouse_ids = ['1', '2', '3', '4']\n",
+        "config.toml:2:40: `inventory.tiktok_warehouse_ids` must have at most 3 entries",
+    );
+    assert_refused(
+        "[inventory]\ntiktok_warehouse_ids = ['1']\ntiktok_warehouse_id = '2'\n",
+        "config.toml:2:25: `inventory.tiktok_warehouse_ids` can't be set beside `tiktok_warehouse_id`",
+    );
+    assert_refused(
+        "[inventory]\ntiktok_warehouse_ids = ['']\n",
+        "config.toml:2:25: `inventory.tiktok_warehouse_ids` is missing",
+    );
+    assert_refused(
+        "[inventory]\ntiktok_warehouse_ids = '71'\n",
+        "config.toml:2:24: `inventory.tiktok_warehouse_ids` must be a list of texts",
+    );
+}

@@ -79,7 +79,7 @@ fn defaults_are_those_of_the_manual() {
         (settings.inventory.low_stock_threshold, settings.inventory.safety_stock),
         (10, 0)
     );
-    assert_eq!(settings.inventory.tiktok_warehouse_id, None);
+    assert_eq!(settings.inventory.tiktok_warehouse_ids, []);
     assert_eq!(
         (settings.inventory.brake_zero_share, settings.inventory.brake_factor),
         (50, 10)
@@ -352,4 +352,24 @@ fn every_event_and_group_can_be_asked_for() {
     ];
     let file = format!("[[webhooks]]\nurl = 'https://example.com'\nevents = {names:?}\n");
     assert_eq!(Machine::with_file(&file).loaded().webhooks[0].events, names);
+}
+
+#[test]
+fn c29_up_to_three_warehouses_stand_in_a_list_and_one_by_itself() {
+    let ids = |file: &str| -> Vec<String> {
+        let warehouses = Machine::with_file(file).loaded().inventory.tiktok_warehouse_ids;
+        warehouses.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(ids("[inventory]\ntiktok_warehouse_id = '71'\n"), ["71"], "C29");
+    assert_eq!(
+        ids("[inventory]\ntiktok_warehouse_ids = ['71', '72', '71']\n"),
+        ["71", "72"],
+        "C29"
+    );
+    assert_eq!(
+        ids("[inventory]\ntiktok_warehouse_id = ''\ntiktok_warehouse_ids = ['72']\n"),
+        ["72"],
+        "C29"
+    );
+    assert!(ids("[inventory]\ntiktok_warehouse_ids = []\n").is_empty(), "C29");
 }

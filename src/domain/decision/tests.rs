@@ -14,7 +14,7 @@ fn rules() -> Rules {
     Rules {
         eligibility: EligibilityRules {
             grace: TimeDelta::minutes(60),
-            warehouse: None,
+            warehouses: Vec::new(),
         },
         address: AddressRules::default(),
         shipping_speed: ShippingSpeed::Standard,

@@ -4,7 +4,7 @@ use crate::domain::order::tests_support::plain_order;
 fn rules() -> EligibilityRules {
     EligibilityRules {
         grace: TimeDelta::minutes(60),
-        warehouse: None,
+        warehouses: Vec::new(),
     }
 }
 
@@ -62,7 +62,10 @@ fn platform_shipped_orders_and_those_of_other_warehouses_are_not_ours() {
     );
     let order = plain_order("1");
     let elsewhere = EligibilityRules {
-        warehouse: Some(WarehouseId::new("7068517275539720555")),
+        warehouses: vec![
+            WarehouseId::new("7068517275539720554"),
+            WarehouseId::new("7068517275539720555"),
+        ],
         ..rules()
     };
     let now = order.times.created_at + TimeDelta::hours(5);
@@ -70,6 +73,13 @@ fn platform_shipped_orders_and_those_of_other_warehouses_are_not_ours() {
         judge(&order, &elsewhere, now),
         Eligibility::NotEligible("other_warehouse"),
         "E12"
+    );
+    let mut second = order;
+    second.warehouse_id = Some(WarehouseId::new("7068517275539720555"));
+    assert_ne!(
+        judge(&second, &elsewhere, now),
+        Eligibility::NotEligible("other_warehouse"),
+        "C29: an order of any of them is ours"
     );
 }
 

@@ -101,10 +101,10 @@ fn keys(listing: &ListingStock) -> impl Iterator<Item = MappingKey> {
     .flatten()
 }
 
-/// Returns the configured warehouse, or the shop's default sales warehouse.
+/// Returns the first configured warehouse, or the shop's default sales warehouse.
 fn warehouse(session: &Session, tiktok: &Tiktok) -> Result<WarehouseId, Error> {
     const FACT: &str = "tiktok.warehouse";
-    if let Some(configured) = &session.settings.inventory.tiktok_warehouse_id {
+    if let Some(configured) = session.settings.inventory.tiktok_warehouse_ids.first() {
         return Ok(configured.clone());
     }
     if let Some((known, read_at)) = session.store.fact::<WarehouseId>(FACT)?

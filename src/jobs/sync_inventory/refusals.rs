@@ -44,7 +44,7 @@ fn meaning(code: i64, wanted: Option<u32>) -> Option<&'static str> {
         BUNDLE => Some("the stock of a bundle follows its parts; it is left alone from now on"),
         SHARED => Some("the stock is shared with another shop; set it there, or disable the mapping"),
         PLATFORM_WAREHOUSE => {
-            Some("the warehouse is TikTok's own; set [inventory] tiktok_warehouse_id to the MCF warehouse")
+            Some("the warehouse is TikTok's own; set [inventory] tiktok_warehouse_ids to the MCF warehouse")
         }
         _ => None,
     };
