@@ -189,10 +189,11 @@ impl Amazon {
     ) -> Result<T, Error> {
         self.sender.repeat(call.operation, Error::failure, || {
             let now = self.sender.clock().now();
+            self.sender.scrubber().know(token);
             let request = call.request(&self.settings.api_url, token, now);
             let answer = answered(call.operation, self.sender.send_before(call.deadline, &request))?;
             self.follow_rate(call.operation, &answer);
-            read(&answer).map_err(|error| finished(error, &answer, now).without(token))
+            read(&answer).map_err(|error| finished(error, &answer, now).scrubbed(self.sender.scrubber()))
         })
     }
 

@@ -12,8 +12,8 @@ use thiserror::Error;
 use super::meaning::{Flaw, Kind};
 use super::operations::{CANCEL, CREATE, FULFILLMENT_ORDER, TOKEN_EXCHANGE, TRACKING};
 use super::types::VendorError;
-use crate::secret::{Private, Secret};
-use crate::transport::{Answer, Failure, Operation, Repeat, SendError};
+use crate::secret::Private;
+use crate::transport::{Answer, Failure, Operation, Repeat, Scrubber, SendError};
 
 /// The most characters of Amazon's sentence that are kept.
 const MESSAGE_LENGTH_MAX: usize = 500;
@@ -102,18 +102,16 @@ impl Error {
         Self(Box::new(facts))
     }
 
-    /// Takes a secret out of what Amazon said: some answers quote the token that they refuse.
-    pub(super) fn without(mut self, secret: &Secret) -> Self {
+    /// Takes out of what Amazon said every secret: some answers quote the token that they refuse.
+    pub(super) fn scrubbed(mut self, scrubber: &Scrubber) -> Self {
         let facts = &mut self.0;
-        let quotes = |text: &String| !secret.expose().is_empty() && text.contains(secret.expose());
-        if facts.message.as_ref().is_some_and(|message| quotes(message.expose())) {
-            facts.message = None;
-        }
-        for word in [&mut facts.code, &mut facts.parameter, &mut facts.request_id] {
-            if word.as_ref().is_some_and(quotes) {
-                *word = None;
-            }
-        }
+        facts.message = facts
+            .message
+            .take()
+            .map(|said| Private::new(scrubber.sentence(said.expose())));
+        facts.code = facts.code.take().and_then(|code| scrubber.word(&code));
+        facts.request_id = facts.request_id.take().and_then(|id| scrubber.request_id(&id));
+        facts.parameter = facts.parameter.take().filter(|name| scrubber.sentence(name) == *name);
         self
     }
 

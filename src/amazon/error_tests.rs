@@ -2,6 +2,7 @@ use super::*;
 use crate::amazon::operations::{CANCEL, CREATE, FULFILLMENT_ORDER};
 use crate::amazon::read;
 use crate::domain::ids::FulfillmentOrderId;
+use crate::secret::Secret;
 
 fn answer(status: u16, body: &str) -> Answer {
     Answer {
@@ -426,8 +427,17 @@ fn the_display_names_the_call_and_keeps_what_it_may_quote_to_itself() {
 #[test]
 fn a_token_that_amazon_quotes_is_taken_out() {
     let body = refusal("Unauthorized", "the token Atza|canary is bad", "");
-    let error = created(403, &body).without(&Secret::new("Atza|canary"));
-    assert!(error.message().is_none(), "H7");
+    let scrubber = Scrubber::default();
+    scrubber.know(&Secret::new("canary-of-the-other-vendor"));
+    let error = created(403, &body).scrubbed(&scrubber);
+    assert_eq!(
+        error.message().expect("a message").expose(),
+        "the token [secret] is bad",
+        "H7"
+    );
+    let body = refusal("Unauthorized", "not canary-of-the-other-vendor", "");
+    let error = created(403, &body).scrubbed(&scrubber);
+    assert_eq!(error.message().expect("a message").expose(), "not [secret]", "E119");
     let body = refusal("InvalidInput", &"x".repeat(1_000_000), "");
     let kept = created(400, &body).message().expect("a message").expose().len();
     assert_eq!(kept, MESSAGE_LENGTH_MAX, "H2");

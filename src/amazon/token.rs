@@ -46,14 +46,12 @@ pub fn exchange_refresh_token(
     credentials: &Credentials,
 ) -> Result<AccessToken, Error> {
     let request = request(auth_url, credentials);
+    sender.scrubber().know(&credentials.client_secret);
+    sender.scrubber().know(&credentials.refresh_token);
     sender.repeat(&TOKEN_EXCHANGE, Error::failure, || {
         let now = sender.clock().now();
         let answer = answered(&TOKEN_EXCHANGE, sender.send(&request))?;
-        access_token(&answer, now).map_err(|error| {
-            finished(error, &answer, now)
-                .without(&credentials.client_secret)
-                .without(&credentials.refresh_token)
-        })
+        access_token(&answer, now).map_err(|error| finished(error, &answer, now).scrubbed(sender.scrubber()))
     })
 }
 

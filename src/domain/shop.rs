@@ -6,7 +6,7 @@ use super::ids::{
     CancelId, LineItemId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId, WarehouseId,
 };
 use super::open_enum::open_enum;
-use crate::secret::Secret;
+use crate::secret::{Private, Secret};
 
 /// A shop that the access token may act for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +83,8 @@ pub struct ShippingProvider {
 pub struct MarkedShipped {
     /// The parcel at TikTok, where it is named.
     pub package_id: Option<super::ids::PackageId>,
-    /// TikTok's doubt about the number or the carrier. The parcel is marked shipped all the same.
-    pub warning: Option<String>,
+    /// TikTok's doubt about the number or the carrier, in its own words. The parcel is marked shipped all the same.
+    pub warning: Option<Private<String>>,
 }
 
 /// One variant's stock at TikTok.
@@ -127,8 +127,6 @@ pub struct StockRefusal {
     pub sku_id: Option<TiktokSkuId>,
     /// TikTok's codes, outermost first.
     pub codes: Vec<i64>,
-    /// TikTok's words.
-    pub message: String,
 }
 
 open_enum! {

@@ -15,9 +15,9 @@ use crate::domain::decision::Rules;
 use crate::domain::eligibility::EligibilityRules;
 use crate::secret::Secret;
 use crate::stop::Stop;
-use crate::store::Store;
+use crate::store::{Store, Vendor};
 use crate::tiktok::{self, Tiktok};
-use crate::transport::{Limits, Operation, Peer, Rate, RetryPolicy, Sender};
+use crate::transport::{Limits, Operation, Peer, Rate, RetryPolicy, Scrubber, Sender};
 
 /// How long a vendor may take to count an order into its own stock figure.
 pub(super) const COUNTED_AFTER: TimeDelta = TimeDelta::minutes(30);
@@ -101,6 +101,7 @@ impl Session {
             Box::new(keep_bucket),
             Box::new(record),
         )?;
+        know_secrets(sender.scrubber(), &setup.settings, &setup.store)?;
         Ok(Self {
             settings: setup.settings,
             store: setup.store,
@@ -233,6 +234,32 @@ impl Session {
             marketplace_id: self.settings.amazon.marketplace_id.clone(),
         }
     }
+}
+
+/// Tells every secret of both vendors and of the endpoints, so that neither vendor's answers can repeat the other's.
+fn know_secrets(scrubber: &Scrubber, settings: &Settings, store: &Store) -> Result<(), Error> {
+    let Settings { tiktok, amazon, .. } = settings;
+    let configured = [
+        &tiktok.app_secret,
+        &tiktok.access_token,
+        &tiktok.refresh_token,
+        &amazon.client_secret,
+        &amazon.refresh_token,
+        &amazon.aws_access_key,
+        &amazon.aws_secret_key,
+    ];
+    let endpoints = settings.webhooks.iter();
+    let endpoints = endpoints.flat_map(|webhook| [Some(&webhook.url), webhook.secret.as_ref()]);
+    for secret in configured.into_iter().map(Option::as_ref).chain(endpoints).flatten() {
+        scrubber.know(secret);
+    }
+    for vendor in [Vendor::Tiktok, Vendor::Amazon] {
+        if let Some(stored) = store.tokens(vendor)? {
+            scrubber.know(&stored.access);
+            stored.refresh.iter().for_each(|refresh| scrubber.know(refresh));
+        }
+    }
+    Ok(())
 }
 
 fn address_rules(routing: &RoutingSettings, country: Option<&str>) -> AddressRules {

@@ -55,6 +55,9 @@ pub struct OrderDetail {
     /// What Amazon said when it refused it. It may quote the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amazon_said: Option<String>,
+    /// What TikTok said when it last refused or doubted something; it may repeat the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiktok_said: Option<String>,
     /// Its parcels.
     pub parcels: Vec<ParcelDetail>,
     /// TikTok's deadlines.
@@ -168,6 +171,7 @@ impl OrderReport {
             order: OrderDetail {
                 // Without the data key all the rest is still shown.
                 amazon_said: store.amazon_words(id).unwrap_or_default(),
+                tiktok_said: store.tiktok_words(id).unwrap_or_default(),
                 ..detail(row, parcels, items, address)
             },
             history: history::read(store, id)?,
@@ -209,6 +213,7 @@ impl OrderDetail {
         facts.push(fact("at TikTok", &self.tiktok_status));
         facts.extend((!amazon.is_empty()).then(|| fact("at Amazon", &amazon.join(", "))));
         facts.extend(self.amazon_said.iter().map(|words| fact("Amazon said", words)));
+        facts.extend(self.tiktok_said.iter().map(|words| fact("TikTok said", words)));
         let times = [
             ("paid", self.paid_at),
             ("detected", Some(self.detected_at)),
@@ -329,6 +334,7 @@ fn detail(
         mcf_outcome: row.outcome,
         mcf_status: row.amazon_status,
         amazon_said: None,
+        tiktok_said: None,
         parcels,
         created_at: row.created_at,
         paid_at: row.paid_at,

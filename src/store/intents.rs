@@ -219,6 +219,35 @@ impl Store {
         sealed.flatten().map(|sealed| self.unseal(&sealed, "words")).transpose()
     }
 
+    /// Keeps what TikTok said about an order, sealed, because it may repeat the address; `None` forgets it.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn keep_tiktok_words(&self, order: &TiktokOrderId, words: Option<&Private<String>>) -> Result<()> {
+        let sealed = words.map(|words| self.seal(words.expose())).transpose()?;
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE orders SET tiktok_words_sealed = ?2 WHERE id = ?1 AND tiktok_words_sealed IS NOT ?2",
+                (order.as_str(), &sealed),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Returns what TikTok said about an order when it last refused or doubted something.
+    ///
+    /// # Errors
+    /// When the database refuses or the data key is gone.
+    pub fn tiktok_words(&self, order: &TiktokOrderId) -> Result<Option<String>> {
+        let sealed: Option<Option<Vec<u8>>> = self.read(|connection| {
+            let query = "SELECT tiktok_words_sealed FROM orders WHERE id = ?1";
+            Ok(connection
+                .query_row(query, [order.as_str()], |row| row.get(0))
+                .optional()?)
+        })?;
+        sealed.flatten().map(|sealed| self.unseal(&sealed, "words")).transpose()
+    }
+
     /// Returns which units of the TikTok order each item of a fulfillment order stands for.
     ///
     /// # Errors

@@ -259,7 +259,10 @@ fn erase(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let recipient = transaction
-        .prepare_cached("UPDATE orders SET recipient_sealed = NULL WHERE id = ?1 AND recipient_sealed IS NOT NULL")?
+        .prepare_cached(
+            "UPDATE orders SET recipient_sealed = NULL, tiktok_words_sealed = NULL
+             WHERE id = ?1 AND coalesce(recipient_sealed, tiktok_words_sealed) IS NOT NULL",
+        )?
         .execute([id.as_str()])?;
     let bodies = transaction
         .prepare_cached(

@@ -18,6 +18,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
         M::up(include_str!("migrations/0001_first.sql")),
         M::up(include_str!("migrations/0002_second.sql")),
+        M::up(include_str!("migrations/0003_words_of_tiktok.sql")),
     ])
 });
 

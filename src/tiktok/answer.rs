@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::codes::{Class, by_status, classify};
-use super::error::{Cleaner, Error, Refusal};
+use super::error::{Error, Refusal};
 use super::field::{Field, FieldError, Text, Whole};
 use super::repair;
 use super::types::InnerErrorWire;
-use crate::transport::{Answer, AnswerNote, Operation, retry};
+use crate::transport::{Answer, AnswerNote, Operation, Scrubber, retry};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -25,7 +25,7 @@ struct Envelope {
 /// An answer with code 0.
 pub(super) struct Accepted {
     pub operation: &'static Operation,
-    pub cleaner: Cleaner,
+    pub scrubber: Scrubber,
     status: u16,
     request_id: Option<String>,
     data: Option<Value>,
@@ -39,12 +39,12 @@ fn parse(body: &[u8]) -> Envelope {
         .unwrap_or_default()
 }
 
-/// Reads the code and the request id for the record of the call.
+/// Reads the code and the request id for the record of the call; the sender cleans both.
 pub(super) fn note(answer: &Answer) -> AnswerNote {
     let envelope: Envelope = parse(&answer.body);
     AnswerNote {
         code: envelope.code.optional().map(|code| code.0.to_string()),
-        request_id: Cleaner::request_id(&envelope.request_id.raw()),
+        request_id: Some(envelope.request_id.raw()),
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn read(
     operation: &'static Operation,
     answer: &Answer,
     now: DateTime<Utc>,
-    cleaner: Cleaner,
+    scrubber: &Scrubber,
 ) -> Result<Accepted, Error> {
     let status = answer.status;
     let retry_after = answer
@@ -67,24 +67,24 @@ pub(super) fn read(
         let class = by_status(status).unwrap_or(Class::Unreadable);
         return Err(Error::bare(operation, class, status, retry_after));
     };
-    let request_id = Cleaner::request_id(&envelope.request_id.raw());
+    let request_id = scrubber.request_id(&envelope.request_id.raw());
     if code != 0 {
-        let message = cleaner.clean(&envelope.message.raw());
+        let said = scrubber.sentence(&envelope.message.raw());
         return Err(Error::refused(
             operation,
             Refusal {
-                class: classify(code, &message, status),
+                class: classify(code, &said, status),
                 status,
                 code,
                 request_id,
-                message,
+                said,
                 retry_after,
             },
         ));
     }
     let accepted = Accepted {
         operation,
-        cleaner,
+        scrubber: scrubber.clone(),
         status,
         request_id,
         data: envelope.data.optional(),
@@ -103,15 +103,15 @@ impl Accepted {
             return Ok(self);
         };
         let code = first.code.optional().map_or(-1, |code| code.0);
-        let message = self.cleaner.clean(&first.message.raw());
+        let said = self.scrubber.sentence(&first.message.raw());
         Err(Error::refused(
             self.operation,
             Refusal {
-                class: classify(code, &message, self.status),
+                class: classify(code, &said, self.status),
                 status: self.status,
                 code,
                 request_id: self.request_id,
-                message,
+                said,
                 retry_after: None,
             },
         ))
@@ -219,7 +219,7 @@ mod tests {
             &operations::SEARCH_ORDERS,
             &answer(status, body),
             now,
-            Cleaner::new(Vec::new()),
+            &Scrubber::default(),
         )
     }
 

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::answer::{self, Accepted};
 use super::codes::Class;
-use super::error::{Cleaner, Error};
+use super::error::Error;
 use super::sign::{Signed, encode_query};
 use super::{Settings, TokenSource};
 use crate::domain::ids::TiktokOrderId;
@@ -100,6 +100,7 @@ impl Tiktok {
     /// Makes a client that has no shop yet: only [`Tiktok::shops`] works.
     #[must_use]
     pub fn new(settings: Settings, sender: Arc<Sender>, tokens: TokenSource) -> Self {
+        sender.scrubber().know(&settings.app_secret);
         Self {
             settings,
             sender,
@@ -111,6 +112,7 @@ impl Tiktok {
     /// Chooses the shop by its cipher.
     #[must_use]
     pub fn with_shop(self, cipher: Secret) -> Self {
+        self.sender.scrubber().know(&cipher);
         Self {
             cipher: Some(cipher),
             ..self
@@ -142,8 +144,8 @@ impl Tiktok {
     }
 
     fn send(&self, call: &Call, token: &Secret) -> Result<Accepted, Error> {
-        let cleaner = self.cleaner(token);
-        exchange(&self.sender, &self.request(call, token)?, cleaner)
+        self.sender.scrubber().know(token);
+        exchange(&self.sender, &self.request(call, token)?)
     }
 
     fn request(&self, call: &Call, token: &Secret) -> Result<Request, Error> {
@@ -174,12 +176,6 @@ impl Tiktok {
             note: answer::note,
         })
     }
-
-    fn cleaner(&self, token: &Secret) -> Cleaner {
-        let mut secrets = vec![token.clone(), self.settings.app_secret.clone()];
-        secrets.extend(self.cipher.clone());
-        Cleaner::new(secrets)
-    }
 }
 
 /// Puts a path and a query behind a host.
@@ -191,9 +187,9 @@ pub(super) fn address(host: &Url, path: &str, query: &[(&str, &str)]) -> Url {
 }
 
 /// Sends a request once and reads its answer.
-pub(super) fn exchange(sender: &Sender, request: &Request, cleaner: Cleaner) -> Result<Accepted, Error> {
+pub(super) fn exchange(sender: &Sender, request: &Request) -> Result<Accepted, Error> {
     match sender.send(request) {
-        Outcome::Answered(answer) => answer::read(request.operation, &answer, sender.clock().now(), cleaner),
+        Outcome::Answered(answer) => answer::read(request.operation, &answer, sender.clock().now(), sender.scrubber()),
         Outcome::NotSent(error) => Err(Error::not_sent(request.operation, error)),
         Outcome::Unknown(error) => Err(Error::unknown(request.operation, error)),
     }

@@ -1,4 +1,5 @@
-//! Why a call to TikTok did not give what was asked, with what TikTok's support needs and nothing that must stay private.
+//! Why a call to TikTok did not give what was asked, with what TikTok's support needs and nothing that must stay private: TikTok's own
+//! sentence may repeat what we sent, so it is [`Private`] and no part of the display.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,20 +7,8 @@ use std::time::Duration;
 
 use super::codes::Class;
 use super::operations;
-use crate::secret::Secret;
+use crate::secret::Private;
 use crate::transport::{Failure, Operation, SendError};
-
-/// The longest message of TikTok that is kept, in characters.
-const MESSAGE_LENGTH_MAX: usize = 300;
-
-/// The longest request id that is kept, in characters.
-const REQUEST_ID_LENGTH_MAX: usize = 64;
-
-/// How TikTok's tokens and shop ciphers begin.
-const SECRET_BEGINNINGS: [&str; 3] = ["TTP_", "ROW_", "GCP_"];
-
-/// The shortest text with such a beginning that is taken for a secret.
-const SECRET_LENGTH_MIN: usize = 12;
 
 /// A failed call to TikTok.
 #[derive(Debug)]
@@ -34,6 +23,7 @@ struct Details {
     code: Option<i64>,
     request_id: Option<String>,
     message: String,
+    said: Option<Private<String>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -43,7 +33,8 @@ pub(super) struct Refusal {
     pub status: u16,
     pub code: i64,
     pub request_id: Option<String>,
-    pub message: String,
+    /// TikTok's sentence, cleaned. It may repeat what we sent.
+    pub said: String,
     pub retry_after: Option<Duration>,
 }
 
@@ -79,7 +70,8 @@ impl Error {
 
     pub(super) fn refused(operation: &'static Operation, refusal: Refusal) -> Self {
         let failure = failure_of(refusal.class, refusal.retry_after);
-        let mut error = Self::plain(operation, refusal.class, failure, refusal.message);
+        let mut error = Self::plain(operation, refusal.class, failure, "");
+        error.0.said = Some(refusal.said).filter(|said| !said.is_empty()).map(Private::new);
         error.0.status = Some(refusal.status);
         error.0.code = Some(refusal.code);
         error.0.request_id = refusal.request_id;
@@ -150,6 +142,7 @@ impl Error {
             code: None,
             request_id: None,
             message: message.into(),
+            said: None,
             source: None,
         }))
     }
@@ -184,10 +177,10 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// Returns TikTok's words or ours, cleaned of secrets and control characters; may be empty.
+    /// Returns TikTok's sentence, cleaned and cut. It may repeat a buyer's address: keep it sealed, show it with its one order only.
     #[must_use]
-    pub fn message(&self) -> &str {
-        &self.0.message
+    pub fn said(&self) -> Option<&Private<String>> {
+        self.0.said.as_ref()
     }
 
     /// Returns what kind of failure it is for the retry decision.
@@ -260,82 +253,9 @@ impl StdError for Error {
     }
 }
 
-/// Makes TikTok's words fit to be kept: no secret, no control character, not endless.
-#[derive(Clone)]
-pub(super) struct Cleaner {
-    secrets: Vec<Secret>,
-}
-
-impl Cleaner {
-    /// Knows the secrets of one call.
-    pub fn new(secrets: Vec<Secret>) -> Self {
-        Self { secrets }
-    }
-
-    /// Cleans a message or a warning.
-    pub fn clean(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in self
-            .secrets
-            .iter()
-            .map(Secret::expose)
-            .filter(|secret| !secret.is_empty())
-        {
-            text = text.replace(secret, "[secret]");
-        }
-        let visible: String = text
-            .chars()
-            .map(|letter| if is_odd(letter) { ' ' } else { letter })
-            .collect();
-        let short: String = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-        without_token_shapes(&short).chars().take(MESSAGE_LENGTH_MAX).collect()
-    }
-
-    /// Cleans a request id, which is plain letters and digits.
-    pub fn request_id(text: &str) -> Option<String> {
-        let plain = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
-        let id: String = text.chars().filter(plain).take(REQUEST_ID_LENGTH_MAX).collect();
-        (!id.is_empty()).then_some(id)
-    }
-}
-
-/// Tells whether a letter has no place in one line: control characters and those that turn or hide text.
-fn is_odd(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-fn without_token_shapes(text: &str) -> String {
-    let is_token = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
-    text.split_inclusive(|letter| !is_token(letter))
-        .map(|piece| {
-            let word = piece.trim_end_matches(|letter| !is_token(letter));
-            let begins = SECRET_BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
-            if begins && word.len() >= SECRET_LENGTH_MIN {
-                piece.replace(word, "[secret]")
-            } else {
-                piece.to_owned()
-            }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_never_carries_our_tokens_or_a_terminal_trick() {
-        let cleaner = Cleaner::new(vec![Secret::new("s3cr3t-app"), Secret::new("")]);
-        let text = "token TTP_abcdefghijkl.\u{1b}]0;pwn\u{7}\nnext s3cr3t-app \u{202e}x (ROW_Zx9kQwAAAAD)";
-        assert_eq!(
-            cleaner.clean(text),
-            "token [secret]. ]0;pwn next [secret] x ([secret])",
-            "H7, D20"
-        );
-        assert_eq!(cleaner.clean(&"a".repeat(1_000_000)).len(), MESSAGE_LENGTH_MAX, "H2");
-        assert_eq!(cleaner.clean("TTP_short stays"), "TTP_short stays");
-    }
 
     #[test]
     fn an_error_names_the_call_the_code_and_the_request_and_keeps_its_source() {
@@ -343,15 +263,21 @@ mod tests {
             class: Class::ClockSkew,
             status: 400,
             code: 36_009_004,
-            request_id: Cleaner::request_id("2026\u{1b}[2J01"),
-            message: "Invalid timestamp".into(),
+            request_id: Some("202601".into()),
+            said: "Invalid timestamp, 12 Larkspur Lane".into(),
             retry_after: None,
         };
         let error = Error::refused(&operations::MARK_SHIPPED, refusal);
         assert_eq!(
             error.to_string(),
             "tiktok markPackageAsShipped (POST /fulfillment/202309/orders/{order_id}/packages): the clock of this \
-             machine is off, code 36009004, http status 400, request 20262J01: Invalid timestamp"
+             machine is off, code 36009004, http status 400, request 202601",
+            "TikTok's sentence may repeat an address"
+        );
+        assert!(!format!("{error:?}").contains("Larkspur"));
+        assert_eq!(
+            error.said().map(|said| said.expose().as_str()),
+            Some("Invalid timestamp, 12 Larkspur Lane")
         );
         let closed = Error::not_sent(&operations::GET_SHOPS, SendError::Stopping);
         assert!(closed.source().is_some());

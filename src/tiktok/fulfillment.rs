@@ -91,7 +91,7 @@ impl Tiktok {
     fn ship(&self, call: Call) -> Result<MarkedShipped, Error> {
         let mut answer = self.call(&call)?;
         let shipped = answer.optional();
-        Ok(convert::marked_shipped(shipped, &answer.cleaner))
+        Ok(convert::marked_shipped(shipped, &answer.scrubber))
     }
 }
 

@@ -85,9 +85,7 @@ impl Tiktok {
         let skus: Vec<Value> = updates.iter().map(wire).collect();
         let mut answer = self.call_keeping_errors(&call.body(&json!({ "skus": skus }))?)?;
         let errors = answer.errors()?;
-        let refusals = errors
-            .into_iter()
-            .map(|error| convert::stock_refusal(error, &answer.cleaner));
+        let refusals = errors.into_iter().map(convert::stock_refusal);
         Ok(refusals.collect())
     }
 }

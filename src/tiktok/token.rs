@@ -4,7 +4,7 @@
 use super::answer::{self, Accepted};
 use super::client::{address, exchange};
 use super::codes::Class;
-use super::error::{Cleaner, Error};
+use super::error::Error;
 use super::types::TokensWire;
 use super::{Settings, convert, operations};
 use crate::domain::shop::TokenPair;
@@ -52,13 +52,12 @@ fn fetch(
         order_id: None,
         note: answer::note,
     };
-    let grant_secret = grant.first().map(|(_, secret)| Secret::new(*secret));
-    let secrets = [Some(settings.app_secret.clone()), grant_secret];
-    let cleaner = Cleaner::new(secrets.into_iter().flatten().collect());
+    sender.scrubber().know(&settings.app_secret);
+    if let Some((_, secret)) = grant.first() {
+        sender.scrubber().know(&Secret::new(*secret));
+    }
     sender
-        .repeat(operation, Error::failure, || {
-            exchange(sender, &request, cleaner.clone())
-        })
+        .repeat(operation, Error::failure, || exchange(sender, &request))
         .map_err(as_consent)
         .and_then(read)
 }

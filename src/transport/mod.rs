@@ -8,11 +8,13 @@ mod exchange;
 pub mod pacing;
 pub mod record;
 pub mod retry;
+pub mod scrub;
 pub mod sender;
 
 pub use pacing::{Bucket, Rate};
 pub use record::{AnswerNote, CallOutcome, CallRecord};
 pub use retry::{Decision, Failure, RetryPolicy};
+pub use scrub::Scrubber;
 pub use sender::{Answer, Limits, Outcome, Request, SendError, Sender};
 
 /// Who is called.

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use thiserror::Error;
 use url::Url;
 
+use super::Scrubber;
 use super::clock_lead::ClockLead;
 use super::exchange::Exchange;
 use super::pacing::Bucket;
@@ -177,6 +178,7 @@ pub struct Sender {
     keep_bucket: BucketKeeper,
     record: Recorder,
     clock_lead: ClockLead,
+    scrubber: Scrubber,
 }
 
 impl Sender {
@@ -208,6 +210,7 @@ impl Sender {
             keep_bucket,
             record,
             clock_lead: ClockLead::default(),
+            scrubber: Scrubber::default(),
         })
     }
 
@@ -215,6 +218,12 @@ impl Sender {
     #[must_use]
     pub fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// Returns what cleans texts from outside; tell it every secret.
+    #[must_use]
+    pub fn scrubber(&self) -> &Scrubber {
+        &self.scrubber
     }
 
     /// Returns how far this machine's clock was ahead of a vendor's when one answered last; negative where it was behind. `None` on
@@ -257,7 +266,7 @@ impl Sender {
         let (kind, status, note) = match &outcome {
             Outcome::Answered(answer) => {
                 self.clock_lead.note(answer, at, self.clock);
-                (CallOutcome::Answered, Some(answer.status), (request.note)(answer))
+                (CallOutcome::Answered, Some(answer.status), self.noted(request, answer))
             }
             Outcome::NotSent(_) => (CallOutcome::NotSent, None, AnswerNote::default()),
             Outcome::Unknown(_) => (CallOutcome::Unknown, None, AnswerNote::default()),
@@ -273,6 +282,14 @@ impl Sender {
         });
         crash::point_of(request.operation.name, "after");
         outcome
+    }
+
+    fn noted(&self, request: &Request, answer: &Answer) -> AnswerNote {
+        let note = (request.note)(answer);
+        AnswerNote {
+            code: note.code.and_then(|code| self.scrubber.word(&code)),
+            request_id: note.request_id.and_then(|id| self.scrubber.request_id(&id)),
+        }
     }
 
     /// Makes tries until one succeeds or the retry decision says to give up. Each try must build and sign its request anew.

@@ -73,10 +73,10 @@ fn a_refused_postal_label_is_flagged_with_the_way_out() {
 }
 
 #[test]
-fn a_warning_of_tiktok_is_stored_and_shown() {
+fn a_warning_of_tiktok_is_kept_sealed_and_shown_with_its_order_alone() {
     let mut stage = Stage::new();
     let order = stage.shipped_with(OrderKind::Plain, one("UPS", Some("X100200300")));
-    let warning = "The tracking number verification timed out.";
+    let warning = "The tracking number verification timed out for 12 Canary Lane.";
     stage.world(|world| {
         world
             .tiktok
@@ -84,10 +84,14 @@ fn a_warning_of_tiktok_is_stored_and_shown() {
             .insert("X100200300".to_owned(), warning.to_owned())
     });
     let finished = stage.sync();
-    assert!(finished.summary.orders[0].explanation[0].contains(warning));
-    assert!(stage.history(&order).contains(warning));
+    let told = &finished.summary.orders[0].explanation[0];
+    assert!(told.contains("TikTok has a doubt: mcf status"), "{told}");
+    let history = stage.history(&order);
+    assert!(history.contains("TikTok doubts the number or the carrier"), "{history}");
+    assert!(!told.contains("Canary") && !history.contains("Canary"), "I10");
     let stored: Vec<String> = stage.query("SELECT warning FROM parcels WHERE order_id = ?1", &order);
-    assert_eq!(stored, [warning]);
+    assert_eq!(stored, ["TikTok doubts the number or the carrier"], "I10");
+    assert_eq!(stage.said(&order).as_deref(), Some(warning));
 }
 
 #[test]

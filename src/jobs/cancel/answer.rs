@@ -65,6 +65,9 @@ impl Counter<'_> {
         word: &str,
         done: &str,
     ) -> Result<bool, Error> {
+        if let Some(said) = answer.as_ref().err().and_then(tiktok::Error::said) {
+            self.session.store.keep_tiktok_words(&request.order_id, Some(said))?;
+        }
         match answer {
             Ok(()) => {}
             Err(error) if error.class() == Class::CancellationSettled => {}

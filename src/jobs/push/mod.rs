@@ -239,10 +239,11 @@ impl<'a> Pusher<'a> {
     ) -> Result<Pushed, Error> {
         let (store, now) = (&self.session.store, self.session.now());
         store.pushed(parcel, number, carrier, answer, now)?;
-        let warning = answer
-            .warning
-            .as_ref()
-            .map_or_else(String::new, |warning| format!("; TikTok warns: {warning}"));
+        store.keep_tiktok_words(&parcel.order, answer.warning.as_ref())?;
+        let warning = match &answer.warning {
+            Some(_) => format!("; TikTok has a doubt: mcf status {}", parcel.order),
+            None => String::new(),
+        };
         Ok(Pushed::Told(format!("TikTok has {number} ({carrier}){warning}")))
     }
 
@@ -257,6 +258,9 @@ impl<'a> Pusher<'a> {
         way: &mut Way,
     ) -> Result<Next, Error> {
         let class = error.class();
+        if let Some(said) = error.said() {
+            self.session.store.keep_tiktok_words(&parcel.order, Some(said))?;
+        }
         if matches!(class, Class::OnHold | Class::CancellationPending) {
             return self.wait(parcel, &error).map(Next::End);
         }

@@ -76,6 +76,16 @@ fn is_away(error: &tiktok::Error) -> bool {
     error.code().is_none() || error.status().is_some_and(|status| status >= 500)
 }
 
+/// TikTok's codes, outermost first; its sentences stay unread.
+fn codes(refusal: &StockRefusal) -> String {
+    let codes: Vec<String> = refusal.codes.iter().map(ToString::to_string).collect();
+    if codes.is_empty() {
+        "none".to_owned()
+    } else {
+        codes.join(", ")
+    }
+}
+
 impl<'a> Writing<'a> {
     fn product(&mut self, product: &ProductId, figures: &[&'a Figure], troubles: &mut Troubles) -> Result<(), Error> {
         self.session.check_stop()?;
@@ -98,7 +108,6 @@ impl<'a> Writing<'a> {
                 let refusal = StockRefusal {
                     sku_id: None,
                     codes: error.code().into_iter().collect(),
-                    message: error.message().to_owned(),
                 };
                 self.accepted_but_for(product, figures, &[refusal])
             }
@@ -152,10 +161,10 @@ impl<'a> Writing<'a> {
         let wanted = figure.and_then(|figure| figure.wanted);
         let sku = figure.map(|figure| &figure.sku).or(refusal.sku_id.as_ref());
         self.summary.notes.push(format!(
-            "TikTok SKU {} of product {product}: {} (TikTok: {})",
+            "TikTok SKU {} of product {product}: {} (code {})",
             sku.map_or("unnamed", TiktokSkuId::as_str),
             refusals::explain(&refusal.codes, wanted),
-            refusal.message
+            codes(refusal)
         ));
         let Some(sku) = sku else { return };
         if refusals::is_zero_refused(&refusal.codes, wanted) {

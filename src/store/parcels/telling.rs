@@ -12,6 +12,9 @@ use crate::domain::ids::{PackageId, TiktokOrderId};
 use crate::domain::shop::{MarkedShipped, ShippingProvider};
 use crate::domain::state::{State, Step};
 
+/// TikTok's own words may repeat what it was sent; they are kept sealed with the order.
+const DOUBTED: &str = "TikTok doubts the number or the carrier";
+
 impl Store {
     /// Notes that a number is about to be told. After a crash the next run reads TikTok before it tells again.
     ///
@@ -52,7 +55,7 @@ impl Store {
                  WHERE id = :id",
                 named_params! {
                     ":now": seconds(now), ":number": number, ":carrier": carrier, ":id": parcel.id,
-                    ":package": answer.package_id.as_ref().map(PackageId::as_str), ":warning": answer.warning,
+                    ":package": answer.package_id.as_ref().map(PackageId::as_str), ":warning": answer.warning.as_ref().map(|_| DOUBTED),
                 },
             )?;
             transaction.execute(
@@ -177,8 +180,8 @@ fn told_text(parcel: &StoredParcel, number: &str, carrier: &str, answer: &Marked
         ),
         None => format!("TikTok has {number} ({carrier})"),
     };
-    if let Some(warning) = &answer.warning {
-        text = format!("{text}; it warns: {warning}");
+    if answer.warning.is_some() {
+        text = format!("{text}; {DOUBTED}");
     }
     text
 }

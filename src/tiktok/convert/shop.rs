@@ -10,14 +10,14 @@ use crate::domain::shop::{
     Cancellation, CancellationStatus, Listing, ListingSku, ListingStock, MarkedShipped, Package, RejectReason,
     ShippingProvider, Shop, StockRefusal, TokenPair, Warehouse, WarehouseStatus, WarehouseStock, WarehouseType,
 };
-use crate::secret::Secret;
-use crate::tiktok::error::Cleaner;
+use crate::secret::{Private, Secret};
 use crate::tiktok::field::FieldError;
 use crate::tiktok::orders::UnreadableOrder;
 use crate::tiktok::types::{
     CancellationWire, InnerErrorWire, InventorySkuWire, InventoryWire, PackageWire, ProductSkuWire, ProductWire,
     ProviderWire, ReasonWire, ShippedWire, ShopWire, TokensWire, WarehouseStockWire, WarehouseWire,
 };
+use crate::transport::Scrubber;
 
 /// Reads a shop.
 pub(in crate::tiktok) fn shop(value: Value) -> Result<Shop, FieldError> {
@@ -108,28 +108,24 @@ fn warehouse_stock(wire: WarehouseStockWire, path: &str) -> Result<WarehouseStoc
 }
 
 /// Reads one of `data.errors[]` of a stock update.
-pub(in crate::tiktok) fn stock_refusal(wire: InnerErrorWire, cleaner: &Cleaner) -> StockRefusal {
+pub(in crate::tiktok) fn stock_refusal(wire: InnerErrorWire) -> StockRefusal {
     let detail = wire.detail.optional().unwrap_or_default();
     let mut codes: Vec<i64> = wire.code.optional().map(|code| code.0).into_iter().collect();
-    let mut words = vec![wire.message.raw()];
     for extra in detail.extra_errors.optional().unwrap_or_default() {
         codes.extend(extra.code.optional().map(|code| code.0));
-        words.push(extra.message.raw());
     }
-    words.retain(|text| !text.trim().is_empty());
     StockRefusal {
         sku_id: detail.sku_id.filled().map(TiktokSkuId::new),
         codes,
-        message: cleaner.clean(&words.join(": ")),
     }
 }
 
 /// Reads what TikTok said to a parcel. Its code 0 says that the parcel is marked, whatever else is there.
-pub(in crate::tiktok) fn marked_shipped(wire: ShippedWire, cleaner: &Cleaner) -> MarkedShipped {
+pub(in crate::tiktok) fn marked_shipped(wire: ShippedWire, scrubber: &Scrubber) -> MarkedShipped {
     let warning = wire.warning.optional().and_then(|warning| warning.message.filled());
     MarkedShipped {
         package_id: wire.package_id.filled().map(PackageId::new),
-        warning: warning.map(|text| cleaner.clean(&text)),
+        warning: warning.map(|text| Private::new(scrubber.sentence(&text))),
     }
 }
 
