@@ -168,6 +168,7 @@ impl From<jobs::Error> for Failure {
             ref error if error.is_credentials() => Exit::CredentialsRefused,
             jobs::Error::OrderNotFound(_)
             | jobs::Error::Held(_)
+            | jobs::Error::Dismissed(_)
             | jobs::Error::NoWarehouse
             | jobs::Error::Braked(_) => Exit::PersonNeeded,
             jobs::Error::Transport(_) => Exit::Unexpected,

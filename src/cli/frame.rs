@@ -175,6 +175,7 @@ fn outcome(finished: &Finished) -> RunOutcome {
             crate::jobs::Error::Braked(_)
             | crate::jobs::Error::OrderNotFound(_)
             | crate::jobs::Error::Held(_)
+            | crate::jobs::Error::Dismissed(_)
             | crate::jobs::Error::NoWarehouse,
         ) => RunOutcome::PersonNeeded,
         Some(crate::jobs::Error::Store(_) | crate::jobs::Error::Config(_)) => RunOutcome::Failed,

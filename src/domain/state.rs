@@ -140,6 +140,22 @@ impl State {
         }
     }
 
+    /// Tells whether Amazon has the order, or may have it, and goes on with it.
+    #[must_use]
+    pub fn is_at_amazon(self) -> bool {
+        match self {
+            Self::Submitting | Self::Routed | Self::Shipped | Self::Cancelling => true,
+            Self::Detected
+            | Self::Waiting
+            | Self::Ready
+            | Self::Completed
+            | Self::Flagged
+            | Self::Cancelled
+            | Self::Dismissed
+            | Self::NotEligible => false,
+        }
+    }
+
     /// Tells whether nothing that TikTok says can matter to the order any more.
     #[must_use]
     pub fn is_over(self) -> bool {
@@ -235,6 +251,7 @@ fn submitting(step: Step) -> Option<State> {
         Step::Accept => Some(State::Routed),
         Step::Retract => Some(State::Ready),
         Step::Flag => Some(State::Flagged),
+        Step::Dismiss => Some(State::Dismissed),
         Step::Wait
         | Step::Pass
         | Step::Exclude
@@ -244,7 +261,6 @@ fn submitting(step: Step) -> Option<State> {
         | Step::AskCancel
         | Step::RefuseCancel
         | Step::Cancel
-        | Step::Dismiss
         | Step::Release => None,
     }
 }
@@ -289,6 +305,7 @@ fn cancelling(step: Step) -> Option<State> {
         Step::RefuseCancel => Some(State::Routed),
         Step::Ship => Some(State::Shipped),
         Step::Flag => Some(State::Flagged),
+        Step::Dismiss => Some(State::Dismissed),
         Step::Wait
         | Step::Pass
         | Step::Exclude
@@ -297,7 +314,6 @@ fn cancelling(step: Step) -> Option<State> {
         | Step::Accept
         | Step::Complete
         | Step::AskCancel
-        | Step::Dismiss
         | Step::Release => None,
     }
 }
@@ -381,8 +397,8 @@ mod tests {
     }
 
     #[test]
-    fn an_order_with_an_unknown_outcome_is_neither_cancelled_nor_dismissed_nor_decided_anew() {
-        for step in [Step::Cancel, Step::Dismiss, Step::Release, Step::Pass, Step::Wait] {
+    fn an_order_with_an_unknown_outcome_is_neither_cancelled_nor_decided_anew() {
+        for step in [Step::Cancel, Step::Release, Step::Pass, Step::Wait] {
             assert_eq!(
                 State::Submitting.after(step),
                 Err(NotAllowed {

@@ -8,7 +8,7 @@ use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::decision::wanted;
 use crate::domain::submission::{Again, Wanted, again};
-use crate::store::{self, Intent};
+use crate::store::{self, Intent, StoredOrder};
 
 /// Sends the same body again, waits, or gives the attempt up, as the last look at TikTok says.
 pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent, by: Asker) -> Result<Sent, Error> {
@@ -42,7 +42,7 @@ pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent, by
     }
 }
 
-/// Reads the order at TikTok: status, wish to cancel, units, address; and whether the operator holds it, or the buyer's request to cancel
+/// Reads the order at TikTok: status, wish to cancel, units, address; and whether the operator holds or dismissed it, or the buyer's request to cancel
 /// is known here, since TikTok may not mark the order.
 fn last_look(session: &Session, intent: &Intent, by: Asker) -> Result<Wanted, Error> {
     let id = &intent.order;
@@ -52,7 +52,8 @@ fn last_look(session: &Session, intent: &Intent, by: Asker) -> Result<Wanted, Er
     };
     let store = &session.store;
     store.take_in(std::slice::from_ref(&order), None, session.now())?;
-    if store.order(id)?.is_some_and(|stored| stored.held) || store.has_open_cancellation(id)? {
+    let is_kept_back = |stored: StoredOrder| stored.held || stored.is_dismissed;
+    if store.order(id)?.is_some_and(is_kept_back) || store.has_open_cancellation(id)? {
         return Ok(Wanted::NotAsSent);
     }
     let units = store.item_units(&intent.id)?;

@@ -316,10 +316,10 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The operator may have put a hold on it while the run was at other orders.
+    /// The operator may have put a hold on it, or dismissed it, while the run was at other orders.
     fn is_held(&self, id: &TiktokOrderId) -> Result<bool, Error> {
         let stored = self.session.store.order(id)?;
-        Ok(stored.is_some_and(|stored| stored.held))
+        Ok(stored.is_some_and(|stored| stored.held || stored.is_dismissed))
     }
 
     /// A pause keeps back what no person asks for by its id. It may be ordered, or lifted, while a run is at work.

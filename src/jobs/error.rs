@@ -38,6 +38,9 @@ pub enum Error {
     /// The operator keeps the order from being sent.
     #[error("order {0} is held by the operator")]
     Held(TiktokOrderId),
+    /// The operator dismissed it.
+    #[error("order {0} is dismissed")]
+    Dismissed(TiktokOrderId),
     /// A vendor's list gives the same page for ever.
     #[error("the pages of {0} go round in circles")]
     PagesInCircle(&'static str),
@@ -79,6 +82,7 @@ impl Error {
             | Self::Transport(_)
             | Self::OrderNotFound(_)
             | Self::Held(_)
+            | Self::Dismissed(_)
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
             | Self::NoWarehouse
@@ -100,6 +104,7 @@ impl Error {
             | Self::ShopNotFound { .. }
             | Self::OrderNotFound(_)
             | Self::Held(_)
+            | Self::Dismissed(_)
             | Self::NoWarehouse
             | Self::Stopped
             | Self::Braked(_) => false,
@@ -116,6 +121,7 @@ impl Error {
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
             Self::OrderNotFound(_)
             | Self::Held(_)
+            | Self::Dismissed(_)
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
             | Self::NoWarehouse

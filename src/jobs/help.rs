@@ -16,6 +16,7 @@ impl Error {
             Self::Tiktok(error) => tiktok_help(error),
             Self::Amazon(error) => amazon_help(error),
             Self::Held(id) => return Some(format!("mcf orders release {id}")),
+            Self::Dismissed(id) => return Some(format!("mcf orders restore {id}")),
             Self::ShopNotFound { .. } => "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens",
             Self::OrderNotFound(_) => "check the order's id in TikTok's Seller Center",
             Self::NoWarehouse => "set [inventory] tiktok_warehouse_ids, or enable a default warehouse in Seller Center",

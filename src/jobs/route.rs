@@ -13,7 +13,7 @@ use crate::store::IntentOutcome;
 /// Decides and sends one order; the summary holds exactly its row.
 ///
 /// # Errors
-/// When TikTok has no such order, the operator holds it, or nothing could be done at all.
+/// When TikTok has no such order, the operator holds or dismissed it, or nothing could be done at all.
 pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
     let (tiktok, amazon) = (session.tiktok()?, session.amazon()?);
     let mut summary = Summary::default();
@@ -31,8 +31,10 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
         }
         return Ok(troubles.finish(summary));
     }
-    if session.store.order(id)?.is_some_and(|stored| stored.held) {
-        return Err(Error::Held(id.clone()));
+    match session.store.order(id)? {
+        Some(stored) if stored.is_dismissed => return Err(Error::Dismissed(id.clone())),
+        Some(stored) if stored.held => return Err(Error::Held(id.clone())),
+        Some(_) | None => {}
     }
     if let Some(intent) = session.store.newest_intent(id)?
         && intent.outcome == IntentOutcome::Accepted

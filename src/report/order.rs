@@ -32,6 +32,9 @@ pub struct OrderDetail {
     pub tiktok_order_id: TiktokOrderId,
     /// Where it stands.
     pub state: State,
+    /// Where a dismissed order stands that is followed all the same; only there for such an order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub followed_as: Option<State>,
     /// Why it waits or is not eligible.
     pub state_detail: Option<String>,
     /// Since when it is in this state.
@@ -241,9 +244,16 @@ impl OrderDetail {
     }
 
     fn state_words(&self) -> String {
+        let followed = self.followed_as.map(|life| format!("followed all the same: {life}"));
         let held = self.held.then_some("held by the operator");
         let cancel = self.cancel_requested.then_some("the buyer asks to cancel");
-        let words = [Some(self.state.as_str()), self.state_detail.as_deref(), held, cancel];
+        let words = [
+            Some(self.state.as_str()),
+            followed.as_deref(),
+            self.state_detail.as_deref(),
+            held,
+            cancel,
+        ];
         words.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
@@ -324,6 +334,7 @@ fn detail(
         deadlines: DeadlineDetail::from(&row.deadlines),
         tiktok_order_id: row.id,
         state: row.state,
+        followed_as: row.followed_as,
         state_detail: row.state_detail,
         state_since: row.state_since,
         next_attempt_at: row.next_attempt_at,

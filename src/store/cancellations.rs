@@ -79,7 +79,7 @@ impl Store {
     pub fn cancel_requested(&self) -> Result<BTreeSet<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id FROM orders WHERE cancel_requested = 1 AND state IN ('routed', 'shipped', 'cancelling')",
+                "SELECT id FROM orders WHERE cancel_requested = 1 AND life IN ('routed', 'shipped', 'cancelling')",
             )?;
             let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -109,8 +109,9 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED'
-                   AND (state IN ('routed', 'shipped', 'cancelling', 'flagged') OR (state = 'completed'
-                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail = 'parcel_under_way')))
+                   AND (life IN ('routed', 'shipped', 'cancelling', 'flagged') OR (life = 'completed'
+                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail = 'parcel_under_way')
+                        AND NOT EXISTS (SELECT 1 FROM acknowledged_flags WHERE order_id = orders.id AND detail = 'parcel_under_way')))
                  ORDER BY id",
             )?;
             let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Transaction, named_params};
 
-use super::{Error, Result, Store, events, seconds};
+use super::{Error, Result, Store, dismissal, events, seconds};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
@@ -81,6 +81,7 @@ impl Store {
                 "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3",
                 (id.as_str(), reason.as_str(), detail),
             )?;
+            dismissal::forget_note(transaction, id, detail)?;
             if gone > 0 {
                 write_history(
                     transaction,
@@ -105,10 +106,10 @@ impl Store {
                 self.clear_flag(id, flag.reason, &flag.detail, now)?;
             }
         }
-        Ok(())
+        self.forget_notes(id, details)
     }
 
-    /// Moves an order along without flags: cancelled, dismissed, released, …
+    /// Moves an order along without flags: cancelled, released, …
     ///
     /// # Errors
     /// When the state machine has no such step, or another run changed the order meanwhile.
@@ -127,7 +128,7 @@ impl Store {
             if let Some(event) = event {
                 events::insert(transaction, event, now)?;
             }
-            if matches!(next, State::Cancelled | State::Dismissed) {
+            if next == State::Cancelled {
                 transaction.execute("DELETE FROM flags WHERE order_id = ?1", [id.as_str()])?;
             }
             Ok(next)
@@ -243,6 +244,9 @@ pub(super) fn raise_flag(
     flag: &Flag,
     now: DateTime<Utc>,
 ) -> Result<bool> {
+    if dismissal::is_noted(transaction, id, flag)? {
+        return Ok(false);
+    }
     let is_known: bool = transaction.query_row(
         "SELECT EXISTS (SELECT 1 FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3)",
         (id.as_str(), flag.reason.as_str(), &flag.detail),
@@ -282,9 +286,11 @@ pub(super) fn change_state(
 ) -> Result<State> {
     let next = from.after(step)?;
     let changed = transaction.execute(
-        "UPDATE orders SET state = :next, state_detail = NULL, next_attempt_at = NULL,
-             state_since = CASE WHEN state = :next THEN state_since ELSE :now END
-         WHERE id = :id AND state = :from",
+        "UPDATE orders SET state = CASE WHEN followed_as IS NULL THEN :next ELSE state END,
+             followed_as = CASE WHEN followed_as IS NOT NULL THEN :next END,
+             state_detail = NULL, next_attempt_at = NULL,
+             state_since = CASE WHEN life = :next THEN state_since ELSE :now END
+         WHERE id = :id AND life = :from",
         named_params! {":next": next.as_str(), ":now": seconds(now), ":id": id.as_str(), ":from": from.as_str()},
     )?;
     if changed != 1 {
@@ -293,6 +299,19 @@ pub(super) fn change_state(
             expected: from,
         });
     }
+    write_step(transaction, run, id, (from, next), why, now)?;
+    Ok(next)
+}
+
+/// Writes the history row of a change of state.
+pub(super) fn write_step(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    (from, next): (State, State),
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
     transaction.execute(
         "INSERT INTO history (order_id, run_id, at, after_call, kind, from_state, to_state, text)
          VALUES (:order, :run, :now, (SELECT coalesce(max(id), 0) FROM api_calls), 'state', :from, :next, :text)",
@@ -301,7 +320,7 @@ pub(super) fn change_state(
             ":from": from.as_str(), ":next": next.as_str(), ":text": why,
         },
     )?;
-    Ok(next)
+    Ok(())
 }
 
 pub(super) fn write_history(

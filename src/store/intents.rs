@@ -114,7 +114,7 @@ impl Store {
     pub fn unsettled(&self) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE state = 'submitting' AND outcome IN ('intended', 'unknown') ORDER BY intended_at",
+             WHERE life = 'submitting' AND outcome IN ('intended', 'unknown') ORDER BY intended_at",
             [],
         )
     }
@@ -126,7 +126,7 @@ impl Store {
     pub fn cancelling(&self) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE state = 'cancelling' AND outcome = 'accepted' AND ended_at IS NULL ORDER BY state_since",
+             WHERE life = 'cancelling' AND outcome = 'accepted' AND ended_at IS NULL ORDER BY state_since",
             [],
         )
     }
@@ -138,7 +138,7 @@ impl Store {
     pub fn not_begun(&self, before: DateTime<Utc>) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE state = 'routed' AND outcome = 'accepted' AND ended_at IS NULL AND accepted_at <= ?1
+             WHERE life = 'routed' AND outcome = 'accepted' AND ended_at IS NULL AND accepted_at <= ?1
                AND (amazon_status IS NULL OR amazon_status IN ('New', 'Received', 'Planning'))
                AND coalesce(looked_at, 0) <= ?1
              ORDER BY coalesce(looked_at, 0), fulfillment_orders.id LIMIT 50",

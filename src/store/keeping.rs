@@ -75,16 +75,11 @@ impl Store {
     pub fn erase_buyer(&self, id: &TiktokOrderId, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
         let is_erased = self.write(|transaction| {
-            let state: Option<String> = transaction
-                .query_row("SELECT state FROM orders WHERE id = ?1", [id.as_str()], |row| {
-                    row.get(0)
-                })
-                .optional()?;
             let order = id.to_string();
-            let state = state.ok_or_else(|| Error::UnknownOrder { order: order.clone() })?;
-            let state = State::read(&state).ok_or(Error::Unreadable { what: "state" })?;
-            if !state.has_ended() {
-                return Err(Error::StillOpen { order, state });
+            let (state, life) =
+                standing(transaction, id)?.ok_or_else(|| Error::UnknownOrder { order: order.clone() })?;
+            if needs_address(state, life) {
+                return Err(Error::StillOpen { order, state: life });
             }
             erase(transaction, run, id, "buyer data erased by the operator", now)
         })?;
@@ -234,7 +229,10 @@ fn erase_ended(
     let mut erased = 0;
     for state in State::ALL.into_iter().filter(|state| state.has_ended()) {
         let orders: Vec<String> = transaction
-            .prepare_cached("SELECT id FROM orders WHERE state = ?1 AND state_since < ?2 ORDER BY id")?
+            .prepare_cached(
+                "SELECT id FROM orders WHERE state_since < ?2 AND (life = ?1 OR (?1 = state AND state = 'dismissed'
+                     AND life NOT IN ('submitting', 'routed', 'shipped', 'cancelling'))) ORDER BY id",
+            )?
             .query_map((state.as_str(), seconds(before)), |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for order in orders {
@@ -249,6 +247,22 @@ fn erase_ended(
         }
     }
     Ok(erased)
+}
+
+/// Where an order stands, and where it stands beneath its dismissal.
+fn standing(connection: &Connection, id: &TiktokOrderId) -> Result<Option<(State, State)>> {
+    let words: Option<(String, String)> = connection
+        .query_row("SELECT state, life FROM orders WHERE id = ?1", [id.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let read = |word: &str| State::read(word).ok_or(Error::Unreadable { what: "state" });
+    words.map(|(state, life)| Ok((read(&state)?, read(&life)?))).transpose()
+}
+
+/// A dismissed order needs its address only while Amazon works on it.
+fn needs_address(state: State, life: State) -> bool {
+    !life.has_ended() && (state != State::Dismissed || life.is_at_amazon())
 }
 
 fn erase(

@@ -26,7 +26,7 @@ impl Store {
     pub fn first_looks(&self, grace: Duration, now: DateTime<Utc>) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE state = 'routed' AND outcome = 'accepted' AND ended_at IS NULL
+             WHERE life = 'routed' AND outcome = 'accepted' AND ended_at IS NULL
                AND (looked_at IS NULL OR (looked_at > 0 AND (looked_at <= accepted_at OR looked_at < missing_since + ?1
                     OR (missing_since IS NOT NULL AND looked_at <= ?2))))
              ORDER BY coalesce(tried_at, 0), accepted_at, fulfillment_orders.id LIMIT ?3",
@@ -47,7 +47,7 @@ impl Store {
             Ok(connection.query_row(
                 "SELECT EXISTS (SELECT 1 FROM fulfillment_orders JOIN orders ON orders.id = order_id
                      WHERE ended_at IS NULL AND outcome IN ('intended', 'unknown', 'accepted')
-                       AND state IN ('submitting', 'routed', 'shipped', 'cancelling'))",
+                       AND life IN ('submitting', 'routed', 'shipped', 'cancelling'))",
                 [],
                 |row| row.get(0),
             )?)

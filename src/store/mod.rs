@@ -8,6 +8,7 @@ mod backup;
 mod calls;
 mod cancellations;
 mod decisions;
+mod dismissal;
 mod events;
 mod fulfillment;
 mod intents;

@@ -129,7 +129,7 @@ pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_par
 }
 
 pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option<Vec<u8>>)> {
-    let state: String = row.get("state")?;
+    let life: String = row.get("life")?;
     let total = row
         .get::<_, Option<String>>("total_amount")?
         .zip(row.get::<_, Option<String>>("total_currency")?)
@@ -169,7 +169,8 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
     };
     let stored = StoredOrder {
         order,
-        state: State::read(&state).unwrap_or(State::Flagged),
+        state: State::read(&life).unwrap_or(State::Flagged),
+        is_dismissed: row.get::<_, String>("state")? == State::Dismissed.as_str(),
         state_detail: word("state_detail")?,
         state_since: time(row, "state_since")?,
         next_attempt_at: optional_time(row, "next_attempt_at")?,

@@ -18,8 +18,10 @@ use crate::secret::Private;
 pub struct StoredOrder {
     /// What TikTok said last. The list call leaves out bundle parts and the recipient; the detail call fills them.
     pub order: Order,
-    /// Where it stands.
+    /// Where it stands; of a dismissed order that is followed, where it stands all the same.
     pub state: State,
+    /// Whether the operator took it off our hands.
+    pub is_dismissed: bool,
     /// Why it waits or is not eligible.
     pub state_detail: Option<String>,
     /// Since when it is in this state.
@@ -161,7 +163,7 @@ impl Store {
     pub fn state(&self, id: &TiktokOrderId) -> Result<Option<State>> {
         self.read(|connection| {
             let word: Option<String> = connection
-                .prepare_cached("SELECT state FROM orders WHERE id = ?1")?
+                .prepare_cached("SELECT life FROM orders WHERE id = ?1")?
                 .query_row([id.as_str()], |row| row.get(0))
                 .optional()?;
             Ok(word.and_then(|word| State::read(&word)))
@@ -188,7 +190,7 @@ impl Store {
     /// When the database refuses.
     pub fn open_orders(&self) -> Result<Vec<TiktokOrderId>> {
         self.ids(
-            "SELECT id FROM orders WHERE state NOT IN ('completed', 'cancelled', 'dismissed', 'not_eligible') AND ?1 ORDER BY created_at, id",
+            "SELECT id FROM orders WHERE life NOT IN ('completed', 'cancelled', 'dismissed', 'not_eligible') AND ?1 ORDER BY created_at, id",
             true,
         )
     }

@@ -34,6 +34,8 @@ pub struct OrderRow {
     pub id: TiktokOrderId,
     /// Where it stands.
     pub state: State,
+    /// Where a dismissed order stands that is followed all the same, because Amazon has or had it.
+    pub followed_as: Option<State>,
     /// Why it waits or is not eligible.
     pub state_detail: Option<String>,
     /// Since when it is in this state.
@@ -109,7 +111,7 @@ pub struct EndpointRow {
 }
 
 const ORDER_QUERY: &str = "
-    SELECT orders.id, orders.state, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
+    SELECT orders.id, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
            detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
            newest.id AS fulfillment_order, newest.outcome, newest.amazon_status,
            (SELECT min(accepted_at) FROM fulfillment_orders WHERE order_id = orders.id) AS routed_at
@@ -236,7 +238,7 @@ impl Store {
     pub fn overdue_parcels(&self, before: DateTime<Utc>) -> Result<Vec<ParcelRow>> {
         self.parcels_where(
             "parcels.shipped_at <= ?1 AND parcels.synced_at IS NULL AND parcels.state IN ('waiting', 'ready', 'pushing', 'refused')
-               AND orders.state NOT IN ('cancelled', 'dismissed') ORDER BY parcels.shipped_at, parcels.id",
+               AND orders.life NOT IN ('cancelled', 'dismissed') ORDER BY parcels.shipped_at, parcels.id",
             seconds(before),
         )
     }
@@ -335,6 +337,9 @@ fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
     Ok(OrderRow {
         id: TiktokOrderId::new(row.get::<_, String>("id")?),
         state: read_state(row)?,
+        followed_as: row
+            .get::<_, Option<String>>("followed_as")?
+            .and_then(|word| State::read(&word)),
         state_detail: row.get("state_detail")?,
         state_since: time(row, "state_since")?,
         next_attempt_at: optional_time(row, "next_attempt_at")?,

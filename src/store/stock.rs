@@ -127,7 +127,7 @@ impl Store {
                 "SELECT sku, sum(quantity) FROM fulfillment_items
                  JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
                  JOIN orders ON orders.id = fulfillment_orders.order_id
-                 WHERE orders.state = 'submitting' AND outcome IN ('intended', 'unknown') GROUP BY sku",
+                 WHERE orders.life = 'submitting' AND outcome IN ('intended', 'unknown') GROUP BY sku",
             )?;
             let rows = statement.query_map([], |row| Ok((AmazonSku::new(row.get::<_, String>(0)?), row.get(1)?)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -43,7 +43,7 @@ impl Store {
                         "SELECT EXISTS (SELECT 1 FROM fulfillment_orders JOIN orders ON orders.id = order_id
                          WHERE fulfillment_orders.id = ?1 AND outcome = 'accepted' AND CASE WHEN ended_at IS NULL
                              THEN amazon_status IS NOT ?2 OR (?3 IS NOT NULL AND status_updated_at IS NOT ?3)
-                             ELSE amazon_status IS NOT ?2 AND state IN ('shipped', 'completed') END)",
+                             ELSE amazon_status IS NOT ?2 AND life IN ('shipped', 'completed') END)",
                     )?
                     .query_row(
                         (
@@ -89,9 +89,9 @@ impl Store {
     /// When the database refuses.
     pub fn orders_to_sweep(&self) -> Result<Vec<OpenOrder>> {
         self.open_where(
-            "((ended_at IS NULL AND state IN ('routed', 'shipped', 'cancelling')
+            "((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling')
                 AND (looked_at = ?1 OR amazon_status IS NULL OR amazon_status NOT IN ('New', 'Received', 'Planning')))
-               OR (ended_at IS NOT NULL AND state IN ('shipped', 'completed') AND looked_at = ?1))
+               OR (ended_at IS NOT NULL AND life IN ('shipped', 'completed') AND looked_at = ?1))
              ORDER BY read_at IS NOT ?1, coalesce(read_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
             AT_ONCE,
         )
@@ -104,7 +104,7 @@ impl Store {
     /// When the database refuses.
     pub fn ended_orders(&self, since: DateTime<Utc>) -> Result<Vec<OpenOrder>> {
         self.open_where(
-            "ended_at IS NOT NULL AND state IN ('shipped', 'completed')
+            "ended_at IS NOT NULL AND life IN ('shipped', 'completed')
                AND EXISTS (SELECT 1 FROM parcels WHERE fulfillment_order_id = fulfillment_orders.id AND synced_at > ?1)
              ORDER BY coalesce(read_at, 0), fulfillment_orders.id",
             seconds(since),

@@ -54,7 +54,7 @@ fn a_held_order_stays_where_it_is_until_it_is_released() {
 
 #[test]
 fn a_released_order_is_decided_anew_unless_amazon_may_have_it() {
-    for before in ["dismissed", "not_eligible", "flagged", "waiting"] {
+    for before in ["not_eligible", "flagged", "waiting"] {
         let place = with(before);
         place
             .run(&format!("orders release {ORDER} --dry-run"))
@@ -94,13 +94,84 @@ fn a_dismissed_order_is_off_our_hands_and_twice_changes_nothing() {
 }
 
 #[test]
-fn an_order_whose_outcome_is_not_known_cannot_be_dismissed() {
+fn an_order_whose_outcome_is_not_known_is_dismissed_and_followed_e138() {
     let place = with("submitting");
     sent(&place, "unknown");
-    let ran = place.run(&format!("orders dismiss {ORDER} --json")).ends(3);
-    let message = ran.json()["error"]["message"].to_string();
-    assert!(message.contains("not certain"), "{message}");
-    assert_eq!(state(&place), "submitting");
+    let ran = place.run(&format!("orders dismiss {ORDER}")).ends(0);
+    ran.says("told to TikTok all the same");
+    let order = place.run(&format!("status {ORDER} --json")).ends(0).json()["order"].clone();
+    assert_eq!(
+        (&order["state"], &order["followedAs"]),
+        (&"dismissed".into(), &"submitting".into()),
+        "E138"
+    );
+}
+
+#[test]
+fn dismissing_what_amazon_has_says_that_it_is_followed_and_restore_takes_it_back_e138() {
+    for life in ["routed", "shipped", "cancelling"] {
+        let place = with(life);
+        sent(&place, "accepted");
+        let dismiss = format!("orders dismiss {ORDER}");
+        place
+            .run(&format!("{dismiss} --dry-run"))
+            .ends(0)
+            .says("told to TikTok all the same");
+        assert_eq!(state(&place), life, "E138");
+        let said = place.run(&dismiss).ends(0);
+        let said = said.says("TTS-576900000000000101");
+        said.says(&format!("mcf orders restore {ORDER}"));
+        assert_eq!(state(&place), "dismissed", "E138");
+        place
+            .run(&format!("status {ORDER}"))
+            .ends(0)
+            .says(&format!("followed all the same: {life}"));
+        place
+            .run(&format!("orders erase {ORDER}"))
+            .ends(3)
+            .says("still needs its address");
+        place
+            .run(&format!("orders release {ORDER}"))
+            .ends(3)
+            .says(&format!("mcf orders restore {ORDER}"));
+        place
+            .run(&format!("orders restore {ORDER} --dry-run"))
+            .ends(0)
+            .says("would be restored");
+        place
+            .run(&format!("orders restore {ORDER}"))
+            .ends(0)
+            .says(&format!("it is {life}"));
+        assert_eq!(state(&place), life, "E138");
+        place
+            .run(&format!("orders restore {ORDER}"))
+            .ends(0)
+            .says("nothing changed");
+    }
+}
+
+#[test]
+fn what_was_never_sent_is_decided_anew_when_its_dismissal_is_taken_back_e138() {
+    for before in ["flagged", "waiting", "ready", "detected"] {
+        let place = with(before);
+        place.run(&format!("orders dismiss {ORDER}")).ends(0).says("never sent");
+        place
+            .run(&format!("orders restore {ORDER}"))
+            .ends(0)
+            .says("decides it anew");
+        assert_eq!(state(&place), "detected", "E138");
+    }
+}
+
+#[test]
+fn held_and_dismissed_then_released_the_sentence_tells_the_true_state_e138() {
+    let place = with("flagged");
+    place.run(&format!("orders hold {ORDER}")).ends(0);
+    place.run(&format!("orders dismiss {ORDER}")).ends(0);
+    let said = place.run(&format!("orders release {ORDER}")).ends(0);
+    let said = said.says("stays dismissed");
+    said.says(&format!("mcf orders restore {ORDER}"));
+    assert_eq!(state(&place), "dismissed");
 }
 
 #[test]

@@ -196,7 +196,13 @@ fn a_dry_route_of_what_may_not_go_says_why_with_exit_3_wherever_the_order_stands
         refused(CANCELLED, "cancelled");
     }
     road.good(&["orders", "dismiss", UNMAPPED]);
-    refused(UNMAPPED, "SKU_NOT_MAPPED");
+    for arguments in [&["route", UNMAPPED][..], &["route", UNMAPPED, "--dry-run"]] {
+        let dismissed = road.mcf(arguments).ends_with(3).stderr;
+        assert!(
+            dismissed.contains(&format!("mcf orders restore {UNMAPPED}")),
+            "E138: {dismissed}"
+        );
+    }
     let sent = without_effect(&road, &["route", FIRST, "--dry-run"], 0);
     assert!(sent.contains("it is not sent twice"), "{sent}");
     let nobodys = json_without_effect(&road, &["route", "576900000000000999", "--dry-run"], 3);
@@ -262,6 +268,7 @@ fn a10_no_dry_run_of_any_mutating_command_changes_anything_and_each_true_one_doe
         &format!("orders hold {on_hold}"),
         &format!("orders release {on_hold}"),
         &format!("orders dismiss {UNMAPPED}"),
+        &format!("orders restore {UNMAPPED}"),
         &format!("orders erase {UNMAPPED}"),
         "notify flush",
         "purge",

@@ -70,8 +70,9 @@ fn an_order_that_amazon_has_stays_dismissed_when_it_is_routed_by_hand() {
     let road = Road::of(&[OrderKind::Plain]);
     road.poll();
     road.good(&["orders", "dismiss", FIRST]);
-    let refused = road.mcf(&["route", FIRST, "--json"]).json();
-    assert_eq!(refused["orders"][0]["state"], "dismissed", "{refused}");
+    let refused = road.mcf(&["route", FIRST, "--json"]).ends_with(3).json();
+    let help = refused["error"]["help"].to_string();
+    assert!(help.contains(&format!("mcf orders restore {FIRST}")), "E138: {refused}");
     assert_eq!(road.state(FIRST), State::Dismissed);
     assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), 1);
 }

@@ -7,6 +7,7 @@ mod carriers;
 mod changes;
 mod clock;
 mod counting;
+mod dismissed;
 mod neighbours;
 mod numbers;
 mod refusals;

@@ -46,16 +46,21 @@ pub enum Orders {
         after_help = "Examples:\n  mcf orders hold 576900000000000101\n  mcf orders hold 576900000000000101 --dry-run"
     )]
     Hold(OneOrder),
-    /// Give an order back, to be decided anew
+    /// Lift a hold, or give an order that was set aside back to be decided anew
     #[command(
         after_help = "Examples:\n  mcf orders release 576900000000000101\n  mcf orders release 576900000000000101 --dry-run"
     )]
     Release(OneOrder),
-    /// Take an order off our hands for good
+    /// Take an order off our hands; what Amazon has of it is followed and told all the same
     #[command(
         after_help = "Examples:\n  mcf orders dismiss 576900000000000101\n  mcf orders dismiss 576900000000000101 --dry-run"
     )]
     Dismiss(OneOrder),
+    /// Take a dismissal back
+    #[command(
+        after_help = "Examples:\n  mcf orders restore 576900000000000101\n  mcf orders restore 576900000000000101 --dry-run"
+    )]
+    Restore(OneOrder),
     /// Erase the buyer's data of an order that has ended
     #[command(
         after_help = "Examples:\n  mcf orders erase 576900000000000101\n  mcf orders erase 576900000000000101 --dry-run"

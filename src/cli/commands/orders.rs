@@ -1,4 +1,4 @@
-//! `mcf orders list|export|hold|release|dismiss|erase`.
+//! `mcf orders list|export|hold|release|dismiss|restore|erase`.
 
 mod hand;
 
@@ -20,6 +20,7 @@ pub fn run(context: &Context, command: &Orders) -> Result<Exit, Failure> {
         Orders::Hold(arguments) => hand::run(context, arguments, hand::hold),
         Orders::Release(arguments) => hand::run(context, arguments, hand::release),
         Orders::Dismiss(arguments) => hand::run(context, arguments, hand::dismiss),
+        Orders::Restore(arguments) => hand::run(context, arguments, hand::restore),
         Orders::Erase(arguments) => hand::run(context, arguments, hand::erase),
     }
 }

@@ -1,4 +1,4 @@
-//! Orders that were set aside, by a rule or by the operator, and that a person routes by hand.
+//! Orders that were set aside by a rule, and that a person routes by hand.
 
 use super::{Candidate, Desk};
 use crate::domain::decision::Decision;
@@ -10,7 +10,7 @@ use crate::jobs::summary::{Summary, Touched};
 impl Candidate {
     /// Lets an order that was set aside be decided anew by a person's word, and returns where it stands until then.
     pub(super) fn take_up(&mut self, by_hand: bool) -> Option<State> {
-        if !by_hand || !matches!(self.state, State::Dismissed | State::NotEligible) {
+        if !by_hand || self.state != State::NotEligible {
             return None;
         }
         Some(std::mem::replace(&mut self.state, State::Detected))

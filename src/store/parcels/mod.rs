@@ -116,7 +116,7 @@ impl Store {
                  OR (parcels.state = 'synced' AND tracking_number <> pushed_number)
                  OR (parcels.state = 'refused' AND pushed_number IS NULL))
                AND coalesce(parcels.next_attempt_at, 0) <= ?1
-               AND (orders.state IN ('routed', 'shipped', 'cancelling') OR (orders.state = 'completed' AND synced_at IS NOT NULL))
+               AND (orders.life IN ('routed', 'shipped', 'cancelling') OR (orders.life = 'completed' AND synced_at IS NOT NULL))
              ORDER BY coalesce(failed_at, 0), coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, shipped_at, found_at), parcels.id",
             seconds(now),
         )
@@ -143,7 +143,7 @@ impl Store {
         self.parcels(
             "WHERE orders.id = ?1 AND tracking_number IS NOT NULL
                AND (parcels.state IN ('ready', 'pushing', 'refused') OR (parcels.state = 'synced' AND tracking_number <> pushed_number))
-               AND (orders.state IN ('routed', 'shipped', 'cancelling') OR (orders.state = 'completed' AND synced_at IS NOT NULL))
+               AND (orders.life IN ('routed', 'shipped', 'cancelling') OR (orders.life = 'completed' AND synced_at IS NOT NULL))
              ORDER BY parcels.id",
             order.as_str(),
         )

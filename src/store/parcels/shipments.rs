@@ -239,7 +239,7 @@ fn note_shipped(
     order: &TiktokOrderId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let state: String = transaction.query_row("SELECT state FROM orders WHERE id = ?1", [order.as_str()], |row| {
+    let state: String = transaction.query_row("SELECT life FROM orders WHERE id = ?1", [order.as_str()], |row| {
         row.get(0)
     })?;
     match State::read(&state) {

@@ -143,8 +143,8 @@ impl Store {
         self.write(|transaction| {
             let done: Vec<(String, String)> = transaction
                 .prepare_cached(
-                    "SELECT orders.id, orders.state FROM orders JOIN fulfillment_orders ON order_id = orders.id
-                     WHERE state IN ('routed', 'shipped') AND outcome = 'accepted' AND amazon_status = 'Complete'
+                    "SELECT orders.id, orders.life FROM orders JOIN fulfillment_orders ON order_id = orders.id
+                     WHERE life IN ('routed', 'shipped') AND outcome = 'accepted' AND amazon_status = 'Complete'
                        AND EXISTS (SELECT 1 FROM parcels WHERE parcels.order_id = orders.id AND parcels.state = 'synced')
                        AND NOT EXISTS (SELECT 1 FROM parcels WHERE parcels.order_id = orders.id
                              AND parcels.state NOT IN ('synced', 'further_piece'))",

@@ -45,7 +45,7 @@ impl Store {
     pub fn late_parcels(&self, since: DateTime<Utc>) -> Result<Vec<StoredParcel>> {
         self.parcels(
             "WHERE parcels.state IN ('waiting', 'ready', 'pushing', 'refused') AND synced_at IS NULL AND shipped_at <= ?1
-               AND orders.state IN ('routed', 'shipped', 'cancelling')
+               AND orders.life IN ('routed', 'shipped', 'cancelling')
              ORDER BY shipped_at, parcels.id",
             seconds(since),
         )
@@ -61,8 +61,8 @@ impl Store {
             let waiting: u32 = connection.query_row(
                 "SELECT count(*) FROM parcels JOIN orders ON orders.id = order_id
                  WHERE (?1 IS NULL OR order_id = ?1)
-                   AND ((parcels.state IN ('waiting', 'ready', 'pushing') AND orders.state IN ('routed', 'shipped', 'cancelling'))
-                     OR (parcels.state = 'synced' AND tracking_number <> pushed_number AND orders.state IN ('shipped', 'completed')))",
+                   AND ((parcels.state IN ('waiting', 'ready', 'pushing') AND orders.life IN ('routed', 'shipped', 'cancelling'))
+                     OR (parcels.state = 'synced' AND tracking_number <> pushed_number AND orders.life IN ('shipped', 'completed')))",
                 [only.map(TiktokOrderId::as_str)],
                 |row| row.get(0),
             )?;

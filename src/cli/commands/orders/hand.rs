@@ -118,7 +118,7 @@ fn effect_of_hold(row: &OrderRow) -> String {
 pub fn release(hand: &Hand<'_>) -> Result<Deed, Failure> {
     let row = hand.row;
     let is_set_aside = match row.state {
-        State::Waiting | State::Flagged | State::Dismissed | State::NotEligible => true,
+        State::Waiting | State::Flagged | State::NotEligible => true,
         State::Detected
         | State::Ready
         | State::Submitting
@@ -126,8 +126,12 @@ pub fn release(hand: &Hand<'_>) -> Result<Deed, Failure> {
         | State::Shipped
         | State::Completed
         | State::Cancelling
-        | State::Cancelled => false,
+        | State::Cancelled
+        | State::Dismissed => false,
     };
+    if row.state == State::Dismissed && !row.held {
+        return Err(still_dismissed(row));
+    }
     if !is_set_aside && !row.held {
         return Ok(Deed::nothing(format!("{} and not held", row.state)));
     }
@@ -169,14 +173,24 @@ fn is_at_amazon(row: &OrderRow) -> bool {
 
 fn effect_of_release(row: &OrderRow, is_decided_anew: bool) -> String {
     let is_undecided = matches!(row.state, State::Detected | State::Ready);
-    if row.outcome.as_deref() == Some("refused") {
-        let id = &row.id;
+    let id = &row.id;
+    if row.state == State::Dismissed {
+        format!("it stays dismissed until `mcf orders restore {id}`")
+    } else if row.outcome.as_deref() == Some("refused") {
         format!("the next poll decides it anew; what Amazon refused is sent unchanged only by `mcf route {id}`")
     } else if is_decided_anew || is_undecided {
         "the next poll decides it anew".to_owned()
     } else {
         format!("it is {} and goes on", row.state)
     }
+}
+
+fn still_dismissed(row: &OrderRow) -> Failure {
+    let id = &row.id;
+    Failure::person(
+        format!("order {id} is dismissed and not held; releasing it would change nothing"),
+        format!("mcf orders restore {id} takes the dismissal back"),
+    )
 }
 
 fn sent_before(row: &OrderRow) -> Failure {
@@ -200,30 +214,50 @@ pub fn dismiss(hand: &Hand<'_>) -> Result<Deed, Failure> {
     if is_settled || row.state.after(Step::Dismiss).is_err() {
         return Err(not_dismissed(row));
     }
+    let is_followed = is_at_amazon(row) || matches!(row.state, State::Completed | State::Cancelled);
     if !hand.is_dry_run {
-        let why = "dismissed by the operator";
         hand.store
-            .step(&row.id, row.state, Step::Dismiss, why, None, hand.context.now())
+            .dismiss(&row.id, row.state, is_followed, hand.context.now())
             .map_err(overtaken)?;
     }
-    let effect = if is_at_amazon(row) {
-        "Amazon goes on with what it has; we no longer follow it"
-    } else {
-        "it is never sent, unless you release it"
+    Ok(Deed::done("dismissed", effect_of_dismissal(row)))
+}
+
+fn effect_of_dismissal(row: &OrderRow) -> String {
+    let id = &row.id;
+    match &row.fulfillment_order {
+        Some(ours) if is_at_amazon(row) => format!(
+            "Amazon has {ours} and goes on with it; its parcels are told to TikTok all the same. `mcf orders restore {id}` takes this back"
+        ),
+        Some(_) | None => format!("it is never sent, unless `mcf orders restore {id}` takes this back"),
+    }
+}
+
+/// Takes a dismissal back.
+pub fn restore(hand: &Hand<'_>) -> Result<Deed, Failure> {
+    let row = hand.row;
+    if row.state != State::Dismissed {
+        return Ok(Deed::nothing(format!("{} and not dismissed", row.state)));
+    }
+    if !hand.is_dry_run {
+        hand.store
+            .take_dismissal_back(&row.id, hand.context.now())
+            .map_err(overtaken)?;
+    }
+    let effect = match row.followed_as {
+        Some(state) if row.held => format!("it is {state}, and still held: `mcf orders release {}`", row.id),
+        Some(state) => format!("it is {state}, and goes on as it did"),
+        None if row.held => format!(
+            "it is held: the next poll decides it anew after `mcf orders release {}`",
+            row.id
+        ),
+        None => "the next poll decides it anew".to_owned(),
     };
-    Ok(Deed::done("dismissed", effect))
+    Ok(Deed::done("restored", effect))
 }
 
 fn not_dismissed(row: &OrderRow) -> Failure {
     let (why, help) = match row.state {
-        State::Submitting => (
-            "it is not certain whether Amazon has it",
-            "mcf poll settles that".to_owned(),
-        ),
-        State::Cancelling => (
-            "Amazon was asked to cancel it and has not answered",
-            "mcf poll settles that".to_owned(),
-        ),
         State::NotEligible => (
             "it was never ours to send",
             format!("nothing; mcf status {} says why", row.id),
@@ -232,9 +266,11 @@ fn not_dismissed(row: &OrderRow) -> Failure {
         State::Detected
         | State::Waiting
         | State::Ready
+        | State::Submitting
         | State::Routed
         | State::Shipped
         | State::Flagged
+        | State::Cancelling
         | State::Dismissed => ("its state has no such step", format!("mcf status {}", row.id)),
     };
     Failure::person(
@@ -246,15 +282,9 @@ fn not_dismissed(row: &OrderRow) -> Failure {
 /// Erases what is known about the buyer of an order that has ended.
 pub fn erase(hand: &Hand<'_>) -> Result<Deed, Failure> {
     let row = hand.row;
-    if !row.state.has_ended() {
-        return Err(Failure::person(
-            Error::StillOpen {
-                order: row.id.to_string(),
-                state: row.state,
-            }
-            .to_string(),
-            format!("wait until it has ended, or: mcf orders dismiss {}", row.id),
-        ));
+    let followed = row.followed_as.filter(|life| life.is_at_amazon());
+    if !row.state.has_ended() || followed.is_some() {
+        return Err(still_open(row, followed));
     }
     let is_changed = if hand.is_dry_run {
         !is_erased(hand.store, &row.id)?
@@ -269,6 +299,22 @@ pub fn erase(hand: &Hand<'_>) -> Result<Deed, Failure> {
     } else {
         Deed::nothing("without its buyer's data already")
     })
+}
+
+/// The address is needed; a dismissal ends that only for an order that Amazon does not have.
+fn still_open(row: &OrderRow, followed: Option<State>) -> Failure {
+    let id = &row.id;
+    let state = followed.unwrap_or(row.state);
+    let message = Error::StillOpen {
+        order: id.to_string(),
+        state,
+    };
+    let help = if state.is_at_amazon() {
+        format!("wait until it has ended: mcf status {id}")
+    } else {
+        format!("wait until it has ended, or: mcf orders dismiss {id}")
+    };
+    Failure::person(message.to_string(), help)
 }
 
 /// Tells whether the buyer of an order was forgotten, as its history says.
