@@ -6,7 +6,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 
 use super::SCHEMA;
-use super::status::units;
+use super::stock::units;
 use super::text::{View, clean};
 use crate::domain::flag::Flag;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokOrderId, TiktokSkuId};

@@ -205,11 +205,6 @@ impl AttentionKind {
     }
 }
 
-/// Writes units; what is not known is `unknown`, never 0.
-pub(super) fn units(count: Option<i64>) -> String {
-    count.map_or_else(|| "unknown".to_owned(), |count| count.to_string())
-}
-
 /// Joins the different reasons of an order.
 pub(super) fn words(reasons: &[Reason]) -> String {
     reasons

@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::status::units;
 use super::text::View;
 use crate::domain::inventory::cover;
 use crate::store::{Result, StockRow, Store};
@@ -73,4 +72,9 @@ fn low_stock(row: StockRow, now: DateTime<Utc>) -> LowStock {
         read_at: row.read_at,
         is_low: row.is_low,
     }
+}
+
+/// Writes units; what is not known is `unknown`, never 0.
+pub(super) fn units(count: Option<i64>) -> String {
+    count.map_or_else(|| "unknown".to_owned(), |count| count.to_string())
 }

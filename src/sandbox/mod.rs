@@ -5,11 +5,12 @@
 //! documentation and must never import the program's own clients, store or jobs: a mistake that both sides share would stay hidden.
 //! It must never listen on anything but loopback, and holds invented data only.
 //!
-//! The parts: [`World`] is the state and its time; `server` speaks HTTP and spoils answers; `tiktok` and `amazon` are the vendors;
+//! The parts: [`World`] is the state and its time; `server` speaks HTTP; `dispatch` has requests answered and spoils answers; `tiktok` and `amazon` are the vendors;
 //! [`Faults`] is the fault script, [`Log`] what arrived; `control` is the by-hand interface under `/sandbox/` on TikTok's port;
 //! [`scenario`] is the demo's shop.
 
 mod control;
+mod dispatch;
 mod faults;
 mod http;
 mod log;

@@ -20,9 +20,9 @@ use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::time::Sleep;
 
+use super::dispatch::Delivery;
 use super::http::{Reply, Request};
-use super::world::{Delivery, World};
-use super::{StartError, Vendor};
+use super::{StartError, Vendor, World};
 
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 const PIECE_BYTES: usize = 8;

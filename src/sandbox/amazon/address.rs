@@ -5,7 +5,6 @@
 use serde_json::Value;
 
 use super::Refusal;
-use super::create::invalid_value;
 
 /// A field, its greatest length in characters, and whether it must be there.
 const FIELDS: [(&str, usize, bool); 10] = [
@@ -56,7 +55,7 @@ fn check_field(name: &str, value: &Value) -> Result<(), Refusal> {
     };
     let value = value.as_str().unwrap_or_default();
     if value.trim().is_empty() || value.chars().count() > *most || value.chars().any(char::is_control) {
-        return Err(invalid_value(value, name));
+        return Err(Refusal::invalid_value(value, name));
     }
     Ok(())
 }
@@ -65,7 +64,7 @@ fn check_field(name: &str, value: &Value) -> Result<(), Refusal> {
 fn check_place(address: &Value) -> Result<(), Refusal> {
     let country = address["countryCode"].as_str().unwrap_or_default();
     if country != "US" {
-        return Err(invalid_value(country, "DestinationAddress.CountryCode"));
+        return Err(Refusal::invalid_value(country, "DestinationAddress.CountryCode"));
     }
     match address["stateOrRegion"].as_str() {
         Some(state) if state.len() != 2 || !state.bytes().all(|byte| byte.is_ascii_uppercase()) => Err(Refusal::input(

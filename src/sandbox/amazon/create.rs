@@ -169,7 +169,7 @@ fn check_head(body: &Value, account: &Account) -> Result<(), Refusal> {
     ] {
         let value = text(body, field)?;
         if value.chars().count() > most {
-            return Err(invalid_value(value, field));
+            return Err(Refusal::invalid_value(value, field));
         }
     }
     let date = text(body, "displayableOrderDate")?;
@@ -178,7 +178,7 @@ fn check_head(body: &Value, account: &Account) -> Result<(), Refusal> {
     }
     let shown_id = text(body, "displayableOrderId")?;
     if shown_id.contains("  ") || shown_id.chars().any(|character| u32::from(character) > 0xFF) {
-        return Err(invalid_value(shown_id, "DisplayableOrderId"));
+        return Err(Refusal::invalid_value(shown_id, "DisplayableOrderId"));
     }
     check_words(body, account)
 }
@@ -194,7 +194,7 @@ fn check_words(body: &Value, account: &Account) -> Result<(), Refusal> {
         match body.get(field) {
             None => (),
             Some(Value::String(word)) if allowed.contains(&word.as_str()) => (),
-            Some(other) => return Err(invalid_value(&other.to_string(), field)),
+            Some(other) => return Err(Refusal::invalid_value(&other.to_string(), field)),
         }
     }
     let features = body.get("featureConstraints").and_then(Value::as_array);
@@ -202,7 +202,7 @@ fn check_words(body: &Value, account: &Account) -> Result<(), Refusal> {
         let name = feature["featureName"].as_str().unwrap_or_default();
         let policy = feature["featureFulfillmentPolicy"].as_str().unwrap_or_default();
         if !FEATURES.contains(&name) || !["Required", "NotRequired"].contains(&policy) {
-            return Err(invalid_value(name, "FeatureName"));
+            return Err(Refusal::invalid_value(name, "FeatureName"));
         }
     }
     Ok(())
@@ -252,7 +252,7 @@ fn read_item(item: &Value, account: &Account) -> Result<Item, Refusal> {
     }
     let (id, sku) = (text(item, "sellerFulfillmentOrderItemId")?, text(item, "sellerSku")?);
     if id.len() > 50 {
-        return Err(invalid_value(id, "SellerFulfillmentOrderItemId"));
+        return Err(Refusal::invalid_value(id, "SellerFulfillmentOrderItemId"));
     }
     if sku.chars().count() > 50 || !account.stock.contains_key(sku) {
         return Err(Refusal::input(format!("the SellerSKU for Item Id: {id} is invalid.")));
@@ -282,16 +282,9 @@ fn read_item(item: &Value, account: &Account) -> Result<Item, Refusal> {
 fn text<'body>(body: &'body Value, field: &str) -> Result<&'body str, Refusal> {
     match body.get(field) {
         Some(Value::String(text)) if !text.trim().is_empty() => Ok(text),
-        Some(Value::String(text)) => Err(invalid_value(text, field)),
+        Some(Value::String(text)) => Err(Refusal::invalid_value(text, field)),
         Some(_) | None => Err(Refusal::input(format!(
             "The request must contain the parameter {field}."
         ))),
     }
-}
-
-/// Refuses a value as Amazon words it.
-pub(super) fn invalid_value(value: &str, field: &str) -> Refusal {
-    Refusal::input(format!(
-        "Value {value} for parameter {field} is invalid. Reason: InvalidValue."
-    ))
 }

@@ -48,6 +48,13 @@ impl Refusal {
         Self::new(400, "InvalidInput", message)
     }
 
+    /// Refuses a value as Amazon words it.
+    fn invalid_value(value: &str, field: &str) -> Self {
+        Self::input(format!(
+            "Value {value} for parameter {field} is invalid. Reason: InvalidValue."
+        ))
+    }
+
     /// 403 `Unauthorized`, told apart by its details only.
     fn unauthorized(details: &str) -> Self {
         let mut refusal = Self::new(403, "Unauthorized", "Access to requested resource is denied.");

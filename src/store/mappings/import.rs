@@ -9,43 +9,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, named_params};
 
 use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
-use super::{rounded, rows_of, stage, warnings};
+use super::{FirstOf, rounded, rows_of, stage, warnings};
 use crate::domain::mapping::{MappingRow, Rejection, diff, settle};
 use crate::store::{Result, Store, seconds};
 
-/// How many findings of one kind a person is shown.
-const SHOWN_MAX: usize = 100;
-
 /// How many rows of one key are settled at a time. Only a file that repeats itself has more.
 const GROUP_MAX: usize = 1000;
-
-/// The first hundred of possibly very many findings.
-#[derive(Debug)]
-pub struct FirstOf<T> {
-    /// The first ones.
-    pub first: Vec<T>,
-    /// How many there are in all.
-    pub total: u64,
-}
-
-impl<T> Default for FirstOf<T> {
-    fn default() -> Self {
-        Self {
-            first: Vec::new(),
-            total: 0,
-        }
-    }
-}
-
-impl<T> FirstOf<T> {
-    /// Adds a finding.
-    pub(super) fn push(&mut self, finding: T) {
-        self.total += 1;
-        if self.first.len() < SHOWN_MAX {
-            self.first.push(finding);
-        }
-    }
-}
 
 /// Where a file of mappings comes from and what is to be done with it.
 #[derive(Debug, Clone, Copy)]

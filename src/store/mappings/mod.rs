@@ -4,6 +4,7 @@
 //! by the newest import that was not undone: its id is the version of the mappings. Rows of one key are read in the order of
 //! their Amazon SKUs, whatever the order and the history of the files, so that an order is planned the same way each time.
 
+mod first_of;
 mod import;
 mod rounded;
 mod row;
@@ -18,7 +19,8 @@ use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::{MappingKey, MappingRow, MappingSet, near_matches, skeleton};
 use row::{COLUMNS, kind_of, read_row};
 
-pub use import::{FirstOf, MappingsFile, MappingsImport};
+pub use first_of::FirstOf;
+pub use import::{MappingsFile, MappingsImport};
 pub use undo::StoredImport;
 
 /// How many known texts are compared at a time.

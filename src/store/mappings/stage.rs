@@ -4,7 +4,7 @@ use std::io::Read;
 
 use rusqlite::Connection;
 
-use super::import::FirstOf;
+use super::FirstOf;
 use super::row::{COLUMNS, stage as write_row, staging};
 use crate::domain::mapping::{Rejection, read};
 use crate::store::{Error, Result};

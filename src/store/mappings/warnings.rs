@@ -3,7 +3,7 @@
 
 use rusqlite::Transaction;
 
-use super::import::FirstOf;
+use super::FirstOf;
 use crate::domain::mapping::Column;
 use crate::store::Result;
 
