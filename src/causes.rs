@@ -1,6 +1,7 @@
 //! An error with its causes, as one line. What an error shows alone is often only where it happened; why, its causes say.
 
 use std::error::Error;
+use std::io;
 
 /// Writes an error and its causes, the nearest first, without saying the same twice.
 #[must_use]
@@ -17,15 +18,74 @@ pub fn causes(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+/// What this machine has run out of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortage {
+    /// Room on the disk, or what this user or process may take of it.
+    Disk,
+    /// Files that may be open at once, of this process or of all.
+    Descriptors,
+}
+
+/// The system's numbers for "too many open files", of the process and of the machine: they are the same on every Unix.
+const TOO_MANY_OPEN: [i32; 2] = [24, 23];
+
+/// Tells what an error of the system says has run out.
+#[must_use]
+pub fn shortage(error: &io::Error) -> Option<Shortage> {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Some(Shortage::Disk),
+        _ if error
+            .raw_os_error()
+            .is_some_and(|number| TOO_MANY_OPEN.contains(&number)) =>
+        {
+            Some(Shortage::Descriptors)
+        }
+        _ => error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<io::Error>())
+            .and_then(shortage),
+    }
+}
+
+/// Tells what any cause of an error says has run out.
+#[must_use]
+pub fn shortage_behind(error: &(dyn Error + 'static)) -> Option<Shortage> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<io::Error>().and_then(shortage) {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_cause_is_said_once() {
-        let error = std::io::Error::other("the disk is full");
+        let error = io::Error::other("the disk is full");
         assert_eq!(causes(&error), "the disk is full");
-        let error = std::io::Error::other(std::io::Error::other("the disk is full"));
+        let error = io::Error::other(io::Error::other("the disk is full"));
         assert_eq!(causes(&error), "the disk is full");
+    }
+
+    #[test]
+    fn a_full_disk_and_used_up_descriptors_are_known_wherever_they_show() {
+        for (number, found) in [
+            (28, Some(Shortage::Disk)),
+            (122, Some(Shortage::Disk)),
+            (27, Some(Shortage::Disk)),
+            (24, Some(Shortage::Descriptors)),
+            (23, Some(Shortage::Descriptors)),
+            (13, None),
+        ] {
+            assert_eq!(shortage(&io::Error::from_raw_os_error(number)), found, "{number}");
+            let behind = io::Error::other(io::Error::from_raw_os_error(number));
+            assert_eq!(shortage_behind(&behind), found, "{number}");
+        }
     }
 }

@@ -24,7 +24,11 @@ mod outages;
 mod parcels;
 #[path = "road/pause.rs"]
 mod pause;
+#[path = "road/proofs.rs"]
+mod proofs;
 #[path = "road/road.rs"]
 mod road;
 #[path = "road/routes.rs"]
 mod routes;
+#[path = "road/tokens.rs"]
+mod tokens;

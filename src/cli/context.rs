@@ -34,6 +34,9 @@ impl Context {
         let environment = Environment::of_process()?;
         let clock = environment.clock()?;
         start_log(global.verbose);
+        // A file that may not grow is told like a full disk; by itself the signal would end the run between an answer and its row.
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
+            .map_err(|error| Failure::unexpected(&error))?;
         Ok(Self {
             output,
             environment,

@@ -4,11 +4,16 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use super::Exit;
-use crate::causes::causes;
+use crate::causes::{Shortage, causes, shortage_behind};
 use crate::config::quoting::shell_quoted;
 use crate::store::LockError;
 use crate::store::vault::VaultError;
 use crate::{config, jobs, store};
+
+const DISK_HELP: &str = "make room on it (df -h shows how much there is); what was not done is done by the next run";
+
+const DESCRIPTORS_HELP: &str =
+    "let the process open more files: ulimit -n 1024, or LimitNOFILE=1024 in its unit; the next run goes on";
 
 /// Why a command failed, ready to be printed.
 #[derive(Debug)]
@@ -47,6 +52,22 @@ impl Failure {
             help: None,
             exit: Exit::Unexpected,
         }
+        .naming_shortage(error)
+    }
+
+    /// A disk that is full is called full wherever it shows, and so are descriptors that are used up.
+    fn naming_shortage(mut self, error: &(dyn StdError + 'static)) -> Self {
+        let (words, help) = match shortage_behind(error) {
+            None => return self,
+            Some(Shortage::Disk) => ("the disk is full", DISK_HELP),
+            Some(Shortage::Descriptors) => ("too many files are open", DESCRIPTORS_HELP),
+        };
+        if !self.message.contains(words) {
+            self.message = format!("{}: {words}", self.message);
+        }
+        self.help = Some(help.to_owned());
+        self.exit = Exit::Unusable;
+        self
     }
 }
 
@@ -68,18 +89,23 @@ impl From<config::Error> for Failure {
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        let exit = match &error {
-            store::Error::Lock(error) => return lock(error),
-            store::Error::UnknownOrder { .. } => Exit::PersonNeeded,
-            error if error.is_unusable() => Exit::Unusable,
-            _ => Exit::Unexpected,
-        };
-        Self {
-            message: causes(&error),
-            help: store_help(&error),
-            exit,
-        }
+        of_store(&error)
     }
+}
+
+fn of_store(error: &store::Error) -> Failure {
+    let exit = match error {
+        store::Error::Lock(error) => return lock(error),
+        store::Error::UnknownOrder { .. } => Exit::PersonNeeded,
+        error if error.is_unusable() => Exit::Unusable,
+        _ => Exit::Unexpected,
+    };
+    Failure {
+        message: causes(error),
+        help: store_help(error),
+        exit,
+    }
+    .naming_shortage(error)
 }
 
 fn store_help(error: &store::Error) -> Option<String> {
@@ -106,7 +132,9 @@ fn store_help(error: &store::Error) -> Option<String> {
                 quoted(path)
             )
         }
-        store::Error::DiskFull { .. } => "make room on it; what was not done is done by the next run".to_owned(),
+        store::Error::DiskFull { .. } => DISK_HELP.to_owned(),
+        store::Error::NoDescriptors(_) => DESCRIPTORS_HELP.to_owned(),
+        store::Error::KeptBeside { source, .. } => return store_help(source),
         store::Error::Open { path, .. } if !folder_of(path).is_dir() => {
             format!(
                 "mkdir -p {}, or name another file with --db or [store] path",
@@ -157,6 +185,7 @@ fn lock(error: &LockError) -> Failure {
         help: Some(help),
         exit,
     }
+    .naming_shortage(error)
 }
 
 impl From<jobs::Error> for Failure {
@@ -180,10 +209,18 @@ impl From<jobs::Error> for Failure {
             | jobs::Error::TimeIsUp => Exit::VendorUnavailable,
             jobs::Error::Stopped => Exit::Interrupted,
         };
+        // A token that can't be read or kept is this machine's trouble, whichever vendor's call it stops.
+        if let Some(store) = jobs::store_behind(&error) {
+            return Self {
+                message: causes(&error),
+                ..of_store(store)
+            };
+        }
         Self {
             message: causes(&error),
             help: error.help(),
             exit,
         }
+        .naming_shortage(&error)
     }
 }

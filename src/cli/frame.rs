@@ -99,6 +99,7 @@ fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, cra
         // The call that was not waited for is no vendor's trouble.
         finished.trouble = Some(crate::jobs::Error::Stopped);
     }
+    finished.summary.notes.extend(session.take_notices());
     finished.summary.notes.extend(session.clock_warning());
     finished
 }
@@ -171,6 +172,7 @@ fn outcome(finished: &Finished) -> RunOutcome {
         None => RunOutcome::Ok,
         Some(crate::jobs::Error::Stopped | crate::jobs::Error::TimeIsUp) => RunOutcome::Interrupted,
         Some(error) if error.is_credentials() => RunOutcome::CredentialsRefused,
+        Some(error) if crate::jobs::store_behind(error).is_some() => RunOutcome::Failed,
         Some(
             crate::jobs::Error::Braked(_)
             | crate::jobs::Error::OrderNotFound(_)

@@ -1,23 +1,33 @@
 //! `mcf check`: proves settings, credentials, clock, rights, shop, shipping providers, marketplace and stock, each failure with its fix.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::check_mappings::{check_listings, check_mappings};
 use super::help::CLOCK_HELP;
-use super::{Error, Session};
+use super::{Error, Session, store_behind, tokens};
 use crate::causes::causes;
 use crate::domain::ids::{AmazonSku, WarehouseId};
-use crate::domain::shop::Warehouse;
+use crate::domain::shop::{Warehouse, WarehouseStatus};
+use crate::secret::Secret;
+use crate::store::StoredTokens;
 use crate::tiktok::Tiktok;
 
 /// Variants that one line names.
 const NAMED_MAX: usize = 5;
 
+/// A consent that ends so soon is worth a word.
+const CONSENT_NEAR_END: TimeDelta = TimeDelta::days(7);
+
+/// The name of the check of the warehouse.
+const WAREHOUSE: &str = "tiktok.warehouse";
+
 /// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It is as it should be.
+    #[serde(rename = "ok")]
     Passed,
     /// It works, and a person should know.
     Warning,
@@ -32,7 +42,7 @@ impl Outcome {
         match self {
             Self::Passed => "ok",
             Self::Warning => "warning",
-            Self::Failed => "FAILED",
+            Self::Failed => "failed",
         }
     }
 }
@@ -45,8 +55,10 @@ pub struct Check {
     /// Whether it is as it should be.
     pub outcome: Outcome,
     /// What was found, for a person.
+    #[serde(rename = "message")]
     pub text: String,
-    /// What to type or change, where it failed.
+    /// What to type or change, where it is not as it should be.
+    #[serde(rename = "fix")]
     pub help: Option<String>,
 }
 
@@ -179,32 +191,41 @@ fn listings(session: &Session) -> Result<Option<Check>, Error> {
     })
 }
 
-/// Looks at TikTok: clock, app, token, shop, warehouse, orders, cancellations, shipping providers.
+/// Looks at TikTok: app and consent by a fresh token, shop, warehouse, orders, cancellations, shipping providers.
 ///
 /// # Errors
 /// When the database is unusable.
 pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
-    let mut checks = Vec::new();
-    let client = match session.tiktok() {
-        Ok(client) => client,
+    let mut checks = match tokens::prove_tiktok(session) {
+        Ok(proof) => vec![consent(proof.as_ref(), session.now())],
+        Err(error) => return not_proven("tiktok.credentials", error).map(|check| vec![check]),
+    };
+    let client = session.tiktok_without_shop()?;
+    let known = match session.ask_for_shop(&client) {
+        Ok(known) => known,
         Err(error) => {
-            checks.push(Check::refused("tiktok.shop", &error));
+            checks.push(not_proven("tiktok.shop", error)?);
             return Ok(checks);
         }
     };
-    let region = session.shop(&client)?.region;
     let shop = session.settings.tiktok.credentials_beside_stored_tokens()?.shop_id;
     checks.push(Check::pass(
         "tiktok.shop",
-        format!("the token opens shop {shop} ({region})"),
+        format!("the token opens shop {shop} ({})", known.region),
     ));
+    let client = client.with_shop(Secret::new(known.cipher));
     checks.push(match client.warehouses() {
         Ok(warehouses) => warehouse(session, &warehouses),
         Err(error) => Check::refused("tiktok.warehouse", &error.into()),
     });
+    checks.push(Check::pass(
+        "tiktok.restock",
+        "Amazon's figure is the only one: in Seller Center, restocking of cancelled orders should be off; \
+         sync-inventory takes back what TikTok adds",
+    ));
     let now = session.now();
     let query = crate::tiktok::OrderQuery {
-        updated_from: now - chrono::TimeDelta::hours(1),
+        updated_from: now - TimeDelta::hours(1),
         updated_to: now,
         status: None,
         cancel_requested: None,
@@ -221,6 +242,33 @@ pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
     );
     checks.push(providers(session, &client)?);
     Ok(checks)
+}
+
+/// What could not be proven, with its fix; a database that is unusable ends the check.
+fn not_proven(name: &'static str, error: Error) -> Result<Check, Error> {
+    match store_behind(&error) {
+        Some(store) if store.is_unusable() => Err(error),
+        _ => Ok(Check::refused(name, &error)),
+    }
+}
+
+/// What a fresh pair of tokens says, or that none could be asked for.
+fn consent(fresh: Option<&StoredTokens>, now: DateTime<Utc>) -> Check {
+    const NAME: &str = "tiktok.credentials";
+    let help = "let the seller authorise the app again and put the new tokens into tiktok.access_token and tiktok.refresh_token";
+    let Some(tokens) = fresh else {
+        return Check::warn(
+            NAME,
+            "there is no refresh token: the access token can't be renewed",
+            help,
+        );
+    };
+    match tokens.refresh_expires_at {
+        Some(end) if end - now < CONSENT_NEAR_END => {
+            Check::warn(NAME, format!("the seller's consent ends on {}", end.date_naive()), help)
+        }
+        Some(_) | None => Check::pass(NAME, "TikTok gave a fresh token"),
+    }
 }
 
 /// The shipping providers: a right that is missing here would show only when the first parcel has left. They can be read for a
@@ -248,27 +296,58 @@ fn providers(session: &Session, client: &Tiktok) -> Result<Check, Error> {
 
 /// The warehouse that shows Amazon's stock: the configured one, or the shop's default.
 fn warehouse(session: &Session, warehouses: &[Warehouse]) -> Check {
-    const NAME: &str = "tiktok.warehouse";
     let sales: Vec<&Warehouse> = warehouses.iter().filter(|warehouse| warehouse.shows_stock()).collect();
     let default = sales.iter().find(|warehouse| warehouse.is_default);
     let configured = &session.settings.inventory.tiktok_warehouse_ids;
-    let is_there = |id: &&WarehouseId| warehouses.iter().any(|warehouse| warehouse.id == **id);
-    if let Some(id) = configured.iter().find(|id| !is_there(id)) {
+    let found = |id: &WarehouseId| warehouses.iter().find(|warehouse| warehouse.id == *id);
+    if let Some(id) = configured.iter().find(|id| found(id).is_none()) {
         let ids: Vec<&str> = sales.iter().map(|warehouse| warehouse.id.as_str()).collect();
         let help = format!(
             "set [inventory] tiktok_warehouse_ids to one or more of: {}",
             ids.join(", ")
         );
-        return Check::fail(NAME, format!("the shop has no warehouse {id}"), help);
+        return Check::fail(WAREHOUSE, format!("the shop has no warehouse {id}"), help);
     }
-    match (configured.first(), default) {
-        (Some(id), _) => Check::pass(NAME, format!("stock is written to warehouse {id}, as configured")),
-        (None, Some(default)) => Check::pass(NAME, format!("stock is written to {} ({})", default.name, default.id)),
-        (None, None) => Check::fail(
-            NAME,
+    let ours: Vec<&Warehouse> = configured.iter().filter_map(found).collect();
+    if let Some(check) = ours
+        .iter()
+        .filter_map(|warehouse| restriction(warehouse))
+        .max_by_key(|check| check.outcome)
+    {
+        return check;
+    }
+    match (ours.first().or(default), configured.is_empty()) {
+        (Some(ours), false) => shown_in(ours, "as configured"),
+        (Some(default), true) => restriction(default).unwrap_or_else(|| shown_in(default, "the shop's default")),
+        (None, _) => Check::fail(
+            WAREHOUSE,
             "the shop has no enabled default sales warehouse",
             "enable one in TikTok's Seller Center, or set [inventory] tiktok_warehouse_ids",
         ),
+    }
+}
+
+fn shown_in(warehouse: &Warehouse, why: &str) -> Check {
+    let Warehouse { id, name, .. } = warehouse;
+    Check::pass(WAREHOUSE, format!("stock is written to {name} ({id}), {why}"))
+}
+
+/// Tells where TikTok sells nothing from a warehouse of ours, for now or until somebody acts.
+fn restriction(warehouse: &Warehouse) -> Option<Check> {
+    let Warehouse { id, name, status, .. } = warehouse;
+    let help = "look at the warehouse in TikTok's Seller Center, under Shipping";
+    match status {
+        WarehouseStatus::Enabled => None,
+        WarehouseStatus::Disabled => Some(Check::fail(
+            WAREHOUSE,
+            format!("TikTok has disabled warehouse {name} ({id}): nothing is sold from it"),
+            help,
+        )),
+        other => Some(Check::warn(
+            WAREHOUSE,
+            format!("TikTok says {other} of warehouse {name} ({id}): nothing is sold from it for now"),
+            help,
+        )),
     }
 }
 
@@ -291,20 +370,16 @@ pub fn clock(session: &Session) -> Option<Check> {
     })
 }
 
-/// Looks at Amazon: credentials, marketplace, the right to fulfill, stock.
+/// Looks at Amazon: credentials by a fresh token, marketplace, the right to fulfill, stock.
 ///
 /// # Errors
 /// When the database is unusable.
 pub fn amazon(session: &Session) -> Result<Vec<Check>, Error> {
-    let mut checks = Vec::new();
-    let client = match session.amazon() {
-        Ok(client) => client,
-        Err(error @ Error::Config(_)) => {
-            checks.push(Check::refused("amazon.credentials", &error));
-            return Ok(checks);
-        }
-        Err(error) => return Err(error),
+    let mut checks = match tokens::prove_amazon(session) {
+        Ok(()) => vec![Check::pass("amazon.credentials", "Amazon gave a fresh token")],
+        Err(error) => return not_proven("amazon.credentials", error).map(|check| vec![check]),
     };
+    let client = session.amazon()?;
     let wanted = &session.settings.amazon.marketplace_id;
     match client.marketplaces() {
         Ok(marketplaces) => {
@@ -327,7 +402,7 @@ pub fn amazon(session: &Session) -> Result<Vec<Check>, Error> {
             });
         }
         Err(error) => {
-            checks.push(Check::refused("amazon.credentials", &error.into()));
+            checks.push(Check::refused("amazon.marketplace", &error.into()));
             return Ok(checks);
         }
     }

@@ -69,6 +69,19 @@ fn list(shops: &[String]) -> String {
     }
 }
 
+/// Returns the trouble of the store behind an error: a token that can't be read or kept is no vendor's trouble.
+#[must_use]
+pub fn store_behind<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a store::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
 impl Error {
     /// Tells whether a vendor refused who we are.
     #[must_use]
@@ -118,6 +131,7 @@ impl Error {
             Self::Store(error) => error.is_unusable(),
             Self::Config(_) | Self::Transport(_) | Self::Stopped | Self::TimeIsUp => true,
             Self::Amazon(error) if error.is_set_up() => true,
+            Self::Tiktok(_) | Self::Amazon(_) if store_behind(self).is_some_and(store::Error::is_unusable) => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
             Self::OrderNotFound(_)
             | Self::Held(_)

@@ -33,6 +33,6 @@ mod tokens;
 mod watch;
 mod wish;
 
-pub use error::Error;
+pub use error::{Error, store_behind};
 pub use session::{Session, Setup};
 pub use summary::{Finished, Plan, Summary, Touched};

@@ -1,6 +1,6 @@
 //! What every job works with: the store, the clock, the settings, and clients that renew their own tokens.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -44,6 +44,9 @@ pub struct Setup {
     pub is_dry_run: bool,
 }
 
+/// What a person should know and no order stands for, as it turns up in the middle of a call.
+pub(super) type Notices = Arc<Mutex<Vec<String>>>;
+
 /// One run of a command.
 pub struct Session {
     /// The settings.
@@ -56,12 +59,13 @@ pub struct Session {
     pub clock: Clock,
     /// Whether nothing may be changed, here or at a vendor.
     pub is_dry_run: bool,
+    pub(super) notices: Notices,
 }
 
 /// The shop as it is kept between runs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct KnownShop {
-    cipher: String,
+    pub(super) cipher: String,
     pub(super) region: String,
 }
 
@@ -108,7 +112,16 @@ impl Session {
             sender: Arc::new(sender),
             clock,
             is_dry_run: setup.is_dry_run,
+            notices: Notices::default(),
         })
+    }
+
+    /// Returns what turned up on the way that a person should know, each once.
+    #[must_use]
+    pub fn take_notices(&self) -> Vec<String> {
+        let mut notices = std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner));
+        notices.dedup();
+        notices
     }
 
     /// Returns the present instant of the run.
@@ -180,6 +193,11 @@ impl Session {
         if let Some((shop, _)) = self.store.fact::<KnownShop>(&name)? {
             return Ok(shop);
         }
+        self.ask_for_shop(client)
+    }
+
+    /// Asks TikTok for the configured shop and keeps it.
+    pub(super) fn ask_for_shop(&self, client: &Tiktok) -> Result<KnownShop, Error> {
         let wanted = self.settings.tiktok.credentials_beside_stored_tokens()?.shop_id;
         let shops = client.shops()?;
         let Some(found) = shops.iter().find(|shop| shop.id == wanted) else {
@@ -192,7 +210,7 @@ impl Session {
             cipher: found.cipher.expose().to_owned(),
             region: found.region.clone(),
         };
-        self.store.keep_fact(&name, &shop, self.now())?;
+        self.store.keep_fact(&self.shop_fact()?, &shop, self.now())?;
         Ok(shop)
     }
 

@@ -3,17 +3,22 @@
 //! TikTok's pair rotates: both tokens are stored in one write before the new one is used. When the operator puts new tokens
 //! into the configuration, their hash differs from the one that the stored chain began with, and the new ones win.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
+use url::Url;
 
+use super::error::store_behind;
+use super::session::Notices;
 use super::{Error, Session};
+use crate::causes::causes;
 use crate::clock::Clock;
+use crate::domain::shop::TokenPair;
 use crate::secret::Secret;
-use crate::store::{Lock, LockError, Store, StoredTokens, Vendor};
+use crate::store::{self, Lock, Store, StoredTokens, Vendor};
 use crate::transport::Sender;
 use crate::{amazon, tiktok};
 
@@ -39,42 +44,86 @@ struct TiktokTokens {
     refresh: Option<Secret>,
     seed_hash: String,
     put_off: AtomicBool,
+    notices: Notices,
+    is_dry_run: bool,
 }
 
 pub(super) fn tiktok_source(session: &Session) -> Result<tiktok::TokenSource, Error> {
-    let stored = session.store.tokens(Vendor::Tiktok)?;
-    let credentials = if stored.is_some() {
-        session.settings.tiktok.credentials_beside_stored_tokens()?
-    } else {
-        session.settings.tiktok.credentials()?
-    };
-    let tokens = TiktokTokens {
-        store: Arc::clone(&session.store),
-        sender: Arc::clone(&session.sender),
-        clock: session.clock,
-        settings: session.tiktok_settings()?,
-        seed_hash: hash([&credentials.access_token, &credentials.refresh_token]),
-        access: credentials.access_token,
-        refresh: credentials.refresh_token,
-        put_off: AtomicBool::new(false),
-    };
+    let tokens = TiktokTokens::of(session)?;
     Ok(Arc::new(move |refused| tokens.give(refused)))
 }
 
+/// Asks TikTok for a new pair, whatever the kept token is worth, and returns it. `None` where there is no refresh token to ask with.
+///
+/// # Errors
+/// When credentials are missing or refused, or the new pair could not be stored; the kept pair stays.
+pub(super) fn prove_tiktok(session: &Session) -> Result<Option<StoredTokens>, Error> {
+    let tokens = TiktokTokens::of(session)?;
+    let stored = tokens.stored()?;
+    if tokens.refresh_token(stored.as_ref()).is_none() {
+        return Ok(None);
+    }
+    tokens.renew(&stored.map_or_else(|| Secret::new(""), |stored| stored.access))?;
+    Ok(tokens.stored()?)
+}
+
 impl TiktokTokens {
+    fn of(session: &Session) -> Result<Self, Error> {
+        let stored = session.store.tokens(Vendor::Tiktok)?;
+        let credentials = if stored.is_some() {
+            session.settings.tiktok.credentials_beside_stored_tokens()?
+        } else {
+            session.settings.tiktok.credentials()?
+        };
+        Ok(Self {
+            store: Arc::clone(&session.store),
+            sender: Arc::clone(&session.sender),
+            clock: session.clock,
+            settings: session.tiktok_settings()?,
+            seed_hash: hash([&credentials.access_token, &credentials.refresh_token]),
+            access: credentials.access_token,
+            refresh: credentials.refresh_token,
+            put_off: AtomicBool::new(false),
+            notices: Arc::clone(&session.notices),
+            is_dry_run: session.is_dry_run,
+        })
+    }
+
     fn give(&self, refused: Option<&Secret>) -> Result<Secret, tiktok::Error> {
         let stored = self.stored()?;
         match (stored, refused) {
             (Some(tokens), None) if !is_ending(&tokens, self.clock.now()) || self.is_put_off() => Ok(tokens.access),
-            (Some(tokens), None) => self.renew(&tokens.access).or_else(|error| {
-                log::warn!("TikTok's token could not be renewed ahead of its end: {error}");
-                self.put_off.store(true, Ordering::Relaxed);
-                Ok(tokens.access)
-            }),
+            (Some(tokens), None) => self.renew(&tokens.access).or_else(|error| self.go_on(tokens, error)),
             (Some(tokens), Some(refused)) if tokens.access != *refused => Ok(tokens.access),
             (Some(_), Some(refused)) => self.renew(refused),
             (None, _) => self.renew(&Secret::new("")),
         }
+    }
+
+    /// Goes on with a token that is still good though it could not be renewed. A person hears of it now, not when it has ended. Where
+    /// there is a new pair that the database refused, the old one may be dead.
+    fn go_on(&self, tokens: StoredTokens, error: tiktok::Error) -> Result<Secret, tiktok::Error> {
+        if matches!(store_behind(&error), Some(store::Error::KeptBeside { .. })) {
+            return Err(error);
+        }
+        self.put_off.store(true, Ordering::Relaxed);
+        let end = tokens.access_expires_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let message = format!(
+            "TikTok's token could not be renewed ahead of its end on {end}: {}",
+            causes(&error)
+        );
+        log::warn!("{message}");
+        if error.is_credentials()
+            && !self.is_dry_run
+            && let Err(error) = self.store.tell_refused_renewal(&message, self.clock.now())
+        {
+            log::error!("the refused renewal can't be told: {error}");
+        }
+        self.notices
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(message);
+        Ok(tokens.access)
     }
 
     /// Whether a renewal ahead of the end failed in this run: the token is used until TikTok refuses it.
@@ -82,20 +131,16 @@ impl TiktokTokens {
         self.put_off.load(Ordering::Relaxed)
     }
 
-    /// Returns the stored tokens, or those of the configuration where the operator put in newer ones.
+    /// Returns the stored tokens, or those of the configuration where the operator put in newer ones. The chain of tokens that these
+    /// replace is set aside: when the operator takes a mistyped token back, it goes on.
     fn stored(&self) -> Result<Option<StoredTokens>, tiktok::Error> {
-        let stored = self
-            .store
-            .tokens(Vendor::Tiktok)
-            .map_err(tiktok::Error::token_unavailable)?;
+        let stored = self.store.tokens(Vendor::Tiktok).map_err(unavailable)?;
         let is_typed_anew = self.access.is_some() || self.refresh.is_some();
-        if let Some(tokens) = stored.filter(|tokens| tokens.seed_hash == self.seed_hash || !is_typed_anew) {
-            return Ok(Some(tokens));
+        let is_ours = |tokens: &StoredTokens| tokens.seed_hash == self.seed_hash || !is_typed_anew;
+        if stored.as_ref().is_some_and(is_ours) {
+            return Ok(stored);
         }
-        let Some(access) = self.access.clone() else {
-            return Ok(None);
-        };
-        let tokens = StoredTokens {
+        let typed = self.access.clone().map(|access| StoredTokens {
             access,
             access_expires_at: self.clock.now() + ASSUMED_TOKEN_LIFE,
             refresh: self.refresh.clone(),
@@ -103,47 +148,66 @@ impl TiktokTokens {
             scopes: Vec::new(),
             seed_hash: self.seed_hash.clone(),
             updated_at: self.clock.now(),
+        });
+        let Some(typed) = typed else {
+            return Ok(None);
         };
-        self.keep(&tokens)?;
+        let tokens = self
+            .store
+            .replace_chain(stored.as_ref(), typed, self.clock.now())
+            .map_err(unavailable)?;
         Ok(Some(tokens))
     }
 
-    /// Gets a new pair; one process at a time, the others take what it stored.
+    fn refresh_token(&self, stored: Option<&StoredTokens>) -> Option<Secret> {
+        let kept = stored.and_then(|tokens| tokens.refresh.clone());
+        kept.or_else(|| self.refresh.clone())
+    }
+
+    /// Gets a new pair; one process at a time, the others take what it stored. The room for it is taken before it is asked for.
     fn renew(&self, refused: &Secret) -> Result<Secret, tiktok::Error> {
-        let _turn = turn(&self.store, &self.sender, self.clock).map_err(tiktok::Error::token_unavailable)?;
+        let _turn = turn(&self.store, &self.sender, self.clock).map_err(unavailable)?;
         let stored = self.stored()?;
         if let Some(tokens) = stored.as_ref().filter(|tokens| tokens.access != *refused) {
             return Ok(tokens.access.clone());
         }
-        let refresh = stored
-            .and_then(|tokens| tokens.refresh)
-            .or_else(|| self.refresh.clone());
-        let Some(refresh) = refresh else {
+        let Some(refresh) = self.refresh_token(stored.as_ref()) else {
             return Err(tiktok::Error::no_token(
                 "the access token has ended and there is no refresh token; authorise the app again",
             ));
         };
-        let pair = tiktok::refresh_tokens(&self.sender, &self.settings, &refresh)?;
+        let room = self.store.prepare_tokens(self.clock.now()).map_err(unavailable)?;
+        let pair = match tiktok::refresh_tokens(&self.sender, &self.settings, &refresh) {
+            Ok(pair) => pair,
+            Err(error) => {
+                room.give_back();
+                return Err(error);
+            }
+        };
+        let tokens = self.following(stored.as_ref(), pair, refresh);
+        self.store.keep_prepared(room, &tokens).map_err(unavailable)?;
+        Ok(tokens.access)
+    }
+
+    /// A pair is newer than the one before it also where both come in one second, or the clock was set back.
+    fn following(&self, before: Option<&StoredTokens>, pair: TokenPair, refresh: Secret) -> StoredTokens {
         let now = self.clock.now();
         let end = pair.access_expires_at.filter(|end| *end > now);
-        let tokens = StoredTokens {
+        let after = before.map_or(now, |before| before.updated_at + TimeDelta::seconds(1));
+        StoredTokens {
             access: pair.access_token,
             access_expires_at: end.unwrap_or(now + ASSUMED_TOKEN_LIFE),
             refresh: pair.refresh_token.or(Some(refresh)),
             refresh_expires_at: pair.refresh_expires_at,
             scopes: pair.scopes,
             seed_hash: self.seed_hash.clone(),
-            updated_at: now,
-        };
-        self.keep(&tokens)?;
-        Ok(tokens.access)
+            updated_at: now.max(after),
+        }
     }
+}
 
-    fn keep(&self, tokens: &StoredTokens) -> Result<(), tiktok::Error> {
-        self.store
-            .keep_tokens(Vendor::Tiktok, tokens)
-            .map_err(tiktok::Error::token_unavailable)
-    }
+fn unavailable(error: store::Error) -> tiktok::Error {
+    tiktok::Error::token_unavailable(error)
 }
 
 /// A token that lives a week is renewed a day before its end; a shorter one in the last quarter of its life.
@@ -152,55 +216,93 @@ fn is_ending(tokens: &StoredTokens, now: DateTime<Utc>) -> bool {
     tokens.access_expires_at - now < RENEW_AHEAD.min(quarter)
 }
 
+struct AmazonTokens {
+    store: Arc<Store>,
+    sender: Arc<Sender>,
+    clock: Clock,
+    auth_url: Url,
+    credentials: amazon::Credentials,
+    seed_hash: String,
+}
+
 pub(super) fn amazon_source(session: &Session) -> Result<amazon::TokenSource, Error> {
-    let configured = session.settings.amazon.credentials()?;
-    let credentials = amazon::Credentials {
-        client_id: configured.client_id,
-        client_secret: configured.client_secret,
-        refresh_token: configured.refresh_token,
-    };
-    let auth_url = session.settings.amazon.auth_url.clone();
-    let (store, sender, clock) = (Arc::clone(&session.store), Arc::clone(&session.sender), session.clock);
-    let seed_hash = hash([
-        &Some(credentials.refresh_token.clone()),
-        &Some(Secret::new(&*credentials.client_id)),
-    ]);
-    let kept = {
-        let (store, seed_hash) = (Arc::clone(&store), seed_hash.clone());
-        move |refused: Option<&Secret>| -> Result<Option<Secret>, amazon::Error> {
-            let stored = store.tokens(Vendor::Amazon).map_err(amazon::Error::without_token)?;
-            let usable = stored.filter(|tokens| {
-                tokens.seed_hash == seed_hash
-                    && tokens.access_expires_at - clock.now() > AMAZON_MARGIN
-                    && refused.is_none_or(|refused| tokens.access != *refused)
-            });
-            Ok(usable.map(|tokens| tokens.access))
-        }
-    };
-    Ok(Box::new(move |refused| {
-        if let Some(token) = kept(refused)? {
+    let tokens = AmazonTokens::of(session)?;
+    Ok(Box::new(move |refused| tokens.give(refused)))
+}
+
+/// Exchanges the refresh token for a new access token, whatever the kept one is worth.
+///
+/// # Errors
+/// When credentials are missing or refused; the kept token stays.
+pub(super) fn prove_amazon(session: &Session) -> Result<(), Error> {
+    let tokens = AmazonTokens::of(session)?;
+    let _turn = turn(&tokens.store, &tokens.sender, tokens.clock)?;
+    tokens.exchange()?;
+    Ok(())
+}
+
+impl AmazonTokens {
+    fn of(session: &Session) -> Result<Self, Error> {
+        let configured = session.settings.amazon.credentials()?;
+        Ok(Self {
+            store: Arc::clone(&session.store),
+            sender: Arc::clone(&session.sender),
+            clock: session.clock,
+            auth_url: session.settings.amazon.auth_url.clone(),
+            seed_hash: hash([
+                &Some(configured.refresh_token.clone()),
+                &Some(Secret::new(&*configured.client_id)),
+            ]),
+            credentials: amazon::Credentials {
+                client_id: configured.client_id,
+                client_secret: configured.client_secret,
+                refresh_token: configured.refresh_token,
+            },
+        })
+    }
+
+    fn give(&self, refused: Option<&Secret>) -> Result<Secret, amazon::Error> {
+        if let Some(token) = self.kept(refused)? {
             return Ok(token);
         }
         // One exchange at a time; the others take what it stored.
-        let _turn = turn(&store, &sender, clock).map_err(amazon::Error::without_token)?;
-        if let Some(token) = kept(refused)? {
-            return Ok(token);
+        let _turn = turn(&self.store, &self.sender, self.clock).map_err(amazon::Error::without_token)?;
+        match self.kept(refused)? {
+            Some(token) => Ok(token),
+            None => self.exchange(),
         }
-        let fresh = amazon::exchange_refresh_token(&sender, &auth_url, &credentials)?;
+    }
+
+    fn kept(&self, refused: Option<&Secret>) -> Result<Option<Secret>, amazon::Error> {
+        let stored = self
+            .store
+            .tokens(Vendor::Amazon)
+            .map_err(amazon::Error::without_token)?;
+        let usable = stored.filter(|tokens| {
+            tokens.seed_hash == self.seed_hash
+                && tokens.access_expires_at - self.clock.now() > AMAZON_MARGIN
+                && refused.is_none_or(|refused| tokens.access != *refused)
+        });
+        Ok(usable.map(|tokens| tokens.access))
+    }
+
+    /// Amazon's refresh token stays the same: an access token that can't be stored costs an exchange, nothing more.
+    fn exchange(&self) -> Result<Secret, amazon::Error> {
+        let fresh = amazon::exchange_refresh_token(&self.sender, &self.auth_url, &self.credentials)?;
         let tokens = StoredTokens {
             access: fresh.token,
             access_expires_at: fresh.expires_at,
             refresh: None,
             refresh_expires_at: None,
             scopes: Vec::new(),
-            seed_hash: seed_hash.clone(),
-            updated_at: clock.now(),
+            seed_hash: self.seed_hash.clone(),
+            updated_at: self.clock.now(),
         };
-        store
+        self.store
             .keep_tokens(Vendor::Amazon, &tokens)
             .map_err(amazon::Error::without_token)?;
         Ok(tokens.access)
-    }))
+    }
 }
 
 fn hash(secrets: [&Option<Secret>; 2]) -> String {
@@ -213,10 +315,10 @@ fn hash(secrets: [&Option<Secret>; 2]) -> String {
 }
 
 /// Waits for the turn to renew a token: one process at a time.
-fn turn(store: &Store, sender: &Sender, clock: Clock) -> Result<Lock, LockError> {
-    Lock::wait(store.path(), "tokens", clock.now(), TURN_WAIT_MAX, &|| {
-        sender.is_stopping()
-    })
+fn turn(store: &Store, sender: &Sender, clock: Clock) -> Result<Lock, store::Error> {
+    let is_stopping = || sender.is_stopping();
+    let turn = Lock::wait(store.path(), "tokens", clock.now(), TURN_WAIT_MAX, &is_stopping);
+    Ok(turn?)
 }
 
 #[cfg(test)]

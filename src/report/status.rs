@@ -71,6 +71,8 @@ pub enum AttentionKind {
     Webhook,
     /// A command does not run.
     Command,
+    /// A vendor does not renew our token.
+    Token,
 }
 
 /// Something to look at.
@@ -112,6 +114,7 @@ impl StatusOverview {
         attention.extend(parcels.iter().map(|parcel| parcel_attention(parcel, now)));
         let endpoints = store.troubled_endpoints(now - GIVEN_UP_REMEMBERED)?;
         attention.extend(endpoints.iter().map(endpoint_attention));
+        attention.extend(store.refused_renewal()?.map(token_attention));
         attention.sort_by_key(|item| (!item.needs_person, item.deadline.unwrap_or(DateTime::<Utc>::MAX_UTC)));
         Ok(Self {
             schema: SCHEMA,
@@ -201,6 +204,7 @@ impl AttentionKind {
             Self::Tracking => "tracking",
             Self::Webhook => "webhook",
             Self::Command => "command",
+            Self::Token => "token",
         }
     }
 }
@@ -236,6 +240,19 @@ fn commands(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<
         }
     };
     Ok(intervals.commands().into_iter().map(status).collect())
+}
+
+fn token_attention(message: String) -> Attention {
+    Attention {
+        kind: AttentionKind::Token,
+        tiktok_order_id: None,
+        state: None,
+        reasons: Vec::new(),
+        message,
+        next_command: "mcf check tiktok".to_owned(),
+        deadline: None,
+        needs_person: true,
+    }
 }
 
 fn overdue_command(command: &CommandStatus, now: DateTime<Utc>) -> Option<Attention> {

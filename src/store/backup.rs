@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::NamedTempFile;
 
 use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, Result, Store, keeping, open};
+use super::{Error, Lock, Result, Store, keeping, open, tokens};
 
 impl Store {
     /// Writes a consistent copy to `to` and its data key to `<to>.key`, both mode 0600, while other processes go on.
@@ -57,6 +57,8 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Resul
     let _turn = open::take_turn(&to)?;
     let copy = copy_beside(&source, &to)?;
     if to.exists() {
+        carry_tokens_over(&to, copy.path(), from)?;
+        copy.as_file().sync_all().map_err(|source| file_error(&to, source))?;
         set_aside(&to)?;
     }
     let new_key = read_key(from)?;
@@ -85,6 +87,24 @@ fn restorable(from: &Path, to: &Path, force: bool) -> Result<Connection> {
         return Err(Error::Exists { path: to.to_owned() });
     }
     Ok(source)
+}
+
+/// TikTok knows the newest pair of tokens only: where the database that is replaced has a newer one than the backup, it goes on in the
+/// copy, sealed with the backup's key. A database that can't be read has none to give.
+fn carry_tokens_over(replaced: &Path, copy: &Path, backup: &Path) -> Result<()> {
+    let Ok(old_vault) = Vault::beside(replaced, false) else {
+        return Ok(());
+    };
+    let newest = Connection::open(replaced).map(|old| tokens::newest_of(&old, replaced, &old_vault));
+    let Ok(Some(newest)) = newest else {
+        return Ok(());
+    };
+    // A backup with nothing sealed has no key; what would be sealed in it could not be opened.
+    if let Ok(new_vault) = Vault::beside(backup, false) {
+        let mut copy = Connection::open(copy)?;
+        tokens::put_newer(&mut copy, backup, &new_vault, &newest)?;
+    }
+    Ok(())
 }
 
 /// Until the rename both databases must open, whichever is found after a crash.

@@ -164,7 +164,13 @@ impl Store {
             name.push(suffix);
             PathBuf::from(name)
         };
-        let files = [self.path.clone(), beside("-wal"), beside("-shm"), key_path(&self.path)];
+        let files = [
+            self.path.clone(),
+            beside("-wal"),
+            beside("-shm"),
+            beside(".tokens"),
+            key_path(&self.path),
+        ];
         let is_exposed = |path: &PathBuf| {
             let mode = fs::metadata(path).map(|file| file.permissions().mode());
             mode.is_ok_and(|mode| mode & 0o077 != 0)

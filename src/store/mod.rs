@@ -25,6 +25,7 @@ pub(crate) mod overview;
 mod parcels;
 mod pause;
 mod runs;
+mod spare;
 mod stock;
 mod sweep;
 mod tokens;
@@ -60,7 +61,7 @@ pub use parcels::{GivenNumber, NotShipped, ParcelState, StoredParcel, ToldPackag
 pub use runs::{RunOutcome, StoredRun};
 pub use stock::StockRow;
 pub use sweep::OpenOrder;
-pub use tokens::{StoredTokens, Vendor};
+pub use tokens::{Room, StoredTokens, Vendor};
 pub use trail::{CallEntry, IntentRow, ItemRow};
 
 /// The store can't be used, or refuses what was asked.
@@ -115,6 +116,18 @@ pub enum Error {
     DiskFull {
         /// The file.
         path: PathBuf,
+    },
+    /// This process may open no more files.
+    #[error("no more files can be opened: too many files are open")]
+    NoDescriptors(#[source] std::io::Error),
+    /// The database refused a new pair of tokens, which lies beside it now.
+    #[error("the database refused TikTok's new tokens; they are kept in {} and the next run takes them in", path.display())]
+    KeptBeside {
+        /// The file that holds them, sealed.
+        path: PathBuf,
+        /// Why the database refused.
+        #[source]
+        source: Box<Error>,
     },
     /// A newer version of this program made it.
     #[error("the database {} was made by a newer version of this program", path.display())]
@@ -214,6 +227,8 @@ impl Error {
             | Self::Damaged { .. }
             | Self::InUse { .. }
             | Self::DiskFull { .. }
+            | Self::NoDescriptors(_)
+            | Self::KeptBeside { .. }
             | Self::Newer { .. }
             | Self::Migration(_)
             | Self::Vault(_) => true,

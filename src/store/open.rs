@@ -1,6 +1,7 @@
 //! Opening the file: who may make it, what it must be, how it is brought up to date.
 
 use std::fs::{self, Permissions};
+use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -11,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use super::{Error, Result};
+use crate::causes::{Shortage, shortage};
 use crate::crash;
 
 /// Entries are never edited, only added.
@@ -25,6 +27,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
 
 /// How long a statement waits for another process before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What SQLite takes at once for the file that its processes share.
+const PROBE: usize = 64 * 1024;
+
+/// What SQLite opens for a database: the file, its log, what its processes share, the folder.
+const FILES: usize = 4;
 
 /// Opens the connection. Two processes that open a new file at once take turns, so that neither sees half a schema.
 pub(super) fn connection(path: &Path) -> Result<Connection> {
@@ -63,10 +71,10 @@ pub(super) fn take_turn(path: &Path) -> Result<fs::File> {
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem if path.exists() => {
             Error::ReadOnly { path: path.to_owned() }
         }
-        _ => Error::Open {
+        _ => explain_io(path, source, |source| Error::Open {
             path: path.to_owned(),
             source,
-        },
+        }),
     })
 }
 
@@ -89,10 +97,10 @@ fn make_file(path: &Path) -> Result<()> {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 Error::ReadOnly { path: path.to_owned() }
             }
-            _ => Error::Open {
+            _ => explain_io(path, source, |source| Error::Open {
                 path: path.to_owned(),
                 source,
-            },
+            }),
         })
 }
 
@@ -155,11 +163,44 @@ pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
         },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::InUse { path },
         Some(ErrorCode::DiskFull) => Error::DiskFull { path },
-        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => Error::Open {
-            path,
-            source: std::io::Error::other(error),
+        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => match obstacle(&path) {
+            Some(source) => explain_io(&path, source, |_| Error::Open {
+                path: path.clone(),
+                source: std::io::Error::other(error),
+            }),
+            None => Error::Open {
+                path,
+                source: std::io::Error::other(error),
+            },
         },
         _ => Error::Sqlite(error),
+    }
+}
+
+/// SQLite does not say why a file of its own could not grow or be opened; a file of ours beside it, as large as the largest of them will
+/// be and opened as often as it has files, meets the same obstacle.
+fn obstacle(path: &Path) -> Option<std::io::Error> {
+    let probe = || {
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        let largest = length(path).max(length(Path::new(&log)));
+        let mut file = tempfile::NamedTempFile::new_in(super::vault::folder_of(path))?;
+        let copies: std::io::Result<Vec<fs::File>> = (0..FILES).map(|_| file.as_file().try_clone()).collect();
+        drop(copies?);
+        file.as_file().set_len(largest + PROBE as u64)?;
+        file.write_all(&[0; PROBE])?;
+        file.as_file().sync_all()
+    };
+    probe().err()
+}
+
+/// Says what a refusal of the system means, where it is not about the one file; else `other` says it.
+pub(super) fn explain_io(path: &Path, source: std::io::Error, other: impl FnOnce(std::io::Error) -> Error) -> Error {
+    match shortage(&source) {
+        Some(Shortage::Disk) => Error::DiskFull { path: path.to_owned() },
+        Some(Shortage::Descriptors) => Error::NoDescriptors(source),
+        None => other(source),
     }
 }
 

@@ -1,9 +1,14 @@
 //! Tokens of both vendors, sealed. A pair is written in one transaction: never an access token without its refresh token.
+//! A pair that a vendor gives only once has its room before the vendor is asked (see [`Room`]).
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use serde::{Deserialize, Serialize};
 
-use super::{Error, Result, Store, instant, seconds};
+use super::spare::{self, Spare};
+use super::vault::Vault;
+use super::{Error, Result, Store, instant, open, seconds};
+use crate::domain::event::Event;
 use crate::secret::Secret;
 
 /// Whose tokens.
@@ -55,41 +60,79 @@ struct Row {
     updated_at: i64,
 }
 
+/// The fact whose row takes the place of the new pair until it comes.
+const ROOM: &str = "tokens.room";
+
+/// The fact that says why a token that is still good was not renewed.
+const REFUSED: &str = "tokens.refused";
+
+/// As long as two tokens will ever be.
+const ROOM_LENGTH: usize = 8 * 1024;
+
+/// The place for TikTok's next pair, in the database and beside it: taken before the pair is asked for, so that neither a full disk nor
+/// a want of descriptors nor a lost key can cost the pair.
+pub struct Room(Spare);
+
+/// A pair as it lies beside the database, sealed as a whole.
+#[derive(Serialize, Deserialize)]
+struct Beside {
+    access: String,
+    access_expires_at: i64,
+    refresh: Option<String>,
+    refresh_expires_at: Option<i64>,
+    scopes: Vec<String>,
+    seed_hash: String,
+    updated_at: i64,
+}
+
+impl Beside {
+    fn of(tokens: &StoredTokens) -> Self {
+        Self {
+            access: tokens.access.expose().to_owned(),
+            access_expires_at: seconds(tokens.access_expires_at),
+            refresh: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
+            refresh_expires_at: tokens.refresh_expires_at.map(seconds),
+            scopes: tokens.scopes.clone(),
+            seed_hash: tokens.seed_hash.clone(),
+            updated_at: seconds(tokens.updated_at),
+        }
+    }
+
+    fn tokens(self) -> StoredTokens {
+        StoredTokens {
+            access: Secret::new(self.access),
+            access_expires_at: instant(self.access_expires_at),
+            refresh: self.refresh.map(Secret::new),
+            refresh_expires_at: self.refresh_expires_at.map(instant),
+            scopes: self.scopes,
+            seed_hash: self.seed_hash,
+            updated_at: instant(self.updated_at),
+        }
+    }
+}
+
 impl Store {
-    /// Returns the current tokens.
+    /// Returns the current tokens. A pair that had to be kept beside the database is taken in; where the database still refuses it, it
+    /// counts all the same.
     ///
     /// # Errors
     /// When the database refuses or the data key is gone.
     pub fn tokens(&self, vendor: Vendor) -> Result<Option<StoredTokens>> {
-        let row = self.read(|connection| {
-            Ok(connection
-                .query_row("SELECT * FROM tokens WHERE vendor = ?1", [vendor.as_str()], |row| {
-                    Ok(Row {
-                        access: row.get("access_sealed")?,
-                        access_expires_at: row.get("access_expires_at")?,
-                        refresh: row.get("refresh_sealed")?,
-                        refresh_expires_at: row.get("refresh_expires_at")?,
-                        scopes: row.get("scopes")?,
-                        seed_hash: row.get("seed_hash")?,
-                        updated_at: row.get("updated_at")?,
-                    })
-                })
-                .optional()?)
-        })?;
-        row.map(|row| self.open_tokens(row)).transpose()
-    }
-
-    fn open_tokens(&self, row: Row) -> Result<StoredTokens> {
-        let open = |sealed: &[u8]| self.unseal::<String>(sealed, "token").map(Secret::new);
-        Ok(StoredTokens {
-            access: open(&row.access)?,
-            access_expires_at: instant(row.access_expires_at),
-            refresh: row.refresh.as_deref().map(open).transpose()?,
-            refresh_expires_at: row.refresh_expires_at.map(instant),
-            scopes: serde_json::from_str(&row.scopes).map_err(|_| Error::Unreadable { what: "scopes" })?,
-            seed_hash: row.seed_hash,
-            updated_at: instant(row.updated_at),
-        })
+        let row = self.read(|connection| row_of(connection, vendor))?;
+        let stored = row
+            .map(|row| open_row(row, &|sealed| self.unseal(sealed, "token")))
+            .transpose()?;
+        if vendor == Vendor::Amazon {
+            return Ok(stored);
+        }
+        let beside = spare::read(&self.path).and_then(|sealed| self.unseal::<Beside>(&sealed, "tokens").ok());
+        let newer = newest(stored.clone(), beside.map(Beside::tokens));
+        if let Some(tokens) = newer.as_ref().filter(|tokens| is_newer(tokens, stored.as_ref()))
+            && let Err(error) = self.keep_tokens(vendor, tokens)
+        {
+            log::warn!("the tokens beside the database can't be taken in yet: {error}");
+        }
+        Ok(newer)
     }
 
     /// Replaces the tokens, all at once.
@@ -97,32 +140,216 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn keep_tokens(&self, vendor: Vendor, tokens: &StoredTokens) -> Result<()> {
-        let access = self.seal(&tokens.access.expose())?;
-        let refresh = tokens
-            .refresh
-            .as_ref()
-            .map(|token| self.seal(&token.expose()))
-            .transpose()?;
-        let scopes = serde_json::to_string(&tokens.scopes).map_err(|_| Error::Unreadable { what: "scopes" })?;
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT OR REPLACE INTO tokens
-                 (vendor, access_sealed, access_expires_at, refresh_sealed, refresh_expires_at, scopes, seed_hash, updated_at)
-                 VALUES (:vendor, :access, :access_expires, :refresh, :refresh_expires, :scopes, :seed, :now)",
-                named_params! {
-                    ":vendor": vendor.as_str(),
-                    ":access": access,
-                    ":access_expires": seconds(tokens.access_expires_at),
-                    ":refresh": refresh,
-                    ":refresh_expires": tokens.refresh_expires_at.map(seconds),
-                    ":scopes": scopes,
-                    ":seed": tokens.seed_hash,
-                    ":now": seconds(tokens.updated_at),
-                },
-            )?;
-            Ok(())
+        let row = sealed_row(tokens, &|token| self.seal(&token))?;
+        self.write(|transaction| write_row(transaction, vendor, &row))
+    }
+
+    /// Takes the room for TikTok's next pair: loads the data key, commits a row as long as the pair's, writes a file beside the database
+    /// and keeps it open. Ask for the pair only then.
+    ///
+    /// # Errors
+    /// When any of it can't be had.
+    pub fn prepare_tokens(&self, now: DateTime<Utc>) -> Result<Room> {
+        let spare = Spare::reserve(&self.path).map_err(|source| self.spare_error(source))?;
+        self.keep_fact(ROOM, &"-".repeat(ROOM_LENGTH), now)?;
+        Ok(Room(spare))
+    }
+
+    /// Replaces TikTok's tokens, in the room that was taken. Where the database refuses, the pair is kept beside it.
+    ///
+    /// # Errors
+    /// [`Error::KeptBeside`]; only when the file beside the database refuses, too, is the pair lost.
+    pub fn keep_prepared(&self, room: Room, tokens: &StoredTokens) -> Result<()> {
+        // The key that is loaded seals: reading its file again would take a descriptor, and whoever changes it waits for our lock.
+        let seal = |token: &str| {
+            let plain = serde_json::to_vec(token).map_err(|_| Error::Unreadable { what: "token" })?;
+            Ok(self.vault().seal(&plain)?)
+        };
+        let kept = sealed_row(tokens, &seal).and_then(|row| {
+            self.write(|transaction| {
+                transaction.execute("DELETE FROM facts WHERE name IN (?1, ?2)", [ROOM, REFUSED])?;
+                write_row(transaction, Vendor::Tiktok, &row)
+            })
+        });
+        let Err(refusal) = kept else {
+            room.0.give_back();
+            return Ok(());
+        };
+        let whole = serde_json::to_vec(&Beside::of(tokens)).map_err(|_| Error::Unreadable { what: "tokens" })?;
+        let sealed = self.vault().seal(&whole)?;
+        room.0.save(&sealed).map_err(|source| self.spare_error(source))?;
+        Err(Error::KeptBeside {
+            path: spare::path(&self.path),
+            source: Box::new(refusal),
         })
     }
+
+    /// Begins another chain of tokens with those that the operator typed in, or goes on with the one that these began before. The chain
+    /// that they replace is set aside.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn replace_chain(
+        &self,
+        replaced: Option<&StoredTokens>,
+        typed: StoredTokens,
+        now: DateTime<Utc>,
+    ) -> Result<StoredTokens> {
+        if let Some(replaced) = replaced {
+            self.keep_fact(&chain(&replaced.seed_hash), &Beside::of(replaced), now)?;
+        }
+        let known = self.fact::<Beside>(&chain(&typed.seed_hash))?;
+        let tokens = known.map_or(typed, |(known, _)| StoredTokens {
+            updated_at: now,
+            ..known.tokens()
+        });
+        self.keep_tokens(Vendor::Tiktok, &tokens)?;
+        self.forget_fact(REFUSED)?;
+        Ok(tokens)
+    }
+
+    /// Tells that TikTok refused to renew a token that is still good: once, until a renewal is good.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn tell_refused_renewal(&self, message: &str, now: DateTime<Utc>) -> Result<()> {
+        if self.refused_renewal()?.is_some() {
+            return Ok(());
+        }
+        let message = message.to_owned();
+        self.keep_fact(REFUSED, &message, now)?;
+        self.add_events(&[Event::Error { message }], now)
+    }
+
+    /// Returns what was told of a renewal that TikTok refused, while none was good since.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn refused_renewal(&self) -> Result<Option<String>> {
+        Ok(self.fact::<String>(REFUSED)?.map(|(message, _)| message))
+    }
+
+    fn spare_error(&self, source: std::io::Error) -> Error {
+        open::explain_io(&self.path, source, |source| Error::File {
+            path: spare::path(&self.path),
+            source,
+        })
+    }
+}
+
+impl Room {
+    /// Gives the room back when no pair came.
+    pub fn give_back(self) {
+        self.0.give_back();
+    }
+}
+
+/// Returns TikTok's newest pair of a database that is not open, the one beside it included; none where nothing can be read.
+pub(super) fn newest_of(connection: &Connection, database: &std::path::Path, vault: &Vault) -> Option<StoredTokens> {
+    let open = |sealed: &[u8]| {
+        let plain = vault.open(sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| Error::Unreadable { what: "token" })
+    };
+    let row = row_of(connection, Vendor::Tiktok).ok().flatten();
+    let stored = row.and_then(|row| open_row(row, &open).ok());
+    let beside = spare::read(database).and_then(|sealed| vault.open(&sealed).ok());
+    let beside: Option<Beside> = beside.and_then(|plain| serde_json::from_slice(&plain).ok());
+    newest(stored, beside.map(Beside::tokens))
+}
+
+/// Puts TikTok's pair into a database that nobody else has open, sealed for it, unless its own is as new.
+pub(super) fn put_newer(
+    connection: &mut Connection,
+    database: &std::path::Path,
+    vault: &Vault,
+    tokens: &StoredTokens,
+) -> Result<()> {
+    if !is_newer(tokens, newest_of(connection, database, vault).as_ref()) {
+        return Ok(());
+    }
+    let row = sealed_row(tokens, &|token| {
+        let plain = serde_json::to_vec(token).map_err(|_| Error::Unreadable { what: "token" })?;
+        Ok(vault.seal(&plain)?)
+    })?;
+    let transaction = connection.transaction()?;
+    write_row(&transaction, Vendor::Tiktok, &row)?;
+    Ok(transaction.commit()?)
+}
+
+/// The fact that holds the chain of tokens that began with a typed one.
+fn chain(seed_hash: &str) -> String {
+    format!("tokens.chain.{seed_hash}")
+}
+
+fn newest(one: Option<StoredTokens>, other: Option<StoredTokens>) -> Option<StoredTokens> {
+    match other {
+        Some(other) if is_newer(&other, one.as_ref()) => Some(other),
+        _ => one,
+    }
+}
+
+/// A pair that was issued later is the one that the vendor knows.
+fn is_newer(tokens: &StoredTokens, than: Option<&StoredTokens>) -> bool {
+    than.is_none_or(|than| tokens.updated_at > than.updated_at)
+}
+
+fn row_of(connection: &Connection, vendor: Vendor) -> Result<Option<Row>> {
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Row {
+            access: row.get("access_sealed")?,
+            access_expires_at: row.get("access_expires_at")?,
+            refresh: row.get("refresh_sealed")?,
+            refresh_expires_at: row.get("refresh_expires_at")?,
+            scopes: row.get("scopes")?,
+            seed_hash: row.get("seed_hash")?,
+            updated_at: row.get("updated_at")?,
+        })
+    };
+    let query = "SELECT * FROM tokens WHERE vendor = ?1";
+    Ok(connection.query_row(query, [vendor.as_str()], read).optional()?)
+}
+
+fn open_row(row: Row, open: &dyn Fn(&[u8]) -> Result<String>) -> Result<StoredTokens> {
+    Ok(StoredTokens {
+        access: open(&row.access).map(Secret::new)?,
+        access_expires_at: instant(row.access_expires_at),
+        refresh: row.refresh.as_deref().map(open).transpose()?.map(Secret::new),
+        refresh_expires_at: row.refresh_expires_at.map(instant),
+        scopes: serde_json::from_str(&row.scopes).map_err(|_| Error::Unreadable { what: "scopes" })?,
+        seed_hash: row.seed_hash,
+        updated_at: instant(row.updated_at),
+    })
+}
+
+fn sealed_row(tokens: &StoredTokens, seal: &dyn Fn(&str) -> Result<Vec<u8>>) -> Result<Row> {
+    Ok(Row {
+        access: seal(tokens.access.expose())?,
+        access_expires_at: seconds(tokens.access_expires_at),
+        refresh: tokens.refresh.as_ref().map(|token| seal(token.expose())).transpose()?,
+        refresh_expires_at: tokens.refresh_expires_at.map(seconds),
+        scopes: serde_json::to_string(&tokens.scopes).map_err(|_| Error::Unreadable { what: "scopes" })?,
+        seed_hash: tokens.seed_hash.clone(),
+        updated_at: seconds(tokens.updated_at),
+    })
+}
+
+fn write_row(transaction: &Transaction<'_>, vendor: Vendor, row: &Row) -> Result<()> {
+    transaction.execute(
+        "INSERT OR REPLACE INTO tokens
+         (vendor, access_sealed, access_expires_at, refresh_sealed, refresh_expires_at, scopes, seed_hash, updated_at)
+         VALUES (:vendor, :access, :access_expires, :refresh, :refresh_expires, :scopes, :seed, :now)",
+        named_params! {
+            ":vendor": vendor.as_str(),
+            ":access": row.access,
+            ":access_expires": row.access_expires_at,
+            ":refresh": row.refresh,
+            ":refresh_expires": row.refresh_expires_at,
+            ":scopes": row.scopes,
+            ":seed": row.seed_hash,
+            ":now": row.updated_at,
+        },
+    )?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -153,5 +380,81 @@ mod tests {
             let bytes = std::fs::read(folder.path().join(file)).unwrap_or_default();
             assert!(!bytes.windows(10).any(|window| window == b"TTP_canary"), "I10: {file}");
         }
+    }
+
+    fn pair(number: i64) -> StoredTokens {
+        StoredTokens {
+            access: Secret::new(format!("TTP_access_{number}")),
+            access_expires_at: instant(1_768_176_000),
+            refresh: Some(Secret::new(format!("TTP_refresh_{number}"))),
+            refresh_expires_at: None,
+            scopes: Vec::new(),
+            seed_hash: "abc".into(),
+            updated_at: instant(1_767_574_842 + number),
+        }
+    }
+
+    fn access(store: &Store) -> Option<String> {
+        let tokens = store.tokens(Vendor::Tiktok).expect("read");
+        tokens.map(|tokens| tokens.access.expose().to_owned())
+    }
+
+    #[test]
+    fn a_new_pair_that_the_database_refuses_is_kept_beside_it_and_taken_in_later_e166() {
+        let (folder, store) = store();
+        store.keep_tokens(Vendor::Tiktok, &pair(1)).expect("kept");
+        let room = store.prepare_tokens(instant(0)).expect("room");
+        store
+            .connection()
+            .pragma_update(None, "query_only", true)
+            .expect("refusing");
+        let refused = store.keep_prepared(room, &pair(2)).expect_err("refused");
+        assert!(
+            matches!(refused, Error::KeptBeside { .. }) && refused.is_unusable(),
+            "{refused}"
+        );
+        assert_eq!(
+            access(&store).as_deref(),
+            Some("TTP_access_2"),
+            "counts although it is not taken in"
+        );
+        let bytes = std::fs::read(spare::path(store.path())).expect("a file");
+        assert!(!bytes.windows(10).any(|window| window == b"TTP_access"), "I10");
+        drop(store);
+        let store = Store::open(&folder.path().join("mcf.db")).expect("a store");
+        assert_eq!(access(&store).as_deref(), Some("TTP_access_2"));
+        std::fs::remove_file(spare::path(store.path())).expect("a file");
+        assert_eq!(access(&store).as_deref(), Some("TTP_access_2"), "taken in");
+    }
+
+    #[test]
+    fn no_room_no_renewal_and_room_that_is_not_needed_leaves_nothing() {
+        let (_folder, store) = store();
+        std::fs::create_dir(spare::path(store.path())).expect("in the way");
+        assert!(store.prepare_tokens(instant(0)).is_err(), "E166");
+        std::fs::remove_dir(spare::path(store.path())).expect("out of the way");
+        let room = store.prepare_tokens(instant(0)).expect("room");
+        store.keep_prepared(room, &pair(1)).expect("kept");
+        assert!(!spare::path(store.path()).exists());
+        assert_eq!(store.fact::<String>(ROOM).expect("read"), None);
+        std::fs::remove_file(super::super::vault::key_path(store.path())).expect("the key");
+        assert!(store.prepare_tokens(instant(0)).is_err(), "E166: the key is gone");
+    }
+
+    #[test]
+    fn an_older_pair_beside_the_database_never_counts() {
+        let (_folder, store) = store();
+        let room = store.prepare_tokens(instant(0)).expect("room");
+        store
+            .connection()
+            .pragma_update(None, "query_only", true)
+            .expect("refusing");
+        store.keep_prepared(room, &pair(2)).expect_err("refused");
+        store
+            .connection()
+            .pragma_update(None, "query_only", false)
+            .expect("willing");
+        store.keep_tokens(Vendor::Tiktok, &pair(3)).expect("kept");
+        assert_eq!(access(&store).as_deref(), Some("TTP_access_3"));
     }
 }

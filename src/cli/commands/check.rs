@@ -9,7 +9,6 @@ use crate::cli::{Exit, Failure};
 use crate::jobs;
 use crate::jobs::check::{self, Outcome};
 use crate::report::SCHEMA;
-use crate::report::text::View;
 
 pub fn run(context: &Context, arguments: &Check) -> Result<Exit, Failure> {
     let settings = context.settings()?;
@@ -64,7 +63,7 @@ fn show(context: &Context, checks: &[check::Check], failure: Option<&Failure>) {
         answer::show(context, &answer::with_error(&document, failure), "");
         return;
     }
-    output.data(&table(&output.view(context.now()), checks));
+    output.data(&lines(checks));
     for check in checks.iter().filter(|check| check.outcome != Outcome::Passed) {
         if let Some(help) = &check.help {
             output.talk(&format!("help: {}: {help}", check.name));
@@ -72,16 +71,13 @@ fn show(context: &Context, checks: &[check::Check], failure: Option<&Failure>) {
     }
 }
 
-fn table(view: &View, checks: &[check::Check]) -> String {
-    let rows: Vec<Vec<String>> = checks
+/// One line for each check, which begins with its outcome.
+fn lines(checks: &[check::Check]) -> String {
+    checks
         .iter()
         .map(|check| {
-            vec![
-                check.outcome.as_str().to_owned(),
-                check.name.to_owned(),
-                check.text.clone(),
-            ]
+            let text = check.text.replace('\n', " ");
+            format!("{:<7} {:<20} {text}\n", check.outcome.as_str(), check.name)
         })
-        .collect();
-    view.table(&["result", "check", "found"], &rows)
+        .collect()
 }

@@ -1,0 +1,128 @@
+//! TikTok's pair rotates: whatever this machine runs out of, the new pair is never lost.
+
+use std::process::Command as Process;
+
+use chrono::TimeDelta;
+use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+
+use super::road::{Road, shop};
+
+/// A shop whose token has ended: the next run renews the pair, and the old one is dead at once.
+fn ended() -> Road {
+    let mut world = shop();
+    world.place(OrderKind::Plain);
+    world.tiktok.tokens.access_expires_at = world.now() - TimeDelta::minutes(1);
+    Road::through(world)
+}
+
+/// Runs a command under a limit of the system's; `None` where a signal ended it.
+fn limited(road: &Road, limit: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    road.sandbox.world().set_clock(road.now);
+    let binary = assert_cmd::cargo::cargo_bin("mcf");
+    let output = Process::new("prlimit")
+        .arg(limit)
+        .arg(binary)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", road.folder.path())
+        .env("MCF_NOW", road.now.to_rfc3339())
+        .current_dir(road.folder.path())
+        .output()
+        .expect("a process");
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// Whatever the limit was: the run says so, and the next run without it works.
+fn survives(limit: &str) -> (Option<i32>, String) {
+    let mut road = ended();
+    let (code, said) = limited(&road, limit, &["poll"]);
+    assert!(matches!(code, Some(0 | 1 | 4 | 6)), "{limit}: {code:?} {said}");
+    road.pass(5, 0);
+    let ran = road.mcf(&["poll"]);
+    assert_eq!(ran.code, 0, "E166: after {limit} ({said}): {ran:#?}");
+    (code, said)
+}
+
+#[test]
+fn e166_no_file_can_grow_at_any_moment_of_the_run_and_the_shop_is_not_locked_out() {
+    let mut told = 0;
+    for kib in [
+        4, 16, 24, 32, 40, 64, 96, 128, 160, 192, 224, 256, 288, 320, 400, 480, 560, 640,
+    ] {
+        let (code, said) = survives(&format!("--fsize={}", kib * 1024));
+        if code == Some(6) {
+            told += 1;
+            assert!(said.contains("full"), "{kib} KiB: {said}");
+        }
+    }
+    assert!(told > 0, "no limit was felt");
+}
+
+#[test]
+fn e166_descriptors_run_out_at_any_moment_of_the_run_and_the_shop_is_not_locked_out() {
+    let mut told = 0;
+    for files in (6..32).step_by(3) {
+        let (code, said) = survives(&format!("--nofile={files}"));
+        if code == Some(6) {
+            told += 1;
+            assert!(
+                said.contains("files are open") || said.contains("ulimit"),
+                "{files}: {said}"
+            );
+        }
+    }
+    assert!(told > 0, "no limit was felt");
+}
+
+#[test]
+fn e166_a_renewal_that_is_refused_a_day_ahead_is_told_at_once_and_once_and_the_run_goes_on() {
+    let mut world = shop();
+    world.place(OrderKind::Plain);
+    let mut road = Road::through(world);
+    road.poll();
+    road.pass(6 * 24 * 60 + 60, 0);
+    let refused = Fault::before(Disturbance::Json {
+        status: 200,
+        body: serde_json::json!({"code": 36_004_004, "message": "refresh token is invalid or expired", "request_id": "1"}),
+    });
+    road.sandbox
+        .world()
+        .faults
+        .script(Operation::RefreshToken, 1, 20, refused);
+    for _ in 0..2 {
+        let document = road.poll();
+        let notes = document["notes"].to_string();
+        assert!(notes.contains("could not be renewed"), "E166: {document}");
+        road.pass(5, 0);
+    }
+    let database = rusqlite::Connection::open(road.database()).expect("a database");
+    let told: i64 = database
+        .query_row(
+            "SELECT count(*) FROM events WHERE kind = 'error' AND data LIKE '%could not be renewed%'",
+            [],
+            |row| row.get(0),
+        )
+        .expect("a count");
+    assert_eq!(told, 1, "E166: told once");
+    let status = road.mcf(&["status"]);
+    assert!(status.stdout.contains("could not be renewed"), "{status:?}");
+}
+
+#[test]
+fn e163_a_restored_backup_does_not_bring_older_tokens_back() {
+    let mut road = ended();
+    road.good(&["poll"]);
+    road.good(&["backup", "old.db"]);
+    road.pass(6 * 24 * 60 + 60, 0);
+    road.poll();
+    let renewals = road.sandbox.world().tiktok.tokens.retired.len();
+    assert!(renewals >= 2, "the pair was renewed twice: {renewals}");
+    road.good(&["restore", "old.db", "--force"]);
+    road.pass(5, 0);
+    road.poll();
+}
