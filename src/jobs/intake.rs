@@ -2,7 +2,8 @@
 //!
 //! The cursor stands for what TikTok has surely shown. An answer without a list is an empty page, but it may as well be one whose
 //! contents were lost: for a day its time is searched again in each run, and later windows are read meanwhile. What a silence of a
-//! whole day still hid is found by the daily sweep, which asks by status and by id.
+//! whole day still hid is found by the daily sweep, which asks by status and by id. A window whose pages can't be read to their end,
+//! because one leads to itself or is no answer, keeps the cursor before it until it can; it keeps no later window from being read.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use super::{Error, Session};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
-use crate::tiktok::{OrderPage, OrderQuery, Tiktok, UnreadableOrder};
+use crate::tiktok::{Class, OrderPage, OrderQuery, Tiktok, UnreadableOrder};
 
 const CURSOR: &str = "tiktok.orders";
 
@@ -27,6 +28,9 @@ const WINDOW_MAX: TimeDelta = TimeDelta::hours(24);
 /// Orders that change in the second in which we ask belong to this window, too.
 pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(1);
 
+/// An instant as a person reads it.
+const MINUTE: &str = "%Y-%m-%d %H:%M";
+
 /// For how long a time of which TikTok said nothing at all is searched again.
 const SILENCE_BELIEVED_AFTER: TimeDelta = TimeDelta::hours(24);
 
@@ -35,13 +39,15 @@ const SILENCE_BELIEVED_AFTER: TimeDelta = TimeDelta::hours(24);
 pub(super) struct Detected {
     /// Orders seen for the first time.
     pub(super) new: BTreeSet<TiktokOrderId>,
-    /// Notes on orders that TikTok gave in a form that can't be used, and for which no row stands.
+    /// Notes on what TikTok gave in a form that can't be used, and for which no row stands: orders, and whole windows.
     pub(super) unreadable: Vec<String>,
     /// Orders of which the search gave no more than the id that can be used, or perhaps another address than was sent: their details
     /// tell.
     unread: BTreeSet<TiktokOrderId>,
     /// The beginning of the first window of which TikTok said nothing at all.
     silent_from: Option<DateTime<Utc>>,
+    /// The beginning of the first window that could not be read to its end.
+    broken_from: Option<DateTime<Utc>>,
 }
 
 /// Where the cursor may move when a window is read to its end.
@@ -62,6 +68,7 @@ pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected
         .cursor(CURSOR)?
         .map_or(now - lookback, |cursor| cursor - OVERLAP);
     let end = now + AHEAD;
+    let mut all = Ok(());
     while from < end {
         session.check_stop()?;
         let to = end.min(from + WINDOW_MAX);
@@ -76,10 +83,21 @@ pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected
             from,
             to: to.min(session.now()),
         };
-        read_pages(session, tiktok, &query, Some(cursor), detected)?;
+        let read = read_pages(session, tiktok, &query, Some(cursor), detected);
+        all = all.and(detected.go_on_after(session, &cursor, read)?);
         from = to;
     }
-    read_unread(session, tiktok, detected)
+    read_unread(session, tiktok, detected)?;
+    all
+}
+
+/// Tells whether an error is one window's own: what it says of this time it need not say of another.
+pub(super) fn is_of_one_search(error: &Error) -> bool {
+    match error {
+        Error::PagesInCircle(_) => true,
+        Error::Tiktok(error) => error.class() == Class::Unreadable,
+        _ => false,
+    }
 }
 
 /// Reads the details of orders that the search gave in a form that can't be used and that are not decided any more. Those that are
@@ -165,15 +183,39 @@ pub(super) fn read_pages(
 }
 
 impl Detected {
+    /// Leaves a window out that can't be read to its end, with a note; the error is returned inside, for the end of the search. A first
+    /// run has no cursor yet: without one here, the next would begin later.
+    fn go_on_after(
+        &mut self,
+        session: &Session,
+        window: &Cursor,
+        read: Result<(), Error>,
+    ) -> Result<Result<(), Error>, Error> {
+        let error = match read {
+            Err(error) if is_of_one_search(&error) => error,
+            read => return read.map(Ok),
+        };
+        let (from, to) = (window.from.format(MINUTE), window.to.format(MINUTE));
+        self.unreadable.push(format!(
+            "TikTok's orders that changed from {from} to {to} UTC can't be read to their end; later ones are, and each run tries again"
+        ));
+        if self.broken_from.is_none() && !session.is_dry_run {
+            session.store.move_cursor(window.name, window.from)?;
+        }
+        self.broken_from.get_or_insert(window.from);
+        Ok(Err(error))
+    }
+
     /// Returns how far the cursor may move at the end of a window.
     fn surely_shown(&mut self, cursor: &Cursor, is_silent: bool, now: DateTime<Utc>) -> DateTime<Utc> {
         if is_silent {
             self.silent_from.get_or_insert(cursor.from);
         }
-        match self.silent_from {
+        let shown = match self.silent_from {
             Some(from) => cursor.to.min(from.max(now - SILENCE_BELIEVED_AFTER)),
             None => cursor.to,
-        }
+        };
+        self.broken_from.map_or(shown, |from| shown.min(from))
     }
 
     /// Notes an order without a readable id, once.

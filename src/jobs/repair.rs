@@ -40,16 +40,23 @@ pub(super) fn sweep(session: &Session, tiktok: &Tiktok, detected: &mut Detected)
     match store.cursor(SWEPT)? {
         Some(swept) if now < swept + EVERY => return Ok(()),
         Some(_) => {
-            search_open(session, tiktok, since.max(now - LOOK_BACK_MAX), detected)?;
+            let searched = search_open(session, tiktok, since.max(now - LOOK_BACK_MAX), detected);
+            if let Err(error) = &searched
+                && !intake::is_of_one_search(error)
+            {
+                return searched;
+            }
             read_known(session, tiktok, detected)?;
+            searched?;
         }
         None => {}
     }
     Ok(store.move_cursor(SWEPT, now)?)
 }
 
-/// Searches by status what TikTok still waits for.
+/// Searches by status what TikTok still waits for. A list that can't be read to its end keeps no other from being read.
 fn search_open(session: &Session, tiktok: &Tiktok, since: DateTime<Utc>, detected: &mut Detected) -> Result<(), Error> {
+    let mut all = Ok(());
     for status in [
         OrderStatus::OnHold,
         OrderStatus::AwaitingShipment,
@@ -62,9 +69,12 @@ fn search_open(session: &Session, tiktok: &Tiktok, since: DateTime<Utc>, detecte
             status: Some(status),
             cancel_requested: None,
         };
-        intake::read_pages(session, tiktok, &query, None, detected)?;
+        match intake::read_pages(session, tiktok, &query, None, detected) {
+            Err(error) if intake::is_of_one_search(&error) => all = all.and(Err(error)),
+            read => read?,
+        }
     }
-    Ok(())
+    all
 }
 
 /// Reads by id what is open here, but for the orders that this run reads anyway to decide them.

@@ -206,3 +206,45 @@ fn every_list_is_read_again_from_its_first_page_in_the_same_run_when_its_next_to
     assert!(run.trouble.is_none(), "R9: {:?}", run.trouble);
     assert_eq!((desk.state(&sent), pages), (State::Routed, 3), "R9");
 }
+
+#[test]
+fn e128_a_window_whose_page_leads_to_itself_does_not_keep_the_later_ones_from_being_read() {
+    let mut desk = Desk::open();
+    let late = desk.place(OrderKind::Plain);
+    // The first, empty window of a day shows its first page for ever.
+    lead_in_circle(&desk);
+    let run = desk.poll();
+    assert_eq!(desk.sandbox.world().faults.pending(), 0, "E128: no page led to itself");
+    assert!(
+        matches!(run.trouble, Some(jobs::Error::PagesInCircle(_))),
+        "E128: {:?}",
+        run.trouble
+    );
+    assert_eq!((desk.state(&late), desk.creates()), (State::Routed, 1), "E128");
+    let broken_from = desk.now - TimeDelta::hours(72);
+    assert_eq!(
+        cursor(&desk),
+        Some(broken_from),
+        "E128: the cursor left the broken window"
+    );
+    desk.pass(TimeDelta::hours(12));
+    let other = desk.place(OrderKind::Plain);
+    lead_in_circle(&desk);
+    assert!(desk.poll().trouble.is_some(), "E128");
+    assert_eq!(desk.state(&other), State::Routed, "E128: at every run");
+    assert_eq!(cursor(&desk), Some(broken_from), "E128");
+    desk.good_poll();
+    assert!(cursor(&desk) > Some(broken_from), "E128: the window is whole again");
+}
+
+fn lead_in_circle(desk: &Desk) {
+    desk.sandbox
+        .world()
+        .faults
+        .script(Operation::SearchOrders, 1, 2, next_page_is(FIRST_PAGE));
+}
+
+/// Up to when the search is known to have shown everything.
+fn cursor(desk: &Desk) -> Option<chrono::DateTime<chrono::Utc>> {
+    desk.store().cursor("tiktok.orders").expect("readable")
+}
