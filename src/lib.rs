@@ -20,6 +20,7 @@
 //! | [`sandbox`] | stand-ins for both vendors over real HTTP | `mcf demo`, `mcf sandbox`, the tests |
 //! | `crash` | points at which a test lets the process die; nothing without the feature `crash-points` | `tests/breaking/` |
 //! | [`config`] | settings and where they come from | defaults: `config.example.toml`; refusals: `config/error.rs` |
+//! | `docs/` | what the numbers in comments and tests mean (`E62`), and what the vendors' APIs are known to do | `situations.md`, `vendors.md`; `docs_tests` checks that no number lacks its row |
 //!
 //! # Who may import whom
 //!
@@ -49,6 +50,8 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod crash;
+#[cfg(test)]
+mod docs_tests;
 pub mod domain;
 pub mod jobs;
 pub mod notify;

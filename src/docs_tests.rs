@@ -1,0 +1,110 @@
+//! The numbers of situations that sources and tests name all stand in `docs/situations.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+const GROUPS: &str = "ESCAHDRIM";
+const CRASH_POINT: &str = "crash point ";
+/// Words that look like a number of ours: a spreadsheet's cell, and Rust's and SQLite's whole numbers.
+const OTHER_WORDS: [&str; 6] = ["A0", "I8", "I16", "I32", "I64", "I128"];
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files_below(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    let mut letters = word.chars();
+    let group = letters.next().is_some_and(|letter| GROUPS.contains(letter));
+    group && matches!(word.len(), 2..=4) && letters.all(|letter| letter.is_ascii_digit())
+}
+
+/// `E62` in a comment or a string.
+fn in_text(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| is_number(word)).map(str::to_owned).collect()
+}
+
+/// `e62` in the name of a function.
+fn in_names(text: &str) -> BTreeSet<String> {
+    let names = text
+        .split("fn ")
+        .skip(1)
+        .filter_map(|rest| rest.split(['(', '<']).next());
+    let words = names.flat_map(|name| name.split('_')).map(str::to_uppercase);
+    words
+        .filter(|word| is_number(word) && !OTHER_WORDS.contains(&word.as_str()))
+        .collect()
+}
+
+fn crash_points(text: &str) -> BTreeSet<String> {
+    let points = text.split(CRASH_POINT).skip(1);
+    let digits = points.map(|rest| rest.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or(""));
+    digits
+        .filter(|digits| !digits.is_empty())
+        .map(|digits| format!("{CRASH_POINT}{digits}"))
+        .collect()
+}
+
+fn rows(list: &str) -> Vec<&str> {
+    list.lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .collect()
+}
+
+fn missing(text: &str, known: &BTreeSet<&str>) -> Vec<String> {
+    let named = in_text(text).into_iter().filter(|word| word != "A0");
+    let all = named.chain(in_names(text)).chain(crash_points(text));
+    all.filter(|number| !known.contains(number.as_str())).collect()
+}
+
+#[test]
+fn each_number_that_sources_and_tests_name_has_a_row() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = std::fs::read_to_string(root.join("docs/situations.md")).expect("the list");
+    let known: BTreeSet<&str> = rows(&list).into_iter().collect();
+    let mut files = Vec::new();
+    files_below(&root.join("src"), &mut files);
+    files_below(&root.join("tests"), &mut files);
+    assert!(files.len() > 100, "the sources are found");
+    let mut without: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for path in files.into_iter().filter(|path| !path.ends_with("docs_tests.rs")) {
+        let text = std::fs::read_to_string(&path).expect("a source");
+        without.extend(missing(&text, &known).into_iter().map(|number| (number, path.clone())));
+    }
+    assert!(without.is_empty(), "no row in docs/situations.md for {without:#?}");
+}
+
+#[test]
+fn no_number_has_two_rows() {
+    let list = include_str!("../docs/situations.md");
+    let mut seen = BTreeSet::new();
+    let numbers = rows(list)
+        .into_iter()
+        .filter(|cell| is_number(cell) || cell.starts_with(CRASH_POINT));
+    let twice: Vec<&str> = numbers.filter(|cell| !seen.insert(*cell)).collect();
+    assert_eq!(twice, Vec::<&str>::new());
+}
+
+#[test]
+fn a_number_without_a_row_is_seen_wherever_it_is_named() {
+    let known = BTreeSet::from(["E62"]);
+    for (text, number) in [
+        ("// As in E62, and E998.", "E998"),
+        ("assert!(true, \"R99/E62\");", "R99"),
+        ("fn e999_is_named() {}", "E999"),
+        ("fn it_holds_at_d98() {}", "D98"),
+        ("// crash point 77", "crash point 77"),
+    ] {
+        assert_eq!(missing(text, &known), [number], "{text}");
+    }
+    for text in ["// E62", "fn of_i64() {}", "\"L2\"", "1E5", "A0", "E62a", "\"E1234\""] {
+        assert_eq!(missing(text, &known), Vec::<String>::new(), "{text}");
+    }
+}
