@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::arguments::Global;
-use super::{Failure, Output};
+use super::{Failure, Output, account};
 use crate::clock::Clock;
 use crate::config::{Environment, Overrides, Settings};
 use crate::jobs::{Session, Setup};
@@ -65,6 +65,7 @@ impl Context {
 
     /// Opens the database, making it where there is none.
     pub fn store(&self, settings: &Settings) -> Result<Arc<Store>, Failure> {
+        account::refuse_as_root(&settings.store.path)?;
         Ok(Arc::new(Store::open(&settings.store.path)?))
     }
 

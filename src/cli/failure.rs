@@ -1,9 +1,10 @@
 //! A command that failed: the error with its causes, one line of help, the exit code. Here errors become text, nowhere before.
 
 use std::error::Error as StdError;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use super::Exit;
+use super::{Exit, account};
 use crate::causes::{Shortage, causes, shortage_behind};
 use crate::config::quoting::shell_quoted;
 use crate::store::LockError;
@@ -45,6 +46,15 @@ impl Failure {
         }
     }
 
+    /// Makes a failure of what was named: a file, a folder, an account.
+    pub fn unusable(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: Some(help.into()),
+            exit: Exit::Unusable,
+        }
+    }
+
     /// Makes a failure of the machine: a file that can't be written, an output that is gone.
     pub fn unexpected(error: &(dyn StdError + 'static)) -> Self {
         Self {
@@ -79,9 +89,19 @@ impl From<anyhow::Error> for Failure {
 
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
+        let advice = match &error {
+            config::Error::Exposed {
+                exposure: config::Exposure::Foreign(owner),
+                ..
+            } => Some(account::as_user(*owner)),
+            config::Error::Unreadable { path, source } if source.kind() == ErrorKind::PermissionDenied => {
+                account::advice(path)
+            }
+            _ => None,
+        };
         Self {
             message: causes(&error),
-            help: Some(error.help()),
+            help: advice.or_else(|| Some(error.help())),
             exit: Exit::Unusable,
         }
     }
@@ -121,11 +141,13 @@ fn store_help(error: &store::Error) -> Option<String> {
                 quoted(path)
             )
         }
-        store::Error::ReadOnly { path } => format!(
-            "let this user write the file and its folder; ls -ld {} {} shows who may",
-            quoted(path),
-            quoted(folder_of(path))
-        ),
+        store::Error::ReadOnly { path } => account::advice(path).unwrap_or_else(|| {
+            format!(
+                "let this user write the file and its folder; ls -ld {} {} shows who may",
+                quoted(path),
+                quoted(folder_of(path))
+            )
+        }),
         store::Error::InUse { path } => {
             format!(
                 "end the program that fuser {} names; the next run goes on",
@@ -140,6 +162,9 @@ fn store_help(error: &store::Error) -> Option<String> {
                 "mkdir -p {}, or name another file with --db or [store] path",
                 quoted(folder_of(path))
             )
+        }
+        store::Error::Open { path, source } if source.kind() == ErrorKind::PermissionDenied => {
+            account::advice(path).unwrap_or_else(|| format!("look at ls -ld {}", quoted(path)))
         }
         store::Error::Open { path, .. } => format!("look at ls -ld {} {}", quoted(path), quoted(folder_of(path))),
         store::Error::Vault(VaultError::Gone { path } | VaultError::Malformed { path, .. }) => {
@@ -177,6 +202,13 @@ fn lock(error: &LockError) -> Failure {
         LockError::Busy { .. } => "nothing was done; the next run goes on".to_owned(),
         LockError::File { path, .. } => {
             let folder = shell_quoted(&folder_of(path).to_string_lossy());
+            if let Some(advice) = account::advice(path) {
+                return Failure {
+                    message: causes(error),
+                    help: Some(advice),
+                    exit,
+                };
+            }
             format!("its folder must have room and be writable for this user: ls -ld {folder}; df {folder}")
         }
     };

@@ -3,6 +3,7 @@
 //! Owns clap, the terminal and the exit codes; one short file per command translates arguments, calls a job or a report, and
 //! prints. Must never decide anything about an order, and is the only room that writes to stdout and stderr.
 
+mod account;
 mod arguments;
 mod commands;
 mod context;

@@ -59,6 +59,21 @@ impl Environment {
         Ok(Clock::starting_at(instant.with_timezone(&Utc)))
     }
 
+    /// Returns the names of the variables that are settings, which a scheduler does not have.
+    #[must_use]
+    pub fn settings_in_variables(&self) -> Vec<&str> {
+        let is_setting = |name: &str| {
+            ["TIKTOK_", "AMAZON_", "WEBHOOK_"]
+                .iter()
+                .any(|start| name.starts_with(start))
+                || ["MCF_DATA_KEY", "MCF_STORE_URL"].contains(&name)
+        };
+        let set = self.variables.iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, _)| name.as_str())
+            .filter(|name| is_setting(name))
+            .collect()
+    }
+
     /// Returns a variable without white space around it; an empty one counts as not set.
     pub(super) fn variable(&self, name: &str) -> Result<Option<&str>, Error> {
         let Some(value) = self.variables.get(name) else {

@@ -420,7 +420,8 @@ fn exposure_help(path: &str, exposure: Exposure) -> String {
     match exposure {
         Exposure::Readable | Exposure::Writable => format!("chmod 600 {path}"),
         Exposure::FolderWritable => format!("chmod o-w {path}"),
-        Exposure::Foreign(_) => format!("chown \"$(id -u)\" {path}"),
+        // Never chown: the jobs of its user would stop.
+        Exposure::Foreign(owner) => format!("type it as the user of {path}: sudo -u '#{owner}' -H mcf …"),
     }
 }
 

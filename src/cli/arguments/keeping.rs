@@ -37,12 +37,15 @@ pub enum CheckPart {
 /// `mcf backup`.
 #[derive(Debug, Args)]
 pub struct Backup {
-    /// The file to write; its data key goes beside it
+    /// The file to write, or a folder for one with a date; its data key goes beside it
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Replace a file that is there
     #[arg(long)]
     pub force: bool,
+    /// Keep only the newest so many dated copies of the folder
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub keep: Option<u32>,
     /// Print the plan; change nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -39,7 +39,8 @@ const EXAMPLES: &str = "Examples:
   mcf status                           what needs a person, with the next command
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 a person is needed, 4 vendor unavailable,
-5 credentials refused, 6 configuration or database unusable, 75 another run is at work";
+5 credentials refused, 6 configuration or database unusable, 75 another run is at work,
+130 stopped by Ctrl-C, 143 by SIGTERM";
 
 /// Flags that every command takes, before or after its name.
 #[derive(Debug, Args)]
@@ -124,10 +125,12 @@ pub enum Command {
     #[command(after_help = "Example:\n  mcf report --output mcf.html")]
     Report(Report),
     /// Print ready crontab lines, or unit and timer files
-    #[command(after_help = "Examples:\n  mcf schedule cron\n  mcf schedule systemd")]
+    #[command(
+        after_help = "Examples:\n  mcf schedule cron\n  mcf schedule systemd --name shop-2 | sh\n  mcf schedule systemd --dir units"
+    )]
     Schedule(Schedule),
     /// Copy the database while everything runs
-    #[command(after_help = "Example:\n  mcf backup /mnt/backup/mcf.db --force")]
+    #[command(after_help = "Examples:\n  mcf backup /mnt/backup/mcf.db --force\n  mcf backup /mnt/backup/ --keep 14")]
     Backup(Backup),
     /// Put a copy back
     #[command(after_help = "Example:\n  mcf restore /mnt/backup/mcf.db --force")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::orders::order_id;
+use crate::config::schedule::instance_name;
 use crate::domain::ids::TiktokOrderId;
 
 /// `mcf status`.
@@ -57,6 +58,21 @@ pub struct Schedule {
     /// For which scheduler
     #[arg(value_enum)]
     pub scheduler: Scheduler,
+    /// Keeps this shop apart from others on the host, in units, log tags and files: a-z, 0-9 and -
+    #[arg(long, value_name = "SHOP", value_parser = instance_name)]
+    pub name: Option<String>,
+    /// Write the unit files to this folder (systemd)
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Where the metrics go [default: metrics/mcf.prom beside the database]
+    #[arg(long, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
+    /// The folder of the daily backups [default: backups/ beside the database]
+    #[arg(long, value_name = "DIR")]
+    pub backups: Option<PathBuf>,
+    /// Say which files would be written; write none
+    #[arg(long, requires = "dir")]
+    pub dry_run: bool,
 }
 
 /// The schedulers.

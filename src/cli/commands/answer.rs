@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::Failure;
 use crate::cli::context::Context;
+use crate::cli::{Failure, account};
 
 /// Prints data: the document with `--json`, else the text. No text is no line.
 pub fn show(context: &Context, document: &impl Serialize, text: &str) {
@@ -31,11 +31,15 @@ pub fn tell(context: &Context, is_news: bool, document: &impl Serialize, sentenc
     show(context, document, if is_silent { "" } else { sentence });
 }
 
-/// Returns the name of the operator's account, or its number where the surroundings do not tell the name.
+/// Returns the name of the operator's account, or its number where nothing tells the name. A variable that names another account is
+/// left over from before a change of user.
 pub fn user(context: &Context) -> String {
+    let id = context.environment.user_id;
+    let is_stale = |name: &String| account::id_of(name).is_some_and(|found| id.is_some_and(|id| id != found));
     let variable = |name| context.environment.variables.get(name)?.to_str().map(str::to_owned);
     let name = variable("USER").or_else(|| variable("LOGNAME"));
-    name.filter(|name| !name.is_empty())
+    name.filter(|name| !name.is_empty() && !is_stale(name))
+        .or_else(|| account::name_of(id?))
         .or_else(|| context.environment.user_id.map(|id| id.to_string()))
         .unwrap_or_else(|| "root".to_owned())
 }

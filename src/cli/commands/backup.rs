@@ -1,36 +1,100 @@
-//! `mcf backup <FILE>`.
+//! `mcf backup <FILE>`: one copy, or a folder of dated ones.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use super::{answer, file};
 use crate::cli::arguments::Backup;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
+use crate::config::quoting::shell_quoted;
 use crate::report::SCHEMA;
 use crate::store::Error;
 use crate::store::vault::key_path;
 
+/// What the name of a dated copy begins with.
+const PREFIX: &str = "mcf-";
+
 pub fn run(context: &Context, arguments: &Backup) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let to = &arguments.file;
+    let is_folder = arguments.file.is_dir();
+    if arguments.keep.is_some() && !is_folder {
+        let folder = shell_quoted(&arguments.file.to_string_lossy());
+        let message = format!("{} is no folder", arguments.file.display());
+        return Err(Failure::unusable(message, format!("mkdir -p {folder}")));
+    }
+    let to = &if is_folder {
+        dated(&arguments.file, context.now())
+    } else {
+        arguments.file.clone()
+    };
     let made = if arguments.dry_run {
         store.check_backup(to, arguments.force)
     } else {
         store.backup(to, arguments.force, context.now())
     };
     made.map_err(|error| refused(error, "name another file for the copy"))?;
-    tell(context, arguments);
+    let removed = match arguments.keep {
+        Some(count) => old_copies(&arguments.file, to, count)?,
+        None => Vec::new(),
+    };
+    if !arguments.dry_run {
+        remove(&removed)?;
+    }
+    tell(context, arguments.dry_run, to, &removed);
     Ok(Exit::Done)
 }
 
-fn tell(context: &Context, arguments: &Backup) {
-    let (to, key) = (&arguments.file, key_path(&arguments.file));
-    let document = json!({"schema": SCHEMA, "dryRun": arguments.dry_run, "backup": to, "key": key});
-    let verb = if arguments.dry_run { "would write" } else { "wrote" };
+/// Returns a name of the day that nothing has yet.
+fn dated(folder: &Path, now: DateTime<Utc>) -> PathBuf {
+    let day = now.format("%Y-%m-%d");
+    let first = folder.join(format!("{PREFIX}{day}.db"));
+    let more = (2..).map(|count| folder.join(format!("{PREFIX}{day}.{count}.db")));
+    let mut names = std::iter::once(first.clone()).chain(more);
+    names.find(|name| !name.exists()).unwrap_or(first)
+}
+
+/// Returns the dated copies beyond the newest so many; the new one counts, whether it is there yet or not.
+fn old_copies(folder: &Path, new: &Path, count: u32) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;
+    let mut copies: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path != new && copy_order(path).is_some())
+        .collect();
+    copies.sort_by_key(|path| std::cmp::Reverse(copy_order(path)));
+    Ok(copies.into_iter().skip(count as usize - 1).collect())
+}
+
+/// Returns the day of a dated copy and its number on that day; `None` for any other file.
+fn copy_order(path: &Path) -> Option<(NaiveDate, u32)> {
+    let name = path.file_name()?.to_str()?.strip_prefix(PREFIX)?.strip_suffix(".db")?;
+    let (day, number) = name.split_once('.').unwrap_or((name, "1"));
+    Some((day.parse().ok()?, number.parse().ok()?))
+}
+
+fn remove(copies: &[PathBuf]) -> Result<(), Failure> {
+    for copy in copies {
+        fs::remove_file(copy).with_context(|| format!("can't remove {}", copy.display()))?;
+        let key = key_path(copy);
+        if key.exists() {
+            fs::remove_file(&key).with_context(|| format!("can't remove {}", key.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(context: &Context, is_dry_run: bool, to: &Path, removed: &[PathBuf]) {
+    let key = key_path(to);
+    let document = json!({"schema": SCHEMA, "dryRun": is_dry_run, "backup": to, "key": key, "removed": removed});
+    let verb = if is_dry_run { "would write" } else { "wrote" };
     let sentence = format!("{verb} {} and its data key {}", to.display(), key.display());
     answer::tell(context, false, &document, &sentence);
-    if !arguments.dry_run {
+    if !is_dry_run {
         context
             .output
             .talk("keep the key: without it the copy's addresses and tokens can't be read");

@@ -9,7 +9,7 @@ use super::answer;
 use super::file::{copy_private, write_private};
 use crate::cli::arguments::Init;
 use crate::cli::context::Context;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, account};
 use crate::config::{Settings, quoting::shell_quoted, template::TEMPLATE};
 use crate::report::SCHEMA;
 use crate::store::vault::key_path;
@@ -26,6 +26,7 @@ enum Plan {
 
 pub fn run(context: &Context, arguments: &Init) -> Result<Exit, Failure> {
     let path = config_path(context);
+    account::refuse_as_root(&path)?;
     let plan = plan(context, &path, arguments.force)?;
     if arguments.dry_run {
         let database = planned_database(context, &path, &plan)?;

@@ -7,12 +7,13 @@ use serde_json::json;
 use super::{answer, backup};
 use crate::cli::arguments::Restore;
 use crate::cli::context::Context;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, account};
 use crate::report::SCHEMA;
 use crate::store;
 
 pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
     let target = context.settings()?.store.path;
+    account::refuse_as_root(&target)?;
     let is_replaced = target.exists();
     let restored = if arguments.dry_run {
         store::check_restore(&arguments.file, &target, arguments.force)

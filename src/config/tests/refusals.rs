@@ -156,7 +156,8 @@ fn c6_a_file_of_somebody_else_is_refused() {
         &error.to_string(),
         &["neither root nor the user that runs this program"],
     );
-    assert_has(&error.help(), &["chown", "config.toml"]);
+    assert_has(&error.help(), &["sudo -u '#12345' -H mcf", "config.toml"]);
+    assert!(!error.help().contains("chown"), "E161");
 }
 
 #[test]
