@@ -167,6 +167,7 @@ pub(super) fn stock(summary: types::Summary) -> Option<AmazonStock> {
         reserved: reserved.total_reserved_quantity,
         in_transfer: reserved.pending_transshipment_quantity,
         updated_at: instant(summary.last_updated_time),
+        contradicted_by: None,
     })
 }
 

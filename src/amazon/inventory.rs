@@ -154,7 +154,10 @@ fn merge(stocks: &mut BTreeMap<AmazonSku, AmazonStock>, stock: AmazonStock) {
     let lower = |one: Option<i64>, other: Option<i64>| [one, other].into_iter().flatten().min();
     match stocks.get_mut(&stock.sku) {
         Some(known) => {
+            let highest = [known.contradicted_by, known.fulfillable, stock.fulfillable];
+            let highest = highest.into_iter().flatten().max();
             known.fulfillable = lower(known.fulfillable, stock.fulfillable);
+            known.contradicted_by = highest.filter(|highest| Some(*highest) != known.fulfillable);
             known.reserved = lower(known.reserved, stock.reserved);
             known.in_transfer = lower(known.in_transfer, stock.in_transfer);
             known.updated_at = known.updated_at.min(stock.updated_at).or(stock.updated_at);
@@ -176,6 +179,7 @@ mod tests {
             reserved: None,
             in_transfer: None,
             updated_at: None,
+            contradicted_by: None,
         }
     }
 
@@ -203,7 +207,10 @@ mod tests {
             let mut stocks = BTreeMap::new();
             merge(&mut stocks, stock(one));
             merge(&mut stocks, stock(other));
-            assert_eq!(stocks[&AmazonSku::new("A")].fulfillable, expected);
+            let known = &stocks[&AmazonSku::new("A")];
+            assert_eq!(known.fulfillable, expected);
+            let is_contradicted = one.zip(other).is_some_and(|(one, other)| one != other);
+            assert_eq!(known.contradicted_by, is_contradicted.then_some(5), "E185");
         }
     }
 }

@@ -238,6 +238,7 @@ impl From<jobs::Error> for Failure {
             | jobs::Error::ShopNotFound { .. }
             | jobs::Error::PagesInCircle(_)
             | jobs::Error::StillUnknown(_)
+            | jobs::Error::NoFigures { .. }
             | jobs::Error::TimeIsUp => Exit::VendorUnavailable,
             jobs::Error::Stopped => Exit::Interrupted,
         };

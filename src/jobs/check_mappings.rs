@@ -215,6 +215,7 @@ mod tests {
             reserved: None,
             in_transfer: None,
             updated_at: None,
+            contradicted_by: None,
         };
         let findings = unknown_at_amazon(&[AmazonSku::new("A"), AmazonSku::new("a")], &[stock]);
         assert_eq!(findings.len(), 1, "E39: another case is another SKU");

@@ -50,6 +50,14 @@ pub enum Error {
     /// The figures look like a mistake and wait for a second reading.
     #[error("{0}; nothing is written before a second reading says the same")]
     Braked(Tripped),
+    /// One side's answer has no figure for anything that was asked for.
+    #[error("{whose} gives no figure for any of {asked} SKUs; nothing is written, and what was shown before stays")]
+    NoFigures {
+        /// Whose answer.
+        whose: &'static str,
+        /// How many were asked for.
+        asked: usize,
+    },
     /// Amazon shows nothing under an id of ours yet.
     #[error("it is not certain yet whether Amazon has {0}; the next runs look again")]
     StillUnknown(FulfillmentOrderId),
@@ -99,6 +107,7 @@ impl Error {
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
             | Self::NoWarehouse
+            | Self::NoFigures { .. }
             | Self::Stopped
             | Self::TimeIsUp
             | Self::Braked(_) => false,
@@ -110,7 +119,7 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Tiktok(_) | Self::Amazon(_) => !self.ends_the_run(),
-            Self::StillUnknown(_) | Self::PagesInCircle(_) | Self::TimeIsUp => true,
+            Self::StillUnknown(_) | Self::PagesInCircle(_) | Self::NoFigures { .. } | Self::TimeIsUp => true,
             Self::Config(_)
             | Self::Store(_)
             | Self::Transport(_)
@@ -139,6 +148,7 @@ impl Error {
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
             | Self::NoWarehouse
+            | Self::NoFigures { .. }
             | Self::Braked(_) => false,
         }
     }

@@ -21,8 +21,11 @@ impl Error {
             Self::OrderNotFound(_) => "check the order's id in TikTok's Seller Center",
             Self::NoWarehouse => "set [inventory] tiktok_warehouse_ids, or enable a default warehouse in Seller Center",
             Self::Braked(_) => {
-                "compare with Amazon: mcf sync-inventory --dry-run; the next run writes if it reads the same, \
+                "compare with Amazon: mcf sync-inventory --dry-run; the next mcf poll or sync-inventory writes what reads the same, \
                  mcf sync-inventory --force writes now"
+            }
+            Self::NoFigures { .. } => {
+                "nothing at once; the next run reads again, and mcf check mappings says which SKUs are not known there"
             }
             Self::Transport(_) => "check this machine's TLS certificates",
             Self::PagesInCircle(_) => "nothing; the next run reads it again",

@@ -9,7 +9,7 @@ use super::intake::Detected;
 use super::sent::note_sent;
 use super::submit::Asker;
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, intake, repair, submit, watch};
+use super::{Error, Session, cancel, intake, repair, submit, sync_inventory, watch};
 use crate::amazon::Amazon;
 use crate::tiktok::Tiktok;
 
@@ -36,6 +36,10 @@ pub fn run(session: &Session, progress: Progress<'_>) -> Result<Finished, Error>
         if matches!(&error, Error::Tiktok(error) if error.class() == crate::tiktok::Class::ShopMismatch) {
             session.forget_shop()?;
         }
+        return stopped(session, summary, troubles, error);
+    }
+    let second = sync_inventory::take_second_reading(session, &mut summary, &mut troubles);
+    if let Err(error) = troubles.bound(second) {
         return stopped(session, summary, troubles, error);
     }
     Ok(troubles.finish(summary))

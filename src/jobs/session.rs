@@ -116,6 +116,11 @@ impl Session {
         })
     }
 
+    /// Notes what a person should know and no order stands for.
+    pub(super) fn notice(&self, text: String) {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    }
+
     /// Returns what turned up on the way that a person should know, each once.
     #[must_use]
     pub fn take_notices(&self) -> Vec<String> {

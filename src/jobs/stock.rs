@@ -22,6 +22,7 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
     }
     let skus: Vec<AmazonSku> = safety.keys().cloned().collect();
     let read = amazon.inventory(&skus)?;
+    note_contradictions(session, &read);
     let now = session.now();
     let known = session.store.stock()?;
     let being_submitted = session.store.units_being_submitted()?;
@@ -54,6 +55,17 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
         STOCK_AGE_MAX,
         now,
     ))
+}
+
+fn note_contradictions(session: &Session, read: &[AmazonStock]) {
+    for stock in read {
+        if let Some((low, high)) = stock.fulfillable.zip(stock.contradicted_by) {
+            session.notice(format!(
+                "Amazon names SKU {} twice, with {low} and {high} units; the lower figure counts",
+                stock.sku
+            ));
+        }
+    }
 }
 
 /// The figure as it is stored, also in a dry run, which stores nothing.

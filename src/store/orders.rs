@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use super::decisions::{change_state, write_history};
 use super::order_rows::{insert_order, insert_unread, read_lines, read_order, update_facts, write_lines};
-use super::{Result, Store, events, runs, seconds};
+use super::{Result, Store, events, runs, seconds, time};
 use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::ids::{TiktokOrderId, WarehouseId};
@@ -195,18 +195,23 @@ impl Store {
         )
     }
 
-    /// Returns the units that TikTok sold and that Amazon has not been sent yet, of orders that may still be sent.
+    /// Returns the units that TikTok sold and that Amazon has not been sent yet, of orders that may still be sent, with the time when we
+    /// first saw the order.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn unrouted_lines(&self) -> Result<Vec<LineItem>> {
+    pub fn unrouted_lines(&self) -> Result<Vec<(DateTime<Utc>, LineItem)>> {
         let query =
-            "SELECT id FROM orders WHERE state IN ('detected', 'waiting', 'ready', 'flagged') AND ?1 ORDER BY id";
+            "SELECT id, detected_at FROM orders WHERE state IN ('detected', 'waiting', 'ready', 'flagged') ORDER BY id";
+        let orders = self.rows(query, [], |row| {
+            let id = TiktokOrderId::new(row.get::<_, String>("id")?);
+            Ok((id, time(row, "detected_at")?))
+        })?;
         let mut lines = Vec::new();
-        for id in self.ids(query, true)? {
-            lines.extend(self.read(|connection| read_lines(connection, &id))?);
+        for (id, detected_at) in orders {
+            let found = self.read(|connection| read_lines(connection, &id))?;
+            lines.extend(found.into_iter().filter(is_open).map(|line| (detected_at, line)));
         }
-        lines.retain(is_open);
         Ok(lines)
     }
 

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use super::{Result, Store, events, optional_time, seconds, time};
 use crate::domain::event::Event;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokSkuId, WarehouseId};
+use crate::domain::inventory::brake::{Agreed, Sold};
 use crate::domain::inventory::{AmazonStock, StockFigure, remaining_after_reading};
 
 /// The stock figures of a SKU. Absent is unknown, never zero.
@@ -143,15 +144,43 @@ impl Store {
         self.read(|connection| read_uncounted(connection, accepted_after))
     }
 
-    /// Returns the variants whose figure in a warehouse was once equal to ours: they follow Amazon since.
+    /// Returns the variants whose figure in a warehouse was once equal to ours, and which and when: they follow Amazon since.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn followed_listings(&self, warehouse: &WarehouseId) -> Result<BTreeSet<TiktokSkuId>> {
-        self.variants(
-            "SELECT sku_id FROM listing_stock WHERE warehouse_id = ?1",
-            warehouse.as_str(),
-        )
+    pub fn followed_listings(&self, warehouse: &WarehouseId) -> Result<BTreeMap<TiktokSkuId, Agreed>> {
+        let query = "SELECT sku_id, quantity, written_at FROM listing_stock WHERE warehouse_id = ?1";
+        let rows = self.rows(query, [warehouse.as_str()], |row| {
+            let agreed = Agreed {
+                units: row.get("quantity")?,
+                at: time(row, "written_at")?,
+            };
+            Ok((TiktokSkuId::new(row.get::<_, String>("sku_id")?), agreed))
+        })?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// Returns the units of each Amazon SKU in fulfillment orders of ours that Amazon has or may have, by the time when we first saw the
+    /// order, for orders seen after an instant.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn sold_since(&self, at: DateTime<Utc>) -> Result<Sold> {
+        let query = "SELECT sku, detected_at, sum(quantity) AS units FROM fulfillment_items
+             JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
+             JOIN orders ON orders.id = fulfillment_orders.order_id
+             WHERE detected_at > ?1 AND (outcome IN ('intended', 'unknown')
+                OR (outcome = 'accepted' AND coalesce(upper(amazon_status), '') NOT IN ('CANCELLED', 'INVALID', 'UNFULFILLABLE')))
+             GROUP BY sku, detected_at";
+        let rows = self.rows(query, [seconds(at)], |row| {
+            let sku = AmazonSku::new(row.get::<_, String>("sku")?);
+            Ok((sku, (time(row, "detected_at")?, row.get::<_, i64>("units")?)))
+        })?;
+        let mut sold = Sold::new();
+        for (sku, units) in rows {
+            sold.entry(sku).or_default().push(units);
+        }
+        Ok(sold)
     }
 
     /// Returns the variants that are bundles at TikTok, as orders for them have shown.

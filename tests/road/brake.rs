@@ -1,6 +1,7 @@
 //! The brake of `sync-inventory` as a person meets it: exit 3, the figures to look at, and `--force`.
 
 use mcf_connector::sandbox::Operation;
+use mcf_connector::sandbox::scenario::OrderKind;
 
 use super::road::{Road, shop};
 
@@ -88,4 +89,109 @@ fn e57_the_second_reading_an_hour_later_is_written_without_a_person() {
     road.pass(60, 0);
     road.good(&["sync-inventory"]);
     assert_eq!(shown(&road), Some(0), "E57");
+}
+
+/// The fall was held back; five minutes later `poll` reads once more.
+#[test]
+fn e154_a_fall_that_nothing_explains_gets_its_second_reading_by_the_next_poll_and_no_other_poll_reads_stock() {
+    let mut road = sold_out();
+    road.good(&["poll"]);
+    let asked = road.log().count(Operation::GetInventorySummaries);
+    road.mcf(&["sync-inventory"]).ends_with(3);
+    assert_eq!(road.log().count(Operation::GetInventorySummaries), asked + 1);
+    road.pass(5, 0);
+    road.good(&["poll"]);
+    assert_eq!(shown(&road), Some(0), "E154");
+    let (written, asked) = (writes(&road), road.log().count(Operation::GetInventorySummaries));
+    road.pass(5, 0);
+    road.good(&["poll"]);
+    assert_eq!(
+        (writes(&road), road.log().count(Operation::GetInventorySummaries)),
+        (written, asked),
+        "E154: none is due"
+    );
+}
+
+#[test]
+fn e154_a_second_reading_that_says_something_else_is_told_and_waits_for_a_person_or_the_next_sync() {
+    let mut road = sold_out();
+    road.mcf(&["sync-inventory"]).ends_with(3);
+    let written = writes(&road);
+    // Another mistake: what fell is back, and what is back is a hundredfold.
+    for sku in SKUS {
+        road.sandbox.world().amazon.set_stock(sku, 9_000);
+    }
+    road.pass(5, 0);
+    let ran = road.mcf(&["poll"]).ends_with(3);
+    assert!(ran.stderr.contains("mcf sync-inventory --force"), "E154: {ran:?}");
+    assert_eq!(writes(&road), written, "E154");
+    road.pass(5, 0);
+    road.good(&["poll"]);
+    assert_eq!(writes(&road), written, "E154: told once");
+}
+
+/// Two listings of one product, and a live show that sells the last two units.
+fn live() -> Road {
+    let mut road = Road::bare(shop());
+    road.import("seller_sku,amazon_sku\nLAMP-BLK-01,FBA-LAMP-BLK\nSTAND-01,FBA-LAMP-BLK\n");
+    road.sandbox.world().amazon.set_stock(SKUS[0], 2);
+    road.good(&["sync-inventory", "--force"]);
+    assert_eq!(shown(&road), Some(2), "the figure before");
+    road.pass(5, 0);
+    for _ in 0..2 {
+        road.sandbox.world().place(OrderKind::Plain);
+    }
+    road
+}
+
+#[test]
+fn e154_a_fall_that_our_own_orders_explain_is_written_at_once() {
+    let mut road = live();
+    road.good(&["poll"]);
+    assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), 2);
+    road.pass(60, 0);
+    road.sandbox.world().amazon.set_stock(SKUS[0], 0);
+    road.good(&["sync-inventory"]);
+    assert_eq!(shown(&road), Some(0), "E154");
+}
+
+#[test]
+fn e154_the_same_fall_without_sales_waits_for_a_second_reading() {
+    let mut road = live();
+    road.pass(60, 0);
+    road.sandbox.world().amazon.set_stock(SKUS[0], 0);
+    road.mcf(&["sync-inventory"]).ends_with(3);
+    assert_eq!(shown(&road), Some(2), "E154");
+}
+
+#[test]
+fn e156_every_figure_unknown_is_told_and_is_no_silent_nothing() {
+    let mut road = Road::through(shop());
+    road.good(&["sync-inventory"]);
+    road.sandbox.world().amazon.stock.clear();
+    road.pass(60, 0);
+    let written = writes(&road);
+    let ran = road.mcf(&["sync-inventory"]).ends_with(4);
+    assert!(ran.stderr.contains("no figure"), "E156: {ran:?}");
+    assert_eq!(writes(&road), written, "E156");
+}
+
+#[test]
+fn e155_an_answer_for_far_fewer_skus_than_before_holds_the_whole_push_back() {
+    let mut road = Road::through(shop());
+    road.good(&["sync-inventory"]);
+    {
+        let mut world = road.sandbox.world();
+        world.amazon.stock.retain(|sku, _| sku == SKUS[0]);
+        world.amazon.set_stock(SKUS[0], 39);
+    }
+    road.pass(60, 0);
+    let written = writes(&road);
+    let ran = road.mcf(&["sync-inventory"]).ends_with(3);
+    assert!(ran.stderr.contains("1 of 6"), "E155: {ran:?}");
+    assert_eq!((writes(&road), shown(&road)), (written, Some(40)), "E155");
+    road.pass(5, 0);
+    road.good(&["poll"]);
+    assert_eq!(shown(&road), Some(39), "E155: said twice");
+    assert_eq!(writes(&road), written + 1, "E155: nothing for the missing");
 }

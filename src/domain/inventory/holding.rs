@@ -31,10 +31,15 @@ impl Holding {
     /// Returns the units that may yet be promised: never negative, never above Amazon's figure.
     #[must_use]
     pub fn promisable(&self) -> i64 {
+        self.left().max(0)
+    }
+
+    /// Returns what is left, and how much is missing where it is negative.
+    #[must_use]
+    pub fn left(&self) -> i64 {
         self.fulfillable
             .saturating_sub(self.promised.max(0))
             .saturating_sub(i64::from(self.safety_stock))
-            .max(0)
     }
 
     /// Takes units off that are sold already.

@@ -30,6 +30,8 @@ pub struct AmazonStock {
     pub in_transfer: Option<i64>,
     /// When Amazon last changed the figure, where it says so.
     pub updated_at: Option<DateTime<Utc>>,
+    /// Another row's higher figure for the same SKU, where Amazon names it twice.
+    pub contradicted_by: Option<i64>,
 }
 
 /// What is kept about one SKU: Amazon's figure and what is left of it.
@@ -176,6 +178,7 @@ mod tests {
                 reserved: None,
                 in_transfer: None,
                 updated_at: answer,
+                contradicted_by: None,
             };
             known.overtakes(&answer, TimeDelta::days(1), noon() + TimeDelta::hours(now))
         };

@@ -1,25 +1,20 @@
 //! `mcf sync-inventory`: read Amazon's stock and TikTok's figures, write what differs, alert on low stock.
 //!
 //! All figures are read before the first one is written. What is not known is not written, and neither is what looks like a
-//! mistake before a second reading says the same. `read` asks both sides, [`crate::domain::inventory::plan`] decides, `write` acts.
+//! mistake before a second reading says the same; `poll` takes it, minutes later (see `hold`). `read` asks both sides, [`crate::domain::inventory::plan`] decides, `write` acts.
 
 mod alerts;
+mod hold;
 mod read;
 mod refusals;
 mod write;
 
-use chrono::TimeDelta;
+pub(super) use hold::take_second_reading;
 
 use super::summary::{Finished, Summary, Troubles};
 use super::{Error, Session};
-use crate::domain::inventory::brake::{self, BrakeRules, Change, Pending};
+use crate::domain::inventory::brake::Ruling;
 use crate::domain::inventory::plan::{Figure, Withheld, plan};
-
-/// The fact under which the figures of a braked run wait for a second reading.
-const BRAKE: &str = "inventory.brake";
-
-/// A first reading older than this confirms nothing.
-const PENDING_AGE_MAX: TimeDelta = TimeDelta::hours(48);
 
 /// What a run did, with every figure.
 #[derive(Debug)]
@@ -35,6 +30,21 @@ pub struct InventoryRun {
 /// # Errors
 /// When nothing could be done at all: no credentials, no database, no shop, no answer.
 pub fn run(session: &Session, is_forced: bool) -> Result<InventoryRun, Error> {
+    push(session, if is_forced { Reading::Forced } else { Reading::First })
+}
+
+/// Which reading a push is made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// One of `sync-inventory`, which may confirm the one before it.
+    First,
+    /// The one that `poll` takes minutes after the brake held a push back.
+    Second,
+    /// One that a person has looked at.
+    Forced,
+}
+
+fn push(session: &Session, reading: Reading) -> Result<InventoryRun, Error> {
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();
     for name in ["compared", "written", "unknown", "refused", "low"] {
@@ -50,17 +60,44 @@ pub fn run(session: &Session, is_forced: bool) -> Result<InventoryRun, Error> {
         &readings.bundles,
     );
     note_withheld(session, &figures, &mut summary)?;
-    if !is_forced && let Some(held) = braked(session, &readings, &figures)? {
-        troubles.note(held);
-    } else if !session.is_dry_run {
-        write::write(session, &tiktok, &readings, &figures, &mut summary, &mut troubles)?;
-        session.store.forget_fact(BRAKE)?;
-        alerts::alert(session, &readings.mappings, &mut summary)?;
+    if let Some(error) = no_figures(&readings, &figures) {
+        troubles.note(error);
+        return Ok(InventoryRun {
+            finished: troubles.finish(summary),
+            figures,
+        });
+    }
+    match hold::ruling(session, &readings, &figures, reading)? {
+        Ruling::Write if session.is_dry_run => {}
+        Ruling::Write => {
+            write::write(session, &tiktok, &readings, &figures, &mut summary, &mut troubles)?;
+            hold::release(session, readings.answers.given)?;
+            alerts::alert(session, &readings.mappings, &mut summary)?;
+        }
+        Ruling::Hold { why, but } => {
+            let some = hold::only(&figures, &but);
+            if !session.is_dry_run && some.iter().any(|figure| figure.update.is_some()) {
+                write::write(session, &tiktok, &readings, &some, &mut summary, &mut troubles)?;
+            }
+            troubles.note(Error::Braked(why));
+        }
     }
     Ok(InventoryRun {
         finished: troubles.finish(summary),
         figures,
     })
+}
+
+/// An answer without a single figure is no answer: nobody must take it for a run that found nothing to do.
+fn no_figures(readings: &read::Readings, figures: &[Figure]) -> Option<Error> {
+    let asked = readings.answers.asked;
+    let whose = match (readings.answers.given, figures.len()) {
+        _ if asked == 0 => return None,
+        (0, _) => "Amazon",
+        (_, 0) => "TikTok",
+        _ => return None,
+    };
+    Some(Error::NoFigures { whose, asked })
 }
 
 /// Tells what is not written and why. That a bundle follows its parts is as it should be.
@@ -87,33 +124,4 @@ fn note_withheld(session: &Session, figures: &[Figure], summary: &mut Summary) -
         summary.notes.push(note);
     }
     Ok(())
-}
-
-/// Returns why nothing may be written now, and keeps the figures for the next run to confirm.
-fn braked(session: &Session, readings: &read::Readings, figures: &[Figure]) -> Result<Option<Error>, Error> {
-    let changes: Vec<Change> = figures.iter().filter_map(|figure| change(readings, figure)).collect();
-    let rules = BrakeRules {
-        zero_share: session.settings.inventory.brake_zero_share,
-        factor: session.settings.inventory.brake_factor,
-    };
-    let first = session.store.fact::<Pending>(BRAKE)?;
-    let first = first.filter(|(_, at)| session.now() - *at < PENDING_AGE_MAX);
-    let held = brake::judge(&changes, first.as_ref().map(|(pending, _)| pending), rules);
-    if held.is_some() && !session.is_dry_run {
-        session
-            .store
-            .keep_fact(BRAKE, &brake::pending(&changes), session.now())?;
-    }
-    Ok(held.map(Error::Braked))
-}
-
-/// What is not known on either side, or not ours to write, neither falls nor jumps.
-fn change(readings: &read::Readings, figure: &Figure) -> Option<Change> {
-    let (from, to) = figure.shown.zip(figure.wanted)?;
-    figure.withheld.is_none().then(|| Change {
-        sku: figure.sku.clone(),
-        from,
-        to,
-        is_followed: readings.followed.contains(&figure.sku),
-    })
 }

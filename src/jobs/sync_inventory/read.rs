@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::ids::{ProductId, SellerSku, TiktokSkuId, WarehouseId};
+use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::Holdings;
+use crate::domain::inventory::brake::{Agreed, Answers};
 use crate::domain::inventory::plan::take_open;
 use crate::domain::mapping::{MappingKey, MappingSet};
+use crate::domain::order::LineItem;
 use crate::domain::shop::ListingStock;
 use crate::jobs::pages::each_page;
 use crate::jobs::summary::Summary;
@@ -26,6 +28,9 @@ const NAMES_MAX: usize = 20;
 /// The fact with the variants that TikTok called bundles, and when it did.
 pub(super) const BUNDLES: &str = "inventory.bundles";
 
+/// The fact that says for how many Amazon SKUs there was a figure when a push last went through.
+pub(super) const GIVEN: &str = "inventory.given";
+
 /// How long a variant stays a bundle on one refusal.
 const BUNDLE_AGE_MAX: TimeDelta = TimeDelta::days(7);
 
@@ -38,8 +43,12 @@ pub(super) struct Readings {
     pub listings: Vec<ListingStock>,
     /// The variants whose stock follows their parts.
     pub bundles: BTreeSet<TiktokSkuId>,
-    /// The variants whose figure in the warehouse was ours before.
-    pub followed: BTreeSet<TiktokSkuId>,
+    /// The variants whose figure in the warehouse was ours before, and what it was then.
+    pub followed: BTreeMap<TiktokSkuId, Agreed>,
+    /// The units that TikTok sold and Amazon was not sent, by the time when we first saw the order.
+    pub open: Vec<(DateTime<Utc>, LineItem)>,
+    /// For how many Amazon SKUs there is a figure.
+    pub answers: Answers,
 }
 
 /// Reads both sides.
@@ -47,10 +56,13 @@ pub(super) fn readings(session: &Session, tiktok: &Tiktok, summary: &mut Summary
     let amazon = session.amazon()?;
     let mappings = session.store.all_mappings()?;
     let mut holdings = stock::holdings(session, &amazon, &mappings)?;
+    let answers = answers(session, &mappings, &holdings)?;
     let warehouse = warehouse(session, tiktok)?;
     let listings = listings(tiktok, &mappings)?;
     note_missing(&mappings, &listings, summary);
-    take_open(&mut holdings, &session.store.unrouted_lines()?, &mappings);
+    let open = session.store.unrouted_lines()?;
+    let lines: Vec<LineItem> = open.iter().map(|(_, line)| line.clone()).collect();
+    take_open(&mut holdings, &lines, &mappings);
     let mut bundles = session.store.tiktok_bundles()?;
     bundles.extend(refused_bundles(session)?.into_keys());
     Ok(Readings {
@@ -60,6 +72,32 @@ pub(super) fn readings(session: &Session, tiktok: &Tiktok, summary: &mut Summary
         warehouse,
         listings,
         bundles,
+        open,
+        answers,
+    })
+}
+
+/// Before the first push the figures that are kept say how many there were.
+fn answers(session: &Session, mappings: &MappingSet, holdings: &Holdings) -> Result<Answers, Error> {
+    let asked: BTreeSet<&AmazonSku> = mappings
+        .rows()
+        .filter(|row| row.enabled)
+        .map(|row| &row.amazon_sku)
+        .collect();
+    let before = match session.store.fact::<usize>(GIVEN)? {
+        Some((given, _)) => given,
+        None => {
+            let known = session.store.stock()?;
+            known
+                .iter()
+                .filter(|(sku, figure)| asked.contains(sku) && figure.fulfillable.is_some())
+                .count()
+        }
+    };
+    Ok(Answers {
+        asked: asked.len(),
+        given: holdings.len(),
+        before,
     })
 }
 

@@ -67,7 +67,7 @@ pub(super) fn write(
 /// Figures that were right before anybody wrote them: from now on they follow Amazon.
 fn agreeing<'a>(figures: &'a [Figure], readings: &Readings) -> Vec<&'a Figure> {
     let agrees = |figure: &&Figure| figure.shown.is_some() && figure.shown == figure.wanted.map(i64::from);
-    let is_new = |figure: &&Figure| !readings.followed.contains(&figure.sku);
+    let is_new = |figure: &&Figure| !readings.followed.contains_key(&figure.sku);
     figures.iter().filter(agrees).filter(is_new).collect()
 }
 
