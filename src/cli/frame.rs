@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use super::context::Context;
-use super::{Exit, Failure};
-use crate::causes::causes;
+use super::{Exit, Failure, trouble};
 use crate::config::{Settings, WebhookFormat};
 use crate::crash;
 use crate::domain::event::Event;
@@ -63,7 +62,7 @@ pub fn run(
     store.add_events(&[Event::ConnectorStarted { at: started_at }], started_at)?;
     let session = context.session(settings, Arc::clone(&store), Some(run_time_max), false)?;
     let finished = worked(&session, work);
-    let delivered = close(context, &store, &endpoints, &finished, due_at)?;
+    let delivered = close(context, &store, &endpoints, job.command, &finished, due_at)?;
     Ok(ran(context, job, started_at, finished, Some(delivered)))
 }
 
@@ -109,14 +108,12 @@ fn close(
     context: &Context,
     store: &Store,
     endpoints: &[Endpoint],
+    command: &str,
     finished: &Finished,
     due_at: Instant,
 ) -> Result<DeliverySummary, Failure> {
     let now = context.now();
-    let mut events = Vec::new();
-    if let Some(error) = &finished.trouble {
-        events.push(Event::Error { message: causes(error) });
-    }
+    let mut events = trouble::events(store, command, finished.trouble.as_ref(), now)?;
     events.push(Event::ConnectorStopped { at: now });
     store.add_events(&events, now)?;
     let counts = serde_json::to_value(&finished.summary.counts).unwrap_or_default();

@@ -12,6 +12,7 @@ mod failure;
 mod frame;
 mod output;
 mod signals;
+mod trouble;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -105,7 +105,25 @@ pub enum Event {
         /// One sentence.
         message: String,
     },
+    /// What made a command fail is over: it had a good run.
+    ErrorResolved {
+        /// The sentence of its `error`.
+        message: String,
+    },
 }
+
+/// Events that wait for nothing: a person, a deadline or money depends on them.
+pub const URGENT: [&str; 6] = [
+    "order.failed",
+    "order.at_risk",
+    "tracking.overdue",
+    "warehouse.disabled",
+    "error",
+    "error.resolved",
+];
+
+/// How the events begin that only say that the program is alive; everything else goes before them.
+pub const IDLE_FAMILY: &str = "connector.";
 
 impl Event {
     /// Returns the event's type, e.g. `order.routed`.
@@ -124,6 +142,7 @@ impl Event {
             Self::ConnectorStarted { .. } => "connector.started",
             Self::ConnectorStopped { .. } => "connector.stopped",
             Self::Error { .. } => "error",
+            Self::ErrorResolved { .. } => "error.resolved",
         }
     }
 
@@ -173,7 +192,7 @@ impl Event {
             } => json!({"sku": sku, "currentStock": current_stock, "threshold": threshold}),
             Self::ConnectorStarted { at } => json!({"startedAt": instant(*at)}),
             Self::ConnectorStopped { at } => json!({"stoppedAt": instant(*at)}),
-            Self::Error { message } => json!({"message": message}),
+            Self::Error { message } | Self::ErrorResolved { message } => json!({"message": message}),
         }
     }
 
@@ -192,7 +211,8 @@ impl Event {
             | Self::InventoryRecovered { .. }
             | Self::ConnectorStarted { .. }
             | Self::ConnectorStopped { .. }
-            | Self::Error { .. } => None,
+            | Self::Error { .. }
+            | Self::ErrorResolved { .. } => None,
         }
     }
 }

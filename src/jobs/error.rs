@@ -133,6 +133,20 @@ impl Error {
         }
     }
 
+    /// Returns what is told once and then not again until it is over. A vendor that is away fails now in this call and now in that, by
+    /// a time-out or with a status: that is one cause.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        use crate::transport::Failure;
+        match self {
+            Self::Tiktok(error) if error.failure() != Failure::Final => "tiktok is away".to_owned(),
+            Self::Tiktok(error) => format!("tiktok {:?}", error.class()),
+            Self::Amazon(error) if error.failure() != Failure::Final => "amazon is away".to_owned(),
+            Self::Amazon(error) => format!("amazon {:?}", error.kind()),
+            other => other.to_string(),
+        }
+    }
+
     /// Tells whether no other order would fare better in this run.
     #[must_use]
     pub fn ends_the_run(&self) -> bool {

@@ -2,8 +2,8 @@
 //!
 //! Jobs call this at the end of a run. Each endpoint has its own thread and its own time, so a dead one costs a run one time-out
 //! and the others nothing. A failed delivery waits longer each time and is given up after about three days; newer ones do not
-//! wait for it, so that a message which an endpoint can't read does not block the rest. Order is therefore not promised; the
-//! message's `timestamp` tells it. An endpoint that answers 404 or 410 gets nothing more until `mcf notify flush` (R30).
+//! wait for it, so that a message which an endpoint can't read does not block the rest. The most urgent go first, so order is not
+//! promised; the message's `timestamp` tells it. Slack gets all that is due in one message. An endpoint that answers 404 or 410 gets nothing more until `mcf notify flush` (R30).
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Endpoint, NotAKey, envelope};
+use super::{Endpoint, Format, NotAKey, envelope};
 use crate::domain::event::instant;
 use crate::store::{self, Delivery, DeliveryResult, Lock, LockError, Store, StoredEvent};
 use crate::transport::retry::retry_after;
@@ -24,7 +24,10 @@ const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
 const WAIT_MAX: TimeDelta = TimeDelta::hours(6);
 /// The longest time that an endpoint may ask us to wait (R13).
 const ASKED_MAX: TimeDelta = TimeDelta::hours(24);
-/// Deliveries that may wait for one endpoint; the oldest beyond are given up (E115).
+/// The longest wait that an endpoint asks for and that a run spends on it; chat services take one message a second (E167).
+const WAITED_MAX: Duration = Duration::from_secs(5);
+const WAITED_MIN: Duration = Duration::from_secs(1);
+/// Deliveries that may wait for one endpoint; the least urgent and oldest beyond are given up (E115).
 const QUEUE_MAX: u32 = 1000;
 
 /// What telling the endpoints may cost a run.
@@ -177,7 +180,7 @@ pub fn test_endpoint(sender: &Sender, endpoint: &Endpoint) -> Result<u16, NotTak
         at: now,
         data: json!({"startedAt": instant(now), "test": true}),
     };
-    attempt(sender, endpoint, &event)
+    attempt(sender, endpoint, &[&event])
 }
 
 fn run(
@@ -189,7 +192,7 @@ fn run(
 ) -> store::Result<DeliverySummary> {
     let _lock = match Lock::take(store.path(), "notifications", sender.clock().now()) {
         Ok(lock) => lock,
-        Err(LockError::Busy { .. }) => return all_waiting(store, endpoints),
+        Err(LockError::Busy { .. }) => return all_waiting(store, endpoints, sender.clock().now()),
         Err(error) => return Err(error.into()),
     };
     let rounds: Vec<Round<'_>> = by_address(endpoints)
@@ -217,10 +220,14 @@ fn run(
     Ok(summary)
 }
 
-fn all_waiting(store: &Store, endpoints: &[Endpoint]) -> store::Result<DeliverySummary> {
+/// Queues what is new, so that the length of the queue is true, and leaves the telling to who does it already.
+fn all_waiting(store: &Store, endpoints: &[Endpoint], now: DateTime<Utc>) -> store::Result<DeliverySummary> {
     let mut summary = DeliverySummary::default();
-    for name in by_address(endpoints).keys() {
-        summary.waiting += store.waiting_deliveries(name)?;
+    for (name, endpoints) in by_address(endpoints) {
+        let wants = |kind: &str| endpoints.iter().any(|endpoint| endpoint.wants(kind));
+        store.add_endpoint(&name)?;
+        store.queue_deliveries(&name, wants, now)?;
+        summary.waiting += store.waiting_deliveries(&name)?;
     }
     Ok(summary)
 }
@@ -248,11 +255,18 @@ impl Round<'_> {
     fn run(&self) -> store::Result<DeliverySummary> {
         let started = Instant::now();
         let mut summary = self.queue()?;
+        let Some(endpoint) = self.endpoints.first() else {
+            return Ok(summary);
+        };
+        let (deliveries_max, at_once) = match endpoint.format {
+            Format::Json => (self.limits.deliveries_max, 1),
+            Format::Slack => (QUEUE_MAX, QUEUE_MAX as usize),
+        };
         let due = self
             .store
-            .due_deliveries(&self.name, self.all, self.limits.deliveries_max, self.now())?;
-        for delivery in &due {
-            if started.elapsed() > self.limits.time_max || !self.tell(delivery, &mut summary)? {
+            .due_deliveries(&self.name, self.all, deliveries_max, self.now())?;
+        for message in due.chunks(at_once) {
+            if started.elapsed() > self.limits.time_max || !self.tell(endpoint, message, started, &mut summary)? {
                 break;
             }
         }
@@ -274,41 +288,71 @@ impl Round<'_> {
     }
 
     /// Makes one try and returns whether the endpoint may be told more in this run.
-    fn tell(&self, delivery: &Delivery, summary: &mut DeliverySummary) -> store::Result<bool> {
-        let Some(endpoint) = self.endpoints.first() else {
-            return Ok(false);
-        };
-        let problem = match attempt(self.sender, endpoint, &delivery.event) {
+    fn tell(
+        &self,
+        endpoint: &Endpoint,
+        message: &[Delivery],
+        started: Instant,
+        summary: &mut DeliverySummary,
+    ) -> store::Result<bool> {
+        let problem = match self.attempt(endpoint, message, started) {
             Ok(_) => {
-                summary.delivered += 1;
-                self.note(delivery, &DeliveryResult::Delivered)?;
+                summary.delivered += u32::try_from(message.len()).unwrap_or(u32::MAX);
+                self.note(message, |_| DeliveryResult::Delivered)?;
                 return Ok(true);
             }
-            Err(NotTaken::NoAnswer(
-                SendError::Stopping | SendError::Abandoned | SendError::RunEnds | SendError::Deferred { .. },
-            )) => {
+            Err(NotTaken::NoAnswer(SendError::Stopping | SendError::RunEnds | SendError::Deferred { .. })) => {
                 return Ok(false);
             }
             Err(problem) => problem,
         };
-        log::warn!("endpoint {} did not take {}: {problem}", self.name, delivery.event.kind);
+        log::warn!(
+            "endpoint {} did not take {} events: {problem}",
+            self.name,
+            message.len()
+        );
         summary.failed += 1;
         if let NotTaken::Gone { .. } = problem {
             self.store
                 .disable_endpoint(&self.name, &problem.to_string(), self.now())?;
             summary.disabled.push(self.name.clone());
         }
-        let result = after(&problem, delivery.attempts + 1, self.now());
-        if let DeliveryResult::GivenUp(_) = result {
-            summary.given_up += 1;
-        }
-        self.note(delivery, &result)?;
+        let result = |delivery: &Delivery| after(&problem, delivery.attempts + 1, self.now());
+        let is_given_up = |delivery: &&Delivery| matches!(result(delivery), DeliveryResult::GivenUp(_));
+        summary.given_up += u32::try_from(message.iter().filter(is_given_up).count()).unwrap_or(u32::MAX);
+        self.note(message, result)?;
         Ok(false)
     }
 
-    fn note(&self, delivery: &Delivery, result: &DeliveryResult) -> store::Result<()> {
-        self.store
-            .record_delivery(&self.name, delivery.event.id, result, self.now())
+    /// Sends, and again after each wait of seconds that the endpoint asks for, while the run has time for it.
+    fn attempt(&self, endpoint: &Endpoint, message: &[Delivery], started: Instant) -> Result<u16, NotTaken> {
+        let events: Vec<&StoredEvent> = message.iter().map(|delivery| &delivery.event).collect();
+        loop {
+            let refused = match attempt(self.sender, endpoint, &events) {
+                Err(NotTaken::Refused {
+                    status,
+                    wait: Some(wait),
+                }) if wait <= WAITED_MAX => (
+                    NotTaken::Refused {
+                        status,
+                        wait: Some(wait),
+                    },
+                    wait.max(WAITED_MIN),
+                ),
+                other => return other,
+            };
+            let (refused, wait) = refused;
+            if started.elapsed() + wait > self.limits.time_max || self.sender.pause(wait).is_err() {
+                return Err(refused);
+            }
+        }
+    }
+
+    fn note(&self, message: &[Delivery], result: impl Fn(&Delivery) -> DeliveryResult) -> store::Result<()> {
+        message.iter().try_for_each(|delivery| {
+            self.store
+                .record_delivery(&self.name, delivery.event.id, &result(delivery), self.now())
+        })
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -335,9 +379,9 @@ fn after(problem: &NotTaken, attempts: u32, now: DateTime<Utc>) -> DeliveryResul
     DeliveryResult::Later(now + doubled.min(WAIT_MAX).max(asked), why)
 }
 
-fn attempt(sender: &Sender, endpoint: &Endpoint, event: &StoredEvent) -> Result<u16, NotTaken> {
+fn attempt(sender: &Sender, endpoint: &Endpoint, events: &[&StoredEvent]) -> Result<u16, NotTaken> {
     let now = sender.clock().now();
-    match sender.send(&envelope::request(endpoint, event, now)?) {
+    match sender.send(&envelope::request(endpoint, events, now)?) {
         Outcome::Answered(answer) => judge(&answer, now),
         Outcome::NotSent(error) | Outcome::Unknown(error) => Err(NotTaken::NoAnswer(error)),
     }

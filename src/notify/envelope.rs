@@ -22,13 +22,14 @@ static DELIVER: Operation = Operation {
     repeat: Repeat::Safe,
 };
 
-/// Builds the request that tells an endpoint of an event. `now` is the time of this try; the id is the same for every try.
+/// Builds the request that tells an endpoint of events: one as JSON, any number as one message to Slack. `now` is the time of this
+/// try; the id of the same events is the same for every try.
 ///
 /// # Errors
 /// When the endpoint's key can't be used.
-pub(super) fn request(endpoint: &Endpoint, event: &StoredEvent, now: DateTime<Utc>) -> Result<Request, NotAKey> {
-    let body = body(endpoint.format, event);
-    let id = event.message_id();
+pub(super) fn request(endpoint: &Endpoint, events: &[&StoredEvent], now: DateTime<Utc>) -> Result<Request, NotAKey> {
+    let body = body(endpoint.format, events);
+    let id = events.first().map(|event| event.message_id()).unwrap_or_default();
     let timestamp = now.timestamp();
     let mut headers = vec![
         ("content-type", "application/json".to_owned()),
@@ -52,10 +53,14 @@ pub(super) fn request(endpoint: &Endpoint, event: &StoredEvent, now: DateTime<Ut
     })
 }
 
-fn body(format: Format, event: &StoredEvent) -> Vec<u8> {
-    match format {
-        Format::Json => json!({"type": event.kind, "timestamp": instant(event.at), "data": event.data}),
-        Format::Slack => json!({"text": slack::text(event)}),
+fn body(format: Format, events: &[&StoredEvent]) -> Vec<u8> {
+    match (format, events) {
+        (Format::Json, [event, ..]) => {
+            json!({"type": event.kind, "timestamp": instant(event.at), "data": event.data})
+        }
+        (Format::Json, []) => json!({}),
+        (Format::Slack, [event]) => json!({"text": slack::text(event)}),
+        (Format::Slack, events) => json!({"text": slack::digest(events)}),
     }
     .to_string()
     .into_bytes()

@@ -1,17 +1,78 @@
-//! One sentence per event, for people who read them in Slack.
+//! One sentence per event, for people who read them in Slack; many events at once are one message with a line for each cause.
 
 use serde_json::Value;
 
+use crate::domain::event::URGENT;
 use crate::store::StoredEvent;
 
 /// Slack shows no more than this as one message (Slack's "Sending messages using incoming webhooks" allows 40,000).
 const TEXT_CHARACTERS_MAX: usize = 3000;
 
+/// What one line of a digest may take, so that a long one leaves room for the others.
+const LINE_CHARACTERS_MAX: usize = 400;
+
 /// Returns the sentence, escaped so that nothing in it can become a mention or a link.
 #[must_use]
 pub fn text(event: &StoredEvent) -> String {
-    let sentence: String = sentence(event).chars().take(TEXT_CHARACTERS_MAX).collect();
-    sentence.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    escaped(&cut(&sentence(event), TEXT_CHARACTERS_MAX))
+}
+
+/// Returns one message for many events, in their order: a line for each cause with its count, an example and what to type.
+#[must_use]
+pub fn digest(events: &[&StoredEvent]) -> String {
+    let mut causes: Vec<(String, Vec<&StoredEvent>)> = Vec::new();
+    for event in events {
+        let cause = cause(event);
+        match causes.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, same)) => same.push(event),
+            None => causes.push((cause, vec![event])),
+        }
+    }
+    let mut message = format!("{} events:", events.len());
+    for (number, (cause, same)) in causes.iter().enumerate() {
+        let line = cut(&line(cause, same), LINE_CHARACTERS_MAX);
+        if message.chars().count() + line.chars().count() > TEXT_CHARACTERS_MAX {
+            message = format!("{message}\n… and {} more causes: mcf status", causes.len() - number);
+            break;
+        }
+        message = format!("{message}\n• {line}");
+    }
+    escaped(&message)
+}
+
+/// What events have in common that one line tells.
+fn cause(event: &StoredEvent) -> String {
+    match event.data["reason"].as_str() {
+        Some(reason) => format!("{} {reason}", event.kind),
+        None if event.kind == "error" || event.kind == "error.resolved" => word(&event.data["message"]),
+        None => event.kind.clone(),
+    }
+}
+
+fn line(cause: &str, same: &[&StoredEvent]) -> String {
+    let [example, .., _] = same else {
+        return same.first().map(|event| with_command(event)).unwrap_or_default();
+    };
+    format!("{} × {cause}, e.g. {}", same.len(), with_command(example))
+}
+
+/// The sentence, and where a person has to look the command for it.
+fn with_command(event: &StoredEvent) -> String {
+    let order = event.data["orderId"]
+        .as_str()
+        .filter(|_| URGENT.contains(&event.kind.as_str()));
+    match order {
+        Some(order) => format!("{} → mcf status {order}", sentence(event)),
+        None => sentence(event),
+    }
+}
+
+fn cut(text: &str, characters_max: usize) -> String {
+    text.chars().take(characters_max).collect()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn sentence(event: &StoredEvent) -> String {
@@ -42,6 +103,7 @@ fn sentence(event: &StoredEvent) -> String {
         "connector.started" => format!("The connector started at {}.", field("startedAt")),
         "connector.stopped" => format!("The connector stopped at {}.", field("stoppedAt")),
         "error" => format!("The connector failed: {}", field("message")),
+        "error.resolved" => format!("The connector works again; this is over: {}", field("message")),
         other => format!("The connector reports {other}."),
     }
 }
@@ -139,6 +201,9 @@ mod tests {
             },
             Event::ConnectorStarted { at },
             Event::ConnectorStopped { at },
+            Event::ErrorResolved {
+                message: "tiktok getOrderList: in trouble".into(),
+            },
         ];
         for event in &events {
             let text = said(event);

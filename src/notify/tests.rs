@@ -332,3 +332,79 @@ fn a_name_tells_addresses_apart_and_shows_only_the_host() {
     let shown = format!("{:?}", ears.endpoint(Format::Json));
     assert!(!shown.contains("secret-path") && !shown.contains("canary"), "I10");
 }
+
+#[test]
+fn forty_six_events_are_one_message_to_slack_grouped_by_cause_with_the_urgent_first() {
+    let ears = Ears::open();
+    let endpoints = [ears.endpoint(Format::Slack)];
+    let (_folder, store) = with_events(&endpoints, 0);
+    let started = Event::ConnectorStarted { at: noon() };
+    store.add_events(&vec![started; 20], noon()).expect("written");
+    store.add_events(&vec![failed_order(); 25], noon()).expect("written");
+    let error = Event::Error {
+        message: "tiktok is away".into(),
+    };
+    store.add_events(&[error], noon()).expect("written");
+    let summary = run(&store, &endpoints, noon());
+    assert_eq!(
+        (summary.delivered, summary.waiting, ears.heard().len()),
+        (46, 0, 1),
+        "E167"
+    );
+    let text = ears.bodies()[0]["text"].as_str().expect("a text").to_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "46 events:",
+            "• 25 × order.failed SKU_NOT_MAPPED, e.g. Order 576900000000000101 needs a person (SKU_NOT_MAPPED): \
+             SKU &lt;CUP&gt; has no mapping → mcf status 576900000000000101",
+            "• The connector failed: tiktok is away",
+            "• 20 × connector.started, e.g. The connector started at 2026-01-05T12:00:00Z.",
+        ],
+        "E167"
+    );
+}
+
+#[test]
+fn a_wait_of_a_second_is_spent_in_the_run_and_the_message_goes_again() {
+    let ears = Ears::open();
+    let endpoints = [ears.endpoint(Format::Json)];
+    let (_folder, store) = with_events(&endpoints, 2);
+    ears.says("429 Too Many Requests\r\nretry-after: 1\r\n");
+    let summary = std::thread::scope(|scope| {
+        let told = scope.spawn(|| run(&store, &endpoints, noon()));
+        std::thread::sleep(Duration::from_millis(500));
+        ears.says("200 OK\r\n");
+        told.join().expect("a run")
+    });
+    assert_eq!((summary.delivered, summary.failed, summary.waiting), (2, 0, 0), "E167");
+    assert_eq!(ears.heard().len(), 3, "E167");
+}
+
+#[test]
+fn an_endpoint_that_always_asks_for_a_second_costs_a_run_no_more_than_its_time() {
+    let ears = Ears::open();
+    let endpoints = [ears.endpoint(Format::Json)];
+    let (_folder, store) = with_events(&endpoints, 2);
+    ears.says("429 Too Many Requests\r\nretry-after: 0\r\n");
+    let limits = DeliveryLimits {
+        time_max: Duration::from_millis(1500),
+        ..DeliveryLimits::RUN
+    };
+    let summary = deliver(&store, &sender(noon()), &endpoints, limits).expect("a run");
+    assert_eq!((summary.delivered, summary.failed, summary.waiting), (0, 1, 2), "E167");
+    assert_eq!(ears.heard().len(), 2, "E167");
+}
+
+#[test]
+fn json_endpoints_hear_one_event_a_request_the_most_urgent_first() {
+    let ears = Ears::open();
+    let endpoints = [ears.endpoint(Format::Json)];
+    let (_folder, store) = with_events(&endpoints, 0);
+    let started = Event::ConnectorStarted { at: noon() };
+    store.add_events(&[started, failed_order()], noon()).expect("written");
+    run(&store, &endpoints, noon());
+    let kinds: Vec<Value> = ears.bodies().iter().map(|body| body["type"].clone()).collect();
+    assert_eq!(kinds, ["order.failed", "connector.started"], "E167");
+}

@@ -12,7 +12,7 @@ use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::pause::Pause;
 use crate::domain::state::State;
-use crate::store::{EndpointRow, OrderRow, ParcelRow, Result, Store};
+use crate::store::{EndpointRow, OrderRow, ParcelRow, Queue, Result, Store};
 
 /// A deadline this close is shown although nothing is wrong yet.
 const DEADLINE_NEAR: TimeDelta = TimeDelta::hours(24);
@@ -35,6 +35,8 @@ pub struct StatusOverview {
     pub commands: Vec<CommandStatus>,
     /// What to look at, the most pressing first.
     pub attention: Vec<Attention>,
+    /// What the endpoints still wait for.
+    pub queue: Queue,
     /// SKUs under their threshold, or sold out within two weeks at the pace of the last two.
     pub stock: Vec<LowStock>,
 }
@@ -122,8 +124,15 @@ impl StatusOverview {
             paused: store.pause(now)?,
             commands,
             attention,
+            queue: store.queue()?,
             stock: stock::low(store, now)?,
         })
+    }
+
+    fn queue_cells(&self, view: &View) -> Vec<Vec<String>> {
+        let Queue { waiting, oldest_at } = self.queue;
+        let cells = vec![format!("{waiting} notifications"), view.time(oldest_at)];
+        (waiting > 0).then_some(cells).into_iter().collect()
     }
 
     /// Tells whether a person must act, for `mcf status --check`. Low stock and near deadlines alone are for information.
@@ -148,6 +157,7 @@ impl StatusOverview {
             view.section("Orders", &["state", "orders"], &self.order_cells()),
             view.section("Commands", &["command", "last good run", "overdue"], &commands),
             view.section("Attention", &attention_headers, &attention),
+            view.section("Queue", &["waiting", "oldest"], &self.queue_cells(view)),
             view.section(
                 "Low stock",
                 &["sku", "fulfillable", "remaining", "days left", "runs out", "read"],
@@ -367,7 +377,7 @@ fn endpoint_attention(endpoint: &EndpointRow) -> Attention {
     let message = match &endpoint.disabled_by {
         Some(why) => format!("endpoint {host} is disabled: {why}"),
         None if endpoint.given_up > 0 => format!("endpoint {host} missed {} events: {error}", endpoint.given_up),
-        None => format!("endpoint {host} has {} events to try again: {error}", endpoint.failing),
+        None => format!("endpoint {host} has {} events waiting: {error}", endpoint.failing),
     };
     Attention {
         kind: AttentionKind::Webhook,

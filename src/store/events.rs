@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction, named_params};
 use serde_json::Value;
 
 use super::{Error, Result, Store, instant, seconds};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, IDLE_FAMILY, URGENT};
 
 /// An event as it was stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +60,12 @@ pub(super) fn insert(transaction: &Transaction<'_>, event: &Event, now: DateTime
     Ok(())
 }
 
+/// How urgent `events.kind` is, as an expression of SQL: 0 is told first, 2 last.
+pub(super) fn rank() -> String {
+    let urgent = URGENT.join("', '");
+    format!("CASE WHEN events.kind IN ('{urgent}') THEN 0 WHEN events.kind LIKE '{IDLE_FAMILY}%' THEN 2 ELSE 1 END")
+}
+
 impl Store {
     /// Writes events that belong to no change of an order.
     ///
@@ -107,20 +113,21 @@ impl Store {
         })
     }
 
-    /// Returns what is due for the endpoint, oldest first. With `all`, also what should wait.
+    /// Returns what is due for the endpoint, the most urgent first, the oldest of these first. With `all`, also what should wait.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn due_deliveries(&self, endpoint: &str, all: bool, limit: u32, now: DateTime<Utc>) -> Result<Vec<Delivery>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
+            let rank = rank();
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT events.id, events.kind, events.at, events.data, deliveries.attempts
                  FROM deliveries JOIN events ON events.id = deliveries.event_id
                  JOIN endpoints ON endpoints.name = deliveries.endpoint
                  WHERE deliveries.endpoint = :endpoint AND delivered_at IS NULL AND given_up_at IS NULL
                    AND (:all OR (next_attempt_at <= :now AND endpoints.disabled_at IS NULL))
-                 ORDER BY events.id LIMIT :limit",
-            )?;
+                 ORDER BY {rank}, events.id LIMIT :limit"
+            ))?;
             let rows = statement.query_map(
                 named_params! {":endpoint": endpoint, ":all": all, ":now": seconds(now), ":limit": limit},
                 |row| {

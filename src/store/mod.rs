@@ -56,6 +56,7 @@ pub use lock::{Lock, LockError, WORKS};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
 pub use orders::{Intake, StoredOrder};
+pub use outbox::Queue;
 pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow};
 pub use parcels::{GivenNumber, NotShipped, ParcelState, StoredParcel, ToldPackage};
 pub use runs::{RunOutcome, StoredRun};

@@ -2,10 +2,40 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::named_params;
+use serde::Serialize;
 
-use super::{Result, Store, seconds};
+use super::events::rank;
+use super::{Result, Store, instant, seconds};
+
+/// What the endpoints still wait for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    /// Deliveries that are neither done nor given up, over all endpoints.
+    pub waiting: u64,
+    /// When the oldest of their events happened.
+    pub oldest_at: Option<DateTime<Utc>>,
+}
 
 impl Store {
+    /// Returns the queue of all endpoints.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn queue(&self) -> Result<Queue> {
+        self.read(|connection| {
+            let query = "SELECT count(*), min(events.at) FROM deliveries JOIN events ON events.id = deliveries.event_id
+                         WHERE delivered_at IS NULL AND given_up_at IS NULL";
+            Ok(connection.query_row(query, [], |row| {
+                let (waiting, oldest): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+                Ok(Queue {
+                    waiting: waiting.unsigned_abs(),
+                    oldest_at: oldest.map(instant),
+                })
+            })?)
+        })
+    }
+
     /// Returns how many deliveries an endpoint still waits for.
     ///
     /// # Errors
@@ -38,18 +68,23 @@ impl Store {
         })
     }
 
-    /// Gives up the oldest deliveries beyond the newest `kept` (E115), and returns how many.
+    /// Gives up deliveries beyond the `kept` most urgent and newest ones (E115), and returns how many: nothing urgent is dropped for
+    /// something idle.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn limit_deliveries(&self, endpoint: &str, kept: u32, now: DateTime<Utc>) -> Result<u32> {
         self.write(|transaction| {
-            let given_up = transaction.execute(
+            let rank = rank();
+            let query = format!(
                 "UPDATE deliveries SET given_up_at = :now, last_error = 'too many were waiting'
                  WHERE endpoint = :endpoint AND event_id IN (
-                     SELECT event_id FROM deliveries
+                     SELECT event_id FROM deliveries JOIN events ON events.id = event_id
                      WHERE endpoint = :endpoint AND delivered_at IS NULL AND given_up_at IS NULL
-                     ORDER BY event_id DESC LIMIT -1 OFFSET :kept)",
+                     ORDER BY {rank}, event_id DESC LIMIT -1 OFFSET :kept)"
+            );
+            let given_up = transaction.execute(
+                &query,
                 named_params! {":endpoint": endpoint, ":kept": kept, ":now": seconds(now)},
             )?;
             Ok(u32::try_from(given_up).unwrap_or(u32::MAX))
@@ -80,5 +115,32 @@ mod tests {
         let ids: Vec<i64> = due.iter().map(|delivery| delivery.event.id).collect();
         assert_eq!(ids, [4, 5], "E115");
         assert_eq!(store.waiting_deliveries("ops.example#1").expect("counted"), 2);
+    }
+
+    #[test]
+    fn what_is_urgent_goes_first_and_is_never_dropped_for_something_idle() {
+        let (_folder, store) = store();
+        let (before, now) = (instant(1_767_574_842), instant(1_767_578_442));
+        let endpoint = "ops.example#1";
+        store.add_endpoint(endpoint).expect("added");
+        let error = |message: &str| Event::Error {
+            message: message.into(),
+        };
+        store
+            .add_events(&[error("one"), Event::ConnectorStarted { at: now }], before)
+            .expect("written");
+        store
+            .add_events(&[Event::ConnectorStopped { at: now }, error("two")], now)
+            .expect("written");
+        store.queue_deliveries(endpoint, |_| true, now).expect("queued");
+        let due = |store: &crate::store::Store| -> Vec<i64> {
+            let due = store.due_deliveries(endpoint, false, 10, now).expect("due");
+            due.iter().map(|delivery| delivery.event.id).collect()
+        };
+        assert_eq!(due(&store), [1, 4, 2, 3], "E167");
+        let queue = store.queue().expect("counted");
+        assert_eq!((queue.waiting, queue.oldest_at), (4, Some(before)), "E167");
+        assert_eq!(store.limit_deliveries(endpoint, 2, now).expect("limited"), 2, "E115");
+        assert_eq!(due(&store), [1, 4], "E115");
     }
 }

@@ -268,8 +268,8 @@ impl Store {
     pub fn troubled_endpoints(&self, since: DateTime<Utc>) -> Result<Vec<EndpointRow>> {
         let rows: Vec<EndpointRow> = self.rows(
             "SELECT name, CASE WHEN disabled_at IS NOT NULL THEN coalesce(disabled_by, '') END AS disabled_by,
-                    (SELECT count(*) FROM deliveries WHERE endpoint = name AND delivered_at IS NULL AND given_up_at IS NULL
-                        AND attempts > 0) AS failing,
+                    (SELECT CASE WHEN max(attempts) > 0 THEN count(*) ELSE 0 END FROM deliveries
+                     WHERE endpoint = name AND delivered_at IS NULL AND given_up_at IS NULL) AS failing,
                     (SELECT count(*) FROM deliveries WHERE endpoint = name AND given_up_at >= ?1) AS given_up,
                     (SELECT last_error FROM deliveries WHERE endpoint = name AND delivered_at IS NULL AND last_error IS NOT NULL
                         ORDER BY event_id DESC LIMIT 1) AS last_error

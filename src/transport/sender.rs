@@ -284,6 +284,14 @@ impl Sender {
         outcome
     }
 
+    /// Waits, unless the run is to end before.
+    ///
+    /// # Errors
+    /// When the run was asked to stop, or ends before a call after the wait would.
+    pub fn pause(&self, pause: Duration) -> Result<(), SendError> {
+        self.wait(pause)
+    }
+
     fn noted(&self, request: &Request, answer: &Answer) -> AnswerNote {
         let note = (request.note)(answer);
         AnswerNote {

@@ -24,10 +24,18 @@ fn the_example_shows_every_key_with_its_default() {
     let [webhook] = &shown.webhooks[..] else {
         panic!("one example of a webhook");
     };
-    assert_eq!(
-        (webhook.events.as_slice(), webhook.format),
-        (&["*".to_owned()][..], WebhookFormat::Json)
-    );
+    let all_but_connector = [
+        "order.*",
+        "tracking.*",
+        "inventory.*",
+        "warehouse.*",
+        "error",
+        "error.resolved",
+    ];
+    assert_eq!(webhook.events, all_but_connector, "E168");
+    assert_eq!(webhook.format, WebhookFormat::Json);
+    let silent = Machine::with_file("[[webhooks]]\nurl = 'https://a.example'\n").loaded();
+    assert_eq!(silent.webhooks[0].events, all_but_connector, "E168");
     defaults.webhooks.clone_from(&shown.webhooks);
     defaults.warnings.clone_from(&shown.warnings);
     assert_eq!(shown, defaults);
