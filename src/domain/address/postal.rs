@@ -34,7 +34,7 @@ pub(super) fn check(region: &Region, state: Option<&Subdivision>, typed: &str) -
         .or_else(|| restored(region, state?, typed))
         .ok_or_else(malformed)?;
     match state {
-        Some(state) if !state.holds(&code.text) => Err(mismatch()),
+        Some(state) if !region.lies_in(state, &code.text) => Err(mismatch()),
         Some(_) | None => Ok(code),
     }
 }
@@ -59,7 +59,7 @@ fn restored(region: &Region, state: &Subdivision, typed: &str) -> Option<PostalC
         _ => return None,
     };
     let text = in_form(region, &format!("{}{digits}", "0".repeat(missing)))?;
-    state.holds(&text).then_some(PostalCode {
+    region.lies_in(state, &text).then_some(PostalCode {
         text,
         rule: Some(Rule::LeadingZeroRestored),
     })
@@ -153,6 +153,31 @@ mod tests {
         assert_eq!(us("NY", "90210"), Err(Detail::PostalCodeStateMismatch));
         assert_eq!(us("AK", "90210"), Err(Detail::PostalCodeStateMismatch));
         assert_eq!(us("IL", "00000"), Err(Detail::PostalCodeStateMismatch));
+    }
+
+    #[test]
+    fn a_zip_of_a_place_in_two_states_goes_with_either_e24_d23() {
+        let table = [
+            ("42223", "KY", "TN"),
+            ("86515", "AZ", "NM"),
+            ("59221", "MT", "ND"),
+            ("71749", "AR", "LA"),
+            ("73949", "OK", "TX"),
+            ("97913", "OR", "ID"),
+        ];
+        for (zip, first, second) in table {
+            assert_eq!(us(first, zip).as_deref(), Ok(zip), "{zip} {first}");
+            assert_eq!(us(second, zip).as_deref(), Ok(zip), "{zip} {second}");
+            let long = format!("{zip}-0110");
+            assert_eq!(us(second, &long).as_deref(), Ok(long.as_str()), "{zip} {second}");
+            assert_eq!(us("FL", zip), Err(Detail::PostalCodeStateMismatch), "{zip} FL");
+        }
+        assert_eq!(us("MA", "2861").as_deref(), Ok("02861"), "its zero was lost");
+        assert_eq!(
+            us("TN", "42262"),
+            Err(Detail::PostalCodeStateMismatch),
+            "a neighbour in KY alone"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod north_america;
 mod overseas;
+mod two_states;
 
 /// What a country does with its states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,13 @@ pub(super) struct Region {
     pub(super) subdivisions: &'static [Subdivision],
 }
 
+impl Region {
+    /// Returns whether a postal code lies in a state, or in a place of which a part does.
+    pub(super) fn lies_in(&self, state: &Subdivision, postal_code: &str) -> bool {
+        state.holds(postal_code) || self.code == "US" && two_states::touches(postal_code, state.code)
+    }
+}
+
 /// A state, province or prefecture.
 #[derive(Debug)]
 pub(super) struct Subdivision {
@@ -65,7 +73,7 @@ pub(super) struct Subdivision {
 
 impl Subdivision {
     /// Returns whether a postal code lies in it.
-    pub(super) fn holds(&self, postal_code: &str) -> bool {
+    fn holds(&self, postal_code: &str) -> bool {
         self.postal_prefixes
             .split(' ')
             .any(|prefix| postal_code.starts_with(prefix))
