@@ -126,7 +126,7 @@ pub struct Order {
     pub shipping_type: Option<ShippingType>,
     /// What kind of order it is; an ordinary one where TikTok does not say.
     pub order_type: Option<OrderType>,
-    /// Where the carrier leaves it. `None` where TikTok does not say, and in stored orders: it matters to their decision alone.
+    /// Where the carrier leaves it. `None` where TikTok does not say.
     pub delivery_type: Option<DeliveryType>,
     /// Whether this order went through TikTok's ON_HOLD hour. `Some(false)`: the shop has no hold hour.
     pub is_on_hold_order: Option<bool>,
@@ -136,7 +136,7 @@ pub struct Order {
     pub authentication_required: bool,
     /// Whether it is paid at the door, which Amazon does not do for us.
     pub is_cash_on_delivery: bool,
-    /// Whether the buyer changed the address since the order was made. `false` in stored orders: it matters where it is read.
+    /// Whether the buyer changed the address since the order was made.
     pub has_updated_address: bool,
     /// The warehouse that TikTok assigned.
     pub warehouse_id: Option<WarehouseId>,

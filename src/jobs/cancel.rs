@@ -288,7 +288,8 @@ impl Counter<'_> {
         let at_amazon = intent.filter(|intent| intent.may_be_at_amazon() && is_under_way(intent));
         match (stored.state, at_amazon) {
             (State::Detected | State::Waiting | State::Ready | State::Flagged, None) => {
-                if is_ours_to_grant(self.session, &stored.order) {
+                let order = self.whole(stored)?;
+                if order.is_some_and(|order| is_ours_to_grant(self.session, &order)) {
                     self.agree_before_sending(request, stored, summary)?;
                 }
                 Ok(())
@@ -306,6 +307,16 @@ impl Counter<'_> {
             | (State::Routed | State::Cancelling | State::Shipped | State::Completed, None)
             | (State::Submitting | State::Dismissed | State::NotEligible, _) => Ok(()),
         }
+    }
+
+    /// The order with all that its details say. Where they were not stored whole, they are read; `None`: TikTok does not show them.
+    fn whole(&self, stored: &StoredOrder) -> Result<Option<Order>, Error> {
+        if stored.is_read_whole {
+            return Ok(Some(stored.order.clone()));
+        }
+        let found = self.tiktok.orders(std::slice::from_ref(&stored.order.id))?;
+        self.session.store.take_in_known(&found.orders, self.session.now())?;
+        Ok(found.orders.into_iter().find(|order| order.id == stored.order.id))
     }
 
     fn agree_before_sending(

@@ -70,7 +70,7 @@ pub use trail::{CallEntry, IntentRow, ItemRow};
 pub enum Error {
     /// SQLite refused.
     #[error("the database refused")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
     /// The file can't be opened.
     #[error("the database {} can't be opened", path.display())]
     Open {
@@ -335,16 +335,39 @@ fn seconds(at: DateTime<Utc>) -> i64 {
     at.timestamp()
 }
 
+/// The error of a value that this program never writes.
+fn odd(what: &'static str) -> rusqlite::Error {
+    let source = Box::new(Error::Unreadable { what });
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, source)
+}
+
+/// A row reader can return no other error than SQLite's; the value that could not be read is taken out of it again.
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::FromSqlConversionFailure(column, kind, source) => match source.downcast::<Self>() {
+                Ok(odd) => *odd,
+                Err(source) => Self::Sqlite(rusqlite::Error::FromSqlConversionFailure(column, kind, source)),
+            },
+            error => Self::Sqlite(error),
+        }
+    }
+}
+
 fn instant(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap_or_default()
 }
 
-fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<DateTime<Utc>> {
-    row.get(column).map(instant)
+fn time(row: &Row<'_>, column: &'static str) -> rusqlite::Result<DateTime<Utc>> {
+    optional_time(row, column)?.ok_or_else(|| odd(column))
 }
 
-fn optional_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
-    row.get::<_, Option<i64>>(column).map(|at| at.map(instant))
+/// An instant that can't be is not taken for the year 1970.
+fn optional_time(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    let seconds: Option<i64> = row.get(column)?;
+    seconds
+        .map(|seconds| DateTime::from_timestamp(seconds, 0).ok_or_else(|| odd(column)))
+        .transpose()
 }
 
 #[cfg(test)]

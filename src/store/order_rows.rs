@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, Transaction, named_params};
 
 use super::orders::StoredOrder;
-use super::{Error, Result, instant, optional_time, seconds, time};
+use super::{Error, Result, odd, optional_time, seconds, time};
 use crate::domain::ids::{
     DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId,
     WarehouseId,
 };
 use crate::domain::order::{
-    Deadlines, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes, OrderType, ShippingType,
+    Deadlines, DeliveryType, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes, OrderType,
+    ShippingType,
 };
 use crate::domain::state::State;
 use crate::secret::Private;
@@ -61,7 +62,11 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
                  ship_by = coalesce(:ship_by, ship_by), scanned_by = coalesce(:scanned_by, scanned_by),
                  cancelled_unless_shipped_by = coalesce(:cancelled_unless_shipped_by, cancelled_unless_shipped_by),
                  cancelled_unless_scanned_by = coalesce(:cancelled_unless_scanned_by, cancelled_unless_scanned_by),
-                 total_amount = coalesce(:total_amount, total_amount), total_currency = coalesce(:total_currency, total_currency)
+                 total_amount = coalesce(:total_amount, total_amount), total_currency = coalesce(:total_currency, total_currency),
+                 delivery_type = coalesce(:delivery_type, delivery_type),
+                 has_updated_address = max(:has_updated_address, has_updated_address),
+                 is_release_unreadable = CASE WHEN :is_release_unreadable THEN 1 WHEN :release_at IS NOT NULL THEN 0
+                     ELSE is_release_unreadable END
              WHERE id = :id",
         )?
         .execute(named_params! {
@@ -87,6 +92,9 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
             ":cancelled_unless_scanned_by": order.deadlines.cancelled_unless_scanned_by.map(seconds),
             ":total_amount": order.total.as_ref().map(|total| total.amount.as_str()),
             ":total_currency": order.total.as_ref().map(|total| total.currency.as_str()),
+            ":delivery_type": order.delivery_type.as_ref().map(DeliveryType::as_str),
+            ":has_updated_address": order.has_updated_address,
+            ":is_release_unreadable": order.times.is_release_unreadable,
         })?;
     Ok(())
 }
@@ -128,8 +136,13 @@ pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_par
     Ok(())
 }
 
+/// Reads where an order stands. A word that this program never wrote is no state, least of all one to act on.
+pub(super) fn read_state(row: &Row<'_>, column: &'static str) -> rusqlite::Result<State> {
+    let word: String = row.get(column)?;
+    State::read(&word).ok_or_else(|| odd("state"))
+}
+
 pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option<Vec<u8>>)> {
-    let life: String = row.get("life")?;
     let total = row
         .get::<_, Option<String>>("total_amount")?
         .zip(row.get::<_, Option<String>>("total_currency")?)
@@ -141,12 +154,12 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
         fulfillment_type: word("fulfillment_type")?.map(|text| FulfillmentType::read(&text)),
         shipping_type: word("shipping_type")?.map(|text| ShippingType::read(&text)),
         order_type: word("order_type")?.map(|text| OrderType::read(&text)),
-        delivery_type: None,
+        delivery_type: word("delivery_type")?.map(|text| DeliveryType::read(&text)),
         is_on_hold_order: row.get("is_on_hold_order")?,
         cancel_requested: row.get("cancel_requested")?,
         authentication_required: row.get("authentication_required")?,
         is_cash_on_delivery: row.get("is_cash_on_delivery")?,
-        has_updated_address: false,
+        has_updated_address: row.get("has_updated_address")?,
         warehouse_id: word("warehouse_id")?.map(WarehouseId::new),
         delivery_option_id: word("delivery_option_id")?.map(DeliveryOptionId::new),
         delivery_option_name: word("delivery_option_name")?,
@@ -155,7 +168,7 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
             paid_at: optional_time(row, "paid_at")?,
             updated_at: time(row, "updated_at")?,
             release_at: optional_time(row, "release_at")?,
-            is_release_unreadable: false,
+            is_release_unreadable: row.get("is_release_unreadable")?,
         },
         deadlines: Deadlines {
             ship_by: optional_time(row, "ship_by")?,
@@ -169,13 +182,14 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
     };
     let stored = StoredOrder {
         order,
-        state: State::read(&life).unwrap_or(State::Flagged),
+        state: read_state(row, "life")?,
         is_dismissed: row.get::<_, String>("state")? == State::Dismissed.as_str(),
         state_detail: word("state_detail")?,
         state_since: time(row, "state_since")?,
         next_attempt_at: optional_time(row, "next_attempt_at")?,
         held: row.get("held")?,
-        detected_at: instant(row.get("detected_at")?),
+        detected_at: time(row, "detected_at")?,
+        is_read_whole: row.get("is_read_whole")?,
     };
     Ok((stored, row.get("recipient_sealed")?))
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use super::decisions::{change_state, write_history};
-use super::order_rows::{insert_order, insert_unread, read_lines, read_order, update_facts, write_lines};
+use super::order_rows::{insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines};
 use super::{Result, Store, events, runs, seconds, time};
 use crate::crash;
 use crate::domain::event::Event;
@@ -32,6 +32,8 @@ pub struct StoredOrder {
     pub held: bool,
     /// When it was first seen.
     pub detected_at: DateTime<Utc>,
+    /// Whether all that TikTok's details say of it is in `order`: only then is it judged as it would be from TikTok's answer.
+    pub is_read_whole: bool,
 }
 
 /// What storing a page of orders showed.
@@ -104,9 +106,11 @@ impl Store {
         self.take_in(orders, None, now)?;
         let run = self.run_id();
         self.write(|transaction| {
-            orders
-                .iter()
-                .try_for_each(|order| forget_unread(transaction, run, &order.id, now))
+            orders.iter().try_for_each(|order| {
+                write_lines(transaction, order, true)?;
+                mark_whole(transaction, order)?;
+                forget_unread(transaction, run, &order.id, now)
+            })
         })
     }
 
@@ -121,6 +125,7 @@ impl Store {
             see(transaction, run, order, now)?;
             forget_unread(transaction, run, &order.id, now)?;
             write_lines(transaction, order, true)?;
+            mark_whole(transaction, order)?;
             transaction.execute(
                 "UPDATE orders SET recipient_sealed = ?2 WHERE id = ?1",
                 (order.id.as_str(), &sealed),
@@ -162,11 +167,10 @@ impl Store {
     /// When the database refuses.
     pub fn state(&self, id: &TiktokOrderId) -> Result<Option<State>> {
         self.read(|connection| {
-            let word: Option<String> = connection
+            Ok(connection
                 .prepare_cached("SELECT life FROM orders WHERE id = ?1")?
-                .query_row([id.as_str()], |row| row.get(0))
-                .optional()?;
-            Ok(word.and_then(|word| State::read(&word)))
+                .query_row([id.as_str()], |row| read_state(row, "life"))
+                .optional()?)
         })
     }
 
@@ -222,6 +226,20 @@ impl Store {
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
+}
+
+/// Notes that the details were stored. What only the list left out they say: a mark that they don't bear any more is gone.
+fn mark_whole(transaction: &Transaction<'_>, order: &Order) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "UPDATE orders SET is_read_whole = 1, has_updated_address = ?2, is_release_unreadable = ?3 WHERE id = ?1",
+        )?
+        .execute((
+            order.id.as_str(),
+            order.has_updated_address,
+            order.times.is_release_unreadable,
+        ))?;
+    Ok(())
 }
 
 /// How an order compares with what was known of it.
@@ -371,9 +389,13 @@ fn note_status(
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
-    use crate::domain::order::Deadlines;
+    use crate::domain::eligibility::{EligibilityRules, judge};
+    use crate::domain::ids::TiktokSkuId;
     use crate::domain::order::tests_support::plain_order;
+    use crate::domain::order::{BundlePart, Deadlines, DeliveryType, OrderType};
     use crate::store::tests_support::{filled_at, store};
 
     #[test]
@@ -406,5 +428,92 @@ mod tests {
         assert_eq!(known.delivery_option_id, told.delivery_option_id);
         assert_eq!(known.deadlines, told.deadlines);
         assert_eq!(known.line_items, told.line_items);
+    }
+
+    /// Every fact that a rule reads, changed one after the other.
+    fn all_kinds() -> Vec<Order> {
+        let changes: [fn(&mut Order); 17] = [
+            |_| {},
+            |order| order.delivery_type = Some(DeliveryType::CollectionPoint),
+            |order| order.delivery_type = Some(DeliveryType::read("DRONE")),
+            |order| order.delivery_type = None,
+            |order| order.is_cash_on_delivery = true,
+            |order| order.has_updated_address = true,
+            |order| order.times.is_release_unreadable = true,
+            |order| order.times.release_at = Some(order.times.created_at + TimeDelta::days(9)),
+            |order| order.order_type = Some(OrderType::PreOrder),
+            |order| order.order_type = None,
+            |order| order.warehouse_id = Some(WarehouseId::new("7")),
+            |order| order.is_on_hold_order = None,
+            |order| order.authentication_required = true,
+            |order| order.cancel_requested = true,
+            |order| order.deadlines.scanned_by = Some(order.times.created_at),
+            |order| order.shipping_type = Some(ShippingType::StorePickup),
+            |order| {
+                order.line_items[0].parts = vec![BundlePart {
+                    sku_id: TiktokSkuId::new("9"),
+                    product_id: None,
+                    seller_sku: None,
+                    count: 2,
+                }];
+            },
+        ];
+        let changed = changes.iter().enumerate().map(|(number, change)| {
+            let mut order = plain_order(&number.to_string());
+            change(&mut order);
+            order
+        });
+        changed.collect()
+    }
+
+    #[test]
+    fn an_order_is_judged_from_the_store_as_from_tiktoks_answer_e130() {
+        let (_folder, store) = store();
+        let rules = EligibilityRules {
+            grace: TimeDelta::hours(1),
+            warehouses: plain_order("1").warehouse_id.into_iter().collect(),
+        };
+        for told in all_kinds() {
+            store.take_in_detail(&told, filled_at()).expect("stored");
+            let stored = store.order(&told.id).expect("readable").expect("known");
+            let now = told.times.created_at + TimeDelta::minutes(30);
+            assert_eq!(judge(&stored.order, &rules, now), judge(&told, &rules, now), "E130");
+            assert_eq!(stored.order, told, "E130");
+            assert!(stored.is_read_whole, "E130");
+        }
+    }
+
+    #[test]
+    fn the_list_neither_makes_an_order_whole_nor_takes_a_fact_away_e130() {
+        let (_folder, store) = store();
+        let mut told = plain_order("1");
+        told.delivery_type = Some(DeliveryType::CollectionPoint);
+        told.times.is_release_unreadable = true;
+        store.take_in(&[told.clone()], None, filled_at()).expect("stored");
+        let known = || store.order(&told.id).expect("readable").expect("known");
+        assert!(!known().is_read_whole, "E130: only the details are whole");
+        store.take_in_detail(&told, filled_at()).expect("stored");
+        let lean = Order {
+            delivery_type: None,
+            ..plain_order("1")
+        };
+        store.take_in(&[lean], None, filled_at()).expect("stored");
+        assert_eq!(known().order, told, "E130");
+    }
+
+    #[test]
+    fn a_stored_word_or_time_that_can_not_be_is_an_error_and_no_default_e130() {
+        for (column, value) in [
+            ("state", "'odd'"),
+            ("created_at", "9223372036854775807"),
+            ("release_at", "9e15"),
+        ] {
+            let (_folder, store) = store();
+            store.take_in_detail(&plain_order("1"), filled_at()).expect("stored");
+            let spoil = format!("PRAGMA ignore_check_constraints = 1; UPDATE orders SET {column} = {value}");
+            store.connection().execute_batch(&spoil).expect("spoiled");
+            let error = store.order(&TiktokOrderId::new("1")).expect_err("no order");
+            assert_eq!(error.to_string(), format!("the stored {column} can't be read"), "E130");
+        }
     }
 }

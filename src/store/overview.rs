@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 
 use super::decisions::read_flags;
-use super::{Result, Store, instant, optional_time, seconds, time};
+use super::order_rows::read_state;
+use super::{Result, Store, optional_time, seconds, time};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::order::Deadlines;
@@ -327,16 +328,10 @@ fn complete(connection: &Connection, mut row: OrderRow) -> Result<OrderRow> {
     Ok(row)
 }
 
-/// The schema allows no other words than ours.
-fn read_state(row: &Row<'_>) -> rusqlite::Result<State> {
-    let state: String = row.get("state")?;
-    Ok(State::read(&state).unwrap_or(State::Flagged))
-}
-
 fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
     Ok(OrderRow {
         id: TiktokOrderId::new(row.get::<_, String>("id")?),
-        state: read_state(row)?,
+        state: read_state(row, "state")?,
         followed_as: row
             .get::<_, Option<String>>("followed_as")?
             .and_then(|word| State::read(&word)),
@@ -346,7 +341,7 @@ fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
         held: row.get("held")?,
         tiktok_status: row.get("tiktok_status")?,
         cancel_requested: row.get("cancel_requested")?,
-        detected_at: instant(row.get("detected_at")?),
+        detected_at: time(row, "detected_at")?,
         created_at: time(row, "created_at")?,
         paid_at: optional_time(row, "paid_at")?,
         routed_at: optional_time(row, "routed_at")?,
@@ -369,7 +364,7 @@ fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
 fn read_parcel(row: &Row<'_>) -> rusqlite::Result<ParcelRow> {
     Ok(ParcelRow {
         order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
-        order_state: read_state(row)?,
+        order_state: read_state(row, "state")?,
         tracking_number: row.get("tracking_number")?,
         carrier: row.get("carrier")?,
         shipped_at: optional_time(row, "shipped_at")?,

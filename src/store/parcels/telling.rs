@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::named_params;
 
 use super::super::decisions::{change_state, raise_flag, write_history};
+use super::super::order_rows::read_state;
 use super::super::{Result, Store, events, seconds};
 use super::StoredParcel;
 use crate::domain::event::Event;
@@ -141,7 +142,7 @@ impl Store {
     pub fn complete_orders(&self, now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
         let run = self.run_id();
         self.write(|transaction| {
-            let done: Vec<(String, String)> = transaction
+            let done: Vec<(String, State)> = transaction
                 .prepare_cached(
                     "SELECT orders.id, orders.life FROM orders JOIN fulfillment_orders ON order_id = orders.id
                      WHERE life IN ('routed', 'shipped') AND outcome = 'accepted' AND amazon_status = 'Complete'
@@ -149,12 +150,11 @@ impl Store {
                        AND NOT EXISTS (SELECT 1 FROM parcels WHERE parcels.order_id = orders.id
                              AND parcels.state NOT IN ('synced', 'further_piece'))",
                 )?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map([], |row| Ok((row.get(0)?, read_state(row, "life")?)))?
                 .collect::<rusqlite::Result<_>>()?;
             let mut completed = Vec::new();
-            for (id, state) in done {
+            for (id, from) in done {
                 let id = TiktokOrderId::new(id);
-                let from = State::read(&state).unwrap_or(State::Shipped);
                 change_state(
                     transaction,
                     run,
