@@ -7,7 +7,7 @@ use super::ids::WarehouseId;
 use super::order::{DeliveryType, FulfillmentType, LineStatus, Order, OrderStatus, OrderType, ShippingType};
 
 /// What the operator chose about which orders are routed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EligibilityRules {
     /// How long to wait after payment where TikTok gives no ON_HOLD hour.
     pub grace: TimeDelta,
@@ -82,10 +82,7 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
     if order.order_type == Some(OrderType::Virtual) {
         return Eligibility::NotEligible("nothing_is_shipped");
     }
-    if let Some(theirs) = &order.warehouse_id
-        && !rules.warehouses.is_empty()
-        && !rules.warehouses.contains(theirs)
-    {
+    if is_elsewhere(order, rules) {
         return Eligibility::NotEligible("other_warehouse");
     }
     if order.cancel_requested {
@@ -102,6 +99,13 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
         .or_else(|| by_lines(order))
         .or_else(|| by_release(order, now))
         .unwrap_or_else(|| by_time(order, rules, now))
+}
+
+/// Tells whether TikTok has the order in a warehouse that does not stand for Amazon's stock.
+#[must_use]
+pub fn is_elsewhere(order: &Order, rules: &EligibilityRules) -> bool {
+    let is_other = |theirs: &WarehouseId| !rules.warehouses.contains(theirs);
+    !rules.warehouses.is_empty() && order.warehouse_id.as_ref().is_some_and(is_other)
 }
 
 fn by_delivery(order: &Order) -> Option<Eligibility> {

@@ -222,6 +222,7 @@ impl Counter<'_> {
             return Ok(());
         };
         store.note_cancellation(request, now)?;
+        self.note_part(request, &stored)?;
         self.forget_doubt(&request.order_id)?;
         self.forget_refusal(&request.order_id)?;
         match &request.status {
@@ -238,6 +239,26 @@ impl Counter<'_> {
             }
             CancellationStatus::Other(_) => Ok(()),
         }
+    }
+
+    /// A finished cancellation of single units is all that TikTok says of them: nobody asks, and nothing waits for an answer. Where
+    /// it names variants only, the order's details say which units it means.
+    fn note_part(&self, request: &Cancellation, stored: &StoredOrder) -> Result<(), Error> {
+        let is_done = matches!(
+            request.status,
+            CancellationStatus::Success | CancellationStatus::Complete
+        );
+        if !is_done || !stored.state.is_at_amazon() || !is_partial(request, &stored.order) {
+            return Ok(());
+        }
+        let store = &self.session.store;
+        store.note_cancelled_units(&request.order_id, &request.line_items)?;
+        let is_shown = |line: &LineItem| line.status == LineStatus::Cancelled && request.skus.contains(&line.sku_id);
+        if !request.skus.is_empty() && !stored.order.line_items.iter().any(is_shown) {
+            let found = self.tiktok.orders(std::slice::from_ref(&request.order_id))?;
+            store.take_in_known(&found.orders, self.session.now())?;
+        }
+        Ok(())
     }
 
     /// Tells of a doubt about an order that was sent. One that was not is held where it is decided.

@@ -14,6 +14,7 @@ mod follow;
 mod help;
 pub mod import_mappings;
 mod intake;
+mod lost_units;
 mod moved;
 mod pages;
 pub mod poll;

@@ -9,7 +9,7 @@ use super::intake::Detected;
 use super::sent::note_sent;
 use super::submit::Asker;
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, intake, repair, submit, sync_inventory, watch};
+use super::{Error, Session, cancel, intake, lost_units, repair, submit, sync_inventory, watch};
 use crate::amazon::Amazon;
 use crate::tiktok::Tiktok;
 
@@ -93,6 +93,7 @@ fn detect_and_decide(
     summary.notes.extend(detected.unreadable);
     let heeded = cancel::act(session, tiktok, amazon, summary, troubles)?;
     watch::life(session, amazon, summary, troubles)?;
+    lost_units::tell(session, summary)?;
     let mut ids = session.store.undecided(session.now())?;
     if session.is_dry_run {
         let known: BTreeSet<_> = ids.iter().cloned().collect();

@@ -14,6 +14,7 @@ mod fulfillment;
 mod intents;
 mod keeping;
 mod lock;
+mod lost_units;
 mod mappings;
 mod metrics;
 mod missing;

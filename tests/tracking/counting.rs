@@ -29,6 +29,12 @@ fn counts_are_the_least(open: usize, changed: usize) {
     assert_eq!(count(&finished, "pushed"), changed as u64);
     assert_eq!(stage.calls(Operation::GetFulfillmentOrder), changed + share);
     assert_eq!(stage.calls(Operation::MarkPackageShipped), changed);
+    let looks = stage.calls(Operation::GetOrders);
+    assert_eq!(
+        looks,
+        changed.div_ceil(50),
+        "one look before the numbers of fifty orders"
+    );
     let pages = stage.calls(Operation::ListAllFulfillmentOrders);
     assert_eq!(pages, changed.div_ceil(50), "list pages");
     let log = stage.log();
@@ -37,6 +43,7 @@ fn counts_are_the_least(open: usize, changed: usize) {
     let counted = [
         Operation::GetFulfillmentOrder,
         Operation::MarkPackageShipped,
+        Operation::GetOrders,
         Operation::ListAllFulfillmentOrders,
     ];
     let operations = log.entries().iter().filter_map(|entry| entry.operation);

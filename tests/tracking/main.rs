@@ -8,6 +8,8 @@ mod changes;
 mod clock;
 mod counting;
 mod dismissed;
+mod look;
+mod lost_units;
 mod neighbours;
 mod numbers;
 mod refusals;

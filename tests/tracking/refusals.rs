@@ -123,7 +123,7 @@ fn when_even_the_reading_back_fails_the_next_run_reads_before_it_tells() {
             .next(Operation::MarkPackageShipped, Fault::after(Disturbance::Drop));
         world
             .faults
-            .script(Operation::GetOrders, 1, 3, Fault::before(Disturbance::Drop));
+            .script(Operation::GetOrders, 2, 3, Fault::before(Disturbance::Drop));
     });
     assert!(stage.try_sync().trouble.is_some(), "E103");
     stage.minutes(30);

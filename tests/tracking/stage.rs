@@ -160,6 +160,11 @@ impl Stage {
         jobs::sync_tracking::run(&self.session(false), Some(&id), &|_, _| {}).expect("a run")
     }
 
+    /// Routes one order by hand.
+    pub fn route(&self, order: &str) -> Finished {
+        jobs::route::run(&self.session(false), &TiktokOrderId::new(order)).expect("a run")
+    }
+
     pub fn dry_run(&self) -> Finished {
         jobs::sync_tracking::run(&self.session(true), None, &|_, _| {}).expect("a run")
     }

@@ -1,7 +1,7 @@
 //! Telling TikTok one parcel's number: the guards, the market's call, and what an unclear answer means.
 
 mod carriers;
-mod look;
+mod seen;
 
 use chrono::TimeDelta;
 
@@ -10,11 +10,11 @@ use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{PackageId, ShippingProviderId};
 use crate::domain::order::Order;
 use crate::domain::shop::{MarkedShipped, ShippingProvider};
+use crate::domain::telling::may_go_unseen;
 use crate::domain::tracking_number::is_allowed;
 use crate::store::{ParcelState, StoredParcel};
 use crate::tiktok::{self, Class, Tiktok};
 use carriers::Carriers;
-use look::{AtTiktok, cancelled_units, look};
 
 /// When a parcel is tried again whose order TikTok holds for now.
 const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(30);
@@ -24,6 +24,9 @@ const MARK_MARKETS: [&str; 9] = ["US", "GB", "UK", "ES", "IE", "IT", "DE", "FR",
 
 /// TikTok takes one number for all units of a SKU, where its rules do not let them be split.
 const SAME_SKU_NOT_SPLIT: i64 = 21_011_036;
+
+/// Why a number waits that TikTok could not be asked about.
+const NOT_SEEN: &str = "TikTok did not show the order; its number waits for the next run";
 
 /// What became of a parcel's number.
 #[derive(Debug)]
@@ -89,28 +92,42 @@ impl<'a> Pusher<'a> {
         &self.tiktok
     }
 
-    /// Tells one number. After a crash or an unclear answer, and before a correction, TikTok is read first.
-    pub(super) fn push(&mut self, parcel: &StoredParcel) -> Result<Pushed, Error> {
+    /// Tells one number for the units of a parcel and of its twins, by what TikTok showed of the order just before. Where that could
+    /// not be seen it waits while there is time; after a crash or an unclear answer, and before a correction, TikTok is read alone then.
+    pub(super) fn push(
+        &mut self,
+        parcel: &StoredParcel,
+        twins: &[StoredParcel],
+        seen: Option<&Order>,
+    ) -> Result<Pushed, Error> {
         let Some(number) = parcel.tracking_number.clone() else {
             return Ok(Pushed::Waits("Amazon gave no number yet".to_owned()));
         };
         if let Some((detail, why)) = not_allowed(parcel, &number) {
             return self.refuse(parcel, None, detail, why);
         }
-        let provider = match self.carriers.choose(&self.tiktok, parcel, &number)? {
-            Ok(provider) => provider,
-            Err(why) => return self.refuse(parcel, None, "carrier_unknown", why),
-        };
+        if seen.is_none() && !may_go_unseen(parcel.shipped_at, self.session.now()) {
+            return Ok(Pushed::Waits(NOT_SEEN.to_owned()));
+        }
         let mut parcel = parcel.clone();
         let may_be_told = parcel.state == ParcelState::Pushing || parcel.pushed_number.is_some();
-        let back = match may_be_told {
-            true => self.read_back(&mut parcel, &number)?,
-            false => Back::Nothing,
+        let back = match seen {
+            Some(order) => self.judge(order, &mut parcel, &number)?,
+            None if may_be_told => self.read_back(&mut parcel, &number)?,
+            None => Back::Nothing,
         };
-        let way = match back {
+        let older = match back {
             Back::Settled(end) => return Ok(end),
             Back::Older(way) => Some(way),
-            Back::Nothing => self.first_way(&parcel)?,
+            Back::Nothing => None,
+        };
+        let provider = match self.carriers.choose(&self.tiktok, &parcel, &number)? {
+            Ok(provider) => provider,
+            Err(why) => return self.refuse(&parcel, None, "carrier_unknown", why),
+        };
+        let way = match older {
+            Some(way) => Some(way),
+            None => self.first_way(&parcel, seen)?,
         };
         let Some(way) = way else {
             let again_at = self.session.now() + AGAIN_AFTER;
@@ -119,6 +136,9 @@ impl<'a> Pusher<'a> {
                 "TikTok has made no parcel for these units yet".to_owned(),
             ));
         };
+        if matches!(way, Way::Mark) {
+            self.join(&mut parcel, twins, seen, &number)?;
+        }
         self.begin_and_tell(&mut parcel, &number, &provider, way)
     }
 
@@ -161,11 +181,14 @@ impl<'a> Pusher<'a> {
     }
 
     /// Ship Package wants the parcel that TikTok made for the units; the order's id is never used in its place.
-    fn first_way(&self, parcel: &StoredParcel) -> Result<Option<Way>, Error> {
+    fn first_way(&self, parcel: &StoredParcel, seen: Option<&Order>) -> Result<Option<Way>, Error> {
         if MARK_MARKETS.contains(&self.region.as_str()) {
             return Ok(Some(Way::Mark));
         }
-        let order = self.read_order(parcel)?;
+        let order = match seen {
+            Some(order) => Some(order.clone()),
+            None => self.read_order(parcel)?,
+        };
         let mut lines = order.into_iter().flat_map(|order| order.line_items);
         let line = lines.find(|line| parcel.lines.contains(&line.id));
         Ok(line.and_then(|line| line.package_id).map(Way::Ship))
@@ -176,58 +199,12 @@ impl<'a> Pusher<'a> {
         Ok(found.orders.into_iter().find(|order| order.id == parcel.order))
     }
 
-    /// Reads the order back. Our number there is success; another one is a person's and stays; cancelled units are left out.
-    fn read_back(&mut self, parcel: &mut StoredParcel, number: &str) -> Result<Back, Error> {
-        let Some(order) = self.read_order(parcel)? else {
-            return Ok(Back::Nothing);
-        };
-        let carrier = parcel.provider_name.clone();
-        let carrier = carrier.unwrap_or_else(|| parcel.carrier_code.clone());
-        let taken = |package_id| MarkedShipped {
-            package_id,
-            warning: None,
-        };
-        match look(&order, parcel, number) {
-            AtTiktok::Ours(package) => self.told(parcel, number, &carrier, &taken(package)).map(Back::Settled),
-            AtTiktok::Older {
-                number: older,
-                package,
-                is_split,
-            } => {
-                if parcel.synced_at.is_none() {
-                    self.told(parcel, &older, &carrier, &taken(package.clone()))?;
-                    parcel.synced_at = Some(self.session.now());
-                }
-                let way = package.filter(|_| is_split);
-                Ok(Back::Older(way.map_or(Way::CorrectOrder, Way::CorrectParcel)))
-            }
-            AtTiktok::Another => {
-                let why = format!(
-                    "TikTok has another number for these units; Amazon's is {number}, and what a person typed is not overwritten"
-                );
-                self.refuse(parcel, Some(number), "other_number_at_tiktok", why)
-                    .map(Back::Settled)
-            }
-            AtTiktok::Cancelled => {
-                let why = format!("TikTok has cancelled these units, but Amazon sent them as {number}");
-                self.refuse(parcel, Some(number), "cancelled_at_tiktok", why)
-                    .map(Back::Settled)
-            }
-            AtTiktok::Nothing => {
-                self.leave_out_cancelled(&order, parcel)?;
-                Ok(Back::Nothing)
-            }
+    /// Reads the order back.
+    fn read_back(&self, parcel: &mut StoredParcel, number: &str) -> Result<Back, Error> {
+        match self.read_order(parcel)? {
+            Some(order) => self.judge(&order, parcel, number),
+            None => Ok(Back::Nothing),
         }
-    }
-
-    fn leave_out_cancelled(&self, order: &Order, parcel: &mut StoredParcel) -> Result<(), Error> {
-        let cancelled = cancelled_units(order, parcel);
-        if !cancelled.is_empty() {
-            let store = &self.session.store;
-            store.leave_out(parcel, &cancelled, self.session.now())?;
-            parcel.lines.retain(|line| !cancelled.contains(line));
-        }
-        Ok(())
     }
 
     fn told(

@@ -1,27 +1,38 @@
 //! `mcf sync-tracking`: read what changed at Amazon, tell TikTok each parcel's number, watch the clock.
 //!
-//! [`reading`] chooses what is read, [`clock`] speaks of what is late. A number is told right after the read that showed it, so that
-//! a long sweep does not hold it up; what a vendor's trouble left undone is told first in the next run.
+//! [`reading`] chooses what is read, [`clock`] speaks of what is late. Before numbers are told, TikTok shows their orders: fifty in one
+//! look, and none waits longer than a minute for it, so that a long sweep does not hold it up. What a vendor's trouble left undone is
+//! told first in the next run.
 
 mod clock;
 mod reading;
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::changes::list_changes;
 use super::follow::{follow, number_rule};
+use super::lost_units;
 use super::push::{Pushed, Pusher};
 use super::read_back::news;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::order::Order;
 use crate::domain::parcel::parcels;
 use crate::domain::state::State;
 use crate::store::{Intent, StoredParcel};
 
 /// After so many pushes in a row that came to nothing TikTok is left alone for the rest of the run.
 const FAILURES_MAX: u32 = 3;
+
+/// Orders that TikTok shows in one look.
+const LOOK_MAX: usize = 50;
+
+/// A number waits at most so long for others to be told after one look.
+const LOOK_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// Does one run, for all orders or for one.
 ///
@@ -35,6 +46,7 @@ pub fn run(session: &Session, only: Option<&TiktokOrderId>, progress: &dyn Fn(u6
         pusher: None,
         failures: 0,
         tried: HashSet::new(),
+        to_tell: ToTell::default(),
         summary: Summary::default(),
         troubles: Troubles::default(),
     };
@@ -57,8 +69,32 @@ struct Run<'a> {
     pusher: Option<Pusher<'a>>,
     failures: u32,
     tried: HashSet<i64>,
+    to_tell: ToTell,
     summary: Summary,
     troubles: Troubles,
+}
+
+/// Parcels that wait for one look at their orders.
+#[derive(Default)]
+struct ToTell {
+    parcels: Vec<StoredParcel>,
+    orders: usize,
+    since: Option<DateTime<Utc>>,
+}
+
+impl ToTell {
+    /// Adds the parcels of one order.
+    fn add(&mut self, parcels: Vec<StoredParcel>, now: DateTime<Utc>) {
+        if !parcels.is_empty() {
+            self.parcels.extend(parcels);
+            self.orders += 1;
+            self.since.get_or_insert(now);
+        }
+    }
+
+    fn is_due(&self, now: DateTime<Utc>) -> bool {
+        self.orders >= LOOK_MAX || self.since.is_some_and(|since| now - since >= LOOK_AFTER)
+    }
 }
 
 impl<'a> Run<'a> {
@@ -72,8 +108,20 @@ impl<'a> Run<'a> {
                 reading::due(self.session, &listed)?
             }
         };
+        let read = self.read_all(amazon, &to_read, progress);
+        // What is known is told even where Amazon shows nothing more.
+        let told = self.tell();
+        read.and(told)
+    }
+
+    fn read_all(
+        &mut self,
+        amazon: &Amazon,
+        to_read: &[FulfillmentOrderId],
+        progress: &dyn Fn(u64, u64),
+    ) -> Result<(), Error> {
         let total = to_read.len() as u64;
-        for (done, id) in (0..).zip(&to_read) {
+        for (done, id) in (0..).zip(to_read) {
             progress(done, total);
             self.session.check_stop()?;
             let Some(intent) = self.session.store.intent(id)? else {
@@ -87,7 +135,10 @@ impl<'a> Run<'a> {
                 }
                 Ok(()) => {}
             }
-            self.push_of(&intent.order)?;
+            self.note_to_tell(&intent.order)?;
+            if self.to_tell.is_due(self.session.now()) {
+                self.tell()?;
+            }
         }
         progress(total, total);
         Ok(())
@@ -108,7 +159,7 @@ impl<'a> Run<'a> {
     fn push_left_over(&mut self, listed: &BTreeSet<FulfillmentOrderId>) -> Result<(), Error> {
         let mut left_over = self.session.store.parcels_to_push(self.session.now())?;
         left_over.retain(|parcel| !listed.contains(&parcel.fulfillment_order));
-        self.push_all(&left_over)
+        self.push_all(left_over)
     }
 
     fn read_one(&mut self, amazon: &Amazon, intent: &Intent) -> Result<(), Error> {
@@ -155,40 +206,77 @@ impl<'a> Run<'a> {
         self.summary.orders.push(row);
     }
 
-    fn push_of(&mut self, order: &TiktokOrderId) -> Result<(), Error> {
+    fn note_to_tell(&mut self, order: &TiktokOrderId) -> Result<(), Error> {
         let store = &self.session.store;
         let parcels = match self.only {
             Some(order) => store.parcels_to_push_again(order)?,
             None => store.parcels_to_push_of(order, self.session.now())?,
         };
-        self.push_all(&parcels)
+        self.to_tell.add(parcels, self.session.now());
+        Ok(())
     }
 
-    fn push_all(&mut self, parcels: &[StoredParcel]) -> Result<(), Error> {
-        for parcel in parcels {
-            self.session.check_stop()?;
-            if !self.tried.insert(parcel.id) {
-                continue;
-            }
-            if self.session.is_dry_run {
+    fn tell(&mut self) -> Result<(), Error> {
+        let waiting = std::mem::take(&mut self.to_tell);
+        self.push_all(waiting.parcels)
+    }
+
+    fn push_all(&mut self, mut parcels: Vec<StoredParcel>) -> Result<(), Error> {
+        parcels.retain(|parcel| self.tried.insert(parcel.id));
+        if self.session.is_dry_run {
+            for parcel in &parcels {
                 let number = parcel.tracking_number.as_deref().unwrap_or("no number yet");
                 self.would_tell(&parcel.order, number, &parcel.carrier_code);
-                continue;
             }
-            // Telling one parcel may move the units of another.
-            match self.session.store.parcel(parcel.id)? {
-                Some(parcel) if !parcel.lines.is_empty() => self.push(&parcel)?,
-                Some(_) | None => {}
+            return Ok(());
+        }
+        let mut orders: Vec<TiktokOrderId> = Vec::new();
+        for parcel in &parcels {
+            if !orders.contains(&parcel.order) {
+                orders.push(parcel.order.clone());
+            }
+        }
+        for orders in orders.chunks(LOOK_MAX) {
+            self.session.check_stop()?;
+            let seen = self.look(orders)?;
+            for parcel in parcels.iter().filter(|parcel| orders.contains(&parcel.order)) {
+                self.session.check_stop()?;
+                let seen = seen.iter().find(|order| order.id == parcel.order);
+                self.push_as_it_is(parcel.id, seen)?;
             }
         }
         Ok(())
     }
 
-    fn push(&mut self, parcel: &StoredParcel) -> Result<(), Error> {
+    /// One call before the numbers of many orders: what was cancelled, shipped by hand or moved meanwhile is seen there. A look that
+    /// failed does not end the run: each number says for itself whether it can wait.
+    fn look(&mut self, orders: &[TiktokOrderId]) -> Result<Vec<Order>, Error> {
+        if self.failures >= FAILURES_MAX {
+            return Ok(Vec::new());
+        }
+        match self.pusher().and_then(|pusher| pusher.look(orders)) {
+            Err(error) if error.ends_the_run() => Err(error),
+            Err(error) => {
+                self.troubles.note(error);
+                Ok(Vec::new())
+            }
+            Ok(seen) => Ok(seen),
+        }
+    }
+
+    /// Telling one parcel may have told another, or moved its units.
+    fn push_as_it_is(&mut self, id: i64, seen: Option<&Order>) -> Result<(), Error> {
+        match self.session.store.parcel(id)? {
+            Some(parcel) if !parcel.lines.is_empty() && !parcel.is_told() => self.push(&parcel, seen),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn push(&mut self, parcel: &StoredParcel, seen: Option<&Order>) -> Result<(), Error> {
         if self.failures >= FAILURES_MAX {
             return Ok(());
         }
-        match self.push_one(parcel) {
+        match self.push_one(parcel, seen) {
             Ok(pushed) => {
                 self.failures = 0;
                 self.note_pushed(parcel, pushed)
@@ -203,8 +291,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn push_one(&mut self, parcel: &StoredParcel) -> Result<Pushed, Error> {
-        self.pusher()?.push(parcel)
+    fn push_one(&mut self, parcel: &StoredParcel, seen: Option<&Order>) -> Result<Pushed, Error> {
+        let twins = self.session.store.twins_of(parcel)?;
+        self.pusher()?.push(parcel, &twins, seen)
     }
 
     /// Opened once, and only where TikTok is needed.
@@ -245,6 +334,7 @@ impl<'a> Run<'a> {
             .add("waiting", self.session.store.count_waiting(self.only)?);
         clock::watch(self.session, &mut self.summary)?;
         clock::warn_of_deadlines(self.session, &mut self.summary)?;
+        lost_units::tell(self.session, &mut self.summary)?;
         for id in self.session.store.complete_orders(self.session.now())? {
             note_completed(&id, &mut self.summary);
         }

@@ -103,7 +103,30 @@ pub struct GivenNumber {
     pub is_told: bool,
 }
 
+impl StoredParcel {
+    /// Tells whether TikTok has the newest number.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.state == ParcelState::Synced && self.tracking_number == self.pushed_number
+    }
+}
+
 impl Store {
+    /// Returns the other parcels of an order that bear the same number and were not told yet.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn twins_of(&self, parcel: &StoredParcel) -> Result<Vec<StoredParcel>> {
+        let mut twins = self.parcels_of(&parcel.order)?;
+        twins.retain(|twin| {
+            twin.id != parcel.id
+                && twin.state == ParcelState::Ready
+                && twin.pushed_number.is_none()
+                && twin.tracking_number == parcel.tracking_number
+        });
+        Ok(twins)
+    }
+
     /// Returns the parcels whose number TikTok should have now, or whose number changed after TikTok had it: those whose last try came
     /// to nothing after the others, so that they never keep them waiting, and the nearest deadline first. One that was refused before
     /// TikTok saw a number (its carrier was unknown) is among them: settings may have changed.

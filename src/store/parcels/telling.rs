@@ -1,15 +1,15 @@
 //! What becomes of a number at TikTok: it is being told, taken, put off, refused.
 
 use chrono::{DateTime, Utc};
-use rusqlite::named_params;
+use rusqlite::{Transaction, named_params};
 
 use super::super::decisions::{change_state, raise_flag, write_history};
 use super::super::order_rows::read_state;
-use super::super::{Result, Store, events, seconds};
+use super::super::{Error, Result, Store, events, seconds};
 use super::StoredParcel;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::ids::{PackageId, TiktokOrderId};
+use crate::domain::ids::{LineItemId, PackageId, TiktokOrderId};
 use crate::domain::shop::{MarkedShipped, ShippingProvider};
 use crate::domain::state::{State, Step};
 
@@ -63,6 +63,7 @@ impl Store {
                 "UPDATE parcel_numbers SET told_at = coalesce(told_at, ?3) WHERE parcel_id = ?1 AND number = ?2",
                 (parcel.id, number, seconds(now)),
             )?;
+            join_twins(transaction, parcel, number, now)?;
             let text = told_text(parcel, number, carrier, answer);
             write_history(transaction, run, &parcel.order, now, "tracking", &text)?;
             transaction.execute(
@@ -169,6 +170,34 @@ impl Store {
             Ok(completed)
         })
     }
+}
+
+/// Other parcels of the order that bear the same number, and whose units it was told for, are told with it.
+fn join_twins(transaction: &Transaction<'_>, parcel: &StoredParcel, number: &str, now: DateTime<Utc>) -> Result<()> {
+    let lines: Vec<&str> = parcel.lines.iter().map(LineItemId::as_str).collect();
+    let lines = serde_json::to_string(&lines).map_err(|_| Error::Unreadable { what: "units" })?;
+    let mut statement = transaction.prepare_cached(
+        "UPDATE parcels SET (state, synced_at, pushed_number, provider_id, provider_name, next_attempt_at, failed_at) =
+             (SELECT 'synced', :now, :number, provider_id, provider_name, NULL, NULL FROM parcels AS lead WHERE lead.id = :id)
+         WHERE order_id = :order AND id <> :id AND state = 'ready' AND tracking_number = :number
+           AND EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id AND is_left_out = 0)
+           AND NOT EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id AND is_left_out = 0
+                 AND line_item_id NOT IN (SELECT value FROM json_each(:lines)))
+         RETURNING id",
+    )?;
+    let parameters = named_params! {
+        ":now": seconds(now), ":number": number, ":id": parcel.id, ":order": parcel.order.as_str(), ":lines": lines,
+    };
+    let joined: Vec<i64> = statement
+        .query_map(parameters, |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for twin in joined {
+        transaction.execute(
+            "UPDATE parcel_numbers SET told_at = coalesce(told_at, ?3) WHERE parcel_id = ?1 AND number = ?2",
+            (twin, number, seconds(now)),
+        )?;
+    }
+    Ok(())
 }
 
 fn told_text(parcel: &StoredParcel, number: &str, carrier: &str, answer: &MarkedShipped) -> String {

@@ -13,7 +13,7 @@ use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, Tikt
 use crate::domain::parcel::{FoundParcel, choose_units};
 
 impl Store {
-    /// Takes units out of a parcel that TikTok has cancelled since.
+    /// Takes units out of a parcel, and of those that bear its number, that TikTok has cancelled since.
     ///
     /// # Errors
     /// When the database refuses.
@@ -22,8 +22,9 @@ impl Store {
         self.write(|transaction| {
             for line in cancelled {
                 transaction.execute(
-                    "UPDATE parcel_lines SET is_left_out = 1 WHERE parcel_id = ?1 AND line_item_id = ?2",
-                    (parcel.id, line.as_str()),
+                    "UPDATE parcel_lines SET is_left_out = 1
+                     WHERE line_item_id = ?2 AND parcel_id IN (SELECT id FROM parcels WHERE order_id = ?1)",
+                    (parcel.order.as_str(), line.as_str()),
                 )?;
             }
             let text = format!("{} cancelled units are left out of a parcel", cancelled.len());

@@ -1,0 +1,85 @@
+//! Units that TikTok cancelled and that Amazon was sent all the same.
+
+use rusqlite::Row;
+
+use super::{Result, Store};
+use crate::domain::fulfillment::FulfillmentStatus;
+use crate::domain::ids::{FulfillmentOrderId, LineItemId, TiktokOrderId};
+use crate::domain::part_cancellation::{CancelledUnit, Facts, PART};
+
+impl Store {
+    /// Returns the orders under way of which TikTok cancelled a part, and not the whole.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn part_cancelled(&self) -> Result<Vec<Facts>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT orders.id AS order_id, sent.id AS sent_id, sent.amazon_status, coalesce(seller_sku, sku_id) AS sku,
+                     (SELECT max(parcels.id) FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
+                         WHERE fulfillment_order_id = sent.id AND parcel_lines.line_item_id = line_items.id AND shipped_at IS NOT NULL) AS parcel,
+                     (SELECT max(tracking_number) FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
+                         WHERE fulfillment_order_id = sent.id AND parcel_lines.line_item_id = line_items.id) AS number
+                 FROM orders JOIN fulfillment_orders AS sent ON sent.order_id = orders.id AND outcome = 'accepted'
+                 JOIN line_items ON line_items.order_id = orders.id AND line_items.status = 'CANCELLED'
+                 WHERE life IN ('routed', 'shipped', 'cancelling') AND tiktok_status <> 'CANCELLED'
+                   AND generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)
+                   AND EXISTS (SELECT 1 FROM fulfillment_item_lines AS line
+                       WHERE line.fulfillment_order_id = sent.id AND line.line_item_id = line_items.id)
+                 ORDER BY orders.id, line_items.id",
+            )?;
+            let rows = statement.query_map([], read_unit)?;
+            let mut found: Vec<Facts> = Vec::new();
+            for row in rows {
+                let facts = row?;
+                match found.last_mut() {
+                    Some(last) if last.order == facts.order => last.units.extend(facts.units),
+                    Some(_) | None => found.push(facts),
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// Returns the orders of which it was told that a part is cancelled and on its way.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn told_part_cancelled(&self) -> Result<Vec<TiktokOrderId>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT order_id FROM flags WHERE detail = ?1")?;
+            let rows = statement.query_map([PART], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes that TikTok's finished cancellation names these units: the list of orders may not show it yet.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_cancelled_units(&self, order: &TiktokOrderId, units: &[LineItemId]) -> Result<()> {
+        self.write(|transaction| {
+            for unit in units {
+                transaction.execute(
+                    "UPDATE line_items SET status = 'CANCELLED' WHERE order_id = ?1 AND id = ?2",
+                    (order.as_str(), unit.as_str()),
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn read_unit(row: &Row<'_>) -> rusqlite::Result<Facts> {
+    let status: Option<String> = row.get("amazon_status")?;
+    Ok(Facts {
+        order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
+        fulfillment_order: FulfillmentOrderId::new(row.get::<_, String>("sent_id")?),
+        amazon_status: status.map(|word| FulfillmentStatus::read(&word)),
+        units: vec![CancelledUnit {
+            sku: row.get("sku")?,
+            has_left: row.get::<_, Option<i64>>("parcel")?.is_some(),
+            number: row.get("number")?,
+        }],
+    })
+}
