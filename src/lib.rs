@@ -41,8 +41,9 @@
 //! # Files on disk
 //!
 //! `mcf.db` (mode 0600) with its `-wal` and `-shm`; `mcf.db.key`, the data key that opens buyer data and tokens in it;
-//! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work; `mcf.db.tokens`, the room for TikTok's
-//! next pair while it is asked for, and the sealed pair itself where the database refused it.
+//! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work (a link under such a name is
+//! refused); `mcf.db.tokens`, the room for TikTok's next pair while it is asked for, and the sealed pair itself where the database
+//! refused it.
 
 pub mod amazon;
 pub mod causes;

@@ -57,6 +57,7 @@ impl Context {
     /// Loads and checks the settings, telling what is allowed but probably not meant.
     pub fn settings(&self) -> Result<Settings, Failure> {
         let settings = Settings::load(&self.environment, &self.overrides)?;
+        settings.require_source(&self.environment, &self.overrides)?;
         for warning in &settings.warnings {
             self.output.talk(&format!("warning: {warning}"));
         }

@@ -195,11 +195,15 @@ impl From<LockError> for Failure {
 
 fn lock(error: &LockError) -> Failure {
     let exit = match error {
-        LockError::Busy { .. } => Exit::Busy,
+        LockError::Busy { .. } | LockError::Turn { .. } => Exit::Busy,
         LockError::File { .. } => Exit::Unusable,
     };
     let help = match error {
         LockError::Busy { .. } => "nothing was done; the next run goes on".to_owned(),
+        LockError::Turn { path } => format!(
+            "end the process that fuser {} names; nothing was done, the next run goes on",
+            shell_quoted(&path.to_string_lossy())
+        ),
         LockError::File { path, .. } => {
             let folder = shell_quoted(&folder_of(path).to_string_lossy());
             if let Some(advice) = account::advice(path) {

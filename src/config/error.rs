@@ -314,6 +314,18 @@ pub enum Error {
         /// The variable.
         variable: String,
     },
+    /// Nothing says which shop and which database are meant.
+    #[error(
+        "there is no configuration: none at {}; MCF_DB and --db name no database, and not set are {}",
+        path_list(tried),
+        key_list(missing)
+    )]
+    NothingNamed {
+        /// Where a file was looked for.
+        tried: Vec<PathBuf>,
+        /// The variables that would do without a file and are not set.
+        missing: Vec<MissingKey>,
+    },
     /// Settings that a vendor's client needs.
     #[error("{vendor} credentials are missing: {}{}", key_list(missing), searched(tried))]
     CredentialsMissing {
@@ -329,6 +341,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the settings that are missing, where that is the trouble.
+    pub(super) fn missing_keys(self) -> Vec<MissingKey> {
+        match self {
+            Self::CredentialsMissing { missing, .. } => missing,
+            _ => Vec::new(),
+        }
+    }
+
     /// Returns one line with a command to paste or the key to set.
     #[must_use]
     pub fn help(&self) -> String {
@@ -370,6 +390,9 @@ impl Error {
             Self::Value { key, problem, .. } => value_help(key, problem),
             Self::BothGiven { key, .. } => format!("remove `{key}` or `{key}_file`"),
             Self::NotUnicode { variable } => format!("run `unset {variable}`, or set it again as UTF-8"),
+            Self::NothingNamed { .. } => {
+                "name it with --config FILE, go to its folder, or run `mcf init` to write one here".to_owned()
+            }
             Self::CredentialsMissing { file: Some(file), .. } => {
                 format!(
                     "set them in {}, or as the environment variables in brackets",
@@ -411,8 +434,12 @@ fn searched(tried: &[PathBuf]) -> String {
     if tried.is_empty() {
         return String::new();
     }
-    let paths: Vec<String> = tried.iter().map(|path| path.display().to_string()).collect();
-    format!("; no configuration file at {}", paths.join(", "))
+    format!("; no configuration file at {}", path_list(tried))
+}
+
+fn path_list(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    paths.join(", ")
 }
 
 fn exposure_help(path: &str, exposure: Exposure) -> String {

@@ -122,6 +122,28 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Refuses to go on where nobody said which shop and database are meant: neither a file, nor a database, nor the variables that
+    /// name both vendors. In a wrong folder a command would make a new database and show zeros.
+    ///
+    /// # Errors
+    /// [`Error::NothingNamed`] with the places that were searched.
+    pub fn require_source(&self, environment: &Environment, overrides: &Overrides) -> Result<(), Error> {
+        if self.file.is_some() || named_database(environment, overrides)?.is_some() {
+            return Ok(());
+        }
+        let tiktok = self.tiktok.credentials_beside_stored_tokens().err();
+        let missing: Vec<MissingKey> = [tiktok, self.amazon.credentials().err()]
+            .into_iter()
+            .flatten()
+            .flat_map(Error::missing_keys)
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let tried = environment.config_candidates()?;
+        Err(Error::NothingNamed { tried, missing })
+    }
+
     fn read(mut root: Section<'_>, sources: Sources) -> Result<Self, Error> {
         let settings = Self {
             file: sources.file.clone(),

@@ -4,7 +4,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,9 @@ pub const WORKS: [&str; 6] = ["keeping", "orders", "tracking", "inventory", "not
 /// How often a waiting process looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// How long the turn at opening the database is waited for. A migration takes less.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(5);
+
 /// The lock can't be had.
 #[derive(Debug, Error)]
 pub enum LockError {
@@ -30,6 +33,12 @@ pub enum LockError {
         pid: Option<u32>,
         /// Since when.
         since: Option<DateTime<Utc>>,
+    },
+    /// A process has held the turn at opening the database for longer than any opening takes.
+    #[error("another process has held {} for {} s", path.display(), TURN_WAIT_MAX.as_secs())]
+    Turn {
+        /// The lock file.
+        path: PathBuf,
     },
     /// The lock file can't be made.
     #[error("the lock {} can't be taken", path.display())]
@@ -66,14 +75,7 @@ impl Lock {
             path: path.clone(),
             source,
         };
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(failed)?;
+        let mut file = open_own(&path).map_err(failed)?;
         match FileExt::try_lock(&file) {
             Ok(()) => sign_in(&mut file, now).map_err(failed)?,
             Err(TryLockError::WouldBlock) => return Err(busy(&mut file, work)),
@@ -113,6 +115,50 @@ impl Lock {
     }
 }
 
+/// Waits for this process's turn at opening the database. What holds `<database>.lock` for long is no opening.
+///
+/// # Errors
+/// [`LockError::Turn`] after [`TURN_WAIT_MAX`], or when the file can't be made or is not ours.
+pub(super) fn wait_turn(database: &Path) -> Result<File, LockError> {
+    let path = beside(database, ".lock");
+    let file = open_own(&path).map_err(|source| LockError::File {
+        path: path.clone(),
+        source,
+    })?;
+    let until = Instant::now() + TURN_WAIT_MAX;
+    loop {
+        match FileExt::try_lock(&file) {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),
+            Err(TryLockError::WouldBlock) => return Err(LockError::Turn { path }),
+            Err(TryLockError::Error(source)) => return Err(LockError::File { path, source }),
+        }
+    }
+}
+
+/// Opens a lock file without following a link that somebody planted under its name, and without changing what is there (E177).
+fn open_own(path: &Path) -> std::io::Result<File> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)
+        .map_err(|error| match error.raw_os_error() {
+            Some(libc::ELOOP) => std::io::Error::other("a link stands under its name; remove the link"),
+            _ => error,
+        })?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.nlink() > 1 {
+        return Err(std::io::Error::other(
+            "it is no file of its own: another name leads to it, or it is a device; remove it",
+        ));
+    }
+    Ok(file)
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         // The text only tells others who holds the lock: when it can't be emptied, a free lock is still free.
@@ -122,10 +168,14 @@ impl Drop for Lock {
 
 /// One database reached through a link is still one database.
 fn lock_path(database: &Path, work: &str) -> PathBuf {
+    beside(database, &format!(".{work}.lock"))
+}
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = fs::canonicalize(database)
         .unwrap_or_else(|_| database.to_owned())
         .into_os_string();
-    name.push(format!(".{work}.lock"));
+    name.push(suffix);
     PathBuf::from(name)
 }
 
@@ -219,6 +269,21 @@ mod tests {
         let waited = Lock::wait(&database, "tokens", now(), Duration::from_secs(20), &|| true);
         assert!(matches!(waited, Err(LockError::Busy { .. })));
         assert!(begun.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_link_under_a_locks_name_leaves_its_target_untouched_e177() {
+        let (folder, database) = database();
+        let target = folder.path().join("letter.txt");
+        fs::write(&target, "dear reader").expect("a file");
+        let lock = lock_path(&database, "orders");
+        let turn = folder.path().join("mcf.db.lock");
+        std::os::unix::fs::symlink(&target, &lock).expect("a link");
+        fs::hard_link(&target, &turn).expect("a second name");
+        let refused = Lock::take(&database, "orders", now());
+        assert!(matches!(refused, Err(LockError::File { .. })), "{refused:?}");
+        assert!(matches!(wait_turn(&database), Err(LockError::File { .. })));
+        assert_eq!(fs::read_to_string(&target).expect("a file"), "dear reader");
     }
 
     #[test]

@@ -1,17 +1,16 @@
 //! Opening the file: who may make it, what it must be, how it is brought up to date.
 
 use std::fs::{self, Permissions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use fs4::FileExt;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use super::{Error, Result};
+use super::{Error, LockError, Result, lock};
 use crate::causes::{Shortage, shortage};
 use crate::crash;
 
@@ -59,23 +58,18 @@ pub(super) fn connection(path: &Path) -> Result<Connection> {
 }
 
 pub(super) fn take_turn(path: &Path) -> Result<fs::File> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let turn = fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(&name)
-        .and_then(|file| FileExt::lock(&file).map(|()| file));
-    turn.map_err(|source| match source.kind() {
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem if path.exists() => {
-            Error::ReadOnly { path: path.to_owned() }
-        }
-        _ => explain_io(path, source, |source| Error::Open {
-            path: path.to_owned(),
-            source,
-        }),
+    lock::wait_turn(path).map_err(|error| match error {
+        LockError::File { path: lock, source } => match source.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem if path.exists() => {
+                Error::ReadOnly { path: path.to_owned() }
+            }
+            ErrorKind::Other => Error::Lock(LockError::File { path: lock, source }),
+            _ => explain_io(path, source, |source| Error::Open {
+                path: path.to_owned(),
+                source,
+            }),
+        },
+        error => error.into(),
     })
 }
 
@@ -95,9 +89,7 @@ fn make_file(path: &Path) -> Result<()> {
             _ => Ok(()),
         })
         .map_err(|source| match source.kind() {
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                Error::ReadOnly { path: path.to_owned() }
-            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::ReadOnly { path: path.to_owned() },
             _ => explain_io(path, source, |source| Error::Open {
                 path: path.to_owned(),
                 source,

@@ -32,8 +32,15 @@ pub struct Ran {
 }
 
 impl Place {
-    /// Makes an empty place on 2026-01-05 at noon.
+    /// Makes an empty place on 2026-01-05 at noon, with `MCF_DB` naming the database.
     pub fn new() -> Self {
+        let mut place = Self::bare();
+        place.set("MCF_DB", "mcf.db");
+        place
+    }
+
+    /// Makes a place where nothing says which database is meant.
+    pub fn bare() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
             variables: Vec::new(),

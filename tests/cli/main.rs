@@ -6,6 +6,7 @@ mod bad_input;
 mod environment;
 mod hands;
 mod keeping;
+mod lost;
 mod mappings;
 mod notify;
 mod orders;
