@@ -117,6 +117,7 @@ fn of_store(error: &store::Error) -> Failure {
     let exit = match error {
         store::Error::Lock(error) => return lock(error),
         store::Error::UnknownOrder { .. } => Exit::PersonNeeded,
+        store::Error::File { .. } => Exit::Unusable,
         error if error.is_unusable() => Exit::Unusable,
         _ => Exit::Unexpected,
     };
@@ -175,6 +176,11 @@ fn store_help(error: &store::Error) -> Option<String> {
             "put the data key back that belongs to this database: BACKUP.key beside its backup".to_owned()
         }
         store::Error::UnknownOrder { .. } => "mcf orders list".to_owned(),
+        store::Error::File { path, .. } => format!(
+            "name another file, or look at ls -ld {} {}",
+            quoted(path),
+            quoted(folder_of(path))
+        ),
         error if error.is_unusable() => "mcf check".to_owned(),
         _ => return None,
     })

@@ -1,7 +1,7 @@
 //! Copies of the database with its data key, and the way back.
 //!
 //! A copy is whole or not there: it is written under another name, synced and renamed. A database that is replaced is kept
-//! beside it as `<database>.before-restore` with its own key.
+//! beside it as `<database>.before-restore-<time>` with its own key.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 
 use super::vault::{Vault, folder_of, key_path, place};
 use super::{Error, Lock, Result, Store, keeping, open, tokens};
+use crate::crash;
 
 impl Store {
     /// Writes a consistent copy to `to` and its data key to `<to>.key`, both mode 0600, while other processes go on.
@@ -24,8 +25,7 @@ impl Store {
         let _lock = Lock::take(&self.path, "keeping", now)?;
         self.check_backup(to, force)?;
         let copy = self.read(|connection| copy_beside(connection, to))?;
-        place(&key_path(to), &read_key(&self.path)?, true)?;
-        persist(copy, to)
+        replace_pair(copy, to, &read_key(&self.path)?)
     }
 
     /// Tells whether [`Store::backup`] may write there.
@@ -36,6 +36,8 @@ impl Store {
         if is_same_file(&self.path, to) {
             return Err(Error::SameFile { path: to.to_owned() });
         }
+        refuse_what_is_no_file(to)?;
+        refuse_what_is_no_file(&key_path(to))?;
         let in_the_way = [to.to_owned(), key_path(to)].into_iter().find(|path| path.exists());
         match in_the_way {
             Some(path) if !force => Err(Error::Exists { path }),
@@ -46,11 +48,11 @@ impl Store {
 
 /// Replaces the database at `to` by the backup `from`, with its data key. No run may be under way on `to`.
 ///
-/// The replaced database stays as `<to>.before-restore`. Cut off at any step, `to` is the whole old or the whole new database.
+/// Returns the name under which the replaced database stays, with its own key. Cut off at any step, `to` is the whole old or the whole new database.
 ///
 /// # Errors
 /// When `from` is not a sound database of ours that its key opens, `to` exists and `force` is not given, or another process works.
-pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Result<()> {
+pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
     let source = restorable(from, to, force)?;
     let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
     let _locks = Lock::take_all(&to, now)?;
@@ -59,15 +61,50 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Resul
     if to.exists() {
         carry_tokens_over(&to, copy.path(), from)?;
         copy.as_file().sync_all().map_err(|source| file_error(&to, source))?;
-        set_aside(&to)?;
     }
-    let new_key = read_key(from)?;
-    if new_key.is_empty() {
-        return persist(copy, &to);
+    let is_replaced = to.exists() || key_path(&to).exists();
+    let kept = is_replaced.then(|| kept_name(&to, now));
+    if let Some(kept) = &kept {
+        set_aside(&to, kept)?;
     }
-    add_keys(&to, &new_key)?;
-    persist(copy, &to)?;
-    Ok(place(&key_path(&to), &new_key, true)?)
+    replace_pair(copy, &to, &read_key(from)?)?;
+    Ok(kept)
+}
+
+/// Returns the name that [`restore`] gives to what it replaces; nothing has it yet, so that a second restore keeps both.
+#[must_use]
+pub fn kept_name(database: &Path, now: DateTime<Utc>) -> PathBuf {
+    let stamp = now.format("%Y%m%dT%H%M%SZ");
+    let dated = beside(database, &format!(".before-restore-{stamp}"));
+    let again = (2..).map(|count| beside(&dated, &format!("-{count}")));
+    let is_free = |name: &PathBuf| !name.exists() && !key_path(name).exists();
+    std::iter::once(dated.clone())
+        .chain(again)
+        .find(is_free)
+        .unwrap_or(dated)
+}
+
+/// Puts a copy and its key in the place of another pair. Killed at any step, the key file opens the database beside it.
+fn replace_pair(copy: NamedTempFile, to: &Path, key: &str) -> Result<()> {
+    if key.is_empty() {
+        return persist(copy, to);
+    }
+    add_keys(to, key)?;
+    crash::point("pair.keys");
+    persist(copy, to)?;
+    crash::point("pair.copied");
+    Ok(place(&key_path(to), key, true)?)
+}
+
+/// What is renamed over a link, a device or a pipe would be lost, or the copy would not lie where it was wanted (E178).
+fn refuse_what_is_no_file(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => Err(file_error(
+            path,
+            std::io::Error::other("it is a link, a folder or a device, no file"),
+        )),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Tells whether [`restore`] would put `from` in the place of `to`. Nothing is written.
@@ -180,15 +217,15 @@ fn read_key(database: &Path) -> Result<String> {
 }
 
 /// Gives a database that is about to be replaced a second name. Its log is folded in first, since the new file must not find it.
-fn set_aside(database: &Path) -> Result<()> {
-    let kept = beside(database, ".before-restore");
-    fold_log(database)?;
-    remove_logs(&kept)?;
-    keep(&key_path(database), &key_path(&kept))?;
-    keep(database, &kept)?;
+fn set_aside(database: &Path, kept: &Path) -> Result<()> {
+    if database.exists() {
+        fold_log(database)?;
+    }
+    keep(&key_path(database), &key_path(kept))?;
+    keep(database, kept)?;
     let log = beside(database, "-wal");
     if log.exists() {
-        fs::rename(&log, beside(&kept, "-wal")).map_err(|source| file_error(&log, source))?;
+        fs::rename(&log, beside(kept, "-wal")).map_err(|source| file_error(&log, source))?;
     }
     Ok(())
 }
@@ -223,7 +260,6 @@ fn keep(file: &Path, kept: &Path) -> Result<()> {
     if !file.exists() {
         return Ok(());
     }
-    remove(kept)?;
     fs::hard_link(file, kept)
         .or_else(|_| fs::copy(file, kept).map(drop))
         .map_err(|source| file_error(kept, source))

@@ -47,7 +47,7 @@ use crate::domain::ids::AmazonSku;
 use crate::domain::state::{NotAllowed, State};
 use vault::{Vault, VaultError};
 
-pub use backup::{check_restore, restore};
+pub use backup::{check_restore, kept_name, restore};
 pub use decisions::{Decided, HistoryEntry};
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::Claim;

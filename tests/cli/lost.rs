@@ -52,3 +52,27 @@ fn a_lock_that_some_process_holds_is_not_waited_for_without_end_e170() {
     drop(held);
     place.run("status").ends(0);
 }
+
+#[test]
+fn a_backup_that_can_not_lie_where_it_was_wanted_is_told_with_6_e178_a15() {
+    let place = Place::new();
+    place.run("status").ends(0);
+    place.run("backup no/such/copy.db").ends(6).says("no/such");
+    place.run("backup /dev/null --force").ends(6).says("device");
+}
+
+#[test]
+fn two_restores_keep_both_replaced_databases_e163() {
+    let place = Place::new();
+    place.run("status").ends(0);
+    place.run("backup copy.db").ends(0);
+    let kept = || {
+        let document = place.run("restore copy.db --force --json").ends(0).json();
+        document["kept"].as_str().expect("a name").to_owned()
+    };
+    let (first, second) = (kept(), kept());
+    assert_ne!(first, second);
+    for name in [first, second] {
+        assert!(place.path(&name).exists() && place.path(&format!("{name}.key")).exists());
+    }
+}

@@ -14,26 +14,27 @@ use crate::store;
 pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
     let target = context.settings()?.store.path;
     account::refuse_as_root(&target)?;
-    let is_replaced = target.exists();
     let restored = if arguments.dry_run {
         store::check_restore(&arguments.file, &target, arguments.force)
+            .map(|()| target.exists().then(|| store::kept_name(&target, context.now())))
     } else {
         store::restore(&arguments.file, &target, arguments.force, context.now())
     };
-    restored.map_err(|error| backup::refused(error, "name the copy, not the database itself"))?;
-    let kept = is_replaced.then(|| format!("{}.before-restore", target.display()));
+    let kept = restored.map_err(|error| backup::refused(error, "name the copy, not the database itself"))?;
     tell(context, arguments.dry_run, &target, kept.as_deref());
     Ok(Exit::Done)
 }
 
-fn tell(context: &Context, is_dry_run: bool, target: &Path, kept: Option<&str>) {
+fn tell(context: &Context, is_dry_run: bool, target: &Path, kept: Option<&Path>) {
     let document = json!({"schema": SCHEMA, "dryRun": is_dry_run, "database": target, "kept": kept});
     let (verb, is) = if is_dry_run {
         ("would restore", "would be")
     } else {
         ("restored", "is")
     };
-    let aside = kept.map_or_else(String::new, |kept| format!("; the old one {is} kept as {kept}"));
+    let aside = kept.map_or_else(String::new, |kept| {
+        format!("; the old one {is} kept as {}", kept.display())
+    });
     let sentence = format!("{verb} {}{aside}", target.display());
     answer::tell(context, true, &document, &sentence);
     if !is_dry_run {

@@ -100,10 +100,11 @@ fn a_restore_brings_back_the_whole_old_state_and_keeps_the_replaced_one() {
         restore(&backup, &path, false, filled_at()),
         Err(Error::Exists { .. })
     ));
-    restore(&backup, &path, true, filled_at()).expect("restored");
+    let kept = restore(&backup, &path, true, filled_at()).expect("restored");
     drop(store);
     assert_eq!(orders(&path), 1);
-    assert_eq!(orders(&folder.path().join("mcf.db.before-restore")), 2);
+    assert_eq!(kept, Some(folder.path().join("mcf.db.before-restore-20260105T010042Z")));
+    assert_eq!(orders(&kept.expect("kept")), 2);
     assert_eq!(names(backup.parent().expect("a folder")), ["copy.db", "copy.db.key"]);
     let keys = fs::read_to_string(key_path(&path)).expect("keys");
     assert_eq!(
@@ -151,13 +152,13 @@ fn a_restore_that_is_cut_off_before_the_rename_leaves_the_old_database_and_can_b
     for suffix in ["", "-wal", ".key"] {
         fs::copy(beside(store.path(), suffix), beside(&path, suffix)).expect("a copy");
     }
-    set_aside(&path).expect("kept");
+    set_aside(&path, &kept_name(&path, filled_at())).expect("kept");
     add_keys(&path, &read_key(&backup).expect("a key")).expect("placed");
     assert_eq!(orders(&path), 3, "the whole old one, and it opens");
     fill(&Store::open(&path).expect("a store"), "4", "routed");
-    restore(&backup, &path, true, filled_at()).expect("restored");
+    let kept = restore(&backup, &path, true, filled_at()).expect("restored");
     assert_eq!(orders(&path), 1);
-    assert_eq!(orders(&beside(&path, ".before-restore")), 4);
+    assert_eq!(orders(&kept.expect("kept")), 4);
 }
 
 #[test]
@@ -166,9 +167,9 @@ fn a_damaged_database_can_be_replaced_too() {
     let path = folder.path().join("damaged.db");
     fs::write(&path, "no longer a database, and long enough to be read as one header").expect("a file");
     fs::write(beside(&path, "-wal"), "leftover").expect("a file");
-    restore(&backup, &path, true, filled_at()).expect("restored");
+    let kept = restore(&backup, &path, true, filled_at()).expect("restored");
     assert_eq!(orders(&path), 1);
-    let kept = fs::read_to_string(beside(&path, ".before-restore")).expect("kept");
+    let kept = fs::read_to_string(kept.expect("a name")).expect("kept");
     assert!(kept.starts_with("no longer"));
 }
 
@@ -204,7 +205,10 @@ fn what_is_no_sound_database_of_ours_is_not_restored() {
     drop(newer);
     assert!(matches!(refused(&backup), Error::Newer { .. }), "C19");
     assert_eq!(orders(store.path()), 1, "untouched");
-    assert!(!folder.path().join("mcf.db.before-restore").exists());
+    let kept = names(folder.path())
+        .into_iter()
+        .find(|name| name.contains("before-restore"));
+    assert_eq!(kept, None);
 }
 
 #[test]
@@ -226,4 +230,43 @@ fn nothing_is_restored_under_a_run() {
     let _run = Lock::take(store.path(), "inventory", filled_at()).expect("a lock");
     let refused = restore(&backup, store.path(), true, filled_at());
     assert!(matches!(refused, Err(Error::Lock(LockError::Busy { .. }))));
+}
+
+#[test]
+fn a_second_restore_keeps_what_the_first_one_kept_e163() {
+    let (_folder, store, backup) = backed_up();
+    fill(&store, "2", "routed");
+    let path = store.path().to_owned();
+    drop(store);
+    let mut again = || {
+        restore(&backup, &path, true, filled_at())
+            .expect("restored")
+            .expect("kept")
+    };
+    let (first, second) = (again(), again());
+    assert_eq!((orders(&first), orders(&second), orders(&path)), (2, 1, 1));
+}
+
+#[test]
+fn a_forced_backup_after_a_new_key_leaves_a_copy_that_opens_at_every_step_e178() {
+    let (_folder, store, backup) = backed_up();
+    store.rekey(filled_at()).expect("another key");
+    fill(&store, "2", "routed");
+    add_keys(&backup, &read_key(store.path()).expect("a key")).expect("placed");
+    assert_eq!(orders(&backup), 1, "killed before the copy: the old one opens");
+    store.backup(&backup, true, filled_at()).expect("replaced");
+    assert_eq!(orders(&backup), 2);
+    assert_eq!(read_key(&backup).expect("a key").lines().count(), 1);
+}
+
+#[test]
+fn a_copy_is_not_written_through_a_link_or_over_a_device_e178() {
+    let (folder, store, backup) = backed_up();
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&backup, &link).expect("a link");
+    for target in [link.as_path(), Path::new("/dev/null")] {
+        let refused = store.backup(target, true, filled_at());
+        assert!(matches!(refused, Err(Error::File { .. })), "{refused:?}");
+    }
+    assert!(fs::symlink_metadata(&link).expect("still there").is_symlink());
 }
