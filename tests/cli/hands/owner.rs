@@ -39,7 +39,7 @@ fn owners(place: &Place) -> Vec<(String, u32)> {
 
 #[test]
 fn root_is_told_to_type_it_as_the_service_user_and_takes_no_file_e161() {
-    let place = Place::new();
+    let place = Place::bare();
     place.write("config.toml", "");
     place.run("status").ends(0);
     if !is_given_away(&place, &[]) {
@@ -55,7 +55,7 @@ fn root_is_told_to_type_it_as_the_service_user_and_takes_no_file_e161() {
 
 #[test]
 fn a_database_of_the_service_user_is_not_opened_as_root_whoever_wrote_the_configuration_e161() {
-    let place = Place::new();
+    let place = Place::bare();
     place.write("config.toml", "");
     place.run("status").ends(0);
     if !is_given_away(&place, &["config.toml"]) {
@@ -70,7 +70,7 @@ fn a_database_of_the_service_user_is_not_opened_as_root_whoever_wrote_the_config
 
 #[test]
 fn nothing_is_made_as_root_in_the_folder_of_another_user_e161() {
-    let place = Place::new();
+    let place = Place::bare();
     if !is_given_away(&place, &[]) {
         return;
     }
