@@ -238,7 +238,7 @@ fn a_second_restore_keeps_what_the_first_one_kept_e163() {
     fill(&store, "2", "routed");
     let path = store.path().to_owned();
     drop(store);
-    let mut again = || {
+    let again = || {
         restore(&backup, &path, true, filled_at())
             .expect("restored")
             .expect("kept")
