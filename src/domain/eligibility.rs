@@ -85,9 +85,7 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
     if is_elsewhere(order, rules) {
         return Eligibility::NotEligible("other_warehouse");
     }
-    if order.cancel_requested {
-        return Eligibility::CancelRequested;
-    }
+    // Somebody else ships what is never sent from here, so that its buyer's wish is theirs to answer, too.
     if order.is_cash_on_delivery {
         return never_sent(
             order,
@@ -95,8 +93,13 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
             "it is paid at the door, which Amazon does not do",
         );
     }
-    by_delivery(order)
-        .or_else(|| by_lines(order))
+    if let Some(decided) = by_delivery(order) {
+        return decided;
+    }
+    if order.cancel_requested {
+        return Eligibility::CancelRequested;
+    }
+    by_lines(order)
         .or_else(|| by_release(order, now))
         .unwrap_or_else(|| by_time(order, rules, now))
 }

@@ -319,3 +319,29 @@ fn e18_a_consent_that_ends_between_two_calls_stops_the_run_and_the_orders_wait_f
     desk.good_poll();
     assert_eq!(desk.state(&id), State::Routed, "E18: nothing is lost");
 }
+
+#[test]
+fn e131_the_cancellation_of_a_collection_points_order_is_left_to_who_ships_it() {
+    let mut desk = Desk::open();
+    let id = desk.place(OrderKind::Plain);
+    let point = |operation| {
+        let fault = Fault::after(Disturbance::Patch {
+            pointer: "/data/orders/0/delivery_type".to_owned(),
+            value: json!("COLLECTION_POINT"),
+        });
+        desk.sandbox.world().faults.script(operation, 1, 100, fault);
+    };
+    point(Operation::SearchOrders);
+    point(Operation::GetOrders);
+    desk.good_poll();
+    assert_eq!(desk.flags(&id)[0].detail, "collection_point", "E131");
+    desk.pass(TimeDelta::minutes(5));
+    let now = desk.now;
+    desk.sandbox.world().tiktok.request_cancel(id.as_str(), now);
+    desk.good_poll();
+    desk.pass(TimeDelta::minutes(5));
+    desk.good_poll();
+    let answers = desk.calls(Operation::ApproveCancellation) + desk.calls(Operation::RejectCancellation);
+    assert_eq!((answers, desk.creates()), (0, 0), "E131");
+    assert_eq!(desk.state(&id), State::Flagged, "E131");
+}

@@ -242,6 +242,20 @@ fn where_the_shop_has_no_hold_hour_the_grace_time_runs_from_payment() {
 }
 
 #[test]
+fn a_wish_to_cancel_does_not_make_ours_what_is_never_sent_from_here_e131() {
+    let point = verdict(|order| {
+        order.cancel_requested = true;
+        order.delivery_type = Some(DeliveryType::CollectionPoint);
+    });
+    assert_eq!(detail(point), "collection_point", "E131");
+    let at_the_door = verdict(|order| {
+        order.cancel_requested = true;
+        order.is_cash_on_delivery = true;
+    });
+    assert_eq!(detail(at_the_door), "cash_on_delivery", "E131");
+}
+
+#[test]
 fn a_buyer_who_asks_to_cancel_is_heard_before_anything_is_sent() {
     assert_eq!(
         verdict(|order| order.cancel_requested = true),
