@@ -8,6 +8,8 @@ mod brake;
 mod cancellations;
 #[path = "road/checks.rs"]
 mod checks;
+#[path = "road/copies.rs"]
+mod copies;
 #[path = "road/creates.rs"]
 mod creates;
 #[path = "road/demo.rs"]

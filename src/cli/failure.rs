@@ -239,6 +239,7 @@ impl From<jobs::Error> for Failure {
             ref error if error.is_credentials() => Exit::CredentialsRefused,
             jobs::Error::OrderNotFound(_)
             | jobs::Error::Held(_)
+            | jobs::Error::NotAccepted { .. }
             | jobs::Error::Dismissed(_)
             | jobs::Error::NoWarehouse
             | jobs::Error::Braked(_) => Exit::PersonNeeded,

@@ -10,7 +10,7 @@ use super::{Exit, Failure, trouble};
 use crate::config::{Settings, WebhookFormat};
 use crate::crash;
 use crate::domain::event::Event;
-use crate::jobs::{Finished, Plan, Session, Touched};
+use crate::jobs::{Finished, Plan, Session, Touched, binding};
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, Format};
 use crate::report::run::{NOTIFIED, PlannedOrder, PlannedUnits, RunReport, TouchedOrder};
 use crate::store::{Lock, RunOutcome, Store, Vendor};
@@ -46,6 +46,7 @@ pub fn run(
 ) -> Result<Ran, Failure> {
     let store = context.store(&settings)?;
     require_credentials(&settings, &store)?;
+    require_own(&settings, &store)?;
     let started_at = context.now();
     let interval = interval(job.command, &settings);
     let (run_time_max, due_at) = (interval.mul_f64(VENDORS_SHARE), Instant::now() + interval);
@@ -57,11 +58,17 @@ pub fn run(
     let _lock = Lock::take(store.path(), job.work, started_at)?;
     crash::point("lock");
     let endpoints = endpoints(&settings)?;
+    // Another run may have bound it while this one waited for the lock.
+    require_own(&settings, &store)?;
+    binding::bind(&store, &settings, false, started_at)?;
     notify::register(&store, &endpoints)?;
     store.begin_run(job.command, started_at)?;
     store.add_events(&[Event::ConnectorStarted { at: started_at }], started_at)?;
     let session = context.session(settings, Arc::clone(&store), Some(run_time_max), false)?;
     let finished = worked(&session, work);
+    if finished.trouble.is_none() {
+        binding::bind(&store, &session.settings, true, context.now())?;
+    }
     let delivered = close(context, &store, &endpoints, job.command, &finished, due_at)?;
     Ok(ran(context, job, started_at, finished, Some(delivered)))
 }
@@ -86,6 +93,21 @@ fn require_credentials(settings: &Settings, store: &Store) -> Result<(), Failure
         Some(failure) => Err(Failure { message, ..failure }),
         None => Ok(()),
     }
+}
+
+/// A database that belongs to another shop or account is left as it is, and nothing is asked of a vendor.
+fn require_own(settings: &Settings, store: &Store) -> Result<(), Failure> {
+    let Some(other) = binding::refused(store, settings)? else {
+        return Ok(());
+    };
+    Err(Failure {
+        message: other.to_string(),
+        help: Some(format!(
+            "put the former {} back, or give the other account a database of its own: mcf poll --db OTHER.db",
+            other.key()
+        )),
+        exit: Exit::Unusable,
+    })
 }
 
 fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, crate::jobs::Error>) -> Finished {
@@ -174,6 +196,7 @@ fn outcome(finished: &Finished) -> RunOutcome {
             crate::jobs::Error::Braked(_)
             | crate::jobs::Error::OrderNotFound(_)
             | crate::jobs::Error::Held(_)
+            | crate::jobs::Error::NotAccepted { .. }
             | crate::jobs::Error::Dismissed(_)
             | crate::jobs::Error::NoWarehouse,
         ) => RunOutcome::PersonNeeded,

@@ -10,6 +10,7 @@ mod tests;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::acceptance::Accepted;
 use super::address::{AddressRules, Verdict, normalise};
 use super::eligibility::{Eligibility, EligibilityRules, judge};
 use super::flag::Flag;
@@ -39,6 +40,8 @@ pub struct Rules {
     pub order_comment: String,
     /// Amazon's marketplace id.
     pub marketplace_id: String,
+    /// What persons accepted of single orders.
+    pub accepted: Accepted,
 }
 
 /// What is to be done with an order.
@@ -163,7 +166,12 @@ enum AddressTrouble {
 }
 
 fn check_address(order: &Order, rules: &Rules) -> Result<(Destination, Vec<String>), AddressTrouble> {
-    let findings = match normalise(order.recipient.expose(), &rules.address) {
+    let accepted = rules.accepted.get(&order.id).cloned().unwrap_or_default();
+    let address = AddressRules {
+        accepted,
+        ..rules.address.clone()
+    };
+    let findings = match normalise(order.recipient.expose(), &address) {
         Ok(normalised) => {
             let notes = normalised.notes.iter().map(|note| format!("address: {note}")).collect();
             return Ok((normalised.destination, notes));

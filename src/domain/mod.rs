@@ -1,6 +1,8 @@
 //! The values and the rules of the trade. Pure: no clock, no file, no network, nothing above it.
 
+pub mod acceptance;
 pub mod address;
+pub mod binding;
 pub mod carrier;
 pub mod deadline;
 pub mod decision;

@@ -1,5 +1,6 @@
 //! The desk at which orders are decided: their details, mappings and stock are loaded once, then each is decided and sent on its own.
 
+mod accept;
 mod aside;
 mod attempt;
 mod cancelled;

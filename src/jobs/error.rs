@@ -35,6 +35,14 @@ pub enum Error {
     /// TikTok knows no such order.
     #[error("TikTok has no order {0} in this shop")]
     OrderNotFound(TiktokOrderId),
+    /// What a person accepts is no doubt about the order.
+    #[error("order {order}: {why}")]
+    NotAccepted {
+        /// The order.
+        order: TiktokOrderId,
+        /// Why, with what it carries.
+        why: String,
+    },
     /// The operator keeps the order from being sent.
     #[error("order {0} is held by the operator")]
     Held(TiktokOrderId),
@@ -103,6 +111,7 @@ impl Error {
             | Self::Transport(_)
             | Self::OrderNotFound(_)
             | Self::Held(_)
+            | Self::NotAccepted { .. }
             | Self::Dismissed(_)
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)
@@ -126,6 +135,7 @@ impl Error {
             | Self::ShopNotFound { .. }
             | Self::OrderNotFound(_)
             | Self::Held(_)
+            | Self::NotAccepted { .. }
             | Self::Dismissed(_)
             | Self::NoWarehouse
             | Self::Stopped
@@ -158,6 +168,7 @@ impl Error {
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),
             Self::OrderNotFound(_)
             | Self::Held(_)
+            | Self::NotAccepted { .. }
             | Self::Dismissed(_)
             | Self::PagesInCircle(_)
             | Self::StillUnknown(_)

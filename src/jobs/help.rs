@@ -16,6 +16,7 @@ impl Error {
             Self::Tiktok(error) => tiktok_help(error),
             Self::Amazon(error) => amazon_help(error),
             Self::Held(id) => return Some(format!("mcf orders release {id}")),
+            Self::NotAccepted { order, .. } => return Some(format!("mcf status {order}")),
             Self::Dismissed(id) => return Some(format!("mcf orders restore {id}")),
             Self::ShopNotFound { .. } => "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens",
             Self::OrderNotFound(_) => "check the order's id in TikTok's Seller Center",

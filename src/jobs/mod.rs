@@ -4,6 +4,7 @@
 //! Must never print, never hold a transaction open over a request, and never let one order stop the others.
 
 mod again;
+pub mod binding;
 pub mod cancel;
 mod changes;
 pub mod check;

@@ -6,7 +6,7 @@ use super::submit::accept;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::submission::{Look, NextStep, is_ours, next_step};
+use crate::domain::submission::{FirstStep, Look, NextStep, first_step, is_ours, next_step};
 use crate::store::{Intent, IntentOutcome};
 
 /// What a look settled.
@@ -24,7 +24,26 @@ pub(super) enum Settled {
 
 /// Reads Amazon by our id and stores what that settles.
 pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Settled, Error> {
-    let (look, error) = match amazon.fulfillment_order(&intent.id, Some(&intent.order)) {
+    let (look, error) = read(amazon, intent);
+    let step = next_step(look, intent.missing_since, session.unknown_grace(), session.now());
+    settle(session, intent, step, error)
+}
+
+/// Reads Amazon by our id before a first create, where Amazon may have the order without this database knowing. `MaySendAgain`: nothing
+/// is there.
+pub(super) fn look_first(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Settled, Error> {
+    let (look, error) = read(amazon, intent);
+    let step = match first_step(look) {
+        FirstStep::Adopt => NextStep::Adopt,
+        FirstStep::Conflict => NextStep::Conflict,
+        FirstStep::Create => NextStep::Resend,
+        FirstStep::LookAgain => NextStep::LookAgain { missing_since: None },
+    };
+    settle(session, intent, step, error)
+}
+
+fn read(amazon: &Amazon, intent: &Intent) -> (Look, Option<Error>) {
+    match amazon.fulfillment_order(&intent.id, Some(&intent.order)) {
         Ok(None) => (Look::NotFound, None),
         Ok(Some(found)) if found.items.is_empty() => (Look::FoundEmpty, None),
         Ok(Some(found)) => match &intent.draft {
@@ -32,9 +51,12 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
             Some(_) | None => (Look::FoundEqual, None),
         },
         Err(error) => (Look::Failed, Some(Error::from(error))),
-    };
+    }
+}
+
+fn settle(session: &Session, intent: &Intent, step: NextStep, error: Option<Error>) -> Result<Settled, Error> {
     let store = &session.store;
-    match next_step(look, intent.missing_since, session.unknown_grace(), session.now()) {
+    match step {
         NextStep::Adopt => {
             let how = "found at Amazon under our id, with our contents";
             Ok(match accept(session, intent, how)? {

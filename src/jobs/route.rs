@@ -10,11 +10,33 @@ use super::{Error, Session, submit};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::store::IntentOutcome;
 
+/// What the person says who routes an order.
+#[derive(Debug, Clone, Default)]
+pub struct Word {
+    /// The doubts that the person settles.
+    pub accept: Vec<String>,
+    /// Why.
+    pub because: Option<String>,
+    /// The operator's account.
+    pub by: String,
+}
+
+impl Word {
+    /// Returns who accepted and why, as the history tells it.
+    pub(super) fn in_words(&self) -> String {
+        let because = self
+            .because
+            .as_ref()
+            .map_or_else(String::new, |because| format!(": {because}"));
+        format!("accepted by {}{because}", self.by)
+    }
+}
+
 /// Decides and sends one order; the summary holds exactly its row.
 ///
 /// # Errors
 /// When TikTok has no such order, the operator holds or dismissed it, or nothing could be done at all.
-pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
+pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finished, Error> {
     let (tiktok, amazon) = (session.tiktok()?, session.amazon()?);
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();
@@ -53,6 +75,9 @@ pub fn run(session: &Session, id: &TiktokOrderId) -> Result<Finished, Error> {
     let Some(candidate) = desk.take_candidates().into_iter().next() else {
         return unread(session, id, summary, troubles);
     };
+    if !word.accept.is_empty() {
+        desk.accept(&candidate, word)?;
+    }
     if let Some(planned) = desk.plan(candidate, true, &mut summary)?
         && let Err(error) = desk.apply(&planned, &mut summary, &mut troubles)
     {

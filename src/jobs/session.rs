@@ -1,5 +1,6 @@
 //! What every job works with: the store, the clock, the settings, and clients that renew their own tokens.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,11 @@ use super::{Error, tokens};
 use crate::amazon::{self, Amazon};
 use crate::clock::Clock;
 use crate::config::{Handling, RoutingSettings, Settings};
+use crate::domain::acceptance::Accepted;
 use crate::domain::address::{AddressRules, Policy};
 use crate::domain::decision::Rules;
 use crate::domain::eligibility::EligibilityRules;
+use crate::domain::submission::whole_from;
 use crate::secret::Secret;
 use crate::stop::Stop;
 use crate::store::{Store, Vendor};
@@ -24,6 +27,9 @@ pub(super) const COUNTED_AFTER: TimeDelta = TimeDelta::minutes(30);
 
 /// The oldest stock figure on which an order is sent.
 pub(super) const STOCK_AGE_MAX: TimeDelta = TimeDelta::hours(24);
+
+/// A database without a run for longer than this, or than three intervals of `poll`, may be an older copy of another one.
+const REST_MAX: TimeDelta = TimeDelta::minutes(15);
 
 /// How far this machine's clock may be from the vendors' before a person is told. TikTok refuses requests from further ahead.
 const CLOCK_LEAD_MAX: TimeDelta = TimeDelta::seconds(30);
@@ -106,14 +112,30 @@ impl Session {
             Box::new(record),
         )?;
         know_secrets(sender.scrubber(), &setup.settings, &setup.store)?;
-        Ok(Self {
+        let session = Self {
             settings: setup.settings,
             store: setup.store,
             sender: Arc::new(sender),
             clock,
             is_dry_run: setup.is_dry_run,
             notices: Notices::default(),
-        })
+        };
+        session.note_whole_since()?;
+        Ok(session)
+    }
+
+    /// An older copy of the database must not be taken for one that knows all that was sent (E164).
+    fn note_whole_since(&self) -> Result<(), Error> {
+        if self.is_dry_run {
+            return Ok(());
+        }
+        let store = &self.store;
+        let interval = TimeDelta::minutes(i64::from(self.settings.schedule.order_poll_interval_minutes));
+        let rest_max = REST_MAX.max(interval * 3);
+        if let Some(since) = whole_from(store.whole_since()?, store.runs_before()?, rest_max, self.now()) {
+            store.note_whole_since(since)?;
+        }
+        Ok(())
     }
 
     /// Notes what a person should know and no order stands for.
@@ -255,7 +277,16 @@ impl Session {
             shipping_speed: routing.shipping_speed.clone(),
             order_comment: routing.order_comment.clone(),
             marketplace_id: self.settings.amazon.marketplace_id.clone(),
+            accepted: self.accepted(),
         }
+    }
+
+    /// Where it can't be read nothing is accepted: the orders are flagged and wait.
+    fn accepted(&self) -> Accepted {
+        self.store.acceptances().unwrap_or_else(|error| {
+            log::error!("what persons accepted can't be read: {error}");
+            Accepted::new()
+        })
     }
 }
 
@@ -299,6 +330,7 @@ fn address_rules(routing: &RoutingSettings, country: Option<&str>) -> AddressRul
         alaska_hawaii: policy(routing.alaska_hawaii),
         non_latin: policy(routing.non_latin),
         countries: vec![country.unwrap_or("US").to_owned()],
+        accepted: BTreeSet::new(),
     }
 }
 

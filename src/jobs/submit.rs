@@ -17,6 +17,7 @@ use crate::crash;
 use crate::domain::decision::Route;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::FulfillmentOrderId;
+use crate::domain::submission::must_look_first;
 use crate::store::{self, Claim, Intent, IntentOutcome};
 use crate::transport::{Failure, Operation};
 
@@ -71,6 +72,14 @@ pub(super) fn submit(
         return Err(Error::OrderNotFound(route.draft.displayable_id.clone()));
     };
     crash::point("intent.committed");
+    if must_look_first(route.draft.displayable_date, session.store.whole_since()?) {
+        match reconcile::look_first(session, amazon, &intent)? {
+            Settled::Adopted => return Ok(Sent::Accepted),
+            Settled::Conflict(flag) => return Ok(Sent::Refused(flag)),
+            Settled::Open(error) => return Ok(Sent::Unknown(error.unwrap_or(Error::StillUnknown(intent.id)))),
+            Settled::MaySendAgain => {}
+        }
+    }
     send(session, amazon, &intent, &body.text)
 }
 

@@ -305,7 +305,7 @@ impl AmazonTokens {
     }
 }
 
-fn hash(secrets: [&Option<Secret>; 2]) -> String {
+pub(super) fn hash(secrets: [&Option<Secret>; 2]) -> String {
     let mut hasher = Sha256::new();
     for secret in secrets {
         hasher.update(secret.as_ref().map(Secret::expose).unwrap_or_default());

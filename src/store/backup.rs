@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::NamedTempFile;
 
 use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, Result, Store, keeping, open, tokens};
+use super::{Error, Lock, Result, Store, keeping, open, runs, tokens};
 use crate::crash;
 
 impl Store {
@@ -58,6 +58,7 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Resul
     let _locks = Lock::take_all(&to, now)?;
     let _turn = open::take_turn(&to)?;
     let copy = copy_beside(&source, &to)?;
+    mark_restored(&copy, &to, now)?;
     if to.exists() {
         carry_tokens_over(&to, copy.path(), from)?;
         copy.as_file().sync_all().map_err(|source| file_error(&to, source))?;
@@ -177,6 +178,16 @@ fn examine(path: &Path) -> Result<Connection> {
         Vault::beside(path, false)?.open(&sealed)?;
     }
     Ok(connection)
+}
+
+/// What was sent since the copy was made it does not know: all that is not younger than this moment is looked for before it is sent.
+fn mark_restored(copy: &NamedTempFile, to: &Path, now: DateTime<Utc>) -> Result<()> {
+    let mut connection = Connection::open(copy.path())?;
+    let transaction = connection.transaction()?;
+    runs::move_cursor(&transaction, runs::WHOLE_SINCE, now)?;
+    transaction.commit()?;
+    drop(connection);
+    copy.as_file().sync_all().map_err(|source| file_error(to, source))
 }
 
 /// Copies a database, compacted, to an unnamed file (mode 0600) beside `to`.

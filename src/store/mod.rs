@@ -4,7 +4,9 @@
 //! A transaction that writes is IMMEDIATE and none is open while a request is under way. Updates of an order's state are
 //! conditional on the state they were decided on. Personal values and tokens are sealed (see [`vault`]) before they get here.
 
+mod acceptances;
 mod backup;
+mod bound;
 mod calls;
 mod cancellations;
 mod decisions;
@@ -48,6 +50,7 @@ use crate::domain::state::{NotAllowed, State};
 use vault::{Vault, VaultError};
 
 pub use backup::{check_restore, kept_name, restore};
+pub use bound::Bound;
 pub use decisions::{Decided, HistoryEntry};
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::Claim;

@@ -22,6 +22,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("migrations/0003_words_of_tiktok.sql")),
         M::up(include_str!("migrations/0004_followed_dismissals.sql")),
         M::up(include_str!("migrations/0005_what_decides.sql")),
+        M::up(include_str!("migrations/0006_acceptances.sql")),
     ])
 });
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use super::decisions::{change_state, write_history};
 use super::order_rows::{insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines};
-use super::{Result, Store, events, runs, seconds, time};
+use super::{Result, Store, acceptances, events, runs, seconds, time};
 use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::ids::{TiktokOrderId, WarehouseId};
@@ -120,8 +120,13 @@ impl Store {
     /// When the database refuses.
     pub fn take_in_detail(&self, order: &Order, now: DateTime<Utc>) -> Result<()> {
         let sealed = self.seal(order.recipient.expose())?;
+        let before = self.order(&order.id)?.map(|stored| stored.order.recipient);
         let run = self.run_id();
         self.write(|transaction| {
+            if let Some(before) = &before {
+                let recipients = (before.expose(), order.recipient.expose());
+                acceptances::end_if_moved(transaction, run, &order.id, recipients, now)?;
+            }
             see(transaction, run, order, now)?;
             forget_unread(transaction, run, &order.id, now)?;
             write_lines(transaction, order, true)?;

@@ -9,6 +9,9 @@ use serde::de::DeserializeOwned;
 
 use super::{Error, Result, Store, instant, optional_time, seconds, time};
 
+/// The cursor of the time since which this database surely knows all that was sent to Amazon.
+pub(super) const WHOLE_SINCE: &str = "database.whole_since";
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunOutcome {
@@ -131,6 +134,38 @@ impl Store {
     /// When the database refuses.
     pub fn move_cursor(&self, name: &str, to: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| move_cursor(transaction, name, to))
+    }
+
+    /// Returns since when this database surely knows all that was sent to Amazon.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn whole_since(&self) -> Result<Option<DateTime<Utc>>> {
+        self.cursor(WHOLE_SINCE)
+    }
+
+    /// Notes since when this database surely knows all that was sent to Amazon.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_whole_since(&self, since: DateTime<Utc>) -> Result<()> {
+        self.move_cursor(WHOLE_SINCE, since)
+    }
+
+    /// Returns when the first and the newest run before this one were.
+    ///
+    /// # Errors
+    /// When the database refuses or holds what this program never wrote.
+    pub fn runs_before(&self) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>> {
+        let run = self.run_id();
+        self.read(|connection| {
+            let (first, newest) = connection.query_row(
+                "SELECT min(started_at) AS first, max(coalesce(ended_at, started_at)) AS newest FROM runs WHERE id IS NOT ?1",
+                [run],
+                |row| Ok((optional_time(row, "first")?, optional_time(row, "newest")?)),
+            )?;
+            Ok(first.zip(newest))
+        })
     }
 
     /// Returns a kept fact and when it was read.

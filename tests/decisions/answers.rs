@@ -185,7 +185,11 @@ fn r5_route_of_an_unreadable_order_that_was_never_seen_says_that_it_is_unreadabl
     let routed = desk.route(&id);
     assert_eq!(routed.summary.orders[0].flags[0].detail, "unreadable", "R5");
     assert_eq!(desk.state(&id), State::Flagged, "R5");
-    let unknown = jobs::route::run(&desk.session(false), &TiktokOrderId::new("577000000000000999"));
+    let unknown = jobs::route::run(
+        &desk.session(false),
+        &TiktokOrderId::new("577000000000000999"),
+        &jobs::route::Word::default(),
+    );
     assert!(matches!(unknown, Err(jobs::Error::OrderNotFound(_))), "{unknown:?}");
 }
 

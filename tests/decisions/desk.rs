@@ -41,6 +41,9 @@ impl Desk {
             routing: more,
         };
         desk.import(MAPPINGS_CSV);
+        // The database is not a new one after a loss: it has been at work for days.
+        let at_work_since = desk.now - TimeDelta::days(9);
+        desk.store().note_whole_since(at_work_since).expect("noted");
         desk
     }
 
@@ -129,7 +132,7 @@ impl Desk {
     }
 
     pub fn route(&self, id: &TiktokOrderId) -> Finished {
-        jobs::route::run(&self.session(false), id).expect("a run")
+        jobs::route::run(&self.session(false), id, &jobs::route::Word::default()).expect("a run")
     }
 
     pub fn state(&self, id: &TiktokOrderId) -> State {

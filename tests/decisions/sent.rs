@@ -225,7 +225,7 @@ fn an_order_that_the_operator_holds_is_not_sent_by_a_run_that_is_under_way_nor_b
         "decided in spite of the hold"
     );
     assert_eq!(desk.calls(Operation::GetOrders), reads, "a held order is not even read");
-    let by_hand = jobs::route::run(&desk.session(false), &id);
+    let by_hand = jobs::route::run(&desk.session(false), &id, &jobs::route::Word::default());
     assert!(matches!(by_hand, Err(jobs::Error::Held(_))), "{by_hand:?}");
     assert_eq!(desk.creates(), 0, "a hold waits");
     desk.store().hold(&id, false, desk.now).expect("released");

@@ -76,3 +76,30 @@ fn an_order_that_amazon_has_stays_dismissed_when_it_is_routed_by_hand() {
     assert_eq!(road.state(FIRST), State::Dismissed);
     assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), 1);
 }
+
+#[test]
+fn a_doubt_of_a_table_is_accepted_by_a_person_and_another_detail_is_refused_a19_d24() {
+    let road = Road::of(&[OrderKind::Plain]);
+    road.sandbox
+        .world()
+        .tiktok
+        .order_mut(FIRST)
+        .expect("an order")
+        .address
+        .postal_code = "42262".to_owned();
+    road.poll();
+    let ran = road.mcf(&["route", FIRST, "--accept", "po_box"]).ends_with(3);
+    assert!(ran.stderr.contains("postal_code_state_mismatch"), "A19: {ran:?}");
+    road.mcf(&[
+        "route",
+        FIRST,
+        "--accept",
+        "postal_code_state_mismatch",
+        "--because",
+        "the buyer says so",
+    ])
+    .ends_with(0);
+    assert_eq!(road.state(FIRST), State::Routed, "D24");
+    let history = road.mcf(&["status", FIRST]).ends_with(0).stdout;
+    assert!(history.contains("the buyer says so"), "D24: {history}");
+}

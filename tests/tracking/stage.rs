@@ -162,7 +162,12 @@ impl Stage {
 
     /// Routes one order by hand.
     pub fn route(&self, order: &str) -> Finished {
-        jobs::route::run(&self.session(false), &TiktokOrderId::new(order)).expect("a run")
+        jobs::route::run(
+            &self.session(false),
+            &TiktokOrderId::new(order),
+            &jobs::route::Word::default(),
+        )
+        .expect("a run")
     }
 
     pub fn dry_run(&self) -> Finished {

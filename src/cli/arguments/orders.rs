@@ -14,6 +14,12 @@ pub struct Route {
     /// The order's id at TikTok
     #[arg(value_name = "ORDER_ID", value_parser = order_id)]
     pub order: TiktokOrderId,
+    /// Settle a doubt that the order carries, by its detail code; kept until the address changes
+    #[arg(long, value_name = "DETAIL")]
+    pub accept: Vec<String>,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    pub because: Option<String>,
     /// Print the plan; change nothing, here or at a vendor
     #[arg(long)]
     pub dry_run: bool,

@@ -1,5 +1,6 @@
 //! `mcf route <ORDER_ID>`.
 
+use super::answer;
 use crate::cli::arguments::Route;
 use crate::cli::context::Context;
 use crate::cli::frame::{self, Job};
@@ -14,8 +15,13 @@ pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
         work: "orders",
         is_dry_run: arguments.dry_run,
     };
+    let word = jobs::route::Word {
+        accept: arguments.accept.clone(),
+        because: arguments.because.clone(),
+        by: answer::user(context),
+    };
     let mut ran = frame::run(context, &job, context.settings()?, |session| {
-        jobs::route::run(session, &arguments.order)
+        jobs::route::run(session, &arguments.order, &word)
     })?;
     let refusal = match ran.report.orders.last() {
         Some(order) if ran.failure.is_none() => {

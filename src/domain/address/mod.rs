@@ -65,6 +65,9 @@ pub fn normalise(recipient: &Recipient, rules: &AddressRules) -> Result<Normalis
         return Err(masked);
     }
     let destination = typed.checked(&country, rules, &mut journal);
+    journal
+        .findings
+        .retain(|finding| !rules.accepted.contains(finding.detail.as_str()));
     match destination {
         Some(destination) if journal.findings.is_empty() => Ok(Normalised {
             destination,

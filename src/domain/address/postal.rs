@@ -14,11 +14,11 @@ pub(super) struct PostalCode {
     pub(super) rule: Option<Rule>,
 }
 
-/// Checks a cleaned postal code.
+/// Checks the form of a cleaned postal code.
 ///
 /// # Errors
 ///
-/// A finding when it is missing, has not the country's form, or lies in another state.
+/// A finding when it is missing or has not the country's form.
 pub(super) fn check(region: &Region, state: Option<&Subdivision>, typed: &str) -> Result<PostalCode, Finding> {
     if typed.is_empty() {
         return Err(Finding::missing(Detail::PostalCodeMissing, Field::PostalCode));
@@ -26,17 +26,19 @@ pub(super) fn check(region: &Region, state: Option<&Subdivision>, typed: &str) -
     if region.postal_shapes.is_empty() {
         return unlisted(typed);
     }
-    let code = in_form(region, typed)
+    in_form(region, typed)
         .map(|text| PostalCode {
             rule: (text != typed).then_some(Rule::Formatted),
             text,
         })
         .or_else(|| restored(region, state?, typed))
-        .ok_or_else(malformed)?;
-    match state {
-        Some(state) if !region.lies_in(state, &code.text) => Err(mismatch()),
-        Some(_) | None => Ok(code),
-    }
+        .ok_or_else(malformed)
+}
+
+/// Returns the doubt about a postal code that lies in another state than the address names.
+pub(super) fn doubt(region: &Region, state: Option<&Subdivision>, code: &str) -> Option<Finding> {
+    let is_elsewhere = !region.postal_shapes.is_empty() && !region.lies_in(state?, code);
+    is_elsewhere.then(mismatch)
 }
 
 /// A country without a known form: only Amazon's limit counts.
@@ -127,9 +129,12 @@ mod tests {
 
     fn code(country: &str, state: &str, typed: &str) -> Result<String, Detail> {
         let region = region(country);
-        check(region, find(region, state), typed)
-            .map(|code| code.text)
-            .map_err(|finding| finding.detail)
+        let state = find(region, state);
+        let code = check(region, state, typed).map_err(|finding| finding.detail)?;
+        match doubt(region, state, &code.text) {
+            Some(finding) => Err(finding.detail),
+            None => Ok(code.text),
+        }
     }
 
     #[test]

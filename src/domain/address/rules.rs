@@ -1,5 +1,7 @@
 //! What the operator may decide about addresses, and Amazon's limits, which nobody may.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 /// Amazon's limit for a name (MWS rules; longer names are refused).
@@ -46,6 +48,8 @@ pub struct AddressRules {
     pub non_latin: Policy,
     /// The countries that the marketplace delivers to, ISO 3166-1 alpha-2. `US` covers its territories.
     pub countries: Vec<String>,
+    /// The findings that a person settled for this address.
+    pub accepted: BTreeSet<String>,
 }
 
 impl Default for AddressRules {
@@ -59,6 +63,7 @@ impl Default for AddressRules {
             alaska_hawaii: Policy::Send,
             non_latin: Policy::Flag,
             countries: vec!["US".to_owned()],
+            accepted: BTreeSet::new(),
         }
     }
 }

@@ -115,6 +115,9 @@ impl Typed {
         if let Some(rule) = code.rule {
             journal.note(Field::PostalCode, rule);
         }
+        journal
+            .findings
+            .extend(postal::doubt(country.region, state, &code.text));
         Some(code.text)
     }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::known::Known;
 use super::to_ship;
+use crate::domain::acceptance::covers;
 use crate::domain::address::{Finding, Verdict};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::AmazonSku;
@@ -48,6 +49,9 @@ pub(super) fn address_flag(order: &Order, finding: &Finding) -> Flag {
     match reason {
         // A person ships it in another way, since routing it again would end in the same way.
         Reason::OrderNotSupported => flag.with_command(format!("mcf orders dismiss {}", order.id)),
+        _ if covers(finding.detail.as_str()).is_some() => {
+            flag.with_command(format!("mcf route {} --accept {}", order.id, finding.detail))
+        }
         _ => flag,
     }
 }

@@ -20,6 +20,7 @@ fn rules() -> Rules {
         shipping_speed: ShippingSpeed::Standard,
         order_comment: "Thank you for your order!".into(),
         marketplace_id: "ATVPDKIKX0DER".into(),
+        accepted: std::collections::BTreeMap::new(),
     }
 }
 

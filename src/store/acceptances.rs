@@ -1,0 +1,110 @@
+//! What persons accepted of single orders.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Transaction;
+
+use super::decisions::write_history;
+use super::{Result, Store, seconds};
+use crate::domain::acceptance::{Accepted, Covers, covers};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::order::Recipient;
+
+impl Store {
+    /// Keeps what a person accepted; the history names who and why.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn accept(&self, id: &TiktokOrderId, details: &[String], text: &str, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            for detail in details {
+                transaction.execute(
+                    "INSERT OR IGNORE INTO acceptances (order_id, detail, accepted_at) VALUES (?1, ?2, ?3)",
+                    (id.as_str(), detail, seconds(now)),
+                )?;
+                write_history(transaction, run, id, now, "operator", &format!("{detail} {text}"))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns what is accepted, by order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn acceptances(&self) -> Result<Accepted> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT order_id, detail FROM acceptances")?;
+            let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+            let mut accepted = Accepted::new();
+            for row in rows {
+                let (order, detail) = row?;
+                accepted.entry(TiktokOrderId::new(order)).or_default().insert(detail);
+            }
+            Ok(accepted)
+        })
+    }
+}
+
+/// Ends what was accepted of an address that is another by now. The phone is no part of it.
+pub(super) fn end_if_moved(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    (before, after): (&Recipient, &Recipient),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let without_phone = |recipient: &Recipient| Recipient {
+        phone: String::new(),
+        ..recipient.clone()
+    };
+    if without_phone(before) == without_phone(after) {
+        return Ok(());
+    }
+    let details: Vec<String> = transaction
+        .prepare_cached("SELECT detail FROM acceptances WHERE order_id = ?1")?
+        .query_map([id.as_str()], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for detail in details.iter().filter(|detail| covers(detail) == Some(Covers::Address)) {
+        transaction.execute(
+            "DELETE FROM acceptances WHERE order_id = ?1 AND detail = ?2",
+            (id.as_str(), detail),
+        )?;
+        let text = format!("the address changed: {detail} is no longer accepted");
+        write_history(transaction, run, id, now, "operator", &text)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::order::tests_support::{plain_order, plain_recipient};
+    use crate::secret::Private;
+    use crate::store::tests_support::{filled_at, store};
+
+    #[test]
+    fn an_acceptance_holds_until_the_address_changes_and_the_history_names_who_and_why_d24() {
+        let (_folder, store) = store();
+        let mut order = plain_order("1");
+        store.take_in_detail(&order, filled_at()).expect("stored");
+        let details = ["postal_code_state_mismatch".to_owned()];
+        store
+            .accept(&order.id, &details, "accepted by dana: it is right", filled_at())
+            .expect("kept");
+        let id = order.id.clone();
+        let is_accepted = || store.acceptances().expect("readable").contains_key(&id);
+        store.take_in_detail(&plain_order("1"), filled_at()).expect("stored");
+        assert!(is_accepted(), "D24: nothing changed");
+        let rows = store.history_rows(&order.id).expect("readable");
+        assert!(
+            rows.iter()
+                .any(|row| row.text.ends_with("accepted by dana: it is right")),
+            "D24"
+        );
+        let mut moved = plain_recipient();
+        moved.postal_code = "42262".into();
+        order.recipient = Private::new(moved);
+        store.take_in_detail(&order, filled_at()).expect("stored");
+        assert!(!is_accepted(), "D24: asked again");
+    }
+}
