@@ -26,7 +26,8 @@
 //!
 //! `main → cli → everything`; `jobs → domain, store, tiktok, amazon, notify, config`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
-//! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`] and [`causes`] are for all. Only `cli` knows
+//! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`network`] and
+//! [`causes`] are for all. Only `cli` knows
 //! clap, indicatif, stdout and stderr. The sandbox imports neither client: it is written from the vendors' documentation, so that
 //! a client's mistake shows.
 //!
@@ -55,6 +56,7 @@ mod crash;
 mod docs_tests;
 pub mod domain;
 pub mod jobs;
+pub mod network;
 pub mod notify;
 pub mod report;
 pub mod sandbox;

@@ -14,7 +14,7 @@ use crate::jobs::{Finished, Plan, Session, Touched, binding};
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, Format};
 use crate::report::run::{NOTIFIED, PlannedOrder, PlannedUnits, RunReport, TouchedOrder};
 use crate::store::{Lock, RunOutcome, Store, Vendor};
-use crate::transport::{RetryPolicy, Sender};
+use crate::transport::{Names, RetryPolicy, Sender};
 
 /// How much of the time until the next run is the vendors'; the rest is for telling the endpoints.
 const VENDORS_SHARE: f64 = 0.9;
@@ -143,12 +143,13 @@ fn close(
     if endpoints.is_empty() {
         return Ok(DeliverySummary::default());
     }
-    let sender = endpoint_sender(context, due_at)?;
+    let sender = endpoint_sender(context, endpoints, due_at)?;
     Ok(notify::deliver(store, &sender, endpoints, DeliveryLimits::RUN)?)
 }
 
-/// Makes the sender for endpoints: no pacing, no repetition, no record beside the deliveries' own.
-pub fn endpoint_sender(context: &Context, ends_at: Instant) -> Result<Sender, Failure> {
+/// Makes the sender for endpoints: no pacing, no repetition, no record beside the deliveries' own, and no private network but where
+/// that is allowed.
+pub fn endpoint_sender(context: &Context, endpoints: &[Endpoint], ends_at: Instant) -> Result<Sender, Failure> {
     let once = RetryPolicy {
         attempts_max: 1,
         backoff: Duration::ZERO,
@@ -162,6 +163,7 @@ pub fn endpoint_sender(context: &Context, ends_at: Instant) -> Result<Sender, Fa
         Box::new(|_, _| {}),
         Box::new(|_| {}),
     )
+    .and_then(|sender| sender.kept_outside(Names::allowing(endpoints.iter().filter_map(Endpoint::private_host))))
     .map_err(|error| Failure::unexpected(&error))
 }
 
@@ -181,6 +183,7 @@ pub fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Failure> {
                 .parse()
                 .map_err(|error: url::ParseError| Failure::unexpected(&error))?;
             Endpoint::new(url, webhook.secret.as_ref(), webhook.events.clone(), format)
+                .map(|endpoint| endpoint.in_private_network(webhook.allow_private))
                 .map_err(|error| Failure::unexpected(&error))
         })
         .collect()

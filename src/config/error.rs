@@ -124,6 +124,9 @@ pub enum Problem {
     /// An address that serves machine credentials, or that no endpoint can have.
     #[error("points to a link-local, metadata or unspecified address")]
     ForbiddenAddress,
+    /// An address of a private network.
+    #[error("lies in a private network")]
+    PrivateAddress,
     /// A webhook secret that is not `whsec_` and base64.
     #[error("must be `whsec_` followed by base64")]
     SigningSecretUnreadable,
@@ -467,6 +470,9 @@ fn value_help(key: &str, problem: &Problem) -> String {
         Problem::UserInUrl => format!("remove the part before @ from `{key}`; deliveries are signed with `secret`"),
         Problem::NotAUrl | Problem::InsecureUrl | Problem::QueryInUrl | Problem::ForbiddenAddress => {
             format!("write `{key}` as https://HOST/PATH")
+        }
+        Problem::PrivateAddress => {
+            "set allow_private = true beside it if that is meant, or name another host".to_owned()
         }
         Problem::Missing => format!("set `{key}`, or remove the part that it stands in"),
         Problem::Beside { other } => format!("remove `{key}` or `{other}`"),

@@ -238,11 +238,20 @@ impl<'a> Section<'a> {
 
     /// Reads `true` or `false`.
     pub fn flag(&mut self, key: &'static str, default: bool) -> Result<bool, Error> {
-        let Some(value) = self.in_file(key) else {
-            return Ok(default);
+        let in_file = match self.in_file(key) {
+            Some(value) => {
+                let flag = value.get_ref().as_bool();
+                flag.ok_or_else(|| self.wrong_type(key, value, "true or false"))?
+            }
+            None => default,
         };
-        let flag = value.get_ref().as_bool();
-        flag.ok_or_else(|| self.wrong_type(key, value, "true or false"))
+        let Some((text, origin)) = self.variable(key)? else {
+            return Ok(in_file);
+        };
+        text.parse().map_err(|_| {
+            let allowed = &["true", "false"];
+            self.refusal(key, origin, Problem::NotOneOf { allowed })
+        })
     }
 
     /// Reads one of the `allowed` words and returns what it stands for.

@@ -1,19 +1,12 @@
 //! Which URLs may be called.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
 use url::{Host, Url};
 
 use super::error::Problem;
+use crate::network;
 
 /// Names under which clouds serve the credentials of a machine.
 const METADATA_NAMES: [&str; 4] = ["metadata", "metadata.google.internal", "metadata.goog", "instance-data"];
-
-/// Alibaba's and Oracle's metadata services lie outside the link-local network.
-const METADATA_V4: [Ipv4Addr; 2] = [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(192, 0, 0, 192)];
-
-/// AWS' metadata service over IPv6.
-const METADATA_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
 /// Reads the base URL of an API: `https`, or anything on loopback.
 pub(super) fn base_url(text: &str) -> Result<Url, Problem> {
@@ -24,11 +17,16 @@ pub(super) fn base_url(text: &str) -> Result<Url, Problem> {
     Ok(url)
 }
 
-/// Reads the URL of a webhook, which must not reach the metadata service of the machine.
-pub(super) fn webhook_url(text: &str) -> Result<Url, Problem> {
+/// Reads the URL of a webhook, which must not reach the metadata service of the machine, nor a private network unless that is
+/// allowed. What a name leads to is seen when it is connected to.
+pub(super) fn webhook_url(text: &str, allow_private: bool) -> Result<Url, Problem> {
     let url = secure_url(text)?;
-    if url.host().is_some_and(|host| is_forbidden(&host)) {
+    let host = url.host().ok_or(Problem::NotAUrl)?;
+    if is_forbidden(&host) {
         return Err(Problem::ForbiddenAddress);
+    }
+    if !allow_private && network::needs_leave(&host) {
+        return Err(Problem::PrivateAddress);
     }
     Ok(url)
 }
@@ -61,25 +59,8 @@ fn is_loopback(host: &Host<&str>) -> bool {
 fn is_forbidden(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => METADATA_NAMES.contains(&name.trim_end_matches('.')),
-        Host::Ipv4(address) => is_forbidden_v4(*address),
-        Host::Ipv6(address) => match address.to_canonical() {
-            IpAddr::V4(address) => is_forbidden_v4(address),
-            IpAddr::V6(address) => {
-                address.is_unicast_link_local()
-                    || address.is_unspecified()
-                    || address.is_multicast()
-                    || address == METADATA_V6
-            }
-        },
+        Host::Ipv4(_) | Host::Ipv6(_) => network::address_of(host).is_some_and(network::is_forbidden),
     }
-}
-
-fn is_forbidden_v4(address: Ipv4Addr) -> bool {
-    address.is_link_local()
-        || address.is_unspecified()
-        || address.is_multicast()
-        || address.is_broadcast()
-        || METADATA_V4.contains(&address)
 }
 
 #[cfg(test)]
@@ -125,7 +106,7 @@ mod tests {
             "https://100.100.100.200/",
             "https://0.0.0.0/",
         ] {
-            assert_eq!(webhook_url(text), Err(Problem::ForbiddenAddress), "{text}");
+            assert_eq!(webhook_url(text, false), Err(Problem::ForbiddenAddress), "{text}");
         }
         for text in [
             "https://hooks.slack.com/services/T0/B0/x",
@@ -133,13 +114,50 @@ mod tests {
             "http://127.0.0.1:9/",
             "https://example.com/?token=1",
         ] {
-            assert!(webhook_url(text).is_ok(), "{text}");
+            assert!(webhook_url(text, false).is_ok(), "{text}");
         }
     }
 
     #[test]
     fn c13_a_password_in_a_url_is_refused() {
-        assert_eq!(webhook_url("https://user:pw@example.com/"), Err(Problem::UserInUrl));
+        assert_eq!(
+            webhook_url("https://user:pw@example.com/", false),
+            Err(Problem::UserInUrl)
+        );
         assert_eq!(base_url("https://user@example.com/"), Err(Problem::UserInUrl));
+    }
+
+    #[test]
+    fn c30_a_webhook_in_a_private_network_must_be_meant() {
+        for text in [
+            "https://10.0.0.1/",
+            "https://192.168.1.5:8443/x",
+            "https://172.16.0.1/",
+            "https://100.64.0.1/",
+            "https://[fd00::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[::ffff:c0a8:105]/",
+            "https://[64:ff9b::10.0.0.1]/",
+            "https://[2002:a00:1::]/",
+            "https://0xa000001/",
+            "http://[::ffff:127.0.0.1]:9/",
+            "https://[64:ff9b::7f00:1]/",
+        ] {
+            assert_eq!(webhook_url(text, false), Err(Problem::PrivateAddress), "C30: {text}");
+            assert!(webhook_url(text, true).is_ok(), "C30: {text}");
+        }
+        for text in [
+            "http://127.0.0.1:9/",
+            "http://localhost:9/",
+            "https://[::1]/",
+            "https://1.1.1.1/",
+        ] {
+            assert!(webhook_url(text, false).is_ok(), "C30: {text}");
+        }
+        assert_eq!(
+            webhook_url("https://169.254.169.254/", true),
+            Err(Problem::ForbiddenAddress),
+            "C12"
+        );
     }
 }

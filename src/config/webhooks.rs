@@ -65,6 +65,8 @@ pub struct Webhook {
     pub events: Vec<String>,
     /// How a delivery is written.
     pub format: WebhookFormat,
+    /// Whether it may lie in a private network.
+    pub allow_private: bool,
 }
 
 pub(super) fn read(sections: Vec<Section<'_>>) -> Result<Vec<Webhook>, Error> {
@@ -78,26 +80,28 @@ fn read_one(mut section: Section<'_>) -> Result<Webhook, Error> {
         &[WebhookFormat::Json, WebhookFormat::Slack],
         WebhookFormat::Json,
     )?;
-    let url = read_url(&mut section, format)?;
+    let allow_private = section.flag("allow_private", false)?;
+    let url = read_url(&mut section, format, allow_private)?;
     let webhook = Webhook {
         host: url.host_str().unwrap_or_default().to_owned(),
         url: Secret::new(url.as_str()),
         secret: section.secret_that_is(signing_secret, "secret", "secret_file")?,
         events: read_events(&mut section)?,
         format,
+        allow_private,
     };
     section.finish()?;
     Ok(webhook)
 }
 
-fn read_url(section: &mut Section<'_>, format: WebhookFormat) -> Result<Url, Error> {
+fn read_url(section: &mut Section<'_>, format: WebhookFormat, allow_private: bool) -> Result<Url, Error> {
     if format == WebhookFormat::Slack {
         section.refuse_exposed("url")?;
     }
     let Some((text, origin)) = section.secret_text("url", "url_file")? else {
         return Err(section.absence("url"));
     };
-    webhook_url(text.trim()).map_err(|problem| section.refusal("url", origin, problem))
+    webhook_url(text.trim(), allow_private).map_err(|problem| section.refusal("url", origin, problem))
 }
 
 fn signing_secret(text: &str) -> Result<String, Problem> {

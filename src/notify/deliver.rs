@@ -16,7 +16,7 @@ use super::{Endpoint, Format, NotAKey, envelope};
 use crate::domain::event::instant;
 use crate::store::{self, Delivery, DeliveryResult, Lock, LockError, Store, StoredEvent};
 use crate::transport::retry::retry_after;
-use crate::transport::{Answer, Limits, Outcome, SendError, Sender};
+use crate::transport::{Answer, KeptOut, Limits, Outcome, SendError, Sender};
 
 /// Tries of one delivery; with the waits below they span about three days.
 const ATTEMPTS_MAX: u32 = 20;
@@ -109,6 +109,12 @@ pub enum NotTaken {
         status: u16,
         /// How long it asks us to wait.
         wait: Option<Duration>,
+    },
+    /// Its name leads into a private network.
+    #[error("{host} leads into a private network; if that is meant, set allow_private = true beside its url")]
+    Private {
+        /// The host.
+        host: String,
     },
     /// It does not answer.
     #[error(transparent)]
@@ -367,6 +373,7 @@ fn after(problem: &NotTaken, attempts: u32, now: DateTime<Utc>) -> DeliveryResul
         NotTaken::Refused { wait: None, .. }
         | NotTaken::Gone { .. }
         | NotTaken::Redirected { .. }
+        | NotTaken::Private { .. }
         | NotTaken::NoAnswer(_)
         | NotTaken::NotAKey(_) => TimeDelta::zero(),
     };
@@ -383,6 +390,7 @@ fn attempt(sender: &Sender, endpoint: &Endpoint, events: &[&StoredEvent]) -> Res
     let now = sender.clock().now();
     match sender.send(&envelope::request(endpoint, events, now)?) {
         Outcome::Answered(answer) => judge(&answer, now),
+        Outcome::NotSent(SendError::KeptOut(KeptOut::Private { host })) => Err(NotTaken::Private { host }),
         Outcome::NotSent(error) | Outcome::Unknown(error) => Err(NotTaken::NoAnswer(error)),
     }
 }

@@ -38,6 +38,7 @@ pub struct Endpoint {
     key: Option<SigningKey>,
     events: Vec<String>,
     format: Format,
+    is_private: bool,
 }
 
 impl Endpoint {
@@ -51,7 +52,21 @@ impl Endpoint {
             key: secret.map(SigningKey::read).transpose()?,
             events,
             format,
+            is_private: false,
         })
+    }
+
+    /// Lets the endpoint lie in a private network.
+    #[must_use]
+    pub fn in_private_network(self, is_private: bool) -> Self {
+        Self { is_private, ..self }
+    }
+
+    /// Returns the host, where it may lie in a private network.
+    #[must_use]
+    pub fn private_host(&self) -> Option<String> {
+        let host = self.url.host_str().filter(|_| self.is_private)?;
+        Some(host.trim_end_matches('.').to_lowercase())
     }
 
     /// Returns the name that is stored and shown: the host and eight hexadecimal digits of a hash over address and format.

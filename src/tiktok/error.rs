@@ -104,6 +104,7 @@ impl Error {
             | SendError::Abandoned
             | SendError::RunEnds
             | SendError::Deferred { .. }
+            | SendError::KeptOut(_)
             | SendError::TooLate => Failure::Final,
             SendError::Connect { .. }
             | SendError::NoThread { .. }

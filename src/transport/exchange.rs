@@ -4,6 +4,7 @@ use std::io::Read;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
+use super::names::KeptOut;
 use super::sender::{Answer, Limits, Outcome, Request, SendError};
 use crate::crash;
 
@@ -50,7 +51,9 @@ impl Exchange {
             }
             Err(error) => {
                 let source = error.without_url();
-                if source.is_connect() || source.is_builder() {
+                if let Some(kept_out) = KeptOut::behind(&source) {
+                    Outcome::NotSent(SendError::KeptOut(kept_out.clone()))
+                } else if source.is_connect() || source.is_builder() {
                     Outcome::NotSent(SendError::Connect { host, source })
                 } else {
                     Outcome::Unknown(SendError::Interrupted {

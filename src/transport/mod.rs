@@ -5,12 +5,14 @@
 
 mod clock_lead;
 mod exchange;
+mod names;
 pub mod pacing;
 pub mod record;
 pub mod retry;
 pub mod scrub;
 pub mod sender;
 
+pub use names::{KeptOut, Names};
 pub use pacing::{Bucket, Rate};
 pub use record::{AnswerNote, CallOutcome, CallRecord};
 pub use retry::{Decision, Failure, RetryPolicy};

@@ -11,6 +11,7 @@ use url::Url;
 use super::Scrubber;
 use super::clock_lead::ClockLead;
 use super::exchange::Exchange;
+use super::names::{KeptOut, Names};
 use super::pacing::Bucket;
 use super::record::{AnswerNote, CallOutcome, CallRecord};
 use super::retry::{Decision, Failure, RetryPolicy, WAIT_MAX};
@@ -127,6 +128,9 @@ pub enum SendError {
         #[source]
         source: std::io::Error,
     },
+    /// The host's name leads where nothing may be sent.
+    #[error(transparent)]
+    KeptOut(KeptOut),
     /// No connection.
     #[error("no connection to {host}")]
     Connect {
@@ -181,6 +185,13 @@ pub struct Sender {
     scrubber: Scrubber,
 }
 
+fn client(limits: Limits) -> reqwest::blocking::ClientBuilder {
+    reqwest::blocking::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(limits.timeout)
+}
+
 impl Sender {
     /// Makes the client. `stop` is asked from outside when nothing new may start.
     ///
@@ -196,13 +207,8 @@ impl Sender {
     ) -> Result<Self, StartError> {
         // A second run in one process (the demo, tests) finds the provider installed: that is no error.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::blocking::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(limits.timeout)
-            .build()?;
         Ok(Self {
-            http,
+            http: client(limits).build()?,
             clock,
             limits,
             policy,
@@ -212,6 +218,15 @@ impl Sender {
             clock_lead: ClockLead::default(),
             scrubber: Scrubber::default(),
         })
+    }
+
+    /// Keeps out of private networks: a name that leads there is not connected to, unless `names` lets it (C30).
+    ///
+    /// # Errors
+    /// When the TLS set-up of the machine is unusable.
+    pub fn kept_outside(self, names: Names) -> Result<Self, StartError> {
+        let http = client(self.limits).dns_resolver(Arc::new(names)).build()?;
+        Ok(Self { http, ..self })
     }
 
     /// Returns the clock of the run.

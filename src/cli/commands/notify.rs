@@ -39,7 +39,7 @@ fn test(context: &Context, arguments: &NotifyTest) -> Result<Exit, Failure> {
         );
         return Ok(Exit::Done);
     }
-    let sender = frame::endpoint_sender(context, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
+    let sender = frame::endpoint_sender(context, &endpoints, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
     let results: Vec<(String, Result<u16, NotTaken>)> = endpoints
         .iter()
         .map(|endpoint| (endpoint.name(), notify::test_endpoint(&sender, endpoint)))
@@ -114,7 +114,7 @@ fn flush(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let summary = if endpoints.is_empty() {
         DeliverySummary::default()
     } else {
-        let sender = frame::endpoint_sender(context, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
+        let sender = frame::endpoint_sender(context, &endpoints, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
         notify::flush(&store, &sender, &endpoints, DeliveryLimits::FLUSH)?
     };
     let document = json!({

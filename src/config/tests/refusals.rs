@@ -503,3 +503,22 @@ fn c29_four_warehouses_or_both_forms_at_once_are_refused() {
         "config.toml:2:24: `inventory.tiktok_warehouse_ids` must be a list of texts",
     );
 }
+
+#[test]
+fn c30_a_webhook_in_a_private_network_is_refused_unless_it_is_meant() {
+    assert_refused(
+        "[[webhooks]]\nurl = 'https://10.1.2.3/hook'\n",
+        "config.toml:2:7: `webhooks[1].url` lies in a private network\nset allow_private = true",
+    );
+    let allowed = Machine::with_file("[[webhooks]]\nurl = 'https://10.1.2.3/hook'\nallow_private = true\n");
+    assert!(allowed.loaded().webhooks[0].allow_private, "C30");
+    let by_variable = Machine::with_file("")
+        .set("WEBHOOK_1_URL", "https://10.1.2.3/hook")
+        .set("WEBHOOK_1_ALLOW_PRIVATE", "true");
+    assert!(by_variable.loaded().webhooks[0].allow_private, "C30");
+    let refused = by_variable.set("WEBHOOK_1_ALLOW_PRIVATE", "perhaps").load();
+    assert!(
+        refused.is_err_and(|error| error.to_string().contains("must be one of true, false")),
+        "C30"
+    );
+}

@@ -6,9 +6,10 @@ use std::time::Duration;
 use thiserror::Error;
 use url::{Host, Url};
 
+use crate::network;
 use crate::transport::retry::retry_after;
 use crate::transport::{
-    Answer, AnswerNote, Failure, Operation, Outcome, Peer, Rate, Repeat, Request, SendError, Sender,
+    Answer, AnswerNote, Failure, KeptOut, Operation, Outcome, Peer, Rate, Repeat, Request, SendError, Sender,
 };
 
 const DOWNLOAD: Operation = Operation {
@@ -88,6 +89,7 @@ impl DownloadError {
                 | SendError::RunEnds
                 | SendError::Deferred { .. }
                 | SendError::TooLate
+                | SendError::KeptOut(_)
                 | SendError::TooLarge { .. },
             )
             | Self::Status { .. }
@@ -102,6 +104,10 @@ impl DownloadError {
 pub(super) fn fetch(url: &Url, sender: &Sender) -> Result<Vec<u8>, DownloadError> {
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
         return Err(DownloadError::Insecure);
+    }
+    if url.host().is_some_and(|host| network::needs_leave(&host)) {
+        let host = host(url);
+        return Err(DownloadError::NoAnswer(SendError::KeptOut(KeptOut::Private { host })));
     }
     let request = Request {
         operation: &DOWNLOAD,

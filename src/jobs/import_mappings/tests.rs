@@ -305,6 +305,25 @@ fn a_plain_http_address_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn c30_an_address_inside_of_a_private_network_is_refused_before_anything_is_sent() {
+    let (_folder, store) = store();
+    for text in [
+        "https://10.0.0.1/m.csv",
+        "https://[::ffff:192.168.0.1]/m.csv",
+        "https://[64:ff9b::a00:1]/m.csv",
+    ] {
+        let Err(ImportError::Download(error)) = import_from(&store, &Url::parse(text).expect("an address")) else {
+            panic!("C30: {text} was read");
+        };
+        assert!(
+            error.to_string().ends_with("leads into a private network"),
+            "C30: {error}"
+        );
+        assert!(!error.is_passing(), "C30: {text}");
+    }
+}
+
+#[test]
 fn trouble_that_passes_is_told_from_trouble_that_stays() {
     let (_folder, store) = store();
     let is_passing = |status: u16| {

@@ -19,7 +19,7 @@ use crate::jobs::import_mappings::{
 use crate::report::SCHEMA;
 use crate::report::text::clean;
 use crate::store::Store;
-use crate::transport::{Limits, RetryPolicy, Sender};
+use crate::transport::{Limits, Names, RetryPolicy, Sender};
 
 pub fn run(context: &Context, arguments: &MappingsImport) -> Result<Exit, Failure> {
     let settings = context.settings()?;
@@ -78,6 +78,7 @@ fn sender(context: &Context, settings: &Settings) -> Result<Sender, Failure> {
         Box::new(|_, _| {}),
         Box::new(|_| {}),
     )
+    .and_then(|sender| sender.kept_outside(Names::allowing([])))
     .map_err(|error| Failure::unexpected(&error))
 }
 
