@@ -59,6 +59,27 @@ pub enum Exposure {
     Foreign(u32),
 }
 
+/// What an unknown key was meant to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meant {
+    /// A key of these other tables.
+    Elsewhere(Vec<&'static str>),
+    /// The most similar key of its table.
+    Nearest(&'static str),
+    /// No key that is known.
+    Nothing,
+}
+
+impl fmt::Display for Meant {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elsewhere(tables) => write!(formatter, "; it belongs to {}", tables.join(" or ")),
+            Self::Nearest(key) => write!(formatter, ", did you mean `{key}`?"),
+            Self::Nothing => Ok(()),
+        }
+    }
+}
+
 /// What is wrong with a single value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Problem {
@@ -252,7 +273,7 @@ pub enum Error {
         first: Option<usize>,
     },
     /// A key that does not exist.
-    #[error("{origin}: unknown key `{key}` in {section}{}", belongs_or_nearest(belongs, *nearest))]
+    #[error("{origin}: unknown key `{key}` in {section}{meant}")]
     UnknownKey {
         /// Where.
         origin: Origin,
@@ -260,10 +281,8 @@ pub enum Error {
         section: String,
         /// The key.
         key: String,
-        /// The tables that have such a key.
-        belongs: Vec<&'static str>,
-        /// The most similar key that exists.
-        nearest: Option<&'static str>,
+        /// What was meant.
+        meant: Meant,
     },
     /// A file that a key names, and that can't be used.
     #[error("{origin}: `{key}`: {source}")]
@@ -382,13 +401,11 @@ impl Error {
                 source => source.help(),
             },
             Self::Empty { path } => named_file_help(path, "the key that names it"),
-            Self::UnknownKey { key, belongs, .. } if !belongs.is_empty() => {
-                format!("move `{key}` below {}", belongs.join(" or "))
-            }
-            Self::UnknownKey { key, nearest, .. } => nearest.map_or_else(
-                || "see config.example.toml for every key, or remove it".to_owned(),
-                |nearest| format!("write `{nearest}` in place of `{key}`, or remove it"),
-            ),
+            Self::UnknownKey { key, meant, .. } => match meant {
+                Meant::Elsewhere(tables) => format!("move `{key}` below {}", tables.join(" or ")),
+                Meant::Nearest(nearest) => format!("write `{nearest}` in place of `{key}`, or remove it"),
+                Meant::Nothing => "see config.example.toml for every key, or remove it".to_owned(),
+            },
             Self::WrongType { key, expected, .. } => format!("give `{key}` {expected}; see config.example.toml"),
             Self::Value { key, problem, .. } => value_help(key, problem),
             Self::BothGiven { key, .. } => format!("remove `{key}` or `{key}_file`"),
@@ -416,13 +433,6 @@ fn first_line(first: Option<usize>) -> String {
 fn named_file_help(path: &std::path::Path, key: &str) -> String {
     let path = shell_quoted(&path.to_string_lossy());
     format!("write the secret alone into {path} (chmod 600), or correct {key}; look at `ls -ld {path}`")
-}
-
-fn belongs_or_nearest(belongs: &[&str], nearest: Option<&str>) -> String {
-    if !belongs.is_empty() {
-        return format!("; it belongs to {}", belongs.join(" or "));
-    }
-    nearest.map_or_else(String::new, |nearest| format!(", did you mean `{nearest}`?"))
 }
 
 fn key_list(missing: &[MissingKey]) -> String {

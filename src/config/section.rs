@@ -12,7 +12,7 @@ use url::Url;
 use super::catalogue;
 use super::credential;
 use super::environment::Environment;
-use super::error::{Error, Origin, Problem};
+use super::error::{Error, Meant, Origin, Problem};
 use super::file::{ConfigFile, read_credential, read_secret};
 use super::nearest::nearest;
 use super::web;
@@ -103,7 +103,7 @@ impl<'a> Section<'a> {
 
     /// Refuses every key that nobody asked for, the first in the file first.
     pub fn finish(self) -> Result<(), Error> {
-        let entries = self.table.into_iter().flatten();
+        let entries = self.table.iter().copied().flatten();
         let unknown = entries
             .map(|(key, _)| key)
             .filter(|key| !self.known.iter().any(|known| known == key.get_ref()))
@@ -119,9 +119,16 @@ impl<'a> Section<'a> {
                 format!("[{}]", self.name)
             },
             key: key.get_ref().chars().take(40).flat_map(char::escape_debug).collect(),
-            belongs: catalogue::tables_of(key.get_ref()),
-            nearest: nearest(key.get_ref(), &self.known),
+            meant: self.meant(key.get_ref()),
         })
+    }
+
+    fn meant(&self, key: &str) -> Meant {
+        let tables = catalogue::tables_of(key);
+        if !tables.is_empty() {
+            return Meant::Elsewhere(tables);
+        }
+        nearest(key, &self.known).map_or(Meant::Nothing, Meant::Nearest)
     }
 
     /// Reads text; empty counts as not set.

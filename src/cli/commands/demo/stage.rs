@@ -53,7 +53,7 @@ impl<'a> Stage<'a> {
         let ids = world.tiktok.orders.keys().map(TiktokOrderId::new);
         let orders = ids.zip(OrderKind::ALL).collect();
         let sandbox = Sandbox::start(world).map_err(|error| Failure::unexpected(&error))?;
-        write_private(&folder.join("config.toml"), &config_text(&sandbox, "mcf.db"))?;
+        write_private(&folder.join("config.toml"), config_text(&sandbox, "mcf.db"))?;
         write_private(&folder.join("mappings.csv"), MAPPINGS_CSV)?;
         Ok(Self {
             host,
