@@ -61,6 +61,9 @@ impl Stage {
             settings: settings.to_owned(),
         };
         stage.import();
+        // The database is not a new one after a loss: it has been at work for days.
+        let at_work_since = stage.now - chrono::TimeDelta::days(9);
+        stage.store.note_whole_since(at_work_since).expect("noted");
         stage
     }
 
