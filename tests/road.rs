@@ -28,6 +28,8 @@ mod parcels;
 mod pause;
 #[path = "road/proofs.rs"]
 mod proofs;
+#[path = "road/readme.rs"]
+mod readme;
 #[path = "road/road.rs"]
 mod road;
 #[path = "road/routes.rs"]

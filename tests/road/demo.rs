@@ -101,7 +101,8 @@ fn run_against(road: &Road) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn first_document(child: &mut std::process::Child) -> Value {
+/// Waits for the document that a process prints while it goes on.
+pub fn first_document(child: &mut std::process::Child) -> Value {
     let stdout = child.stdout.take().expect("a pipe");
     let mut text = String::new();
     for line in BufReader::new(stdout).lines() {
@@ -114,7 +115,7 @@ fn first_document(child: &mut std::process::Child) -> Value {
 }
 
 /// Finds a port that is free together with the next one.
-fn free_pair() -> u16 {
+pub fn free_pair() -> u16 {
     let bind = |port| std::net::TcpListener::bind(("127.0.0.1", port));
     (0..100)
         .filter_map(|_| bind(0).ok()?.local_addr().ok())
