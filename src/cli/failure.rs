@@ -135,6 +135,15 @@ fn store_help(error: &store::Error) -> Option<String> {
         store::Error::NotADatabase { .. } | store::Error::IsAFolder { .. } => {
             "name another file with --db or [store] path".to_owned()
         }
+        store::Error::Lost {
+            path,
+            backup: Some(backup),
+            ..
+        } => format!("mcf restore {} --db {} --force", quoted(backup), quoted(path)),
+        store::Error::Lost { path, .. } => format!(
+            "mcf restore BACKUP --db {} --force; without any backup: move its rest away, mcf init makes a fresh one",
+            quoted(path)
+        ),
         store::Error::Newer { .. } => "install the newest mcf; this one left the file as it is".to_owned(),
         store::Error::Damaged { path, .. } => {
             format!(

@@ -13,6 +13,7 @@ mod decisions;
 mod dismissal;
 mod events;
 mod fulfillment;
+mod ground;
 mod intents;
 mod keeping;
 mod lock;
@@ -89,6 +90,16 @@ pub enum Error {
     NotADatabase {
         /// The file.
         path: PathBuf,
+    },
+    /// A database was here, and is not any more.
+    #[error("the database {} {what}{}", path.display(), named(backup.as_deref()))]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// What is left of it.
+        what: String,
+        /// The newest copy that lies near.
+        backup: Option<PathBuf>,
     },
     /// The path is a folder.
     #[error("{} is a folder, not a database file", path.display())]
@@ -235,6 +246,7 @@ impl Error {
             | Self::NoDescriptors(_)
             | Self::KeptBeside { .. }
             | Self::Newer { .. }
+            | Self::Lost { .. }
             | Self::Migration(_)
             | Self::Vault(_) => true,
             Self::Sqlite(_)
@@ -271,6 +283,7 @@ impl Store {
     /// # Errors
     /// When the file is a folder, something else, read-only, damaged, or newer than this program, or when its data key is gone.
     pub fn open(path: &Path) -> Result<Self> {
+        let path = &ground::real_path(path);
         let connection = open::connection(path)?;
         let holds_sealed = keeping::holds_sealed(&connection).map_err(|error| open::explained(path, error))?;
         let vault = Vault::beside(path, !holds_sealed)?;
@@ -333,6 +346,33 @@ impl Store {
         })?;
         serde_json::from_slice(&plain).map_err(|_| Error::Unreadable { what })
     }
+}
+
+fn named(backup: Option<&Path>) -> String {
+    backup.map_or_else(
+        || "; no backup of it lies near it".to_owned(),
+        |backup| format!("; the last backup near it is {}", backup.display()),
+    )
+}
+
+/// Lets the key (and the log) of a database that is gone make room for a new database, and returns the dated name that the key is kept under.
+///
+/// # Errors
+/// When the key can't be renamed.
+pub fn make_room(database: &Path, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
+    let database = ground::real_path(database);
+    let key = vault::key_path(&database);
+    if database.exists() || !key.exists() {
+        return Ok(None);
+    }
+    let kept = kept_name(&database, now);
+    let log = ground::beside(&database, "-wal");
+    if log.exists() {
+        std::fs::rename(&log, ground::beside(&kept, "-wal")).map_err(|source| Error::File { path: log, source })?;
+    }
+    let kept = vault::key_path(&kept);
+    std::fs::rename(&key, &kept).map_err(|source| Error::File { path: key, source })?;
+    Ok(Some(kept))
 }
 
 fn seconds(at: DateTime<Utc>) -> i64 {

@@ -1,8 +1,8 @@
 //! Opening the file: who may make it, what it must be, how it is brought up to date.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -10,6 +10,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
+use super::ground::{self, Ground, beside};
+use super::vault::folder_of;
 use super::{Error, LockError, Result, lock};
 use crate::causes::{Shortage, shortage};
 use crate::crash;
@@ -38,7 +40,13 @@ const FILES: usize = 4;
 /// Opens the connection. Two processes that open a new file at once take turns, so that neither sees half a schema.
 pub(super) fn connection(path: &Path) -> Result<Connection> {
     let _turn = take_turn(path)?;
-    make_file(path)?;
+    if path.is_dir() {
+        return Err(Error::IsAFolder { path: path.to_owned() });
+    }
+    if ground::survey(path)? == Ground::Free {
+        make_whole(path)?;
+    }
+    ground::refuse_newer(path, newest_known()?)?;
     let mut connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -46,12 +54,14 @@ pub(super) fn connection(path: &Path) -> Result<Connection> {
     .map_err(|error| explain(path, error))?;
     connection
         .busy_timeout(BUSY_TIMEOUT)
-        .and_then(|()| connection.pragma_update(None, "journal_mode", "wal"))
+        .map_err(|error| explain(path, error))?;
+    refuse_foreign(path, &connection)?;
+    connection
+        .pragma_update(None, "journal_mode", "wal")
         .and_then(|()| connection.pragma_update(None, "synchronous", "full"))
         .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
         .and_then(|()| connection.pragma_update(None, "secure_delete", true))
         .map_err(|error| explain(path, error))?;
-    refuse_foreign(path, &connection)?;
     crash::point("migration.before");
     migrate(path, &mut connection)?;
     crash::point("migration.after");
@@ -74,28 +84,44 @@ pub(super) fn take_turn(path: &Path) -> Result<fs::File> {
     })
 }
 
-fn make_file(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Err(Error::IsAFolder { path: path.to_owned() });
+/// Makes a database whole under another name, then renames it: killed at any step, there is none, or a good one. Its key comes
+/// after it, since a database with nothing sealed gets one whenever it has none, while a key without its database is a loss.
+fn make_whole(path: &Path) -> Result<()> {
+    let new = beside(path, ".new");
+    let failed = |source: std::io::Error| match source.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem if folder_of(path).is_dir() => {
+            Error::ReadOnly { path: path.to_owned() }
+        }
+        _ => explain_io(path, source, |source| Error::Open {
+            path: path.to_owned(),
+            source,
+        }),
+    };
+    // What a start that was cut short left under this name is nobody's.
+    for rest in [beside(&new, "-journal"), new.clone()] {
+        match fs::remove_file(rest) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            Ok(()) | Err(_) => {}
+        }
     }
-    fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
+    let file = fs::OpenOptions::new()
+        .create_new(true)
         .write(true)
         .mode(0o600)
-        .open(path)
-        .and_then(|file| match file.metadata()?.len() {
-            // An empty file that was there, e.g. by `touch`, becomes as private as one that is made here.
-            0 => file.set_permissions(Permissions::from_mode(0o600)),
-            _ => Ok(()),
-        })
-        .map_err(|source| match source.kind() {
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::ReadOnly { path: path.to_owned() },
-            _ => explain_io(path, source, |source| Error::Open {
-                path: path.to_owned(),
-                source,
-            }),
-        })
+        .open(&new)
+        .map_err(failed)?;
+    let mut connection = Connection::open(&new).map_err(|error| explain(path, error))?;
+    crash::point("migration.before");
+    migrate(path, &mut connection)?;
+    crash::point("migration.after");
+    drop(connection);
+    file.sync_all()
+        .and_then(|()| fs::rename(&new, path))
+        .and_then(|()| fs::File::open(folder_of(path)))
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed)?;
+    crash::point("database.placed");
+    Ok(())
 }
 
 /// A file with tables of somebody else is left untouched.
@@ -115,6 +141,14 @@ pub(super) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<()>
         return Err(Error::NotADatabase { path: path.to_owned() });
     }
     Ok(())
+}
+
+/// Returns the version that this program brings a database to.
+fn newest_known() -> Result<u32> {
+    let pending = MIGRATIONS
+        .pending_migrations(&Connection::open_in_memory()?)
+        .map_err(|error| Error::Migration(Box::new(error)))?;
+    Ok(u32::try_from(pending).unwrap_or(u32::MAX))
 }
 
 /// Tells whether a newer version of this program made the file.
@@ -179,7 +213,7 @@ fn obstacle(path: &Path) -> Option<std::io::Error> {
         log.push("-wal");
         let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
         let largest = length(path).max(length(Path::new(&log)));
-        let mut file = tempfile::NamedTempFile::new_in(super::vault::folder_of(path))?;
+        let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
         let copies: std::io::Result<Vec<fs::File>> = (0..FILES).map(|_| file.as_file().try_clone()).collect();
         drop(copies?);
         file.as_file().set_len(largest + PROBE as u64)?;
@@ -200,6 +234,8 @@ pub(super) fn explain_io(path: &Path, source: std::io::Error, other: impl FnOnce
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::store::Store;
 
@@ -216,8 +252,6 @@ mod tests {
     fn a_new_database_is_made_for_its_owner_alone_and_durable() {
         let folder = folder();
         let path = folder.path().join("mcf.db");
-        fs::write(&path, "").expect("an empty file");
-        fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("open to others");
         let store = Store::open(&path).expect("a store");
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "I9");

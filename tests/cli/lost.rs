@@ -76,3 +76,39 @@ fn two_restores_keep_both_replaced_databases_e163() {
         assert!(place.path(&name).exists() && place.path(&format!("{name}.key")).exists());
     }
 }
+
+#[test]
+fn a_lost_database_is_told_with_the_command_that_brings_it_back_e174() {
+    let place = Place::new();
+    place.run("status").ends(0);
+    place.run("backup copy.db").ends(0);
+    for rest in [Some(""), Some("x"), None] {
+        let _ = fs::remove_file(place.path("mcf.db-wal"));
+        match rest {
+            Some(rest) => place.write("mcf.db", rest),
+            None => fs::remove_file(place.path("mcf.db")).expect("gone"),
+        }
+        for line in ["status", "mappings list", "purge", "metrics"] {
+            place.run(line).ends(6).says("copy.db").says("mcf restore");
+        }
+        place.run("restore copy.db --force").ends(0);
+        place.run("status").ends(0);
+    }
+}
+
+#[test]
+fn init_makes_a_fresh_database_and_keeps_the_key_of_the_lost_one_e174() {
+    let place = Place::bare();
+    place.run("init").ends(0);
+    let key = place.read("mcf.db.key");
+    fs::remove_file(place.path("mcf.db")).expect("gone");
+    place.run("status").ends(6);
+    place.run("init").ends(0).says("is kept as");
+    place.run("status").ends(0);
+    assert_ne!(place.read("mcf.db.key"), key);
+    let kept = fs::read_dir(place.path("")).expect("a folder").any(|entry| {
+        let path = entry.expect("an entry").path();
+        path != place.path("mcf.db.key") && fs::read_to_string(path).is_ok_and(|text| text == key)
+    });
+    assert!(kept);
+}

@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::{Exit, Failure, account};
 use crate::config::{Settings, quoting::shell_quoted, template::TEMPLATE};
 use crate::report::SCHEMA;
+use crate::store;
 use crate::store::vault::key_path;
 
 /// What is done to the configuration.
@@ -39,7 +40,12 @@ pub fn run(context: &Context, arguments: &Init) -> Result<Exit, Failure> {
     if !matches!(plan, Plan::Keep) {
         write_private(&path, TEMPLATE)?;
     }
-    let store = context.store(&settings(context, &path)?)?;
+    let settings = settings(context, &path)?;
+    if let Some(kept) = store::make_room(&settings.store.path, context.now())? {
+        let told = format!("the key of the database that is gone is kept as {}", kept.display());
+        context.output.talk(&told);
+    }
+    let store = context.store(&settings)?;
     tell(context, arguments.dry_run, &plan, &path, store.path());
     Ok(Exit::Done)
 }
