@@ -117,7 +117,7 @@ fn of_store(error: &store::Error) -> Failure {
     let exit = match error {
         store::Error::Lock(error) => return lock(error),
         store::Error::UnknownOrder { .. } => Exit::PersonNeeded,
-        store::Error::File { .. } => Exit::Unusable,
+        store::Error::File { .. } | store::Error::LogHeld { .. } => Exit::Unusable,
         error if error.is_unusable() => Exit::Unusable,
         _ => Exit::Unexpected,
     };
@@ -164,6 +164,10 @@ fn store_help(error: &store::Error) -> Option<String> {
                 quoted(path)
             )
         }
+        store::Error::LogHeld { path, .. } => format!(
+            "end the program that fuser {} names, then: mcf purge (or wait, the next poll does the rest)",
+            quoted(path)
+        ),
         store::Error::DiskFull { .. } => DISK_HELP.to_owned(),
         store::Error::NoDescriptors(_) => DESCRIPTORS_HELP.to_owned(),
         store::Error::KeptBeside { source, .. } => return store_help(source),

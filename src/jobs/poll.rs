@@ -24,6 +24,21 @@ type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 /// # Errors
 /// When nothing could be done at all: no credentials, no database, no shop.
 pub fn run(session: &Session, progress: Progress<'_>) -> Result<Finished, Error> {
+    let finished = route_all(session, progress);
+    if !session.is_dry_run {
+        empty_held_log(session);
+    }
+    finished
+}
+
+/// What an erasure left in the log is no trouble of this run: `status` lists it until it is gone.
+fn empty_held_log(session: &Session) {
+    if let Err(error) = session.store.finish_unfinished(session.now()) {
+        log::warn!("the log of the database could not be emptied: {error}");
+    }
+}
+
+fn route_all(session: &Session, progress: Progress<'_>) -> Result<Finished, Error> {
     let amazon = session.amazon()?;
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();

@@ -12,7 +12,7 @@ use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::pause::Pause;
 use crate::domain::state::State;
-use crate::store::{EndpointRow, OrderRow, ParcelRow, Queue, Result, Store};
+use crate::store::{EndpointRow, OrderRow, ParcelRow, Queue, Result, Store, Unfinished};
 
 /// A deadline this close is shown although nothing is wrong yet.
 const DEADLINE_NEAR: TimeDelta = TimeDelta::hours(24);
@@ -75,6 +75,8 @@ pub enum AttentionKind {
     Command,
     /// A vendor does not renew our token.
     Token,
+    /// The database's log still holds what was erased or sealed under the old key.
+    Log,
 }
 
 /// Something to look at.
@@ -116,7 +118,12 @@ impl StatusOverview {
         attention.extend(parcels.iter().map(|parcel| parcel_attention(parcel, now)));
         let endpoints = store.troubled_endpoints(now - GIVEN_UP_REMEMBERED)?;
         attention.extend(endpoints.iter().map(endpoint_attention));
-        attention.extend(store.refused_renewal()?.map(token_attention));
+        attention.extend(
+            store
+                .refused_renewal()?
+                .map(|why| of_no_order(AttentionKind::Token, why, "mcf check tiktok")),
+        );
+        attention.extend(store.unfinished()?.into_iter().map(log_attention));
         attention.sort_by_key(|item| (!item.needs_person, item.deadline.unwrap_or(DateTime::<Utc>::MAX_UTC)));
         Ok(Self {
             schema: SCHEMA,
@@ -215,6 +222,7 @@ impl AttentionKind {
             Self::Webhook => "webhook",
             Self::Command => "command",
             Self::Token => "token",
+            Self::Log => "log",
         }
     }
 }
@@ -252,17 +260,28 @@ fn commands(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<
     Ok(intervals.commands().into_iter().map(status).collect())
 }
 
-fn token_attention(message: String) -> Attention {
+/// What is about no order and waits for a person.
+fn of_no_order(kind: AttentionKind, message: String, next_command: &str) -> Attention {
     Attention {
-        kind: AttentionKind::Token,
+        kind,
         tiktok_order_id: None,
         state: None,
         reasons: Vec::new(),
         message,
-        next_command: "mcf check tiktok".to_owned(),
+        next_command: next_command.to_owned(),
         deadline: None,
         needs_person: true,
     }
+}
+
+fn log_attention(what: Unfinished) -> Attention {
+    let done = match what {
+        Unfinished::Erasure => "buyers are erased",
+        Unfinished::KeyChange => "the data key is changed and the old one kept",
+    };
+    let message =
+        format!("{done}, but the database's log still holds what was there before: end the program that reads it");
+    of_no_order(AttentionKind::Log, message, "mcf purge")
 }
 
 fn overdue_command(command: &CommandStatus, now: DateTime<Utc>) -> Option<Attention> {
@@ -283,16 +302,7 @@ fn overdue_command(command: &CommandStatus, now: DateTime<Utc>) -> Option<Attent
         (None, Some(_)) => format!("{name} has never done its work{end}"),
         (None, None) => format!("{name} has never run"),
     };
-    Some(Attention {
-        kind: AttentionKind::Command,
-        tiktok_order_id: None,
-        state: None,
-        reasons: Vec::new(),
-        message,
-        next_command: format!("mcf {}", command.name),
-        deadline: None,
-        needs_person: true,
-    })
+    Some(of_no_order(AttentionKind::Command, message, &format!("mcf {name}")))
 }
 
 fn order_attention(row: &OrderRow, now: DateTime<Utc>) -> Attention {
@@ -380,14 +390,8 @@ fn endpoint_attention(endpoint: &EndpointRow) -> Attention {
         None => format!("endpoint {host} has {} events waiting: {error}", endpoint.failing),
     };
     Attention {
-        kind: AttentionKind::Webhook,
-        tiktok_order_id: None,
-        state: None,
-        reasons: Vec::new(),
-        message,
-        next_command: "mcf notify flush".to_owned(),
-        deadline: None,
         needs_person: endpoint.disabled_by.is_some() || endpoint.given_up > 0,
+        ..of_no_order(AttentionKind::Webhook, message, "mcf notify flush")
     }
 }
 

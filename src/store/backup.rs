@@ -7,14 +7,18 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::NamedTempFile;
 
 use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, Result, Store, keeping, open, runs, tokens};
+use super::{Error, Lock, Result, Store, keeping, open, runs, tokens, unfinished};
 use crate::crash;
+
+/// How long a restore waits for another program that reads what is to be replaced.
+const LOG_WAIT: Duration = Duration::from_secs(5);
 
 impl Store {
     /// Writes a consistent copy to `to` and its data key to `<to>.key`, both mode 0600, while other processes go on.
@@ -245,10 +249,12 @@ fn set_aside(database: &Path, kept: &Path) -> Result<()> {
 fn fold_log(database: &Path) -> Result<()> {
     let folded = Connection::open(database)
         .map_err(Error::from)
-        .and_then(|connection| keeping::empty_log(&connection));
+        .and_then(|connection| unfinished::empty_log(&connection, LOG_WAIT));
     match folded {
-        Err(error @ Error::Lock(_)) => Err(error),
-        Ok(()) | Err(_) => Ok(()),
+        Ok(false) => Err(Error::InUse {
+            path: database.to_owned(),
+        }),
+        Ok(true) | Err(_) => Ok(()),
     }
 }
 

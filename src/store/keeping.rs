@@ -10,8 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params, params};
 
 use super::decisions::write_history;
+use super::unfinished::Unfinished;
 use super::vault::key_path;
-use super::{Error, Lock, LockError, Result, Store, seconds};
+use super::{Error, Lock, Result, Store, seconds};
 use crate::crash;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
@@ -39,16 +40,23 @@ impl Store {
     /// a purge that was cut off is made good by the next one.
     ///
     /// # Errors
-    /// When the database refuses, or another process reads it for so long that its log can't be emptied.
+    /// When the database refuses; [`Error::LogHeld`] when all is done but for the log, which another program reads.
     pub fn purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
         let run = self.run_id();
         let old = seconds(now - LOG_KEPT);
-        let mut purged = self.write(|transaction| erase_and_drop(transaction, run, now - retention, now))?;
+        let mark = self.seal(&true)?;
+        let mut purged = self.write(|transaction| {
+            let purged = erase_and_drop(transaction, run, now - retention, now)?;
+            if purged.orders > 0 {
+                Unfinished::Erasure.note(transaction, &mark, now)?;
+            }
+            Ok(purged)
+        })?;
         crash::point("purge.erased");
         purged.runs =
             self.with_connection(|connection| without_references(connection, |connection| drop_runs(connection, old)))?;
         self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
-        self.read(empty_log)?;
+        self.finish_after(|| format!("the buyers of {} orders are erased", purged.orders))?;
         Ok(purged)
     }
 
@@ -71,9 +79,10 @@ impl Store {
     /// Forgets the buyer of one order at once, and tells whether there was something to forget.
     ///
     /// # Errors
-    /// [`Error::StillOpen`] while the address is needed, or when the order is not known.
+    /// [`Error::StillOpen`] while the address is needed, when the order is not known, or [`Error::LogHeld`] as for [`Store::purge`].
     pub fn erase_buyer(&self, id: &TiktokOrderId, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
+        let mark = self.seal(&true)?;
         let is_erased = self.write(|transaction| {
             let order = id.to_string();
             let (state, life) =
@@ -81,9 +90,13 @@ impl Store {
             if needs_address(state, life) {
                 return Err(Error::StillOpen { order, state: life });
             }
-            erase(transaction, run, id, "buyer data erased by the operator", now)
+            let is_erased = erase(transaction, run, id, "buyer data erased by the operator", now)?;
+            if is_erased {
+                Unfinished::Erasure.note(transaction, &mark, now)?;
+            }
+            Ok(is_erased)
         })?;
-        self.read(empty_log)?;
+        self.finish_after(|| format!("the buyer of order {id} is erased"))?;
         Ok(is_erased)
     }
 
@@ -92,13 +105,15 @@ impl Store {
     /// No run may be under way. Cut off at any step, everything still opens and the next call completes the change.
     ///
     /// # Errors
-    /// When another process works, a value can't be opened, or a file can't be written.
+    /// When another process works, a value can't be opened, or a file can't be written; [`Error::LogHeld`] when all is done but for
+    /// the log and the old key.
     pub fn rekey(&self, now: DateTime<Utc>) -> Result<usize> {
         let _locks = Lock::take_all(&self.path, now)?;
         self.add_key()?;
-        let resealed = self.reseal()?;
-        self.read(empty_log)?;
-        self.vault().forget_old_keys()?;
+        let resealed = self.reseal(now)?;
+        self.finish_after(|| {
+            format!("the data key is changed and {resealed} values are sealed anew, and the old key is kept for now")
+        })?;
         Ok(resealed)
     }
 
@@ -123,7 +138,8 @@ impl Store {
         Ok(vault.add_key()?)
     }
 
-    fn reseal(&self) -> Result<usize> {
+    fn reseal(&self, now: DateTime<Utc>) -> Result<usize> {
+        let mark = self.seal(&true)?;
         self.write(|transaction| {
             let vault = self.vault();
             let mut count = 0;
@@ -140,6 +156,7 @@ impl Store {
                 }
                 count += values.len();
             }
+            Unfinished::KeyChange.note(transaction, &mark, now)?;
             Ok(count)
         })
     }
@@ -196,19 +213,6 @@ fn drop_runs(connection: &Connection, old: i64) -> Result<usize> {
              AND id NOT IN (SELECT id FROM (SELECT id, max(ended_at) FROM runs WHERE outcome = 'ok' GROUP BY command))",
         [old],
     )?)
-}
-
-/// Moves the write-ahead log into the file and empties it, so that it holds nothing which was erased.
-pub(super) fn empty_log(connection: &Connection) -> Result<()> {
-    let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    if is_busy {
-        return Err(Error::Lock(LockError::Busy {
-            work: "the database".to_owned(),
-            pid: None,
-            since: None,
-        }));
-    }
-    Ok(())
 }
 
 fn erase_and_drop(
@@ -320,6 +324,18 @@ pub(super) fn any_sealed(connection: &Connection) -> Result<Option<Vec<u8>>> {
         }
     }
     Ok(None)
+}
+
+/// Returns every sealed value.
+pub(super) fn sealed(connection: &Connection) -> Result<Vec<Vec<u8>>> {
+    let mut values = Vec::new();
+    for (table, column) in sealed_columns(connection)? {
+        let query = format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL");
+        for value in connection.prepare(&query)?.query_map([], |row| row.get(0))? {
+            values.push(value?);
+        }
+    }
+    Ok(values)
 }
 
 fn sealed_columns(connection: &Connection) -> Result<Vec<(String, String)>> {

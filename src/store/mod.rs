@@ -34,6 +34,7 @@ mod stock;
 mod sweep;
 mod tokens;
 mod trail;
+mod unfinished;
 pub mod vault;
 
 use std::path::{Path, PathBuf};
@@ -69,6 +70,7 @@ pub use stock::StockRow;
 pub use sweep::OpenOrder;
 pub use tokens::{Room, StoredTokens, Vendor};
 pub use trail::{CallEntry, IntentRow, ItemRow};
+pub use unfinished::Unfinished;
 
 /// The store can't be used, or refuses what was asked.
 #[derive(Debug, Error)]
@@ -204,6 +206,16 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// What was asked is done and committed, but for the log, which still holds what was there before.
+    #[error("{done}, and that is committed; not done: the log {} still holds what was there before, since another program reads the database", log.display())]
+    LogHeld {
+        /// What was done.
+        done: String,
+        /// The log.
+        log: PathBuf,
+        /// The database.
+        path: PathBuf,
+    },
     /// The buyer's data is still needed to fulfil the order.
     #[error("order {order} is {state} and still needs its address")]
     StillOpen {
@@ -254,6 +266,7 @@ impl Error {
             | Self::Exists { .. }
             | Self::SameFile { .. }
             | Self::File { .. }
+            | Self::LogHeld { .. }
             | Self::StillOpen { .. }
             | Self::Unreadable { .. }
             | Self::NotAllowed(_)

@@ -126,13 +126,9 @@ impl Vault {
     /// # Errors
     /// When its key is gone or the value is damaged.
     pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let (id, rest) = sealed.split_first().ok_or(VaultError::KeyMissing)?;
-        let (nonce, sealed) = rest.split_at_checked(NONCE_LENGTH).ok_or(VaultError::KeyMissing)?;
-        let nonce: [u8; NONCE_LENGTH] = nonce.try_into().map_err(|_| VaultError::KeyMissing)?;
         self.keys
             .iter()
-            .filter(|key| key.id == *id)
-            .find_map(|key| cipher(key).decrypt(&XNonce::from(nonce), sealed).ok())
+            .find_map(|key| opened(key, sealed))
             .ok_or(VaultError::KeyMissing)
     }
 
@@ -150,12 +146,15 @@ impl Vault {
         place(&self.path, &self.text(), true)
     }
 
-    /// Forgets all keys but the newest. What they sealed can't be opened again.
+    /// Forgets all keys but the newest and those that open one of these values. What else they sealed can't be opened again.
     ///
     /// # Errors
     /// When the key file can't be replaced.
-    pub fn forget_old_keys(&mut self) -> Result<(), VaultError> {
-        self.keys.drain(..self.keys.len().saturating_sub(1));
+    pub fn forget_unused(&mut self, values: &[Vec<u8>]) -> Result<(), VaultError> {
+        let newest = self.keys.pop();
+        self.keys
+            .retain(|key| values.iter().any(|value| opened(key, value).is_some()));
+        self.keys.extend(newest);
         place(&self.path, &self.text(), true)
     }
 
@@ -182,6 +181,15 @@ fn parse(line: &str) -> Option<DataKey> {
         id: id.parse().ok()?,
         bytes: bytes.try_into().ok()?,
     })
+}
+
+fn opened(key: &DataKey, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (id, rest) = sealed.split_first()?;
+    let (nonce, sealed) = rest.split_at_checked(NONCE_LENGTH)?;
+    let nonce: [u8; NONCE_LENGTH] = nonce.try_into().ok()?;
+    (key.id == *id)
+        .then(|| cipher(key).decrypt(&XNonce::from(nonce), sealed).ok())
+        .flatten()
 }
 
 fn cipher(key: &DataKey) -> XChaCha20Poly1305 {
@@ -266,7 +274,9 @@ mod tests {
         vault.add_key().expect("a key");
         assert_eq!(vault.open(&old).expect("opened"), b"old");
         let new = vault.seal(b"new").expect("sealed");
-        vault.forget_old_keys().expect("forgotten");
+        vault.forget_unused(&[old.clone(), new.clone()]).expect("kept");
+        assert_eq!(vault.open(&old).expect("needed still"), b"old");
+        vault.forget_unused(std::slice::from_ref(&new)).expect("forgotten");
         assert!(matches!(vault.open(&old), Err(VaultError::KeyMissing)));
         let again = Vault::beside(&folder.path().join("mcf.db"), true).expect("a vault");
         assert_eq!(again.open(&new).expect("opened"), b"new");

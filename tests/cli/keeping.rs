@@ -4,6 +4,7 @@ use std::fs::{self, File};
 
 use chrono::TimeDelta;
 use fs4::FileExt;
+use rusqlite::Connection;
 
 use crate::environment::Place;
 
@@ -157,4 +158,79 @@ fn the_data_key_changes_and_what_works_meanwhile_makes_it_wait() {
     place.run("rekey").ends(0).says("changed the data key");
     assert_ne!(place.read("mcf.db.key"), key);
     place.run("status").ends(0);
+}
+
+/// A program that keeps the database as it is now in view, such as a forgotten shell.
+fn long_reader(place: &Place) -> Connection {
+    let reader = place.database();
+    reader.execute_batch("BEGIN").expect("begun");
+    assert_eq!(buyers(&reader), buyers(&place.database()));
+    reader
+}
+
+fn buyers(connection: &Connection) -> i64 {
+    let query = "SELECT count(recipient_sealed) FROM orders";
+    connection.query_row(query, [], |row| row.get(0)).expect("a number")
+}
+
+/// Counts the rows of `status` about a log that could not be emptied.
+fn held_logs(place: &Place) -> usize {
+    let document = place.run("status --json").ends(0).json();
+    let rows = document["attention"].as_array().expect("rows");
+    rows.iter().filter(|row| row["kind"] == "log").count()
+}
+
+#[track_caller]
+fn ends_with_the_log_held(place: &Place, line: &str, done: &str) {
+    let ran = place.run(line).ends(6).says(done).says("mcf.db-wal").says("mcf purge");
+    assert!(
+        !ran.stderr.contains("another run") && !ran.stderr.contains("nothing was done"),
+        "{ran:?}"
+    );
+    assert_eq!(held_logs(place), 1);
+    place.run("status").ends(0).says("mcf purge");
+}
+
+#[test]
+fn buyers_erased_beside_a_long_reader_are_gone_and_the_next_purge_empties_the_log_e158() {
+    for (line, done) in [
+        ("purge", "the buyers of 1 orders are erased"),
+        (
+            "orders erase 576900000000000101",
+            "the buyer of order 576900000000000101 is erased",
+        ),
+    ] {
+        let mut place = Place::new();
+        place.order("576900000000000101", "completed");
+        place.step(TimeDelta::days(40));
+        let reader = long_reader(&place);
+        ends_with_the_log_held(&place, line, done);
+        assert_eq!((buyers(&place.database()), buyers(&reader)), (0, 1), "{line}");
+        place.run("purge").ends(6);
+        drop(reader);
+        place.run("purge").ends(0);
+        assert_eq!(held_logs(&place), 0, "{line}");
+    }
+}
+
+#[test]
+fn a_key_changed_beside_a_long_reader_keeps_the_old_one_until_the_log_is_empty_e158() {
+    let place = filled();
+    place.run("pause").ends(0);
+    let reader = long_reader(&place);
+    ends_with_the_log_held(&place, "rekey", "the data key is changed");
+    assert_eq!(place.read("mcf.db.key").lines().count(), 2);
+    drop(reader);
+    place.run("purge").ends(0);
+    assert_eq!(held_logs(&place), 0);
+    assert_eq!(place.read("mcf.db.key").lines().count(), 1);
+    place.run("status").ends(0).says("mcf resume");
+}
+
+#[test]
+fn a_long_reader_is_no_trouble_where_nothing_was_erased() {
+    let place = filled();
+    let _reader = long_reader(&place);
+    place.run("purge").ends(0).says("nothing changed");
+    assert_eq!(held_logs(&place), 0);
 }

@@ -89,3 +89,27 @@ fn a_database_of_another_account_or_marketplace_is_refused_while_an_order_is_unc
     road.poll();
     assert_eq!((creates(&road), road.state(FIRST)), (1, State::Routed), "E176");
 }
+
+#[test]
+fn the_poll_after_a_long_reader_finishes_what_the_log_kept_open_and_until_then_ends_well_e158() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    road.poll();
+    let reader = rusqlite::Connection::open(road.database()).expect("a reader");
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM orders")
+        .expect("begun");
+    road.mcf(&["rekey"]).ends_with(6);
+    road.pass(5, 0);
+    road.poll();
+    assert!(has_held_log(&road), "E158");
+    drop(reader);
+    road.pass(5, 0);
+    road.poll();
+    assert!(!has_held_log(&road), "E158");
+}
+
+fn has_held_log(road: &Road) -> bool {
+    let status = road.good(&["status"]);
+    let rows = status["attention"].as_array().expect("rows");
+    rows.iter().any(|row| row["kind"] == "log")
+}

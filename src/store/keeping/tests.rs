@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::event::Event;
 use crate::store::tests_support::{fill, filled_at, store};
 use crate::store::vault::VaultError;
-use crate::store::{DeliveryResult, RunOutcome, Vendor};
+use crate::store::{DeliveryResult, LockError, RunOutcome, Vendor};
 
 const ORDER: &str = "576900000000000101";
 
@@ -190,7 +190,7 @@ fn a_change_of_the_key_that_is_cut_off_anywhere_loses_nothing() {
             store.add_key().expect("a key");
         }
         if steps > 1 {
-            store.reseal().expect("sealed anew");
+            store.reseal(days(0)).expect("sealed anew");
         }
         let next = reopened(&store);
         assert_all_opens(&next);
@@ -211,6 +211,33 @@ fn a_process_that_was_open_while_the_key_changed_reads_and_writes_under_the_new_
     assert_all_opens(&other);
     let (fact, _): (String, _) = reopened(&store).fact("warehouse").expect("opened").expect("a fact");
     assert_eq!(fact, "7");
+}
+
+#[test]
+fn a_log_that_a_reader_holds_is_emptied_without_waiting_once_the_reader_is_gone_e158() {
+    let (folder, store) = store();
+    let order = fill(&store, ORDER, "completed");
+    let reader = Connection::open(store.path()).expect("a reader");
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM orders")
+        .expect("begun");
+    let held = store.erase_buyer(&order, days(0));
+    assert!(matches!(held, Err(Error::LogHeld { .. })), "{held:?}");
+    assert!(matches!(store.rekey(days(0)), Err(Error::LogHeld { .. })));
+    let begun = std::time::Instant::now();
+    store.finish_unfinished(days(0)).expect("no trouble of a run");
+    assert!(begun.elapsed().as_secs() < 2, "a run does not wait");
+    assert_eq!(store.unfinished().expect("read").len(), 2);
+    drop(reader);
+    let keeping = Lock::take(store.path(), "keeping", days(0)).expect("a lock");
+    store.finish_unfinished(days(0)).expect("left to who keeps the file");
+    assert_eq!(store.unfinished().expect("read").len(), 2);
+    drop(keeping);
+    store.finish_unfinished(days(0)).expect("finished");
+    assert_eq!(store.unfinished().expect("read"), []);
+    let log = fs::metadata(folder.path().join("mcf.db-wal")).map_or(0, |log| log.len());
+    let keys = fs::read_to_string(key_path(store.path())).expect("keys");
+    assert_eq!((log, keys.lines().count()), (0, 1));
 }
 
 #[test]
