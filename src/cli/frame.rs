@@ -110,8 +110,15 @@ fn require_own(settings: &Settings, store: &Store) -> Result<(), Failure> {
     })
 }
 
+/// Runs the work between two looks at the stored times: what an earlier run left in the future is not worked with, and what this one
+/// wrote before a vendor told the time does not stay.
 fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, crate::jobs::Error>) -> Finished {
-    let mut finished = work(session).unwrap_or_else(|error| Finished {
+    let mut notes = Vec::new();
+    let worked = session.pull_back_times().and_then(|note| {
+        notes.extend(note);
+        work(session)
+    });
+    let mut finished = worked.unwrap_or_else(|error| Finished {
         summary: crate::jobs::Summary::default(),
         trouble: Some(error),
     });
@@ -121,7 +128,14 @@ fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, cra
         finished.trouble = Some(crate::jobs::Error::Stopped);
     }
     finished.summary.notes.extend(session.take_notices());
-    finished.summary.notes.extend(session.clock_warning());
+    notes.extend(session.clock_warning());
+    if !session.clock.pulled_back().is_zero() {
+        match session.pull_back_times() {
+            Ok(note) => notes.extend(note),
+            Err(error) => finished.trouble = finished.trouble.or(Some(error)),
+        }
+    }
+    finished.summary.notes.extend(notes);
     finished
 }
 

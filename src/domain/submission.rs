@@ -21,8 +21,45 @@ pub enum Look {
     Failed,
 }
 
+/// When something was seen, by every clock that was at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// By this machine's clock, which may jump.
+    pub local: DateTime<Utc>,
+    /// By the clock of the vendor that showed it.
+    pub vendor: Option<DateTime<Utc>>,
+    /// By the time for which the machine is up.
+    pub uptime: Option<Uptime>,
+}
+
+/// How long a machine has been up, sleep included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uptime {
+    /// Since which start of which machine.
+    pub boot: String,
+    /// For how many milliseconds.
+    pub milliseconds: i64,
+}
+
+impl Moment {
+    /// Returns the time since an earlier moment. The vendor's clock counts, else the time since the machine's start: neither jumps with
+    /// the machine's clock. Only where there is neither of both moments the machine's clock counts.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> TimeDelta {
+        if let (Some(now), Some(then)) = (self.vendor, earlier.vendor) {
+            return now - then;
+        }
+        match (&self.uptime, &earlier.uptime) {
+            (Some(now), Some(then)) if now.boot == then.boot => {
+                TimeDelta::milliseconds(now.milliseconds - then.milliseconds)
+            }
+            _ => self.local - earlier.local,
+        }
+    }
+}
+
 /// What to do after the look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextStep {
     /// Take it as accepted.
     Adopt,
@@ -33,28 +70,30 @@ pub enum NextStep {
     /// Look again later; remember since when Amazon shows nothing.
     LookAgain {
         /// The first look that found nothing.
-        missing_since: Option<DateTime<Utc>>,
+        missing_since: Option<Moment>,
     },
 }
 
 /// Decides after a look. Not found counts only after two looks at least `grace` apart, both after the last send.
 #[must_use]
-pub fn next_step(look: Look, missing_since: Option<DateTime<Utc>>, grace: Duration, now: DateTime<Utc>) -> NextStep {
-    match look {
-        Look::FoundEqual => NextStep::Adopt,
-        Look::FoundDifferent => NextStep::Conflict,
-        Look::FoundEmpty => NextStep::LookAgain { missing_since: None },
-        Look::Failed => NextStep::LookAgain { missing_since },
-        Look::NotFound => match missing_since {
-            Some(since) if now >= since + grace => NextStep::Resend,
-            Some(since) => NextStep::LookAgain {
-                missing_since: Some(since),
-            },
-            None => NextStep::LookAgain {
-                missing_since: Some(now),
-            },
-        },
+pub fn next_step(look: Look, missing_since: Option<&Moment>, grace: Duration, now: &Moment) -> NextStep {
+    let look_again = |since: Option<&Moment>| NextStep::LookAgain {
+        missing_since: since.cloned(),
+    };
+    match (look, missing_since) {
+        (Look::FoundEqual, _) => NextStep::Adopt,
+        (Look::FoundDifferent, _) => NextStep::Conflict,
+        (Look::FoundEmpty, _) => look_again(None),
+        (Look::Failed, since) => look_again(since),
+        (Look::NotFound, Some(since)) if is_past(now, since, grace) => NextStep::Resend,
+        (Look::NotFound, since) => look_again(since.or(Some(now))),
     }
+}
+
+/// Tells whether a grace time lies between two looks that found nothing.
+#[must_use]
+pub fn is_past(now: &Moment, since: &Moment, grace: Duration) -> bool {
+    TimeDelta::from_std(grace).is_ok_and(|grace| now.since(since) >= grace)
 }
 
 /// What to do after the look before a first create.
@@ -138,10 +177,10 @@ pub enum Again {
 /// id, never under a new one: should the first send show after all, Amazon refuses the second by its id (or keeps the first), and the
 /// read that follows tells the difference. A new id would make two orders of them.
 #[must_use]
-pub fn again(wanted: Wanted, missing_since: Option<DateTime<Utc>>, grace: Duration, now: DateTime<Utc>) -> Again {
+pub fn again(wanted: Wanted, missing_since: Option<&Moment>, grace: Duration, now: &Moment) -> Again {
     match wanted {
         Wanted::AsSent => Again::Send,
-        Wanted::NotAsSent if missing_since.is_some_and(|since| now >= since + 2 * grace) => Again::Retract,
+        Wanted::NotAsSent if missing_since.is_some_and(|since| is_past(now, since, 2 * grace)) => Again::Retract,
         Wanted::NotAsSent | Wanted::Paused | Wanted::NotKnown => Again::Wait,
     }
 }
@@ -281,19 +320,73 @@ mod tests {
         }
     }
 
+    /// A moment of which nothing is known but what this machine's clock shows.
+    fn at(minutes: i64) -> Moment {
+        Moment {
+            local: noon() + TimeDelta::minutes(minutes),
+            vendor: None,
+            uptime: None,
+        }
+    }
+
+    fn by_vendor(local: i64, vendor: i64) -> Moment {
+        Moment {
+            vendor: Some(noon() + TimeDelta::minutes(vendor)),
+            ..at(local)
+        }
+    }
+
+    fn by_uptime(local: i64, boot: &str, up: i64) -> Moment {
+        Moment {
+            uptime: Some(Uptime {
+                boot: boot.into(),
+                milliseconds: up * 60_000,
+            }),
+            ..at(local)
+        }
+    }
+
+    fn waits(since: Moment) -> NextStep {
+        NextStep::LookAgain {
+            missing_since: Some(since),
+        }
+    }
+
     #[test]
     fn only_two_looks_a_grace_time_apart_allow_a_second_send() {
-        let first = next_step(Look::NotFound, None, GRACE, noon());
-        assert_eq!(
-            first,
-            NextStep::LookAgain {
-                missing_since: Some(noon())
-            }
-        );
-        let early = next_step(Look::NotFound, Some(noon()), GRACE, noon() + TimeDelta::minutes(14));
-        assert!(matches!(early, NextStep::LookAgain { .. }));
-        let late = next_step(Look::NotFound, Some(noon()), GRACE, noon() + TimeDelta::minutes(15));
-        assert_eq!(late, NextStep::Resend, "E62");
+        let decide = |since: Option<&Moment>, now: &Moment| next_step(Look::NotFound, since, GRACE, now);
+        assert_eq!(decide(None, &at(0)), waits(at(0)));
+        assert_eq!(decide(Some(&at(0)), &at(14)), waits(at(0)));
+        assert_eq!(decide(Some(&at(0)), &at(15)), NextStep::Resend, "E62");
+    }
+
+    #[test]
+    fn a_clock_that_jumps_between_two_looks_brings_no_second_send_e126() {
+        let decide = |since: Moment, now: Moment| next_step(Look::NotFound, Some(&since), GRACE, &now);
+        for jump in [-60, 20, 90, 60 * 24 * 40] {
+            let since = by_vendor(0, 0);
+            assert_eq!(
+                decide(since.clone(), by_vendor(jump, 1)),
+                waits(since.clone()),
+                "{jump}"
+            );
+            assert_eq!(decide(since, by_vendor(jump, 15)), NextStep::Resend, "{jump}");
+            let since = by_uptime(0, "a", 500);
+            assert_eq!(
+                decide(since.clone(), by_uptime(jump, "a", 501)),
+                waits(since.clone()),
+                "{jump}"
+            );
+            assert_eq!(decide(since, by_uptime(jump, "a", 515)), NextStep::Resend, "{jump}");
+        }
+    }
+
+    #[test]
+    fn two_starts_of_a_machine_are_not_compared_e126() {
+        let decide = |since: Moment, now: Moment| next_step(Look::NotFound, Some(&since), GRACE, &now);
+        let since = by_uptime(0, "a", 500);
+        assert_eq!(decide(since.clone(), by_uptime(14, "b", 900)), waits(since.clone()));
+        assert_eq!(decide(since, by_uptime(15, "b", 1)), NextStep::Resend);
     }
 
     #[test]
@@ -336,25 +429,19 @@ mod tests {
 
     #[test]
     fn a_look_that_failed_says_nothing() {
-        let after = next_step(Look::Failed, Some(noon()), GRACE, noon() + TimeDelta::hours(9));
-        assert_eq!(
-            after,
-            NextStep::LookAgain {
-                missing_since: Some(noon())
-            }
-        );
+        let after = next_step(Look::Failed, Some(&at(0)), GRACE, &at(9 * 60));
+        assert_eq!(after, waits(at(0)));
     }
 
     #[test]
     fn an_order_that_shows_without_its_items_is_not_missing_and_not_different() {
-        let after = next_step(Look::FoundEmpty, Some(noon()), GRACE, noon() + TimeDelta::hours(9));
+        let after = next_step(Look::FoundEmpty, Some(&at(0)), GRACE, &at(9 * 60));
         assert_eq!(after, NextStep::LookAgain { missing_since: None }, "E64");
     }
 
     #[test]
     fn a_body_that_tiktok_no_longer_wants_is_never_sent_again_and_given_up_only_after_a_second_grace_time() {
-        let since = Some(noon());
-        let decide = |wanted, minutes| again(wanted, since, GRACE, noon() + TimeDelta::minutes(minutes));
+        let decide = |wanted, minutes| again(wanted, Some(&at(0)), GRACE, &at(minutes));
         assert_eq!(decide(Wanted::AsSent, 15), Again::Send);
         assert_eq!(decide(Wanted::Paused, 9_000), Again::Wait, "E141");
         assert_eq!(decide(Wanted::NotAsSent, 29), Again::Wait, "R10");

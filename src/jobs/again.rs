@@ -18,7 +18,8 @@ pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent, by
         Err(error) => (Wanted::NotKnown, Some(error)),
     };
     let (store, grace, now) = (&session.store, session.unknown_grace(), session.now());
-    match (again(wanted, intent.missing_since, grace, now), intent.body.expose()) {
+    let since = intent.missing_since.as_ref();
+    match (again(wanted, since, grace, &session.moment()), intent.body.expose()) {
         (Again::Send, Some(body)) => send(session, amazon, intent, body),
         (Again::Retract, _) => {
             let why = "Amazon showed nothing of it for two grace times, and TikTok wants it otherwise by now: it is decided anew";
@@ -33,7 +34,7 @@ pub(super) fn send_again(session: &Session, amazon: &Amazon, intent: &Intent, by
                 Wanted::Paused => "not sent again, because new orders are paused; it is looked for",
                 Wanted::AsSent | Wanted::NotKnown => "not sent again, because TikTok did not confirm it",
             };
-            store.unknown(intent, intent.missing_since, why, now)?;
+            store.unknown(intent, since, why, now)?;
             alarm_when_old(session, intent)?;
             Ok(Sent::Unknown(
                 error.unwrap_or_else(|| Error::StillUnknown(intent.id.clone())),

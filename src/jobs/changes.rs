@@ -8,20 +8,27 @@ use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::FulfillmentOrderHead;
+use crate::transport::Peer;
 
 const CURSOR: &str = "amazon.fulfillment_orders";
 
 /// Amazon's own default look-back, used when nothing is known yet.
 const LOOK_BACK: TimeDelta = TimeDelta::hours(36);
 
-/// Status changes may be listed late.
-const OVERLAP: TimeDelta = TimeDelta::hours(1);
+/// Amazon names no figure for how late its list is; its other lists were seen hours late.
+const OVERLAP: TimeDelta = TimeDelta::hours(3);
 
 /// Reads the list and returns what changed of ours and may have been packed or have ended. The cursor moves after the last page.
 pub(super) fn list_changes(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderHead>, Error> {
-    let (store, now) = (&session.store, session.now());
-    let since = store.cursor(CURSOR)?.map_or(now - LOOK_BACK, |cursor| cursor - OVERLAP);
-    let mut changed = Vec::new();
+    session.with_right_clock(|| read_list(session, amazon))
+}
+
+fn read_list(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderHead>, Error> {
+    let (store, began) = (&session.store, session.now());
+    let since = store
+        .cursor(CURSOR)?
+        .map_or(began - LOOK_BACK, |cursor| cursor - OVERLAP);
+    let (mut changed, mut newest) = (Vec::new(), None);
     each_page("Amazon's fulfillment orders", |page| {
         if page.is_none() {
             changed.clear();
@@ -29,14 +36,17 @@ pub(super) fn list_changes(session: &Session, amazon: &Amazon) -> Result<Vec<Ful
         let found = amazon.fulfillment_orders_since(since, page)?;
         let ours = store.changed_among(&found.orders)?;
         if !session.is_dry_run {
-            store.note_heads(&found.orders, now)?;
+            store.note_heads(&found.orders, session.now())?;
             tell_given_up(session, &found.orders)?;
         }
+        newest = newest.max(found.orders.iter().filter_map(|head| head.status_updated_at).max());
         changed.extend(found.orders.into_iter().filter(|head| ours.contains(&head.id)));
         Ok(found.next)
     })?;
-    if !session.is_dry_run {
-        store.move_cursor(CURSOR, now)?;
+    // The cursor never lies beyond Amazon's own time: that of its answers, else of the newest change that it showed.
+    let shown = session.sender.time_at(Peer::Amazon).or(newest);
+    if let Some(shown) = shown.filter(|_| !session.is_dry_run) {
+        store.move_cursor(CURSOR, shown.min(began).min(session.now()))?;
     }
     Ok(changed)
 }

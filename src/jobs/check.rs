@@ -354,11 +354,8 @@ fn restriction(warehouse: &Warehouse) -> Option<Check> {
 /// Looks at this machine's clock, by the times that the vendors' answers bear (E111). Nothing is said before one has answered.
 pub fn clock(session: &Session) -> Option<Check> {
     const NAME: &str = "clock";
-    if session.clock.is_moved() {
-        return Some(Check::pass(
-            NAME,
-            "set by MCF_NOW; it is not compared with the vendors'",
-        ));
+    if session.clock.is_moved() && session.sender.clock_lead().is_none() {
+        return Some(Check::pass(NAME, "set by MCF_NOW, and not ahead of the vendors'"));
     }
     let lead = session.sender.clock_lead()?;
     Some(match session.clock_warning() {

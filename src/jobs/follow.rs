@@ -177,7 +177,8 @@ fn watch_planning(session: &Session, intent: &Intent) -> Result<(), Error> {
             "Amazon has not begun with it for more than a day; the stock may be missing: wait, or cancel it in Seller Central and route it again",
         )
     } else {
-        return Ok(());
+        // A clock that was ahead may have said so.
+        return clear_stuck(session, intent);
     };
     let flag = Flag::new(Reason::McfApiError, detail, message, &intent.order)
         .with_command(format!("mcf status {}", intent.order));

@@ -61,6 +61,13 @@ pub(super) struct Cursor {
 /// Searches by change time, window by window. Each page is stored before the next one is asked for, and the cursor moves
 /// in the transaction of a window's last page. In a dry run nothing is stored.
 pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
+    let all = session.with_right_clock(|| search(session, tiktok, detected))?;
+    read_unread(session, tiktok, detected)?;
+    all
+}
+
+/// Returns what kept one of the windows from being read to its end; what keeps all of them is the outer error.
+fn search(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<Result<(), Error>, Error> {
     let now = session.now();
     let lookback = TimeDelta::hours(i64::from(session.settings.routing.lookback_hours));
     let mut from = session
@@ -69,7 +76,8 @@ pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected
         .map_or(now - lookback, |cursor| cursor - OVERLAP);
     let end = now + AHEAD;
     let mut all = Ok(());
-    while from < end {
+    // The first answer may show that the end was in the future.
+    while from < end.min(session.now() + AHEAD) {
         session.check_stop()?;
         let to = end.min(from + WINDOW_MAX);
         let query = OrderQuery {
@@ -78,17 +86,12 @@ pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected
             status: None,
             cancel_requested: None,
         };
-        let cursor = Cursor {
-            name: CURSOR,
-            from,
-            to: to.min(session.now()),
-        };
+        let cursor = Cursor { name: CURSOR, from, to };
         let read = read_pages(session, tiktok, &query, Some(cursor), detected);
         all = all.and(detected.go_on_after(session, &cursor, read)?);
         from = to;
     }
-    read_unread(session, tiktok, detected)?;
-    all
+    Ok(all)
 }
 
 /// Tells whether an error is one window's own: what it says of this time it need not say of another.
@@ -211,9 +214,11 @@ impl Detected {
         if is_silent {
             self.silent_from.get_or_insert(cursor.from);
         }
+        // The answer may have shown that the end of the window was in the future.
+        let to = cursor.to.min(now);
         let shown = match self.silent_from {
-            Some(from) => cursor.to.min(from.max(now - SILENCE_BELIEVED_AFTER)),
-            None => cursor.to,
+            Some(from) => to.min(from.max(now - SILENCE_BELIEVED_AFTER)),
+            None => to,
         };
         self.broken_from.map_or(shown, |from| shown.min(from))
     }

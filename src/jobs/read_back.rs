@@ -9,6 +9,7 @@ use super::{Error, Session};
 use crate::amazon::{self, Amazon};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::FulfillmentOrder;
+use crate::domain::submission::is_past;
 use crate::store::Intent;
 
 /// How long an order may be uncertain, or unreadable, before a person hears of it.
@@ -58,9 +59,9 @@ pub(super) fn tell_denied(
 }
 
 fn missing(session: &Session, intent: &Intent) -> Result<(), Error> {
-    let (store, now) = (&session.store, session.now());
-    let since = store.note_missing(intent, now)?;
-    if since.is_none_or(|since| now < since + session.unknown_grace()) {
+    let (store, now) = (&session.store, session.moment());
+    let since = store.note_missing(intent, &now)?;
+    if !since.is_some_and(|since| is_past(&now, &since, session.unknown_grace())) {
         return Ok(());
     }
     let message = format!(
@@ -68,7 +69,7 @@ fn missing(session: &Session, intent: &Intent) -> Result<(), Error> {
         intent.id
     );
     let flag = Flag::new(Reason::McfApiError, MISSING, message, &intent.order);
-    store.raise_flag(&intent.order, &flag, now)?;
+    store.raise_flag(&intent.order, &flag, now.local)?;
     Ok(())
 }
 
@@ -83,10 +84,12 @@ fn shown(session: &Session, intent: &Intent) -> Result<(), Error> {
 /// Tells whether an order that Amazon accepted was not shown in looks a grace time apart, the last one just now: a person who routes
 /// it may have it sent again, under the same id.
 pub(super) fn is_surely_missing(session: &Session, intent: &Intent) -> bool {
-    let grace = session.unknown_grace();
-    intent
-        .missing_since
-        .is_some_and(|since| session.now() >= since + grace && intent.looked_at.is_some_and(|at| at >= since + grace))
+    let (now, grace) = (session.moment(), session.unknown_grace());
+    let since = intent.missing_since.as_ref();
+    since.is_some_and(|since| {
+        let is_seen_since = intent.looked_at.is_some_and(|at| at >= since.local + grace);
+        is_seen_since && is_past(&now, since, grace)
+    })
 }
 
 /// The row of an order that a read has flagged; `None` where nothing new is flagged.

@@ -6,7 +6,7 @@ use super::submit::accept;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::submission::{FirstStep, Look, NextStep, first_step, is_ours, next_step};
+use crate::domain::submission::{FirstStep, Look, Moment, NextStep, first_step, is_ours, next_step};
 use crate::store::{Intent, IntentOutcome};
 
 /// What a look settled.
@@ -25,8 +25,13 @@ pub(super) enum Settled {
 /// Reads Amazon by our id and stores what that settles.
 pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Settled, Error> {
     let (look, error) = read(amazon, intent);
-    let step = next_step(look, intent.missing_since, session.unknown_grace(), session.now());
-    settle(session, intent, step, error)
+    let (since, now) = (intent.missing_since.as_ref(), seen(session, intent));
+    settle(
+        session,
+        intent,
+        next_step(look, since, session.unknown_grace(), &now),
+        error,
+    )
 }
 
 /// Reads Amazon by our id before a first create, where Amazon may have the order without this database knowing. `MaySendAgain`: nothing
@@ -73,18 +78,27 @@ fn settle(session: &Session, intent: &Intent, step: NextStep, error: Option<Erro
         }
         NextStep::Resend => Ok(Settled::MaySendAgain),
         NextStep::LookAgain { missing_since } => {
-            let why = match (&error, missing_since) {
+            let why = match (&error, &missing_since) {
                 (Some(error), _) => format!("the look at Amazon failed: {error}"),
-                (None, Some(since)) => format!("Amazon shows nothing under {} since {since}", intent.id),
+                (None, Some(since)) => format!("Amazon shows nothing under {} since {}", intent.id, since.local),
                 (None, None) => "the outcome is not known".to_owned(),
             };
-            store.unknown(intent, missing_since, &why, session.now())?;
+            store.unknown(intent, missing_since.as_ref(), &why, session.now())?;
             alarm_when_old(session, intent)?;
             if let Some(Error::Amazon(error)) = &error {
                 tell_denied(session, intent, intent.intended_at, error)?;
             }
             Ok(Settled::Open(error))
         }
+    }
+}
+
+/// The moment of a look. It came after the send, whatever this machine's clock says.
+fn seen(session: &Session, intent: &Intent) -> Moment {
+    let now = session.moment();
+    Moment {
+        local: intent.attempted_at.map_or(now.local, |sent| sent.max(now.local)),
+        ..now
     }
 }
 

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, tokens};
 use crate::amazon::{self, Amazon};
-use crate::clock::Clock;
+use crate::clock::{Clock, LEAD_MAX};
 use crate::config::{Handling, RoutingSettings, Settings};
 use crate::domain::acceptance::Accepted;
 use crate::domain::address::{AddressRules, Policy};
 use crate::domain::decision::Rules;
 use crate::domain::eligibility::EligibilityRules;
-use crate::domain::submission::whole_from;
+use crate::domain::submission::{Moment, Uptime, whole_from};
 use crate::secret::Secret;
 use crate::stop::Stop;
 use crate::store::{Store, Vendor};
@@ -30,9 +30,6 @@ pub(super) const STOCK_AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// A database without a run for longer than this, or than three intervals of `poll`, may be an older copy of another one.
 const REST_MAX: TimeDelta = TimeDelta::minutes(15);
-
-/// How far this machine's clock may be from the vendors' before a person is told. TikTok refuses requests from further ahead.
-const CLOCK_LEAD_MAX: TimeDelta = TimeDelta::seconds(30);
 
 /// What a session is made of.
 pub struct Setup {
@@ -163,10 +160,49 @@ impl Session {
     pub fn clock_warning(&self) -> Option<String> {
         let lead = self.sender.clock_lead()?;
         let word = if lead > TimeDelta::zero() { "ahead of" } else { "behind" };
-        (lead.abs() > CLOCK_LEAD_MAX).then(|| {
+        (lead.abs() > LEAD_MAX).then(|| {
             let seconds = lead.num_seconds().abs();
             format!("this machine's clock is {seconds} seconds {word} the vendors'; set it: timedatectl set-ntp true")
         })
+    }
+
+    /// Pulls back what a clock that was ahead has left in the future, and returns what a person should know about it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn pull_back_times(&self) -> Result<Option<String>, Error> {
+        if self.is_dry_run {
+            return Ok(None);
+        }
+        let found = self.store.pull_back(self.now())?;
+        let rows: Vec<String> = found.iter().map(|(table, rows)| format!("{table} {rows}")).collect();
+        Ok((!rows.is_empty()).then(|| {
+            format!(
+                "times beyond the vendors' clocks were pulled back ({}): this machine's clock was ahead",
+                rows.join(", ")
+            )
+        }))
+    }
+
+    /// Reads a list whose first times the clock gives. Where the first answer shows that the clock was ahead, the list is read once
+    /// more, with the right times.
+    pub(super) fn with_right_clock<T>(&self, mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        let pulled_back = self.clock.pulled_back();
+        let done = read();
+        match self.clock.pulled_back() == pulled_back {
+            true => done,
+            false => read(),
+        }
+    }
+
+    /// Returns the moment of Amazon's very last answer, by every clock that is at hand. A clock that was set by hand is not that of the
+    /// machine's start.
+    pub(super) fn moment(&self) -> Moment {
+        Moment {
+            local: self.now(),
+            vendor: self.sender.time_at(Peer::Amazon),
+            uptime: uptime().filter(|_| !self.clock.is_moved()),
+        }
     }
 
     /// How far apart the two looks must be that allow a second send.
@@ -314,6 +350,18 @@ fn know_secrets(scrubber: &Scrubber, settings: &Settings, store: &Store) -> Resu
         }
     }
     Ok(())
+}
+
+/// Reads how long this machine has been up; `None` where the system does not say.
+fn uptime() -> Option<Uptime> {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let up = std::fs::read_to_string("/proc/uptime").ok()?;
+    let (seconds, hundredths) = up.split_whitespace().next()?.split_once('.')?;
+    let (seconds, hundredths): (i64, i64) = (seconds.parse().ok()?, hundredths.parse().ok()?);
+    Some(Uptime {
+        boot: boot.trim().to_owned(),
+        milliseconds: seconds * 1000 + hundredths * 10,
+    })
 }
 
 fn address_rules(routing: &RoutingSettings, country: Option<&str>) -> AddressRules {

@@ -145,7 +145,7 @@ fn as_it_is(session: &Session, id: &FulfillmentOrderId) -> Result<Sent, Error> {
 fn unsent(session: &Session, before: &Intent, begun: &Intent, error: amazon::Error) -> Result<Sent, Error> {
     let (store, now, why) = (&session.store, session.now(), error.to_string());
     if before.outcome == IntentOutcome::Unknown {
-        store.unknown(begun, before.missing_since, &why, now)?;
+        store.unknown(begun, before.missing_since.as_ref(), &why, now)?;
         return Ok(Sent::Unknown(error.into()));
     }
     let noted = store.not_sent(begun, &why, now);

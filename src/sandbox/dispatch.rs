@@ -40,7 +40,7 @@ impl World {
         let mut entry = Entry::of(self.arrivals, now, vendor, request).with_operation(operation, request);
         entry.struck = is_struck;
         self.log.push(entry.with_reply(&reply, delivery != Delivery::Dropped));
-        (reply, delivery)
+        (reply.dated(self.settings.tells_time.then(|| self.now())), delivery)
     }
 
     /// Notes a request whose body ended too soon.

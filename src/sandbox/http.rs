@@ -1,5 +1,6 @@
 //! Requests and replies as plain values, so that the handlers know nothing of the HTTP library.
 
+use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::form_urlencoded;
@@ -107,6 +108,12 @@ impl Reply {
     pub(super) fn with_effect(mut self, effect: bool) -> Self {
         self.effect = effect;
         self
+    }
+
+    /// Adds the vendor's time, as every answer bears it; without one, the header is there and says nothing.
+    pub(super) fn dated(self, now: Option<DateTime<Utc>>) -> Self {
+        let text = now.map(|now| now.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        self.with_header("date", text.unwrap_or_default())
     }
 
     /// Adds a header.

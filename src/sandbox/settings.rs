@@ -66,6 +66,10 @@ pub struct Settings {
     pub cancel_request_moves_update_time: bool,
     /// Whether Amazon carries a cancel out while it answers. Else it does so with its next step.
     pub cancels_at_once: bool,
+    /// Whether answers bear the vendor's time.
+    pub tells_time: bool,
+    /// How late Amazon's list shows that an order has changed.
+    pub list_lag: TimeDelta,
     /// How often the world moves on by itself, if at all.
     pub advance_every: Option<Duration>,
 }
@@ -85,6 +89,8 @@ impl Default for Settings {
             stock_updates_forgotten: 0,
             cancel_request_moves_update_time: false,
             cancels_at_once: false,
+            tells_time: true,
+            list_lag: TimeDelta::zero(),
             advance_every: None,
         }
     }

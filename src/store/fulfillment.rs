@@ -14,6 +14,7 @@ use crate::domain::fulfillment::{Draft, FulfillmentStatus};
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::parcel::ItemUnits;
 use crate::domain::state::{State, Step};
+use crate::domain::submission::Moment;
 
 /// Something to be sent, with the units of the TikTok order that its items stand for.
 #[derive(Debug, Clone)]
@@ -70,7 +71,7 @@ impl Store {
     }
 
     /// Notes that a send is about to begin, and returns the intent as it is then. Of two processes that want to send the same
-    /// intent one gets it: the sends so far and the body are part of the condition.
+    /// intent one gets it: the sends so far, the body and the first look that found nothing are part of the condition.
     ///
     /// # Errors
     /// When another run began a send of this intent since it was read, or settled it.
@@ -78,13 +79,21 @@ impl Store {
         self.write(|transaction| {
             let begun = transaction.execute(
                 "UPDATE fulfillment_orders SET attempts = attempts + 1, attempted_at = ?3, missing_since = NULL
-                 WHERE id = ?1 AND attempts = ?2 AND body_hash = ?4 AND outcome IN ('intended', 'unknown')",
-                (intent.id.as_str(), intent.attempts, seconds(now), &intent.body_hash),
+                 WHERE id = ?1 AND attempts = ?2 AND body_hash = ?4 AND outcome IN ('intended', 'unknown')
+                   AND missing_since IS ?5",
+                (
+                    intent.id.as_str(),
+                    intent.attempts,
+                    seconds(now),
+                    &intent.body_hash,
+                    intent.missing_since.as_ref().map(|since| seconds(since.local)),
+                ),
             )?;
             one_or_overtaken(begun, intent)
         })?;
         Ok(Intent {
             attempts: intent.attempts + 1,
+            attempted_at: Some(now),
             missing_since: None,
             ..intent.clone()
         })
@@ -172,20 +181,25 @@ impl Store {
     pub fn unknown(
         &self,
         intent: &Intent,
-        missing_since: Option<DateTime<Utc>>,
+        missing_since: Option<&Moment>,
         why: &str,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let run = self.run_id();
+        let uptime = missing_since.and_then(|since| since.uptime.as_ref());
         self.write(|transaction| {
             let noted = transaction.execute(
-                "UPDATE fulfillment_orders SET outcome = 'unknown', missing_since = ?2, looked_at = ?3
+                "UPDATE fulfillment_orders SET outcome = 'unknown', looked_at = ?3, missing_since = ?2, missing_vendor_at = ?5,
+                     missing_boot = ?6, missing_uptime_ms = ?7
                  WHERE id = ?1 AND attempts = ?4 AND outcome IN ('intended', 'unknown')",
                 (
                     intent.id.as_str(),
-                    missing_since.map(seconds),
+                    missing_since.map(|since| seconds(since.local)),
                     seconds(now),
                     intent.attempts,
+                    vendor_seconds(missing_since),
+                    uptime.map(|uptime| &uptime.boot),
+                    uptime.map(|uptime| uptime.milliseconds),
                 ),
             )?;
             if noted == 0 {
@@ -288,6 +302,10 @@ impl Store {
             Ok(())
         })
     }
+}
+
+pub(super) fn vendor_seconds(since: Option<&Moment>) -> Option<i64> {
+    since.and_then(|since| since.vendor).map(seconds)
 }
 
 /// An id that surely was not carried out (refused, not sent) may be written anew; any other stays as it is.

@@ -7,6 +7,7 @@ use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};
 use crate::domain::parcel::ItemUnits;
+use crate::domain::submission::{Moment, Uptime};
 use crate::secret::Private;
 
 /// How certain we are about what Amazon has.
@@ -72,7 +73,9 @@ pub struct Intent {
     /// Sends so far.
     pub attempts: u32,
     /// Since when Amazon shows nothing under this id.
-    pub missing_since: Option<DateTime<Utc>>,
+    pub missing_since: Option<Moment>,
+    /// When the last send began.
+    pub attempted_at: Option<DateTime<Utc>>,
     /// When Amazon accepted it.
     pub accepted_at: Option<DateTime<Utc>>,
     /// Amazon's status, as far as it was read.
@@ -286,6 +289,20 @@ pub(super) fn item_units(connection: &Connection, id: &FulfillmentOrderId) -> Re
     Ok(units)
 }
 
+fn read_moment(row: &Row<'_>) -> rusqlite::Result<Option<Moment>> {
+    let (boot, milliseconds): (Option<String>, Option<i64>) = (row.get("missing_boot")?, row.get("missing_uptime_ms")?);
+    let uptime = boot.zip(milliseconds);
+    let (vendor, since) = (
+        optional_time(row, "missing_vendor_at")?,
+        optional_time(row, "missing_since")?,
+    );
+    Ok(since.map(|local| Moment {
+        local,
+        vendor,
+        uptime: uptime.map(|(boot, milliseconds)| Uptime { boot, milliseconds }),
+    }))
+}
+
 struct IntentRow {
     intent: Intent,
     body: Option<Vec<u8>>,
@@ -307,7 +324,8 @@ fn read_intent(row: &Row<'_>) -> rusqlite::Result<IntentRow> {
         body_hash: row.get("body_hash")?,
         intended_at: time(row, "intended_at")?,
         attempts: row.get("attempts")?,
-        missing_since: optional_time(row, "missing_since")?,
+        missing_since: read_moment(row)?,
+        attempted_at: optional_time(row, "attempted_at")?,
         accepted_at: optional_time(row, "accepted_at")?,
         amazon_status: row
             .get::<_, Option<String>>("amazon_status")?

@@ -6,10 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::OptionalExtension;
 
 use super::decisions::{change_state, write_history};
-use super::{Error, Intent, Result, Store, instant, seconds};
+use super::fulfillment::vendor_seconds;
+use super::{Error, Intent, Result, Store, seconds};
 use crate::domain::fulfillment::{FulfillmentOrderHead, FulfillmentStatus};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::{State, Step};
+use crate::domain::submission::Moment;
 
 /// So many a run, so that a rush of orders does not keep a run from sending the next ones.
 const FIRST_LOOKS_MAX: u32 = 50;
@@ -58,24 +60,32 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn note_missing(&self, intent: &Intent, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
-        let run = self.run_id();
+    pub fn note_missing(&self, intent: &Intent, seen: &Moment) -> Result<Option<Moment>> {
+        let (run, now) = (self.run_id(), seen.local);
+        let since = intent.missing_since.as_ref().unwrap_or(seen);
         self.write(|transaction| {
             // An order that the list calls changed stays marked as such.
-            let since: Option<i64> = transaction
-                .query_row(
-                    "UPDATE fulfillment_orders SET missing_since = coalesce(missing_since, ?2),
-                         looked_at = CASE WHEN looked_at = 0 THEN 0 ELSE ?2 END
-                     WHERE id = ?1 AND outcome = 'accepted' RETURNING missing_since",
-                    (intent.id.as_str(), seconds(now)),
-                    |row| row.get(0),
-                )
-                .optional()?;
-            if since == Some(seconds(now)) {
+            let noted = transaction.execute(
+                "UPDATE fulfillment_orders SET missing_since = ?3, missing_vendor_at = ?4, missing_boot = ?5, missing_uptime_ms = ?6,
+                     looked_at = CASE WHEN looked_at = 0 THEN 0 ELSE ?2 END
+                 WHERE id = ?1 AND outcome = 'accepted'",
+                (
+                    intent.id.as_str(),
+                    seconds(now),
+                    seconds(since.local),
+                    vendor_seconds(Some(since)),
+                    since.uptime.as_ref().map(|uptime| &uptime.boot),
+                    since.uptime.as_ref().map(|uptime| uptime.milliseconds),
+                ),
+            )?;
+            if noted == 0 {
+                return Ok(None);
+            }
+            if intent.missing_since.is_none() {
                 let text = format!("Amazon accepted {} and shows nothing of it yet", intent.id);
                 write_history(transaction, run, &intent.order, now, "amazon", &text)?;
             }
-            Ok(since.map(instant))
+            Ok(Some(since.clone()))
         })
     }
 

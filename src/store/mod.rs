@@ -13,6 +13,7 @@ mod decisions;
 mod dismissal;
 mod events;
 mod fulfillment;
+mod future;
 mod ground;
 mod intents;
 mod keeping;

@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// Notes what Amazon's list says about orders of ours: those that changed are read next, and the status of one that nothing
-    /// was packed of needs no reading.
+    /// was packed of needs no reading now.
     ///
     /// # Errors
     /// When the database refuses.
@@ -82,15 +82,14 @@ impl Store {
         })
     }
 
-    /// Returns the accepted orders that Amazon may still change and has begun to pack, as far as is known: the changed ones first,
-    /// then the longest unread. What Amazon only plans shows every change in its list.
+    /// Returns the accepted orders that Amazon may still change: the changed ones first, then the longest unread. Those that Amazon
+    /// only plans are among them: its list may show hours late that they have left.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn orders_to_sweep(&self) -> Result<Vec<OpenOrder>> {
         self.open_where(
-            "((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling')
-                AND (looked_at = ?1 OR amazon_status IS NULL OR amazon_status NOT IN ('New', 'Received', 'Planning')))
+            "((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling'))
                OR (ended_at IS NOT NULL AND life IN ('shipped', 'completed') AND looked_at = ?1))
              ORDER BY read_at IS NOT ?1, coalesce(read_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
             AT_ONCE,

@@ -138,9 +138,19 @@ impl Tiktok {
         self.try_with(call, &renewed)
     }
 
+    /// A call that is refused for its timestamp goes again where the refusal itself has put the clock right.
     fn try_with(&self, call: &Call, token: &Secret) -> Result<Accepted, Error> {
-        self.sender
-            .repeat(call.operation, Error::failure, || self.send(call, token))
+        let pulled_back = self.sender.clock().pulled_back();
+        let repeat = || {
+            self.sender
+                .repeat(call.operation, Error::failure, || self.send(call, token))
+        };
+        match repeat() {
+            Err(error) if error.class() == Class::ClockSkew && self.sender.clock().pulled_back() != pulled_back => {
+                repeat()
+            }
+            answered => answered,
+        }
     }
 
     fn send(&self, call: &Call, token: &Secret) -> Result<Accepted, Error> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// A published or learnt rate: so many calls a second, so many at once after a pause.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +18,9 @@ const BELIEVABLE: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
 
 /// The longest wait that a vendor can ask for.
 const DRAINED_MAX: Duration = Duration::from_secs(3600);
+
+/// So far apart two processes may read one clock. A bucket from further ahead was filled by a clock that was wrong.
+const AHEAD_MAX: TimeDelta = TimeDelta::seconds(2);
 
 /// The calls of one operation that may be made now. Times are those of the run's clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,14 +86,13 @@ impl Bucket {
         )]
         let back = seconds as f64 / 1000.0 * self.per_second;
         self.tokens = (self.tokens + back).min(self.burst);
-        self.updated_at = self.updated_at.max(now);
+        let is_ahead = self.updated_at - now > AHEAD_MAX;
+        self.updated_at = if is_ahead { now } else { self.updated_at.max(now) };
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
 
     const TWO_A_SECOND: Rate = Rate {
@@ -125,6 +127,15 @@ mod tests {
         let mut bucket = Bucket::full(TWO_A_SECOND, noon());
         bucket.drain(noon(), Duration::ZERO);
         assert!(bucket.take(noon() - TimeDelta::hours(1)) > Duration::ZERO);
+    }
+
+    #[test]
+    fn a_bucket_from_the_future_is_filled_again_from_now_on_e125() {
+        let mut bucket = Bucket::full(TWO_A_SECOND, noon() + TimeDelta::days(40));
+        let waits: Vec<u64> = (0..10)
+            .map(|second| bucket.take(noon() + TimeDelta::seconds(second)).as_secs())
+            .collect();
+        assert_eq!(waits, [0; 10]);
     }
 
     #[test]

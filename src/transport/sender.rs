@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 use url::Url;
 
 use super::Scrubber;
-use super::clock_lead::ClockLead;
+use super::clock_lead::VendorClocks;
 use super::exchange::Exchange;
 use super::names::{KeptOut, Names};
 use super::pacing::Bucket;
@@ -181,7 +181,7 @@ pub struct Sender {
     stop: Arc<Stop>,
     keep_bucket: BucketKeeper,
     record: Recorder,
-    clock_lead: ClockLead,
+    vendor_clocks: VendorClocks,
     scrubber: Scrubber,
 }
 
@@ -215,7 +215,7 @@ impl Sender {
             stop,
             keep_bucket,
             record,
-            clock_lead: ClockLead::default(),
+            vendor_clocks: VendorClocks::default(),
             scrubber: Scrubber::default(),
         })
     }
@@ -241,11 +241,17 @@ impl Sender {
         &self.scrubber
     }
 
-    /// Returns how far this machine's clock was ahead of a vendor's when one answered last; negative where it was behind. `None` on
-    /// a clock that is not the system's, and while no answer has told its time.
+    /// Returns how far this machine's clock was ahead of a vendor's when one answered last; negative where it was behind. `None`
+    /// while no answer has told its time, and where a clock that is not the system's is not ahead.
     #[must_use]
     pub fn clock_lead(&self) -> Option<TimeDelta> {
-        self.clock_lead.get()
+        self.vendor_clocks.lead()
+    }
+
+    /// Returns the time at a vendor, by its very last answer. `None` where that bore none.
+    #[must_use]
+    pub fn time_at(&self, peer: Peer) -> Option<DateTime<Utc>> {
+        self.vendor_clocks.time_at(peer)
     }
 
     /// Tells whether the run was asked to stop.
@@ -273,14 +279,15 @@ impl Sender {
         if deadline.is_some_and(|deadline| deadline.has_passed(self.clock)) {
             return Outcome::NotSent(SendError::TooLate);
         }
-        let at = self.clock.now();
+        let sent_at = self.clock.uncorrected();
         let started = Instant::now();
         let in_hand = self.stop.take_in_hand(described(request));
         let outcome = self.exchange(request, started);
         drop(in_hand);
         let (kind, status, note) = match &outcome {
             Outcome::Answered(answer) => {
-                self.clock_lead.note(answer, at, self.clock);
+                self.vendor_clocks
+                    .note(request.operation.peer, answer, sent_at, self.clock);
                 (CallOutcome::Answered, Some(answer.status), self.noted(request, answer))
             }
             Outcome::NotSent(_) => (CallOutcome::NotSent, None, AnswerNote::default()),
@@ -289,7 +296,8 @@ impl Sender {
         (self.record)(&CallRecord {
             operation: request.operation,
             order_id: request.order_id.clone(),
-            at,
+            // The answer may have shown that the clock was ahead.
+            at: sent_at - self.clock.pulled_back(),
             duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             outcome: kind,
             status,

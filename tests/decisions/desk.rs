@@ -82,6 +82,8 @@ impl Desk {
     }
 
     fn setup(&self, is_dry_run: bool, run_time_max: Option<Duration>) -> Setup {
+        // The vendors' clock and the run's start together, however long the steps before took.
+        self.sandbox.world().set_clock(self.now);
         let config = self.folder.path().join("config.toml");
         let text = format!(
             "{}\n[store]\npath = 'mcf.db'\n[retry]\nbackoff_ms = 1\n{}",

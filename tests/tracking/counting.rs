@@ -36,7 +36,9 @@ fn counts_are_the_least(open: usize, changed: usize) {
         "one look before the numbers of fifty orders"
     );
     let pages = stage.calls(Operation::ListAllFulfillmentOrders);
-    assert_eq!(pages, changed.div_ceil(50), "list pages");
+    // Every order has changed within the list's overlap of three hours; the sandbox gives an empty page after the first of several.
+    let least = open.div_ceil(50);
+    assert_eq!(pages, least + usize::from(least > 1), "list pages");
     let log = stage.log();
     // Once a day for each delivery option, and once an hour.
     let seldom = [Operation::GetShippingProviders, Operation::ExchangeToken];
@@ -70,13 +72,14 @@ fn every_open_order_is_read_every_two_hours_and_never_all_in_one_run() {
     let mut stage = Stage::new();
     (0..20).for_each(|_| stage.world(|world| drop(world.place(OrderKind::Plain))));
     stage.poll();
-    for _ in 0..2 {
+    stage.forget_log();
+    for read in [20, 25] {
         stage.minutes(30);
         stage.sync();
         assert_eq!(
             stage.calls(Operation::GetFulfillmentOrder),
-            20,
-            "a new order is read once; a status that means nothing packed needs no further reading"
+            read,
+            "a new order is read once, then with the others: the list may show late that it has left (E127)"
         );
     }
     stage.steps(2);

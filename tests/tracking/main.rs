@@ -18,3 +18,4 @@ mod stage;
 mod storm;
 mod units;
 mod week;
+mod wrong_clock;

@@ -24,6 +24,8 @@ pub struct Stage {
     pub sandbox: Sandbox,
     pub store: Arc<Store>,
     pub now: DateTime<Utc>,
+    /// How far the program's clock is ahead of the vendors'.
+    pub lead: TimeDelta,
     settings: String,
 }
 
@@ -58,11 +60,12 @@ impl Stage {
             folder,
             store,
             now,
+            lead: TimeDelta::zero(),
             settings: settings.to_owned(),
         };
         stage.import();
         // The database is not a new one after a loss: it has been at work for days.
-        let at_work_since = stage.now - chrono::TimeDelta::days(9);
+        let at_work_since = stage.now - TimeDelta::days(9);
         stage.store.note_whole_since(at_work_since).expect("noted");
         stage
     }
@@ -135,7 +138,7 @@ impl Stage {
         Session::start(Setup {
             settings: Settings::load(&environment, &overrides).expect("settings"),
             store: Arc::clone(&self.store),
-            clock: Clock::starting_at(self.now),
+            clock: Clock::starting_at(self.now + self.lead),
             stop: Arc::default(),
             run_time_max: None,
             is_dry_run,

@@ -10,7 +10,8 @@ use crate::domain::deadline::ship_by;
 use crate::domain::ids::FulfillmentOrderId;
 use crate::store::OpenOrder;
 
-/// Every open order past planning is read at least this often, because the list shows no part shipments and no early numbers.
+/// Every open order is read at least this often: the list shows no part shipments and no early numbers, and all else perhaps hours
+/// late.
 const SWEEP: TimeDelta = TimeDelta::hours(2);
 
 /// TikTok takes a correction for this long; as long an ended order is looked at for a replaced number.
@@ -27,9 +28,14 @@ pub(super) fn due(session: &Session, listed: &BTreeSet<FulfillmentOrderId>) -> R
     let (mut changed, unchanged): (Vec<_>, Vec<_>) = open
         .into_iter()
         .partition(|order| order.is_changed || listed.contains(&order.id));
+    // What failed runs left over is not spread over the next ones.
+    let left_over = session.now() - SWEEP;
+    let overdue = unchanged
+        .iter()
+        .filter(|order| order.looked_at.is_some_and(|at| at < left_over));
     let mut share: Vec<_> = unchanged
         .iter()
-        .take(sweep_share(unchanged.len(), interval))
+        .take(sweep_share(unchanged.len(), interval).max(overdue.count()))
         .cloned()
         .collect();
     let has_us_rules = session.settings.amazon.country() == Some("US");

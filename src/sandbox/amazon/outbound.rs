@@ -53,6 +53,7 @@ pub(super) fn list(world: &World, request: &Request) -> Answer {
     let orders = world.amazon.orders.iter();
     let found = orders
         .filter(|order| order.status_updated_at >= since && order.visible_from <= now)
+        .filter(|order| order.status_updated_at + world.settings.list_lag <= now)
         .collect();
     let page = page::cut(
         found,

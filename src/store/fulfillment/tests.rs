@@ -108,8 +108,13 @@ fn the_end_of_an_attempt_says_nothing_about_a_later_one_i4() {
     let (_folder, store) = ready();
     claim(&store, "first").expect("claimed");
     let suspended = store.begin_attempt(&intent(&store), filled_at()).expect("begun");
+    let seen = Moment {
+        local: filled_at(),
+        vendor: Some(filled_at()),
+        uptime: None,
+    };
     store
-        .unknown(&suspended, Some(filled_at()), "another run looked", filled_at())
+        .unknown(&suspended, Some(&seen), "another run looked", filled_at())
         .expect("noted");
     store
         .begin_attempt(&intent(&store), filled_at())

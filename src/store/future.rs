@@ -1,0 +1,211 @@
+//! Times that a wrong clock has left in the future. A clock that was ahead for one run must cost no later one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::runs::WHOLE_SINCE;
+use super::{Result, Store, seconds};
+
+/// Two processes, or two hosts, may read their clocks so far apart.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(2);
+
+/// A table, its times that are never ahead of the present, and the hours for which those that are due may lie ahead.
+struct Times {
+    table: &'static str,
+    past: &'static [&'static str],
+    due: &'static [(&'static str, i64)],
+}
+
+const fn past(table: &'static str, past: &'static [&'static str]) -> Times {
+    Times { table, past, due: &[] }
+}
+
+const TIMES: [Times; 15] = [
+    past("acceptances", &["accepted_at"]),
+    past("runs", &["started_at", "ended_at"]),
+    past("orders", &["state_since", "detected_at"]),
+    past("flags", &["raised_at"]),
+    past(
+        "fulfillment_orders",
+        &[
+            "intended_at",
+            "attempted_at",
+            "missing_since",
+            "accepted_at",
+            "looked_at",
+            "tried_at",
+            "cancel_asked_at",
+            "ended_at",
+        ],
+    ),
+    Times {
+        table: "parcels",
+        past: &["found_at", "synced_at", "tags_read_at", "failed_at"],
+        due: &[("next_attempt_at", 1)],
+    },
+    past("parcel_numbers", &["seen_at", "told_at"]),
+    past("cancellations", &["seen_at", "answered_at"]),
+    past("stock_figures", &["read_at"]),
+    past("listing_stock", &["written_at"]),
+    past("tokens", &["updated_at"]),
+    past("facts", &["read_at"]),
+    past("events", &["at"]),
+    past("endpoints", &["disabled_at"]),
+    Times {
+        table: "deliveries",
+        past: &["delivered_at", "given_up_at"],
+        due: &[("next_attempt_at", 24)],
+    },
+];
+
+impl Times {
+    fn statement(&self) -> String {
+        let due = self.due.iter().map(|(column, hours)| (*column, hours * 3600));
+        let limits: Vec<_> = self.past.iter().map(|column| (*column, 0)).chain(due).collect();
+        let set: Vec<String> = limits
+            .iter()
+            .map(|(column, wait)| {
+                format!("{column} = CASE WHEN {column} > :latest + {wait} THEN :now ELSE {column} END")
+            })
+            .collect();
+        let is_wrong: Vec<String> = limits
+            .iter()
+            .map(|(column, wait)| format!("{column} > :latest + {wait}"))
+            .collect();
+        format!(
+            "UPDATE {} SET {} WHERE {}",
+            self.table,
+            set.join(", "),
+            is_wrong.join(" OR ")
+        )
+    }
+}
+
+impl Store {
+    /// Pulls every time back that lies in the future and may not, and returns how many rows of which table had one. A cursor that
+    /// lies there is forgotten: how far it should have gone is not known, and its list is read as by a first run.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn pull_back(&self, now: DateTime<Utc>) -> Result<Vec<(&'static str, usize)>> {
+        self.write(|transaction| {
+            let latest = seconds(now + TOLERANCE);
+            // This one is a date that only ever grows; it is no list's.
+            let whole = transaction.execute(
+                "UPDATE cursors SET at = ?2 WHERE at > ?1 AND name = ?3",
+                (latest, seconds(now), WHOLE_SINCE),
+            )?;
+            let lists = transaction.execute("DELETE FROM cursors WHERE at > ?1", [latest])?;
+            let mut found = vec![("cursors", whole + lists)];
+            for times in &TIMES {
+                let mut statement = transaction.prepare_cached(&times.statement())?;
+                let rows = statement.execute(rusqlite::named_params! {":latest": latest, ":now": seconds(now)})?;
+                found.push((times.table, rows));
+            }
+            found.retain(|(_, rows)| *rows > 0);
+            Ok(found)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::instant;
+    use crate::store::tests_support::store;
+
+    /// Times that are the vendors', or that nothing is decided by, or that mend themselves (a bucket with its next call).
+    const OTHERS: [&str; 26] = [
+        "acknowledged_flags.raised_at",
+        "api_calls.at",
+        "cancellations.answer_by",
+        "cursors.at",
+        "fulfillment_orders.missing_vendor_at",
+        "fulfillment_orders.missing_uptime_ms",
+        "fulfillment_orders.status_updated_at",
+        "history.at",
+        "mapping_imports.imported_at",
+        "mapping_imports.undone_at",
+        "orders.cancelled_unless_scanned_by",
+        "orders.cancelled_unless_shipped_by",
+        "orders.created_at",
+        "orders.next_attempt_at",
+        "orders.paid_at",
+        "orders.release_at",
+        "orders.scanned_by",
+        "orders.ship_by",
+        "orders.updated_at",
+        "parcels.shipped_at",
+        "rate_buckets.updated_ms",
+        "shipments.shipped_at",
+        "stock_figures.updated_at",
+        "tokens.access_expires_at",
+        "tokens.refresh_expires_at",
+        "api_calls.duration_ms",
+    ];
+
+    #[test]
+    fn every_time_in_the_store_is_decided_for_i16() {
+        let (_folder, store) = store();
+        let connection = store.connection();
+        let mut statement = connection
+            .prepare(
+                "SELECT tables.name || '.' || columns.name FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
+                 WHERE tables.type = 'table' AND (columns.name = 'at' OR columns.name GLOB '*_at' OR columns.name GLOB '*_ms'
+                    OR columns.name GLOB '*_by' OR columns.name GLOB '*_since' OR columns.name GLOB '*_until')
+                    AND columns.type = 'INTEGER'",
+            )
+            .expect("a statement");
+        let columns = statement.query_map([], |row| row.get::<_, String>(0)).expect("rows");
+        let decided: Vec<String> = TIMES
+            .iter()
+            .flat_map(|times| {
+                let due = times.due.iter().map(|(column, _)| column);
+                times
+                    .past
+                    .iter()
+                    .chain(due)
+                    .map(|column| format!("{}.{column}", times.table))
+            })
+            .collect();
+        for column in columns {
+            let column = column.expect("a name");
+            assert!(
+                decided.contains(&column) || OTHERS.contains(&column.as_str()),
+                "{column}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_clock_that_was_ahead_left_behind_is_pulled_back_and_told_once_e125() {
+        let (_folder, store) = store();
+        let now = instant(1_767_574_842);
+        let ahead = now + TimeDelta::days(40);
+        store.begin_run("poll", ahead).expect("a run");
+        store.move_cursor("a", ahead).expect("moved");
+        store.move_cursor("b", now).expect("moved");
+        store.keep_fact("shop", &1, ahead).expect("kept");
+        let event = crate::domain::event::Event::Error { message: "x".into() };
+        store.add_endpoint("https://ops.example/hook").expect("added");
+        store.add_events(&[event], ahead).expect("written");
+        store
+            .queue_deliveries("https://ops.example/hook", |_| true, ahead)
+            .expect("queued");
+        let found = store.pull_back(now).expect("pulled back");
+        let tables = [
+            ("cursors", 1),
+            ("runs", 1),
+            ("facts", 1),
+            ("events", 1),
+            ("deliveries", 1),
+        ];
+        assert_eq!(found, tables);
+        assert_eq!(store.cursor("a").expect("read"), None);
+        assert_eq!(store.cursor("b").expect("read"), Some(now));
+        let due = store
+            .due_deliveries("https://ops.example/hook", false, 9, now)
+            .expect("due");
+        assert_eq!(due.len(), 1);
+        assert_eq!(store.pull_back(now).expect("nothing"), []);
+    }
+}

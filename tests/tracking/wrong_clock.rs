@@ -1,0 +1,119 @@
+//! A clock that is wrong for one run, and a list that is late: neither delays a number, neither sends an order twice.
+
+use chrono::TimeDelta;
+use mcf_connector::jobs::Finished;
+use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+
+use super::stage::Stage;
+
+/// Returns how many stored times lie in the future, or were judged by. A rate bucket mends itself with its next call.
+fn in_the_future(stage: &Stage) -> i64 {
+    let query = "SELECT (SELECT count(*) FROM cursors WHERE at > ?1)
+        + (SELECT count(*) FROM fulfillment_orders WHERE looked_at > ?1 OR accepted_at > ?1 OR tried_at > ?1)
+        + (SELECT count(*) FROM orders WHERE state_since > ?1)
+        + (SELECT count(*) FROM flags)";
+    let latest = stage.now.timestamp() + 60;
+    stage
+        .database()
+        .query_row(query, [latest], |row| row.get(0))
+        .expect("a count")
+}
+
+/// Runs `sync-tracking` every half hour for four hours.
+fn four_hours_on(stage: &mut Stage) {
+    for _ in 0..8 {
+        stage.minutes(30);
+        stage.sync();
+    }
+}
+
+/// One run with a clock that is ahead; then it is right, and Amazon ships.
+fn one_run_ahead(lead: TimeDelta, run: fn(&Stage) -> Finished) {
+    let mut stage = Stage::new();
+    let order = stage.routed(OrderKind::Plain);
+    stage.minutes(30);
+    stage.sync();
+    stage.minutes(5);
+    stage.lead = lead;
+    let finished = run(&stage);
+    assert!(finished.trouble.is_none(), "{lead}: {:?}", finished.trouble);
+    assert_eq!(in_the_future(&stage), 0, "I16, {lead}");
+    stage.lead = TimeDelta::zero();
+    stage.minutes(5);
+    stage.steps(4);
+    four_hours_on(&mut stage);
+    assert_eq!(stage.told(&order).len(), 1, "I6, {lead}");
+    assert_eq!(stage.details(&order), Vec::<String>::new(), "{lead}");
+}
+
+const LEADS: [TimeDelta; 4] = [
+    TimeDelta::hours(2),
+    TimeDelta::days(1),
+    TimeDelta::days(40),
+    TimeDelta::days(200),
+];
+
+#[test]
+fn one_sync_tracking_with_a_clock_that_is_ahead_costs_no_later_one_e124() {
+    for lead in LEADS {
+        one_run_ahead(lead, Stage::try_sync);
+    }
+}
+
+#[test]
+fn one_poll_with_a_clock_that_is_ahead_costs_no_later_run_e125() {
+    for lead in LEADS {
+        one_run_ahead(lead, Stage::poll);
+    }
+}
+
+#[test]
+fn where_amazon_tells_no_time_its_newest_change_bounds_the_cursor_e124() {
+    let mut stage = Stage::new();
+    stage.world(|world| world.settings.tells_time = false);
+    stage.routed(OrderKind::Plain);
+    stage.minutes(30);
+    stage.lead = TimeDelta::days(40);
+    stage.try_sync();
+    let query = "SELECT count(*) FROM cursors WHERE at > unixepoch(?1)";
+    let ahead: Vec<i64> = stage.query(query, &stage.now.to_rfc3339());
+    assert_eq!(ahead, [0]);
+}
+
+#[test]
+fn a_shipment_that_amazons_list_shows_a_day_late_is_told_within_four_hours_e127() {
+    for hours in [2, 24] {
+        let mut stage = Stage::new();
+        stage.world(|world| world.settings.list_lag = TimeDelta::hours(hours));
+        let order = stage.routed(OrderKind::Plain);
+        stage.minutes(30);
+        stage.sync();
+        stage.minutes(5);
+        stage.steps(4);
+        four_hours_on(&mut stage);
+        assert_eq!(stage.told(&order).len(), 1, "{hours}");
+    }
+}
+
+#[test]
+fn a_create_that_was_lost_is_not_sent_again_because_a_clock_jumped_e126() {
+    for lead in [-TimeDelta::hours(1), TimeDelta::minutes(20), -TimeDelta::minutes(20)] {
+        let mut stage = Stage::new();
+        let order = stage.world(|world| world.place(OrderKind::Plain));
+        let lost = Fault::before(Disturbance::Drop);
+        stage.world(|world| world.faults.next(Operation::CreateFulfillmentOrder, lost));
+        stage.lead = TimeDelta::zero();
+        stage.poll();
+        let creates = |stage: &Stage| stage.calls(Operation::CreateFulfillmentOrder);
+        assert_eq!(creates(&stage), 1);
+        for lead in [lead, TimeDelta::zero(), lead, TimeDelta::zero()] {
+            stage.lead = lead;
+            stage.poll();
+            assert_eq!(creates(&stage), 1, "I4, {lead}");
+        }
+        stage.minutes(16);
+        stage.poll();
+        assert_eq!((creates(&stage), stage.state(&order)), (2, "routed".to_owned()));
+    }
+}
