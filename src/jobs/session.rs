@@ -29,7 +29,7 @@ pub(super) const COUNTED_AFTER: TimeDelta = TimeDelta::minutes(30);
 pub(super) const STOCK_AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// A database without a run for longer than this, or than three intervals of `poll`, may be an older copy of another one.
-const REST_MAX: TimeDelta = TimeDelta::minutes(15);
+const REST_MAX: TimeDelta = TimeDelta::hours(1);
 
 /// What a session is made of.
 pub struct Setup {

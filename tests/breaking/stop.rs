@@ -35,7 +35,8 @@ fn signal(child: &Child, signal: &str) {
 }
 
 fn stopped_by(name: &str, code: i32) {
-    let road = slow_road(12, 300);
+    // Four are in hand at once, the stand-in answers one after the other, and each has three seconds from the signal on.
+    let road = slow_road(12, 100);
     let child = creating(&road, &["poll"]);
     signal(&child, name);
     assert_goes_on(road, &child.wait_with_output().expect("an end"), 12, code);

@@ -131,8 +131,15 @@ fn each_call_of_the_sweep_is_made_by_one_thread_so_that_none_is_left_out() {
             let made = trace.lines().filter(|line| line.contains(&begins));
             let threads: Vec<&str> = made.filter_map(|line| line.split(' ').next()).collect();
             println!("{} {name}: {} calls", killed.run, threads.len());
-            let others = threads.iter().filter(|thread| **thread != threads[0]).count();
-            assert_eq!(others, 0, "{} {name}", killed.run);
+            let by = |thread: &str| threads.iter().filter(|other| **other == thread).count();
+            let busiest = threads.iter().map(|thread| by(thread)).max().unwrap_or_default();
+            // The thread that listens for signals looks into its own pair of sockets once when it begins and once at the end.
+            let listening = if name == "recvfrom" { 2 } else { 0 };
+            assert!(
+                threads.len() - busiest <= listening,
+                "{} {name}: {threads:?}",
+                killed.run
+            );
         }
     }
 }

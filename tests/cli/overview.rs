@@ -53,7 +53,7 @@ fn metrics_come_as_text_json_and_prometheus_and_into_a_file_that_others_may_read
         place.run("metrics --format prometheus --output mcf.prom").ends(0);
     }
     assert_eq!(place.read("mcf.prom"), text);
-    place.run("metrics --output /dev/full").ends(1).says("/dev/full");
+    place.run("metrics --output /dev/full").ends(6).says("/dev/full");
     let mode = fs::metadata(place.path("mcf.prom"))
         .expect("a file")
         .permissions()
@@ -61,8 +61,12 @@ fn metrics_come_as_text_json_and_prometheus_and_into_a_file_that_others_may_read
     assert_eq!(mode & 0o777, 0o644);
     place
         .run("metrics --output missing/mcf.prom")
-        .ends(1)
-        .says("missing/mcf.prom");
+        .ends(6)
+        .says("no folder missing");
+    place
+        .run("report --output missing/page.html")
+        .ends(6)
+        .says("mkdir -p missing");
 }
 
 #[test]

@@ -269,6 +269,7 @@ fn a10_no_dry_run_of_any_mutating_command_changes_anything_and_each_true_one_doe
         &format!("orders release {on_hold}"),
         &format!("orders dismiss {UNMAPPED}"),
         &format!("orders restore {UNMAPPED}"),
+        &format!("orders dismiss {UNMAPPED}"),
         &format!("orders erase {UNMAPPED}"),
         "notify flush",
         "purge",

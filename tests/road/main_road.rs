@@ -42,7 +42,7 @@ fn a_new_seller_goes_from_init_to_metrics_and_every_repetition_changes_nothing_i
 fn init(road: &Road) {
     std::fs::remove_file(road.config()).expect("the configuration");
     assert_eq!(road.good(&["init"])["configWritten"], true);
-    assert_eq!(road.good(&["init"])["configWritten"], false);
+    road.mcf(&["init"]).ends_with(3);
     for file in [road.config(), road.database()] {
         let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "I9: {}", file.display());

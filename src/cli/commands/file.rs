@@ -9,6 +9,7 @@ use anyhow::Context as _;
 
 use crate::cli::Failure;
 use crate::cli::failure::folder_of;
+use crate::config::quoting::shell_quoted;
 
 /// Refuses a file that is there, unless it may be replaced (A8). What is no file, such as `/dev/stdout`, may be written to.
 pub fn refuse_existing(path: &Path, force: bool) -> Result<(), Failure> {
@@ -33,13 +34,26 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
         return Ok(fs::write(path, text).with_context(failed)?);
     }
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut file = tempfile::NamedTempFile::new_in(folder_of(&path)).with_context(failed)?;
+    let folder = folder_of(&path);
+    if !folder.is_dir() {
+        return Err(no_folder(&path, folder));
+    }
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.as_file().set_permissions(Permissions::from_mode(0o644)))
         .and_then(|()| file.as_file().sync_all())
         .with_context(failed)?;
     file.persist(&path).with_context(failed)?;
     Ok(())
+}
+
+/// Says that a file can't lie where it was wanted (A15).
+fn no_folder(path: &Path, folder: &Path) -> Failure {
+    let text = folder.to_string_lossy();
+    Failure::unusable(
+        format!("can't write {}: there is no folder {text}", path.display()),
+        format!("mkdir -p {}", shell_quoted(&text)),
+    )
 }
 
 /// Copies a file for its owner alone to a name that nothing has.
