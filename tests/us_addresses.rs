@@ -105,5 +105,6 @@ fn every_address_is_refused_with_every_other_state() {
             }
         }
     }
-    assert!(accepted.is_empty(), "{} swaps: {accepted:?}", accepted.len());
+    // The ZIP of Walla Walla reaches into Oregon, and a ZIP that lies in two states goes with either (E24).
+    assert_eq!(accepted, ["Walla Walla 99362 as OR"]);
 }
