@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
 
+mod bad_week;
 mod cancelled;
 mod carriers;
 mod changes;
@@ -14,6 +15,7 @@ mod neighbours;
 mod numbers;
 mod refusals;
 mod refused_cancels;
+mod small_disk;
 mod stage;
 mod storm;
 mod units;

@@ -39,6 +39,11 @@ impl Stage {
 
     /// Adds sections to the configuration.
     pub fn with(settings: &str) -> Self {
+        Self::within(tempfile::tempdir().expect("a folder"), settings)
+    }
+
+    /// Keeps the database in a folder of one's own.
+    pub fn within(folder: tempfile::TempDir, settings: &str) -> Self {
         // Another test may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let now: DateTime<Utc> = START.parse().expect("an instant");
@@ -53,7 +58,6 @@ impl Stage {
         for stock in world.amazon.stock.values_mut() {
             stock.fulfillable = 100_000;
         }
-        let folder = tempfile::tempdir().expect("a folder");
         let store = Arc::new(Store::open(&folder.path().join("mcf.db")).expect("a store"));
         let stage = Self {
             sandbox: Sandbox::start(world).expect("a free port"),
@@ -111,7 +115,7 @@ impl Stage {
         self.settings = settings.to_owned();
     }
 
-    fn session(&self, is_dry_run: bool) -> Session {
+    pub fn session(&self, is_dry_run: bool) -> Session {
         let base = self.sandbox.config_toml();
         let base = base.replacen("[tiktok]\n", "[tiktok]\nrequests_per_minute = 3000\n", 1);
         let text = format!(
