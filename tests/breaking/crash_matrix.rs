@@ -41,10 +41,11 @@ const AROUND_THE_CREATE: [&str; 13] = [
 ];
 
 /// The other points, with the number that the situations give them.
-const ELSEWHERE: [&str; 40] = [
+const ELSEWHERE: [&str; 43] = [
     "lock:1",                            // 1
     "migration.before:1",                // 2
     "migration.after:1",                 // 2
+    "database.placed:1",                 // 2
     "tokenExchange.before:1",            // 3
     "tokenExchange.after:1",             // 3
     "refreshAccessToken.before:1",       // 4
@@ -82,10 +83,12 @@ const ELSEWHERE: [&str; 40] = [
     "cancelFulfillmentOrder.answered:1", // beside the list
     "approveCancellation.before:1",      // beside the list
     "approveCancellation.after:1",       // beside the list
+    "pair.keys:1",                       // beside the list
+    "pair.copied:1",                     // beside the list
 ];
 
 /// One day: what is run, how many minutes later, after how many steps of Amazon.
-const DAY: [(&[&str], i64, u32); 14] = [
+const DAY: [(&[&str], i64, u32); 15] = [
     (&["mappings", "import", "mappings.csv"], 0, 0),
     (&["poll"], 0, 0),
     (&["poll"], 5, 0),
@@ -99,6 +102,7 @@ const DAY: [(&[&str], i64, u32); 14] = [
     (&["sync-inventory"], 5, 0),
     (&["sync-inventory"], 5, 0),
     (&["purge"], 5, 0),
+    (&["backup", "copy.db", "--force"], 5, 0),
     (&["poll"], 5, 0),
 ];
 
