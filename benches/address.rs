@@ -190,12 +190,13 @@ fn rules() -> Rules {
     Rules {
         eligibility: EligibilityRules {
             grace: TimeDelta::minutes(60),
-            warehouse: None,
+            warehouses: Vec::new(),
         },
         address: AddressRules::default(),
         shipping_speed: ShippingSpeed::Standard,
         order_comment: "Thank you for your order!".to_owned(),
         marketplace_id: "ATVPDKIKX0DER".to_owned(),
+        accepted: std::collections::BTreeMap::new(),
     }
 }
 

@@ -11,7 +11,8 @@ const WAREHOUSE: &str = "7068517275539719942";
 fn check<'a>(document: &'a Value, name: &str) -> &'a Value {
     let checks = document["checks"].as_array().expect("checks");
     let found = checks.iter().find(|check| check["name"] == name);
-    found.unwrap_or_else(|| panic!("no {name}: {document}"))
+    assert!(found.is_some(), "no {name}: {document}");
+    found.expect("a check of this name")
 }
 
 #[test]
