@@ -129,11 +129,9 @@ fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, cra
     }
     finished.summary.notes.extend(session.take_notices());
     notes.extend(session.clock_warning());
-    if !session.clock.pulled_back().is_zero() {
-        match session.pull_back_times() {
-            Ok(note) => notes.extend(note),
-            Err(error) => finished.trouble = finished.trouble.or(Some(error)),
-        }
+    match session.pull_back_times() {
+        Ok(note) => notes.extend(note),
+        Err(error) => finished.trouble = finished.trouble.or(Some(error)),
     }
     finished.summary.notes.extend(notes);
     finished

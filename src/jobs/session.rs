@@ -166,7 +166,8 @@ impl Session {
         })
     }
 
-    /// Pulls back what a clock that was ahead has left in the future, and returns what a person should know about it.
+    /// Pulls back what a clock that was ahead has left in the future, and returns what a person should know about it. Before a vendor has
+    /// told the time, and where it shows that this clock is behind, only what is asked again by it.
     ///
     /// # Errors
     /// When the database refuses.
@@ -174,7 +175,14 @@ impl Session {
         if self.is_dry_run {
             return Ok(None);
         }
-        let found = self.store.pull_back(self.now())?;
+        let now = self.now();
+        let told = [Peer::Tiktok, Peer::Amazon].map(|peer| self.sender.time_at(peer));
+        let is_sure = told
+            .into_iter()
+            .flatten()
+            .max()
+            .is_some_and(|told| now + LEAD_MAX >= told);
+        let found = self.store.pull_back(now, is_sure)?;
         let rows: Vec<String> = found.iter().map(|(table, rows)| format!("{table} {rows}")).collect();
         Ok((!rows.is_empty()).then(|| {
             format!(

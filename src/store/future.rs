@@ -58,9 +58,14 @@ const TIMES: [Times; 15] = [
 ];
 
 impl Times {
-    fn statement(&self) -> String {
+    /// `None` where the table has no such time.
+    fn statement(&self, is_sure: bool) -> Option<String> {
         let due = self.due.iter().map(|(column, hours)| (*column, hours * 3600));
-        let limits: Vec<_> = self.past.iter().map(|column| (*column, 0)).chain(due).collect();
+        let past = self.past.iter().filter(|_| is_sure).map(|column| (*column, 0));
+        let limits: Vec<_> = past.chain(due).collect();
+        if limits.is_empty() {
+            return None;
+        }
         let set: Vec<String> = limits
             .iter()
             .map(|(column, wait)| {
@@ -71,12 +76,8 @@ impl Times {
             .iter()
             .map(|(column, wait)| format!("{column} > :latest + {wait}"))
             .collect();
-        format!(
-            "UPDATE {} SET {} WHERE {}",
-            self.table,
-            set.join(", "),
-            is_wrong.join(" OR ")
-        )
+        let (table, set, is_wrong) = (self.table, set.join(", "), is_wrong.join(" OR "));
+        Some(format!("UPDATE {table} SET {set} WHERE {is_wrong}"))
     }
 }
 
@@ -84,9 +85,12 @@ impl Store {
     /// Pulls every time back that lies in the future and may not, and returns how many rows of which table had one. A cursor that
     /// lies there is forgotten: how far it should have gone is not known, and its list is read as by a first run.
     ///
+    /// While no vendor has told the time, the clock itself may be behind: what happened is left as it is then, and only what is asked
+    /// again by it, which costs no more than calls, is pulled back.
+    ///
     /// # Errors
     /// When the database refuses.
-    pub fn pull_back(&self, now: DateTime<Utc>) -> Result<Vec<(&'static str, usize)>> {
+    pub fn pull_back(&self, now: DateTime<Utc>, is_sure: bool) -> Result<Vec<(&'static str, usize)>> {
         self.write(|transaction| {
             let latest = seconds(now + TOLERANCE);
             // This one is a date that only ever grows; it is no list's.
@@ -97,7 +101,10 @@ impl Store {
             let lists = transaction.execute("DELETE FROM cursors WHERE at > ?1", [latest])?;
             let mut found = vec![("cursors", whole + lists)];
             for times in &TIMES {
-                let mut statement = transaction.prepare_cached(&times.statement())?;
+                let Some(statement) = times.statement(is_sure) else {
+                    continue;
+                };
+                let mut statement = transaction.prepare_cached(&statement)?;
                 let rows = statement.execute(rusqlite::named_params! {":latest": latest, ":now": seconds(now)})?;
                 found.push((times.table, rows));
             }
@@ -191,7 +198,7 @@ mod tests {
         store
             .queue_deliveries("https://ops.example/hook", |_| true, ahead)
             .expect("queued");
-        let found = store.pull_back(now).expect("pulled back");
+        let found = store.pull_back(now, true).expect("pulled back");
         let tables = [
             ("cursors", 1),
             ("runs", 1),
@@ -206,6 +213,17 @@ mod tests {
             .due_deliveries("https://ops.example/hook", false, 9, now)
             .expect("due");
         assert_eq!(due.len(), 1);
-        assert_eq!(store.pull_back(now).expect("nothing"), []);
+        assert_eq!(store.pull_back(now, true).expect("nothing"), []);
+    }
+
+    #[test]
+    fn a_clock_that_may_be_behind_leaves_what_happened_as_it_is_e125() {
+        let (_folder, store) = store();
+        let now = instant(1_767_574_842);
+        store.keep_fact("shop", &1, now).expect("kept");
+        store.move_cursor("a", now).expect("moved");
+        let behind = now - TimeDelta::days(40);
+        assert_eq!(store.pull_back(behind, false).expect("pulled back"), [("cursors", 1)]);
+        assert_eq!(store.fact("shop").expect("read"), Some((1, now)));
     }
 }
