@@ -129,8 +129,24 @@ fn road(mode: CreateMode) -> (Road, String) {
     (road, changes_mind)
 }
 
-/// Plays the day, killed once at `point`; the killed command is run again five minutes later.
-fn play(mode: CreateMode, point: &str) -> Played {
+/// One case: what Amazon does, where the program dies, and how far its clock is then ahead of the vendors' for one run.
+type Case = (CreateMode, &'static str, TimeDelta);
+
+/// Runs the killed command at once with a clock that is wrong.
+fn run_with_wrong_clock(road: &Road, arguments: &[&str], lead: TimeDelta) -> Option<String> {
+    let output = command(road, arguments)
+        .env("MCF_NOW", (road.now + lead).to_rfc3339())
+        .output()
+        .expect("a process");
+    (!matches!(output.status.code(), Some(0 | 4))).then(|| {
+        let said = String::from_utf8_lossy(&output.stderr);
+        format!("I12: {arguments:?} with a clock that is {lead} ahead: {said}")
+    })
+}
+
+/// Plays the day, killed once at `point`; the killed command is run again five minutes later, and before that once with a wrong
+/// clock, where there is a lead.
+fn play((mode, point, lead): Case) -> Played {
     let (mut road, changes_mind) = road(mode);
     let mut was_reached = false;
     let mut found = Vec::new();
@@ -143,6 +159,9 @@ fn play(mode: CreateMode, point: &str) -> Played {
         let output = run.output().expect("a process");
         if output.status.signal() == Some(9) {
             was_reached = true;
+            if !lead.is_zero() {
+                found.extend(run_with_wrong_clock(&road, arguments, lead));
+            }
             road.pass(5, 0);
             let again = road.mcf(arguments);
             if ![0, 4].contains(&again.code) {
@@ -171,19 +190,22 @@ fn play(mode: CreateMode, point: &str) -> Played {
 }
 
 /// Plays the cases in two threads and prints what came of them.
-fn matrix(cases: &[(CreateMode, &str)]) {
+fn matrix(cases: &[Case]) {
     let (next, bad, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some((mode, point)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let played = play(*mode, point);
+                while let Some((mode, point, lead)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let played = play((*mode, point, *lead));
                     for violation in played.violations {
                         let mut bad = bad.lock().expect("no panic");
-                        bad.push(format!("{mode:?} {point}: {violation}"));
+                        bad.push(format!("{mode:?} {point} {lead}: {violation}"));
                     }
                     if !played.was_reached {
-                        missed.lock().expect("no panic").push(format!("{mode:?} {point}"));
+                        missed
+                            .lock()
+                            .expect("no panic")
+                            .push(format!("{mode:?} {point} {lead}"));
                     }
                 }
             });
@@ -209,7 +231,7 @@ fn matrix(cases: &[(CreateMode, &str)]) {
 fn points_around_the_create_under_every_mode() {
     let cases: Vec<_> = MODES
         .iter()
-        .flat_map(|mode| AROUND_THE_CREATE.iter().map(|point| (*mode, *point)))
+        .flat_map(|mode| AROUND_THE_CREATE.iter().map(|point| (*mode, *point, TimeDelta::zero())))
         .collect();
     matrix(&cases);
 }
@@ -218,7 +240,24 @@ fn points_around_the_create_under_every_mode() {
 fn points_elsewhere() {
     let cases: Vec<_> = ELSEWHERE
         .iter()
-        .map(|point| (CreateMode::RefuseSecond, *point))
+        .map(|point| (CreateMode::RefuseSecond, *point, TimeDelta::zero()))
+        .collect();
+    matrix(&cases);
+}
+
+/// Between every two steps of a create and of a push the clock is wrong for one run, behind and ahead. Amazon is the worst one here:
+/// it makes an order of every create.
+#[test]
+fn a_clock_that_is_wrong_for_a_run_between_any_two_steps_e124_e126() {
+    let leads = [-TimeDelta::hours(1), TimeDelta::minutes(20), TimeDelta::days(40)];
+    let push = ELSEWHERE.iter().filter(|point| {
+        let steps = ["shipments.", "status.", "markPackageAsShipped."];
+        steps.iter().any(|step| point.starts_with(step))
+    });
+    let cases: Vec<_> = AROUND_THE_CREATE
+        .iter()
+        .chain(push)
+        .flat_map(|point| leads.map(|lead| (CreateMode::CreateAgain, *point, lead)))
         .collect();
     matrix(&cases);
 }
