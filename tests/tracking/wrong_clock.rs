@@ -117,3 +117,21 @@ fn a_create_that_was_lost_is_not_sent_again_because_a_clock_jumped_e126() {
         assert_eq!((creates(&stage), stage.state(&order)), (2, "routed".to_owned()));
     }
 }
+
+/// TikTok takes a clock that is four minutes behind, so that nothing but the grace stands between the two sends.
+#[test]
+fn a_create_that_was_lost_while_the_clock_was_behind_is_not_sent_again_when_it_is_right_e126() {
+    let mut stage = Stage::with("unknown_grace_minutes = 1\n");
+    let order = stage.world(|world| world.place(OrderKind::Plain));
+    let lost = Fault::before(Disturbance::Drop);
+    stage.world(|world| world.faults.next(Operation::CreateFulfillmentOrder, lost));
+    stage.lead = -TimeDelta::minutes(4);
+    stage.poll();
+    stage.lead = TimeDelta::zero();
+    stage.poll();
+    assert_eq!(stage.calls(Operation::CreateFulfillmentOrder), 1, "I4");
+    stage.minutes(2);
+    stage.poll();
+    let creates = stage.calls(Operation::CreateFulfillmentOrder);
+    assert_eq!((creates, stage.state(&order)), (2, "routed".to_owned()));
+}
