@@ -13,7 +13,7 @@ use rusqlite_migration::{M, Migrations};
 use super::ground::{self, Ground, beside};
 use super::vault::folder_of;
 use super::{Error, LockError, Result, lock};
-use crate::causes::{Shortage, shortage};
+use crate::causes::{Shortage, shortage_behind};
 use crate::crash;
 
 /// Entries are never edited, only added.
@@ -214,9 +214,9 @@ fn obstacle(path: &Path) -> Option<std::io::Error> {
         log.push("-wal");
         let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
         let largest = length(path).max(length(Path::new(&log)));
+        let opened: std::io::Result<Vec<fs::File>> = (0..=FILES).map(|_| fs::File::open(folder_of(path))).collect();
+        drop(opened?);
         let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
-        let copies: std::io::Result<Vec<fs::File>> = (0..FILES).map(|_| file.as_file().try_clone()).collect();
-        drop(copies?);
         file.as_file().set_len(largest + PROBE as u64)?;
         file.write_all(&[0; PROBE])?;
         file.as_file().sync_all()
@@ -226,7 +226,7 @@ fn obstacle(path: &Path) -> Option<std::io::Error> {
 
 /// Says what a refusal of the system means, where it is not about the one file; else `other` says it.
 pub(super) fn explain_io(path: &Path, source: std::io::Error, other: impl FnOnce(std::io::Error) -> Error) -> Error {
-    match shortage(&source) {
+    match shortage_behind(&source) {
         Some(Shortage::Disk) => Error::DiskFull { path: path.to_owned() },
         Some(Shortage::Descriptors) => Error::NoDescriptors(source),
         None => other(source),
