@@ -7,15 +7,18 @@ use std::io;
 #[must_use]
 pub fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
+    for cause in chain(error).skip(1) {
+        let next = cause.to_string();
         if !text.contains(&next) {
             text = format!("{text}: {next}");
         }
-        cause = error.source();
     }
     text
+}
+
+/// Returns an error and then its causes, the nearest first.
+pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }
 
 /// What this machine has run out of.
@@ -51,14 +54,7 @@ pub fn shortage(error: &io::Error) -> Option<Shortage> {
 /// Tells what any cause of an error says has run out.
 #[must_use]
 pub fn shortage_behind(error: &(dyn Error + 'static)) -> Option<Shortage> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<io::Error>().and_then(shortage) {
-            return Some(found);
-        }
-        next = error.source();
-    }
-    None
+    chain(error).find_map(|error| error.downcast_ref::<io::Error>().and_then(shortage))
 }
 
 #[cfg(test)]

@@ -43,6 +43,26 @@ open_enum! {
     }
 }
 
+impl FulfillmentStatus {
+    /// Tells whether Amazon has not begun with it: nothing is packed, and it can be cancelled.
+    #[must_use]
+    pub fn is_early(&self) -> bool {
+        matches!(self, Self::New | Self::Received | Self::Planning)
+    }
+
+    /// Tells whether Amazon said that it ships nothing of it any more.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::Unfulfillable | Self::Invalid)
+    }
+
+    /// Tells whether it has ended and units of it will not come.
+    #[must_use]
+    pub fn leaves_units_out(&self) -> bool {
+        self.is_dead() || *self == Self::CompletePartialled
+    }
+}
+
 open_enum! {
     /// The status of a shipment at Amazon.
     ShipmentStatus {
@@ -322,4 +342,31 @@ pub struct Marketplace {
     pub is_participating: Option<bool>,
     /// Whether listings are suspended. `None` where Amazon does not say.
     pub has_suspended_listings: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FulfillmentStatus;
+
+    #[test]
+    fn each_status_is_in_the_groups_that_amazon_describes() {
+        // Early, dead, leaves units out.
+        let groups = [
+            ("New", [true, false, false]),
+            ("RECEIVED", [true, false, false]),
+            ("PLANNING", [true, false, false]),
+            ("Processing", [false, false, false]),
+            ("Cancelled", [false, true, true]),
+            ("Complete", [false, false, false]),
+            ("COMPLETE_PARTIALLED", [false, false, true]),
+            ("Unfulfillable", [false, true, true]),
+            ("Invalid", [false, true, true]),
+            ("Sorting", [false, false, false]),
+        ];
+        for (word, expected) in groups {
+            let status = FulfillmentStatus::read(word);
+            let found = [status.is_early(), status.is_dead(), status.leaves_units_out()];
+            assert_eq!(found, expected, "{word}");
+        }
+    }
 }

@@ -41,7 +41,10 @@ pub struct Facts {
 #[must_use]
 pub fn next(facts: &Facts) -> Vec<Flag> {
     let (left, here): (Vec<_>, Vec<_>) = facts.units.iter().partition(|unit| unit.has_left);
-    let is_over = facts.amazon_status.as_ref().is_some_and(ships_nothing_more);
+    let is_over = facts
+        .amazon_status
+        .as_ref()
+        .is_some_and(FulfillmentStatus::leaves_units_out);
     let mut flags = Vec::new();
     if !here.is_empty() && !is_over {
         flags.push(on_its_way(facts, &here));
@@ -77,7 +80,7 @@ fn left_flag(order: &TiktokOrderId, units: &[&CancelledUnit]) -> Flag {
 
 fn on_its_way(facts: &Facts, units: &[&CancelledUnit]) -> Flag {
     let (id, ours) = (&facts.order, &facts.fulfillment_order);
-    let possible = match can_be_stopped(facts.amazon_status.as_ref()) {
+    let possible = match facts.amazon_status.as_ref().is_none_or(FulfillmentStatus::is_early) {
         true => format!(
             "still possible: cancel {ours} whole in Amazon's Seller Central, then `mcf route {id}` sends the rest; or let it go and take note of the loss"
         ),
@@ -112,37 +115,6 @@ fn distinct<'a>(numbers: &[&'a str]) -> Vec<&'a str> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
-}
-
-/// Amazon cancels what it has not begun to pick.
-fn can_be_stopped(status: Option<&FulfillmentStatus>) -> bool {
-    match status {
-        None | Some(FulfillmentStatus::New | FulfillmentStatus::Received | FulfillmentStatus::Planning) => true,
-        Some(
-            FulfillmentStatus::Processing
-            | FulfillmentStatus::Cancelled
-            | FulfillmentStatus::Complete
-            | FulfillmentStatus::CompletePartialled
-            | FulfillmentStatus::Unfulfillable
-            | FulfillmentStatus::Invalid
-            | FulfillmentStatus::Other(_),
-        ) => false,
-    }
-}
-
-fn ships_nothing_more(status: &FulfillmentStatus) -> bool {
-    match status {
-        FulfillmentStatus::Cancelled
-        | FulfillmentStatus::CompletePartialled
-        | FulfillmentStatus::Unfulfillable
-        | FulfillmentStatus::Invalid => true,
-        FulfillmentStatus::New
-        | FulfillmentStatus::Received
-        | FulfillmentStatus::Planning
-        | FulfillmentStatus::Processing
-        | FulfillmentStatus::Complete
-        | FulfillmentStatus::Other(_) => false,
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::causes::chain;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::inventory::brake::Tripped;
 use crate::{amazon, config, store, tiktok};
@@ -88,14 +89,7 @@ fn list(shops: &[String]) -> String {
 /// Returns the trouble of the store behind an error: a token that can't be read or kept is no vendor's trouble.
 #[must_use]
 pub fn store_behind<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a store::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        next = error.source();
-    }
-    None
+    chain(error).find_map(|error| error.downcast_ref())
 }
 
 impl Error {

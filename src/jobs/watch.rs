@@ -53,23 +53,10 @@ fn bad_ends(session: &Session, amazon: &Amazon, troubles: &mut Troubles) -> Resu
             Vec::new()
         }
     };
+    let ends_badly =
+        |status: &FulfillmentStatus| status.leaves_units_out() || matches!(status, FulfillmentStatus::Other(_));
     let bad = changed.into_iter().filter(|head| ends_badly(&head.status));
     Ok(bad.map(|head| head.id).collect())
-}
-
-fn ends_badly(status: &FulfillmentStatus) -> bool {
-    match status {
-        FulfillmentStatus::Cancelled
-        | FulfillmentStatus::Invalid
-        | FulfillmentStatus::Unfulfillable
-        | FulfillmentStatus::CompletePartialled
-        | FulfillmentStatus::Other(_) => true,
-        FulfillmentStatus::New
-        | FulfillmentStatus::Received
-        | FulfillmentStatus::Planning
-        | FulfillmentStatus::Processing
-        | FulfillmentStatus::Complete => false,
-    }
 }
 
 fn look(session: &Session, amazon: &Amazon, intent: &Intent, summary: &mut Summary) -> Result<(), Error> {

@@ -103,10 +103,7 @@ impl Intent {
     /// Tells whether Amazon said that it will never ship anything of it, so that a next generation sends nothing twice.
     #[must_use]
     pub fn is_surely_dead(&self) -> bool {
-        matches!(
-            self.amazon_status,
-            Some(FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid)
-        )
+        self.amazon_status.as_ref().is_some_and(FulfillmentStatus::is_dead)
     }
 }
 impl Store {

@@ -8,7 +8,7 @@ use rusqlite::OptionalExtension;
 use super::decisions::{change_state, write_history};
 use super::fulfillment::vendor_seconds;
 use super::{Error, Intent, Result, Store, seconds};
-use crate::domain::fulfillment::{FulfillmentOrderHead, FulfillmentStatus};
+use crate::domain::fulfillment::FulfillmentOrderHead;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::{State, Step};
 use crate::domain::submission::Moment;
@@ -115,7 +115,7 @@ impl Store {
                  WHERE fulfillment_orders.id = ?1 AND outcome = 'not_sent' AND state IN ('cancelled', 'dismissed', 'not_eligible')",
             )?;
             let mut found = Vec::new();
-            for head in heads.iter().filter(|head| may_ship(&head.status)) {
+            for head in heads.iter().filter(|head| !head.status.is_dead()) {
                 let order: Option<String> = statement.query_row([head.id.as_str()], |row| row.get(0)).optional()?;
                 found.extend(order.map(|order| (TiktokOrderId::new(order), head.id.clone())));
             }
@@ -145,18 +145,5 @@ impl Store {
             change_state(transaction, run, &intent.order, State::Routed, Step::Retract, why, now)?;
             Ok(())
         })
-    }
-}
-
-fn may_ship(status: &FulfillmentStatus) -> bool {
-    match status {
-        FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid => false,
-        FulfillmentStatus::New
-        | FulfillmentStatus::Received
-        | FulfillmentStatus::Planning
-        | FulfillmentStatus::Processing
-        | FulfillmentStatus::Complete
-        | FulfillmentStatus::CompletePartialled
-        | FulfillmentStatus::Other(_) => true,
     }
 }

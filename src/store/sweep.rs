@@ -6,7 +6,7 @@ use rusqlite::{Row, Transaction};
 
 use super::decisions::write_history;
 use super::{Result, Store, optional_time, seconds};
-use crate::domain::fulfillment::{FulfillmentOrderHead, FulfillmentStatus};
+use crate::domain::fulfillment::FulfillmentOrderHead;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::order::Deadlines;
 
@@ -37,7 +37,7 @@ impl Store {
     pub fn changed_among(&self, heads: &[FulfillmentOrderHead]) -> Result<Vec<FulfillmentOrderId>> {
         self.read(|connection| {
             let mut changed = Vec::new();
-            for head in heads.iter().filter(|head| !is_early(&head.status)) {
+            for head in heads.iter().filter(|head| !head.status.is_early()) {
                 let is_changed: bool = connection
                     .prepare_cached(
                         "SELECT EXISTS (SELECT 1 FROM fulfillment_orders JOIN orders ON orders.id = order_id
@@ -75,7 +75,7 @@ impl Store {
                     .prepare_cached("UPDATE fulfillment_orders SET looked_at = ?2 WHERE id = ?1")?
                     .execute((id.as_str(), AT_ONCE))?;
             }
-            for head in heads.iter().filter(|head| is_early(&head.status)) {
+            for head in heads.iter().filter(|head| head.status.is_early()) {
                 note_early(transaction, run, head, now)?;
             }
             Ok(())
@@ -134,20 +134,6 @@ impl Store {
             let rows = statement.query_map([parameter], read_open)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
-    }
-}
-
-/// Nothing is packed yet, so that the status is all that there is to know.
-fn is_early(status: &FulfillmentStatus) -> bool {
-    match status {
-        FulfillmentStatus::New | FulfillmentStatus::Received | FulfillmentStatus::Planning => true,
-        FulfillmentStatus::Processing
-        | FulfillmentStatus::Cancelled
-        | FulfillmentStatus::Complete
-        | FulfillmentStatus::CompletePartialled
-        | FulfillmentStatus::Unfulfillable
-        | FulfillmentStatus::Invalid
-        | FulfillmentStatus::Other(_) => false,
     }
 }
 

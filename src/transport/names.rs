@@ -10,6 +10,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::causes::chain;
 use crate::network::{is_forbidden, is_private};
 
 /// Looks a name up.
@@ -53,14 +54,7 @@ impl Names {
 impl KeptOut {
     /// Finds it among the causes of an error of the HTTP client.
     pub(super) fn behind<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref() {
-                return Some(found);
-            }
-            next = error.source();
-        }
-        None
+        chain(error).find_map(|error| error.downcast_ref())
     }
 }
 
