@@ -65,8 +65,8 @@ pub enum NextStep {
     Adopt,
     /// Flag it and never touch it again.
     Conflict,
-    /// Send the same id with the same body again.
-    Resend,
+    /// Nothing is there: the create may go out, a second time with the same id and the same body.
+    Send,
     /// Look again later; remember since when Amazon shows nothing.
     LookAgain {
         /// The first look that found nothing.
@@ -85,7 +85,7 @@ pub fn next_step(look: Look, missing_since: Option<&Moment>, grace: Duration, no
         (Look::FoundDifferent, _) => NextStep::Conflict,
         (Look::FoundEmpty, _) => look_again(None),
         (Look::Failed, since) => look_again(since),
-        (Look::NotFound, Some(since)) if is_past(now, since, grace) => NextStep::Resend,
+        (Look::NotFound, Some(since)) if is_past(now, since, grace) => NextStep::Send,
         (Look::NotFound, since) => look_again(since.or(Some(now))),
     }
 }
@@ -94,19 +94,6 @@ pub fn next_step(look: Look, missing_since: Option<&Moment>, grace: Duration, no
 #[must_use]
 pub fn is_past(now: &Moment, since: &Moment, grace: Duration) -> bool {
     TimeDelta::from_std(grace).is_ok_and(|grace| now.since(since) >= grace)
-}
-
-/// What to do after the look before a first create.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FirstStep {
-    /// Take it as accepted.
-    Adopt,
-    /// Flag it and never touch it again.
-    Conflict,
-    /// Nothing is there: create it.
-    Create,
-    /// It is not certain: nothing goes out, the next runs look.
-    LookAgain,
 }
 
 /// Tells whether Amazon may have an order of which this database knows nothing: one that is no younger than the time since which the
@@ -118,12 +105,12 @@ pub fn must_look_first(ordered_at: DateTime<Utc>, whole_since: Option<DateTime<U
 
 /// Decides after the look before a first create. One look is enough: what was sent was sent before the copy came into its place.
 #[must_use]
-pub fn first_step(look: Look) -> FirstStep {
+pub fn first_step(look: Look) -> NextStep {
     match look {
-        Look::FoundEqual => FirstStep::Adopt,
-        Look::FoundDifferent => FirstStep::Conflict,
-        Look::NotFound => FirstStep::Create,
-        Look::FoundEmpty | Look::Failed => FirstStep::LookAgain,
+        Look::FoundEqual => NextStep::Adopt,
+        Look::FoundDifferent => NextStep::Conflict,
+        Look::NotFound => NextStep::Send,
+        Look::FoundEmpty | Look::Failed => NextStep::LookAgain { missing_since: None },
     }
 }
 
@@ -357,7 +344,7 @@ mod tests {
         let decide = |since: Option<&Moment>, now: &Moment| next_step(Look::NotFound, since, GRACE, now);
         assert_eq!(decide(None, &at(0)), waits(at(0)));
         assert_eq!(decide(Some(&at(0)), &at(14)), waits(at(0)));
-        assert_eq!(decide(Some(&at(0)), &at(15)), NextStep::Resend, "E62");
+        assert_eq!(decide(Some(&at(0)), &at(15)), NextStep::Send, "E62");
     }
 
     #[test]
@@ -370,14 +357,14 @@ mod tests {
                 waits(since.clone()),
                 "{jump}"
             );
-            assert_eq!(decide(since, by_vendor(jump, 15)), NextStep::Resend, "{jump}");
+            assert_eq!(decide(since, by_vendor(jump, 15)), NextStep::Send, "{jump}");
             let since = by_uptime(0, "a", 500);
             assert_eq!(
                 decide(since.clone(), by_uptime(jump, "a", 501)),
                 waits(since.clone()),
                 "{jump}"
             );
-            assert_eq!(decide(since, by_uptime(jump, "a", 515)), NextStep::Resend, "{jump}");
+            assert_eq!(decide(since, by_uptime(jump, "a", 515)), NextStep::Send, "{jump}");
         }
     }
 
@@ -386,7 +373,7 @@ mod tests {
         let decide = |since: Moment, now: Moment| next_step(Look::NotFound, Some(&since), GRACE, &now);
         let since = by_uptime(0, "a", 500);
         assert_eq!(decide(since.clone(), by_uptime(14, "b", 900)), waits(since.clone()));
-        assert_eq!(decide(since, by_uptime(15, "b", 1)), NextStep::Resend);
+        assert_eq!(decide(since, by_uptime(15, "b", 1)), NextStep::Send);
     }
 
     #[test]
@@ -400,11 +387,11 @@ mod tests {
             "E164: nothing is known of the database"
         );
         let steps = [
-            (Look::FoundEqual, FirstStep::Adopt),
-            (Look::FoundDifferent, FirstStep::Conflict),
-            (Look::FoundEmpty, FirstStep::LookAgain),
-            (Look::Failed, FirstStep::LookAgain),
-            (Look::NotFound, FirstStep::Create),
+            (Look::FoundEqual, NextStep::Adopt),
+            (Look::FoundDifferent, NextStep::Conflict),
+            (Look::FoundEmpty, NextStep::LookAgain { missing_since: None }),
+            (Look::Failed, NextStep::LookAgain { missing_since: None }),
+            (Look::NotFound, NextStep::Send),
         ];
         for (look, step) in steps {
             assert_eq!(first_step(look), step, "E164: {look:?}");

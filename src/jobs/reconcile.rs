@@ -6,7 +6,7 @@ use super::submit::accept;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::submission::{FirstStep, Look, Moment, NextStep, first_step, is_ours, next_step};
+use crate::domain::submission::{Look, Moment, NextStep, first_step, is_ours, next_step};
 use crate::store::{Intent, IntentOutcome};
 
 /// What a look settled.
@@ -38,13 +38,7 @@ pub(super) fn look(session: &Session, amazon: &Amazon, intent: &Intent) -> Resul
 /// is there.
 pub(super) fn look_first(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Settled, Error> {
     let (look, error) = read(amazon, intent);
-    let step = match first_step(look) {
-        FirstStep::Adopt => NextStep::Adopt,
-        FirstStep::Conflict => NextStep::Conflict,
-        FirstStep::Create => NextStep::Resend,
-        FirstStep::LookAgain => NextStep::LookAgain { missing_since: None },
-    };
-    settle(session, intent, step, error)
+    settle(session, intent, first_step(look), error)
 }
 
 fn read(amazon: &Amazon, intent: &Intent) -> (Look, Option<Error>) {
@@ -76,7 +70,7 @@ fn settle(session: &Session, intent: &Intent, step: NextStep, error: Option<Erro
             store.refused(intent, IntentOutcome::Conflict, &flag, session.now())?;
             Ok(Settled::Conflict(flag))
         }
-        NextStep::Resend => Ok(Settled::MaySendAgain),
+        NextStep::Send => Ok(Settled::MaySendAgain),
         NextStep::LookAgain { missing_since } => {
             let why = match (&error, &missing_since) {
                 (Some(error), _) => format!("the look at Amazon failed: {error}"),
