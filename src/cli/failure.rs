@@ -171,16 +171,7 @@ fn store_help(error: &store::Error) -> Option<String> {
         store::Error::DiskFull { .. } => DISK_HELP.to_owned(),
         store::Error::NoDescriptors(_) => DESCRIPTORS_HELP.to_owned(),
         store::Error::KeptBeside { source, .. } => return store_help(source),
-        store::Error::Open { path, .. } if !folder_of(path).is_dir() => {
-            format!(
-                "mkdir -p {}, or name another file with --db or [store] path",
-                quoted(folder_of(path))
-            )
-        }
-        store::Error::Open { path, source } if source.kind() == ErrorKind::PermissionDenied => {
-            account::advice(path).unwrap_or_else(|| format!("look at ls -ld {}", quoted(path)))
-        }
-        store::Error::Open { path, .. } => format!("look at ls -ld {} {}", quoted(path), quoted(folder_of(path))),
+        store::Error::Open { path, source } => open_help(path, source),
         store::Error::Vault(VaultError::Gone { path } | VaultError::Malformed { path, .. }) => {
             format!("put the data key back: cp BACKUP.key {}", quoted(path))
         }
@@ -197,6 +188,21 @@ fn store_help(error: &store::Error) -> Option<String> {
         error if error.is_unusable() => "mcf check".to_owned(),
         _ => return None,
     })
+}
+
+fn open_help(path: &Path, source: &std::io::Error) -> String {
+    let folder = folder_of(path);
+    let (file, quoted) = (
+        shell_quoted(&path.to_string_lossy()),
+        shell_quoted(&folder.to_string_lossy()),
+    );
+    if !folder.is_dir() {
+        return format!("mkdir -p {quoted}, or name another file with --db or [store] path");
+    }
+    if source.kind() == ErrorKind::PermissionDenied {
+        return account::advice(path).unwrap_or_else(|| format!("look at ls -ld {file}"));
+    }
+    format!("look at ls -ld {file} {quoted}")
 }
 
 /// Returns the folder in which a file lies.
