@@ -22,13 +22,14 @@ pub struct Word {
 }
 
 impl Word {
-    /// Returns who accepted and why, as the history tells it.
+    /// Returns who accepted something, or routes the order, and why, as the history tells it.
     pub(super) fn in_words(&self) -> String {
         let because = self
             .because
             .as_ref()
             .map_or_else(String::new, |because| format!(": {because}"));
-        format!("accepted by {}{because}", self.by)
+        let done = if self.accept.is_empty() { "routed" } else { "accepted" };
+        format!("{done} by {}{because}", self.by)
     }
 }
 
@@ -77,6 +78,8 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
     };
     if !word.accept.is_empty() {
         desk.accept(&candidate, word)?;
+    } else if word.because.is_some() && !session.is_dry_run {
+        session.store.note_reason(id, &word.in_words(), session.now())?;
     }
     if let Some(planned) = desk.plan(candidate, true, &mut summary)?
         && let Err(error) = desk.apply(&planned, &mut summary, &mut troubles)

@@ -28,6 +28,15 @@ impl Store {
         })
     }
 
+    /// Notes who routes an order by hand, and why.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_reason(&self, id: &TiktokOrderId, text: &str, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| write_history(transaction, run, id, now, "operator", text))
+    }
+
     /// Returns what is accepted, by order.
     ///
     /// # Errors

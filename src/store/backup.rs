@@ -79,8 +79,13 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Resul
 /// Returns the name that [`restore`] gives to what it replaces; nothing has it yet, so that a second restore keeps both.
 #[must_use]
 pub fn kept_name(database: &Path, now: DateTime<Utc>) -> PathBuf {
-    let stamp = now.format("%Y%m%dT%H%M%SZ");
-    let dated = beside(database, &format!(".before-restore-{stamp}"));
+    dated_name(database, ".before-restore-", now)
+}
+
+/// Returns a name beside a file, dated and in UTC, that nothing has yet, nor a key of that name.
+#[must_use]
+pub fn dated_name(file: &Path, label: &str, now: DateTime<Utc>) -> PathBuf {
+    let dated = beside(file, &format!("{label}{}", now.format("%Y%m%dT%H%M%SZ")));
     let again = (2..).map(|count| beside(&dated, &format!("-{count}")));
     let is_free = |name: &PathBuf| !name.exists() && !key_path(name).exists();
     std::iter::once(dated.clone())

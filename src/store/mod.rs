@@ -52,7 +52,7 @@ use crate::domain::ids::AmazonSku;
 use crate::domain::state::{NotAllowed, State};
 use vault::{Vault, VaultError};
 
-pub use backup::{check_restore, kept_name, restore};
+pub use backup::{check_restore, dated_name, kept_name, restore};
 pub use bound::Bound;
 pub use decisions::{Decided, HistoryEntry};
 pub use events::{Delivery, DeliveryResult, StoredEvent};

@@ -103,3 +103,12 @@ fn a_doubt_of_a_table_is_accepted_by_a_person_and_another_detail_is_refused_a19_
     let history = road.mcf(&["status", FIRST]).ends_with(0).stdout;
     assert!(history.contains("the buyer says so"), "D24: {history}");
 }
+
+#[test]
+fn who_routes_an_order_and_why_stands_in_its_history_without_any_doubt_too() {
+    let road = Road::of(&[OrderKind::Plain]);
+    let line = ["route", FIRST, "--because", "the buyer is in a hurry"];
+    road.mcf(&line).ends_with(0);
+    let history = road.mcf(&["status", FIRST]).ends_with(0).stdout;
+    assert!(history.contains("the buyer is in a hurry"), "{history}");
+}

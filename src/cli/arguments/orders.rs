@@ -18,7 +18,7 @@ pub struct Route {
     #[arg(long, value_name = "DETAIL")]
     pub accept: Vec<String>,
     /// Why, for the history
-    #[arg(long, value_name = "TEXT", requires = "accept")]
+    #[arg(long, value_name = "TEXT")]
     pub because: Option<String>,
     /// Print the plan; change nothing, here or at a vendor
     #[arg(long)]

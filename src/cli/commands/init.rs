@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::answer;
@@ -55,7 +54,7 @@ fn plan(context: &Context, path: &Path, force: bool) -> Result<Plan, Failure> {
         return Ok(Plan::Write);
     }
     if force {
-        let kept = dated_name(path, context.now());
+        let kept = store::dated_name(path, ".", context.now());
         return Ok(Plan::Replace { kept });
     }
     let is_database_lost = settings(context, path)
@@ -75,14 +74,6 @@ fn refused(context: &Context, path: &Path) -> Failure {
         format!("{} is there already; nothing is changed", path.display()),
         format!("mcf init --force{flag} writes a new one and keeps a dated copy of this one"),
     )
-}
-
-/// Returns a name beside the file that nothing has yet.
-fn dated_name(path: &Path, now: DateTime<Utc>) -> PathBuf {
-    let dated = format!("{}.{}", path.display(), now.format("%Y%m%dT%H%M%SZ"));
-    let again = (2..).map(|count| format!("{dated}-{count}"));
-    let mut names = std::iter::once(dated.clone()).chain(again).map(PathBuf::from);
-    names.find(|name| !name.exists()).unwrap_or_else(|| dated.into())
 }
 
 fn settings(context: &Context, path: &Path) -> Result<Settings, Failure> {
