@@ -49,6 +49,14 @@ fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
 fn the_demo_reads_well_and_keeps_out_of_a_folder_with_something_in_it() {
     let road = Road::bare(shop());
     let shown = road.mcf(&["demo", "--folder", "played"]).ends_with(0);
+    let (_, counted) = shown.stdout.split_once("Counted by the vendors\n").expect("a count");
+    let counted = counted.split("\n\n").next().unwrap_or_default();
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(readme).expect("the manual");
+    assert!(
+        readme.contains(counted.trim_end()),
+        "README counts otherwise: {counted}"
+    );
     for text in [
         "$ mcf poll",
         "17 detected",
