@@ -169,6 +169,9 @@ mod tests {
             ("71749", "AR", "LA"),
             ("73949", "OK", "TX"),
             ("97913", "OR", "ID"),
+            ("31905", "GA", "AL"),
+            ("57641", "SD", "ND"),
+            ("89832", "NV", "ID"),
         ];
         for (zip, first, second) in table {
             assert_eq!(us(first, zip).as_deref(), Ok(zip), "{zip} {first}");
