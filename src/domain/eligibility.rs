@@ -190,7 +190,6 @@ fn wait(detail: &'static str, until: Option<DateTime<Utc>>) -> Eligibility {
 }
 
 fn unknown_word(order: &Order, field: &str, word: &str) -> Eligibility {
-    let word: String = word.chars().filter(|letter| !letter.is_control()).take(40).collect();
     let message = format!(
         "TikTok's {field} {word:?} is not known to this program; it is held until TikTok shows a known one, else ship it in another way"
     );

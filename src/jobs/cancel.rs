@@ -184,7 +184,6 @@ fn doubts(requests: &Requests, summary: &mut Summary) -> Doubts {
         let id = &request.order_id;
         match &request.status {
             CancellationStatus::Other(word) => {
-                let word: String = word.chars().filter(|letter| !letter.is_control()).take(40).collect();
                 doubts.insert(id.clone(), unreadable_request(id, &format!("its status is {word:?}")));
             }
             CancellationStatus::Pending if is_the_sellers(request) => {
