@@ -12,6 +12,8 @@ mod checks;
 mod copies;
 #[path = "road/creates.rs"]
 mod creates;
+#[path = "road/day.rs"]
+mod day;
 #[path = "road/demo.rs"]
 mod demo;
 #[path = "road/dry_run.rs"]

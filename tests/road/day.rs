@@ -1,0 +1,265 @@
+//! A whole day at the sandbox, with faults, kept word for word: what every command prints, as text and as JSON, and its exit code.
+//!
+//! A change of the inside must leave it as it is. A change of what is said shows here and is looked at like code:
+//! `INSTA_UPDATE=always cargo test --test road day` writes it anew.
+
+use mcf_connector::sandbox::scenario;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+
+use super::road::{Ran, Road};
+
+/// What differs between two runs of one day: times, ages, ports, folders and random ids.
+fn without_chance(text: &str, road: &Road) -> String {
+    let mut text = text.replace(&road.folder.path().display().to_string(), "FOLDER");
+    for (url, name) in [
+        (road.sandbox.tiktok_url(), "http://TIKTOK"),
+        (road.sandbox.amazon_url(), "http://AMAZON"),
+    ] {
+        let bare = url.trim_start_matches("http://").to_owned();
+        text = text
+            .replace(&url, name)
+            .replace(&bare, name.trim_start_matches("http://"));
+    }
+    let lines: Vec<String> = text.lines().map(masked).collect();
+    lines.join("\n")
+}
+
+/// Clock readings and what is measured of a run become one sign; the rest of a line stays as it is.
+fn masked(line: &str) -> String {
+    // Amazon's stand-in counts its numbers up as orders arrive, and several arrive at once.
+    let line = &without_number(line, &["TBA305", "1Z50V7420"]);
+    for measure in ["\"seconds\": ", "\"durationMs\": "] {
+        if let Some((name, _)) = line.split_once(measure) {
+            return format!("{name}{measure}SPAN");
+        }
+    }
+    let mut out = String::with_capacity(line.len());
+    let letters: Vec<char> = line.chars().collect();
+    let mut at = 0;
+    while at < letters.len() {
+        match measured(&letters[at..], at.checked_sub(1).map(|before| letters[before])) {
+            Some((length, sign)) => {
+                out.push_str(sign);
+                at += length;
+            }
+            None => {
+                out.push(letters[at]);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+fn without_number(line: &str, beginnings: &[&str]) -> String {
+    let mut line = line.to_owned();
+    for beginning in beginnings {
+        let mut parts = line.split(beginning);
+        let mut kept = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            kept.push_str(beginning);
+            kept.push_str(part.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+        }
+        line = kept;
+    }
+    line
+}
+
+/// The length of a reading that stands at the beginning, and its sign: `2026-01-05T08:00:00.123Z`, `2026-01-05 08:00`, `(0.1 s)`,
+/// `3 minutes ago`, `08:00:12`, a vendor's request id.
+fn measured(rest: &[char], before: Option<char>) -> Option<(usize, &'static str)> {
+    if before.is_some_and(|letter| letter.is_alphanumeric() || letter == '.') || !rest.first()?.is_ascii_digit() {
+        return None;
+    }
+    let fits = |form: &str| {
+        form.chars().count() <= rest.len()
+            && form.chars().zip(rest).all(|(wanted, letter)| match wanted {
+                '0' => letter.is_ascii_digit(),
+                'T' => matches!(letter, 'T' | ' '),
+                other => other == *letter,
+            })
+    };
+    if fits("0000-00-00T00:00") {
+        let is_part = |letter: &&char| letter.is_ascii_digit() || ":.TZ+-".contains(**letter);
+        let tail = rest[16..].iter().take_while(is_part).count();
+        return Some((16 + tail, "TIME"));
+    }
+    if fits("00:00:00") {
+        return Some((8, "TIME"));
+    }
+    let is_id = |letter: &&char| letter.is_ascii_hexdigit() || **letter == '-';
+    let id = rest.iter().take_while(is_id).count();
+    if id >= 32 {
+        return Some((id, "REQUEST"));
+    }
+    let digits = rest
+        .iter()
+        .take_while(|letter| letter.is_ascii_digit() || **letter == '.')
+        .count();
+    let unit: String = rest[digits..].iter().take(9).collect();
+    let units = [" seconds", " second", " minutes", " minute", " ms", " s"];
+    let unit = units.into_iter().find(|known| {
+        unit.starts_with(known) && !unit[known.len()..].starts_with(|letter: char| letter.is_alphanumeric())
+    })?;
+    Some((digits + unit.len(), "SPAN"))
+}
+
+fn without_figures(text: &str) -> String {
+    let parts = text.split(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    parts.join("#")
+}
+
+/// What was typed and what came of it, in the order of the day.
+struct Day {
+    road: Road,
+    record: String,
+}
+
+impl Day {
+    fn begin() -> Self {
+        let road = Road::bare(scenario::demo(mcf_connector::clock::Clock::starting_at(
+            super::road::morning(),
+        )));
+        std::fs::write(road.folder.path().join("mappings.csv"), scenario::MAPPINGS_CSV).expect("a file");
+        Self {
+            road,
+            record: String::new(),
+        }
+    }
+
+    /// Types a command.
+    fn types(&mut self, line: &str) {
+        let ran = self.run(line);
+        let Ran {
+            code,
+            mut stdout,
+            stderr,
+        } = ran;
+        if line.starts_with("status 57") {
+            // What happened within one second may stand in either order.
+            let mut lines: Vec<&str> = stdout.lines().collect();
+            lines.sort_unstable_by_key(|line| without_chance(line, &self.road));
+            stdout = lines.join("\n");
+        } else if line.starts_with("metrics") {
+            // Nearly all of it is measured; other tests know the figures, this one the names and the form.
+            stdout = without_figures(&stdout);
+        }
+        let parts = [("", stdout), ("--- stderr\n", stderr)];
+        self.record.push_str(&format!("\n$ mcf {line}\n"));
+        for (head, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
+            self.record.push_str(head);
+            self.record.push_str(without_chance(text, &self.road).trim_end());
+            self.record.push('\n');
+        }
+        self.record.push_str(&format!("--- exit {code}\n"));
+    }
+
+    fn run(&self, line: &str) -> Ran {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        self.road.mcf(&arguments)
+    }
+
+    /// Types a command once for people and once for programs.
+    fn types_both_ways(&mut self, line: &str) {
+        self.types(line);
+        self.types(&format!("{line} --json"));
+    }
+
+    fn fault(&mut self, operation: Operation, nth: u32, times: u32, fault: Fault) {
+        self.road.sandbox.world().faults.script(operation, nth, times, fault);
+    }
+
+    fn pass(&mut self, minutes: i64, steps: u32) {
+        self.record
+            .push_str(&format!("\n# {minutes} minutes pass, the world takes {steps} steps\n"));
+        self.road.pass(minutes, steps);
+    }
+}
+
+fn unavailable() -> Fault {
+    Fault::before(Disturbance::Status {
+        status: 503,
+        retry_after: None,
+    })
+}
+
+#[test]
+fn a_whole_day_with_faults_reads_as_it_always_did() {
+    let mut day = Day::begin();
+    morning(&mut day);
+    noon(&mut day);
+    evening(&mut day);
+    insta::assert_snapshot!(day.record);
+}
+
+/// Before the first order: nothing is there, the first import, the first look.
+fn morning(day: &mut Day) {
+    day.types_both_ways("status");
+    day.types_both_ways("check");
+    day.types_both_ways("mappings import mappings.csv --dry-run");
+    day.types("mappings import mappings.csv");
+    for line in ["mappings list", "mappings export", "mappings check", "poll --dry-run"] {
+        day.types(line);
+    }
+    day.types("poll --dry-run --json");
+}
+
+/// Orders go, one answer is lost, TikTok has a bad minute.
+fn noon(day: &mut Day) {
+    // Several orders are sent at once, so that a fault for a single one would strike another one each day.
+    day.fault(
+        Operation::CreateFulfillmentOrder,
+        1,
+        20,
+        Fault::after(Disturbance::Drop),
+    );
+    day.types("poll");
+    day.road.sandbox.world().faults.clear();
+    day.types_both_ways("status");
+    day.pass(5, 1);
+    day.fault(Operation::SearchOrders, 1, 20, unavailable());
+    day.types_both_ways("poll");
+    day.road.sandbox.world().faults.clear();
+    day.pass(70, 1);
+    day.types_both_ways("poll");
+    for number in 101..118 {
+        day.types(&format!("status 576900000000000{number}"));
+    }
+    day.types("status 576900000000000106 --json");
+    day.types_both_ways("sync-inventory --dry-run");
+    day.types_both_ways("sync-inventory");
+    day.types_both_ways("route 576900000000000106");
+    day.types("orders hold 576900000000000106");
+    day.types("orders release 576900000000000106");
+}
+
+/// Parcels leave, numbers are told, the operator looks back.
+fn evening(day: &mut Day) {
+    day.pass(60, 3);
+    day.fault(Operation::MarkPackageShipped, 1, 1, Fault::after(Disturbance::Drop));
+    day.types("sync-tracking --dry-run");
+    day.types("sync-tracking");
+    day.pass(30, 1);
+    day.types_both_ways("sync-tracking");
+    day.types("poll");
+    for line in ["status", "orders list", "metrics"] {
+        day.types_both_ways(line);
+    }
+    for line in [
+        "status 576900000000000102",
+        "status 576900000000000102 --json",
+        "orders list --state flagged --reason SKU_NOT_MAPPED",
+        "orders export",
+        "metrics --format prometheus",
+        "orders dismiss 576900000000000107",
+        "orders list --state dismissed",
+        "status 576900000000000107",
+        "status 1",
+        "purge --dry-run",
+        "mappings rollback",
+        "status --check",
+    ] {
+        day.types(line);
+    }
+}
