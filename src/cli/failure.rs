@@ -144,6 +144,10 @@ fn store_help(error: &store::Error) -> Option<String> {
             "mcf restore BACKUP --db {} --force; without any backup: move its rest away, mcf init makes a fresh one",
             quoted(path)
         ),
+        store::Error::SecondName { path, .. } => format!(
+            "keep one of the names that this prints, rm the others: find \"$(stat -c %m {0})\" -xdev -samefile {0}",
+            quoted(path)
+        ),
         store::Error::Newer { .. } => "install the newest mcf; this one left the file as it is".to_owned(),
         store::Error::Damaged { path, .. } => {
             format!(

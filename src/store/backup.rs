@@ -13,6 +13,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::NamedTempFile;
 
+use super::ground::{beside, real_path};
+use super::kept::{self, kept_name};
 use super::vault::{Vault, folder_of, key_path, place};
 use super::{Error, Lock, Result, Store, keeping, open, runs, tokens, unfinished};
 use crate::crash;
@@ -61,6 +63,7 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Resul
     let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
     let _locks = Lock::take_all(&to, now)?;
     let _turn = open::take_turn(&to)?;
+    kept::take_back_names(&to)?;
     let copy = copy_beside(&source, &to)?;
     mark_restored(&copy, &to, now)?;
     if to.exists() {
@@ -74,24 +77,6 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Resul
     }
     replace_pair(copy, &to, &read_key(from)?)?;
     Ok(kept)
-}
-
-/// Returns the name that [`restore`] gives to what it replaces; nothing has it yet, so that a second restore keeps both.
-#[must_use]
-pub fn kept_name(database: &Path, now: DateTime<Utc>) -> PathBuf {
-    dated_name(database, ".before-restore-", now)
-}
-
-/// Returns a name beside a file, dated and in UTC, that nothing has yet, nor a key of that name.
-#[must_use]
-pub fn dated_name(file: &Path, label: &str, now: DateTime<Utc>) -> PathBuf {
-    let dated = beside(file, &format!("{label}{}", now.format("%Y%m%dT%H%M%SZ")));
-    let again = (2..).map(|count| beside(&dated, &format!("-{count}")));
-    let is_free = |name: &PathBuf| !name.exists() && !key_path(name).exists();
-    std::iter::once(dated.clone())
-        .chain(again)
-        .find(is_free)
-        .unwrap_or(dated)
 }
 
 /// Puts a copy and its key in the place of another pair. Killed at any step, the key file opens the database beside it.
@@ -133,6 +118,7 @@ fn restorable(from: &Path, to: &Path, force: bool) -> Result<Connection> {
     if to.exists() && !force {
         return Err(Error::Exists { path: to.to_owned() });
     }
+    kept::refuse_second_name(&real_path(to))?;
     Ok(source)
 }
 
@@ -292,12 +278,6 @@ fn is_same_file(left: &Path, right: &Path) -> bool {
         (Ok(left), Ok(right)) => (left.dev(), left.ino()) == (right.dev(), right.ino()),
         _ => false,
     }
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> Error {

@@ -17,6 +17,7 @@ mod future;
 mod ground;
 mod intents;
 mod keeping;
+mod kept;
 mod lock;
 mod lost_units;
 mod mappings;
@@ -52,13 +53,14 @@ use crate::domain::ids::AmazonSku;
 use crate::domain::state::{NotAllowed, State};
 use vault::{Vault, VaultError};
 
-pub use backup::{check_restore, dated_name, kept_name, restore};
+pub use backup::{check_restore, restore};
 pub use bound::Bound;
 pub use decisions::{Decided, HistoryEntry};
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::Claim;
 pub use intents::{Intent, IntentOutcome};
 pub use keeping::Purged;
+pub use kept::{dated_name, kept_name};
 pub use lock::{Lock, LockError, WORKS};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
@@ -103,6 +105,18 @@ pub enum Error {
         what: String,
         /// The newest copy that lies near.
         backup: Option<PathBuf>,
+    },
+    /// Another name leads to the same file.
+    #[error(
+        "the database {} has another name{}: two names have two logs, and what is written by one is lost by the other",
+        path.display(),
+        other.as_deref().map_or_else(String::new, |other| format!(", {}", other.display()))
+    )]
+    SecondName {
+        /// The file.
+        path: PathBuf,
+        /// The other name, where it lies in the same folder.
+        other: Option<PathBuf>,
     },
     /// The path is a folder.
     #[error("{} is a folder, not a database file", path.display())]
@@ -251,6 +265,7 @@ impl Error {
         match self {
             Self::Open { .. }
             | Self::NotADatabase { .. }
+            | Self::SecondName { .. }
             | Self::IsAFolder { .. }
             | Self::ReadOnly { .. }
             | Self::Damaged { .. }

@@ -12,7 +12,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::ground::{self, Ground, beside};
 use super::vault::folder_of;
-use super::{Error, LockError, Result, lock};
+use super::{Error, LockError, Result, kept, lock};
 use crate::causes::{Shortage, shortage_behind};
 use crate::crash;
 
@@ -40,7 +40,9 @@ const FILES: usize = 4;
 
 /// Opens the connection. Two processes that open a new file at once take turns, so that neither sees half a schema.
 pub(super) fn connection(path: &Path) -> Result<Connection> {
+    kept::refuse_second_name(path)?;
     let _turn = take_turn(path)?;
+    kept::take_back_names(path)?;
     if path.is_dir() {
         return Err(Error::IsAFolder { path: path.to_owned() });
     }

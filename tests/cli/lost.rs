@@ -112,3 +112,42 @@ fn init_makes_a_fresh_database_and_keeps_the_key_of_the_lost_one_e174() {
     });
     assert!(kept);
 }
+
+#[test]
+fn a_database_with_a_second_hard_link_is_refused_by_every_command_and_under_both_names_e175() {
+    let place = Place::new();
+    place.run("status").ends(0);
+    place.run("backup copy.db").ends(0);
+    place.write("mappings.csv", "seller_sku,amazon_sku\nLAMP,FBA-LAMP\n");
+    let (database, second) = (place.path("mcf.db"), place.path("second.db"));
+    fs::hard_link(&database, &second).expect("a second name");
+    let bytes = fs::read(&database).expect("a file");
+    for line in [
+        "status",
+        "orders list",
+        "mappings import mappings.csv",
+        "metrics",
+        "purge",
+        "rekey",
+        "backup other.db",
+        "restore copy.db --force",
+        "restore copy.db --force --dry-run",
+        "report --output page.html",
+        "poll",
+        "status --db second.db",
+    ] {
+        let ran = place.run(line).ends(6).says("another name").says("find ");
+        assert!(ran.stderr.contains("-samefile"), "E175: {ran:?}");
+    }
+    assert_eq!(fs::read(&database).expect("a file"), bytes);
+    for made in ["second.db.key", "second.db.lock", "other.db", "page.html"] {
+        assert!(!place.path(made).exists(), "E175: {made}");
+    }
+    std::os::unix::fs::symlink(&second, place.path("link.db")).expect("a link");
+    place.run("status --db link.db").ends(6);
+    fs::remove_file(&second).expect("gone");
+    place.run("status").ends(0);
+    fs::hard_link(place.path("copy.db"), &second).expect("a snapshot of the backup");
+    place.run("restore copy.db --force").ends(0);
+    place.run("status").ends(0);
+}
