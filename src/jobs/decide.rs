@@ -27,7 +27,8 @@ use crate::domain::ids::TiktokOrderId;
 use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
 use crate::domain::state::{State, Step};
-use crate::store::{self, Decided, IntentOutcome};
+use crate::domain::submission::Outcome;
+use crate::store::{self, Decided};
 use crate::tiktok::Tiktok;
 use attempt::{Attempt, attempt};
 use load::{candidates, flag_unread, left_out, lines_to_send, read_stock, stock_unless_in_trouble};
@@ -335,7 +336,7 @@ impl<'a> Desk<'a> {
     fn refused_hash(&self, id: &TiktokOrderId) -> Result<Option<String>, Error> {
         let intent = self.session.store.newest_intent(id)?;
         Ok(intent
-            .filter(|intent| intent.outcome == IntentOutcome::Refused)
+            .filter(|intent| intent.outcome == Outcome::Refused)
             .map(|intent| intent.body_hash))
     }
 

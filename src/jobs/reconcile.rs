@@ -6,8 +6,8 @@ use super::submit::accept;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::submission::{Look, Moment, NextStep, first_step, is_ours, next_step};
-use crate::store::{Intent, IntentOutcome};
+use crate::domain::submission::{Look, Moment, NextStep, Outcome, first_step, is_ours, next_step};
+use crate::store::Intent;
 
 /// What a look settled.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ fn settle(session: &Session, intent: &Intent, step: NextStep, error: Option<Erro
         }
         NextStep::Conflict => {
             let flag = conflict(intent);
-            store.refused(intent, IntentOutcome::Conflict, &flag, session.now())?;
+            store.refused(intent, Outcome::Conflict, &flag, session.now())?;
             Ok(Settled::Conflict(flag))
         }
         NextStep::Send => Ok(Settled::MaySendAgain),

@@ -8,7 +8,7 @@ use super::submit::Asker;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session, submit};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-use crate::store::IntentOutcome;
+use crate::domain::submission::Outcome;
 
 /// What the person says who routes an order.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +60,7 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
         Some(_) | None => {}
     }
     if let Some(intent) = session.store.newest_intent(id)?
-        && intent.outcome == IntentOutcome::Accepted
+        && intent.outcome == Outcome::Accepted
     {
         follow(session, &amazon, &intent)?;
         retract_if_missing(session, &intent.id)?;

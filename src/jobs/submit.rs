@@ -17,8 +17,8 @@ use crate::crash;
 use crate::domain::decision::Route;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::FulfillmentOrderId;
-use crate::domain::submission::must_look_first;
-use crate::store::{self, Claim, Intent, IntentOutcome};
+use crate::domain::submission::{Outcome, must_look_first};
+use crate::store::{self, Claim, Intent};
 use crate::transport::{Failure, Operation};
 
 /// Who wants an order sent.
@@ -109,7 +109,7 @@ pub(super) fn send(session: &Session, amazon: &Amazon, intent: &Intent, body: &s
         Err(error) if error.is_outcome_unknown() || error.kind() == Kind::AlreadyExists => {
             unclear(session, amazon, &begun, error)
         }
-        Err(error) if intent.outcome == IntentOutcome::Unknown => refused_again(session, amazon, &begun, &error),
+        Err(error) if intent.outcome == Outcome::Unknown => refused_again(session, amazon, &begun, &error),
         Err(error) => refuse(session, &begun, &error),
     }
 }
@@ -136,7 +136,7 @@ fn unless_overtaken(session: &Session, intent: &Intent, noted: store::Result<()>
 /// What another run made of the intent meanwhile.
 fn as_it_is(session: &Session, id: &FulfillmentOrderId) -> Result<Sent, Error> {
     Ok(match session.store.intent(id)? {
-        Some(intent) if intent.outcome == IntentOutcome::Accepted => Sent::Accepted,
+        Some(intent) if intent.outcome == Outcome::Accepted => Sent::Accepted,
         Some(_) | None => Sent::Unknown(Error::StillUnknown(id.clone())),
     })
 }
@@ -144,7 +144,7 @@ fn as_it_is(session: &Session, id: &FulfillmentOrderId) -> Result<Sent, Error> {
 /// This send was not carried out. Where an earlier one may have been, the order stays uncertain and its body as it is.
 fn unsent(session: &Session, before: &Intent, begun: &Intent, error: amazon::Error) -> Result<Sent, Error> {
     let (store, now, why) = (&session.store, session.now(), error.to_string());
-    if before.outcome == IntentOutcome::Unknown {
+    if before.outcome == Outcome::Unknown {
         store.unknown(begun, before.missing_since.as_ref(), &why, now)?;
         return Ok(Sent::Unknown(error.into()));
     }
@@ -181,9 +181,7 @@ fn refuse(session: &Session, begun: &Intent, error: &amazon::Error) -> Result<Se
     if let (Kind::OutOfStock, Some(sent)) = (error.kind(), &begun.draft) {
         keep_refused(session, sent)?;
     }
-    let noted = session
-        .store
-        .refused(begun, IntentOutcome::Refused, &flag, session.now());
+    let noted = session.store.refused(begun, Outcome::Refused, &flag, session.now());
     unless_overtaken(session, begun, noted, Sent::Refused(flag))
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, named_params};
 
 use super::decisions::{change_state, raise_flag, write_history};
 use super::stock::{promise, take_back_promise};
-use super::{Error, Intent, IntentOutcome, Result, Store, events, seconds};
+use super::{Error, Intent, Result, Store, events, seconds};
 use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::Flag;
@@ -14,7 +14,7 @@ use crate::domain::fulfillment::{Draft, FulfillmentStatus};
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::parcel::ItemUnits;
 use crate::domain::state::{State, Step};
-use crate::domain::submission::Moment;
+use crate::domain::submission::{Moment, Outcome};
 
 /// Something to be sent, with the units of the TikTok order that its items stand for.
 #[derive(Debug, Clone)]
@@ -112,7 +112,7 @@ impl Store {
     ) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
-            set_outcome(transaction, intent, IntentOutcome::Accepted)?;
+            set_outcome(transaction, intent, Outcome::Accepted)?;
             transaction.execute(
                 "UPDATE fulfillment_orders SET accepted_at = ?2, missing_since = NULL WHERE id = ?1",
                 (intent.as_str(), seconds(now)),
@@ -132,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// When the order is no longer being submitted, or another run sent it meanwhile.
-    pub fn refused(&self, intent: &Intent, outcome: IntentOutcome, flag: &Flag, now: DateTime<Utc>) -> Result<()> {
+    pub fn refused(&self, intent: &Intent, outcome: Outcome, flag: &Flag, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
             end_attempt(transaction, intent, outcome)?;
@@ -158,7 +158,7 @@ impl Store {
     pub fn not_sent(&self, intent: &Intent, why: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
-            end_attempt(transaction, intent, IntentOutcome::NotSent)?;
+            end_attempt(transaction, intent, Outcome::NotSent)?;
             take_back_promise(transaction, &intent.id)?;
             change_state(
                 transaction,
@@ -261,7 +261,7 @@ impl Store {
     pub fn contradicted(&self, intent: &Intent, from: State, flag: &Flag, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
-            set_outcome(transaction, &intent.id, IntentOutcome::Conflict)?;
+            set_outcome(transaction, &intent.id, Outcome::Conflict)?;
             change_state(transaction, run, &intent.order, from, Step::Flag, &flag.message, now)?;
             raise_flag(transaction, run, &intent.order, flag, now)?;
             Ok(())
@@ -361,7 +361,7 @@ fn write_intent(
 }
 
 /// Notes the certain end of an attempt. After another run's send it says nothing about the order any more: then nothing is noted.
-fn end_attempt(transaction: &Transaction<'_>, intent: &Intent, outcome: IntentOutcome) -> Result<()> {
+fn end_attempt(transaction: &Transaction<'_>, intent: &Intent, outcome: Outcome) -> Result<()> {
     let ended = transaction.execute(
         "UPDATE fulfillment_orders SET outcome = ?3
          WHERE id = ?1 AND attempts = ?2 AND outcome IN ('intended', 'unknown')",
@@ -380,7 +380,7 @@ fn one_or_overtaken(changed: usize, intent: &Intent) -> Result<()> {
     })
 }
 
-fn set_outcome(transaction: &Transaction<'_>, id: &FulfillmentOrderId, outcome: IntentOutcome) -> Result<()> {
+fn set_outcome(transaction: &Transaction<'_>, id: &FulfillmentOrderId, outcome: Outcome) -> Result<()> {
     transaction.execute(
         "UPDATE fulfillment_orders SET outcome = ?2 WHERE id = ?1",
         (id.as_str(), outcome.as_str()),

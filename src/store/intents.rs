@@ -7,49 +7,8 @@ use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};
 use crate::domain::parcel::ItemUnits;
-use crate::domain::submission::{Moment, Uptime};
+use crate::domain::submission::{Moment, Outcome, Uptime};
 use crate::secret::Private;
-
-/// How certain we are about what Amazon has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IntentOutcome {
-    /// Committed; perhaps sent.
-    Intended,
-    /// Sent, and nobody knows what happened.
-    Unknown,
-    /// Amazon has it.
-    Accepted,
-    /// Amazon surely refused it.
-    Refused,
-    /// It surely was not carried out.
-    NotSent,
-    /// Amazon has this id with other contents.
-    Conflict,
-}
-
-impl IntentOutcome {
-    const ALL: [Self; 6] = [
-        Self::Intended,
-        Self::Unknown,
-        Self::Accepted,
-        Self::Refused,
-        Self::NotSent,
-        Self::Conflict,
-    ];
-
-    /// Returns the word kept in the store.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Intended => "intended",
-            Self::Unknown => "unknown",
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-            Self::NotSent => "not_sent",
-            Self::Conflict => "conflict",
-        }
-    }
-}
 
 /// A fulfillment order that was meant for Amazon.
 #[derive(Debug, Clone)]
@@ -61,7 +20,7 @@ pub struct Intent {
     /// Counts the resubmissions after a confirmed cancel, from 1.
     pub generation: u32,
     /// How certain we are.
-    pub outcome: IntentOutcome,
+    pub outcome: Outcome,
     /// The exact body; `None` once the buyer's data is erased.
     pub body: Private<Option<String>>,
     /// What was meant, for comparing.
@@ -92,12 +51,7 @@ impl Intent {
     /// Tells whether Amazon has, or may have, something under this id.
     #[must_use]
     pub fn may_be_at_amazon(&self) -> bool {
-        match self.outcome {
-            IntentOutcome::Intended | IntentOutcome::Unknown | IntentOutcome::Accepted | IntentOutcome::Conflict => {
-                true
-            }
-            IntentOutcome::Refused | IntentOutcome::NotSent => false,
-        }
+        self.outcome.may_be_at_amazon()
     }
 
     /// Tells whether Amazon said that it will never ship anything of it, so that a next generation sends nothing twice.
@@ -106,6 +60,7 @@ impl Intent {
         self.amazon_status.as_ref().is_some_and(FulfillmentStatus::is_dead)
     }
 }
+
 impl Store {
     /// Returns the intents whose outcome is not certain, oldest first.
     ///
@@ -312,10 +267,7 @@ fn read_intent(row: &Row<'_>) -> rusqlite::Result<IntentRow> {
         id: FulfillmentOrderId::new(row.get::<_, String>("id")?),
         order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
         generation: row.get("generation")?,
-        outcome: IntentOutcome::ALL
-            .into_iter()
-            .find(|known| known.as_str() == outcome)
-            .unwrap_or(IntentOutcome::Unknown),
+        outcome: Outcome::read(&outcome),
         body: Private::new(None),
         draft: None,
         body_hash: row.get("body_hash")?,

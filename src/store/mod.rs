@@ -58,7 +58,7 @@ pub use bound::Bound;
 pub use decisions::{Decided, HistoryEntry};
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::Claim;
-pub use intents::{Intent, IntentOutcome};
+pub use intents::Intent;
 pub use keeping::Purged;
 pub use kept::{dated_name, kept_name};
 pub use lock::{Lock, LockError, WORKS};

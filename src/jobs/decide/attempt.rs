@@ -1,8 +1,8 @@
 //! Whether an order may be sent, by what is at Amazon under its id.
 
 use super::Candidate;
+use crate::domain::submission::Outcome;
 use crate::jobs::{Error, Session};
-use crate::store::IntentOutcome;
 
 /// Whether the newest fulfillment order of an order allows another send.
 pub(super) enum Attempt {
@@ -25,18 +25,18 @@ pub(super) fn attempt(session: &Session, candidate: &Candidate, by_hand: bool) -
         return Ok(unless_ended(1));
     };
     Ok(match intent.outcome {
-        IntentOutcome::NotSent | IntentOutcome::Refused => unless_ended(intent.generation),
-        IntentOutcome::Accepted if by_hand && intent.is_surely_dead() => unless_ended(intent.generation + 1),
-        IntentOutcome::Accepted => {
+        Outcome::NotSent | Outcome::Refused => unless_ended(intent.generation),
+        Outcome::Accepted if by_hand && intent.is_surely_dead() => unless_ended(intent.generation + 1),
+        Outcome::Accepted => {
             let status = intent
                 .amazon_status
                 .map_or_else(|| "accepted".to_owned(), |status| status.to_string());
             Attempt::Taken(format!("Amazon has {} ({status}); it is not sent twice", intent.id))
         }
-        IntentOutcome::Intended | IntentOutcome::Unknown => Attempt::Taken(format!(
+        Outcome::Intended | Outcome::Unknown => Attempt::Taken(format!(
             "it is not certain whether Amazon has {}; it is looked for before anything is sent again",
             intent.id
         )),
-        IntentOutcome::Conflict => Attempt::Taken(format!("Amazon has {} with other contents", intent.id)),
+        Outcome::Conflict => Attempt::Taken(format!("Amazon has {} with other contents", intent.id)),
     })
 }

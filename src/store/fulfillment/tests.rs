@@ -121,7 +121,7 @@ fn the_end_of_an_attempt_says_nothing_about_a_later_one_i4() {
         .expect("another run sends");
     assert!(is_overtaken(&store.not_sent(&suspended, "too late", filled_at())));
     let flag = Flag::new(Reason::McfApiError, "refused", "", &suspended.order);
-    let refused = store.refused(&suspended, IntentOutcome::Refused, &flag, filled_at());
+    let refused = store.refused(&suspended, Outcome::Refused, &flag, filled_at());
     assert!(is_overtaken(&refused));
-    assert_eq!(intent(&store).outcome, IntentOutcome::Unknown);
+    assert_eq!(intent(&store).outcome, Outcome::Unknown);
 }
