@@ -147,9 +147,8 @@ fn close(
     due_at: Instant,
 ) -> Result<DeliverySummary, Failure> {
     let now = context.now();
-    let mut events = trouble::events(store, command, finished.trouble.as_ref(), now)?;
-    events.push(Event::ConnectorStopped { at: now });
-    store.add_events(&events, now)?;
+    trouble::tell(store, command, finished.trouble.as_ref(), now)?;
+    store.add_events(&[Event::ConnectorStopped { at: now }], now)?;
     let counts = serde_json::to_value(&finished.summary.counts).unwrap_or_default();
     store.end_run(outcome(finished), &counts, now)?;
     if endpoints.is_empty() {

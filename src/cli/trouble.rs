@@ -1,39 +1,20 @@
-//! Which troubles of a command were told, so that each is told once, and once more when it is over (E168).
-
-use crate::causes::causes;
-use crate::domain::event::Event;
-use crate::jobs;
-use crate::store::{self, Store};
+//! A command's troubles are told once, and once more when it had a good run (E168).
 
 use chrono::{DateTime, Utc};
 
-/// A cause and the sentence with which it was told.
-type Told = Vec<(String, String)>;
+use crate::causes::causes;
+use crate::jobs;
+use crate::store::{self, Store};
 
-/// Returns what a run of `command` tells: an `error` for a cause that is new, an `error.resolved` for each once a run was good.
-pub fn events(
+/// Tells what kept a run of `command` from its work; a good run ends all that was told of the command.
+pub fn tell(
     store: &Store,
     command: &str,
     trouble: Option<&jobs::Error>,
     now: DateTime<Utc>,
-) -> Result<Vec<Event>, store::Error> {
-    let name = format!("told.{command}");
-    let mut told: Told = store.fact(&name)?.map(|(told, _)| told).unwrap_or_default();
-    let Some(error) = trouble else {
-        if !told.is_empty() {
-            store.forget_fact(&name)?;
-        }
-        let resolved = told.into_iter().map(|(_, message)| Event::ErrorResolved { message });
-        return Ok(resolved.collect());
-    };
-    let cause = error.cause();
-    if told.iter().any(|(known, _)| *known == cause) {
-        return Ok(Vec::new());
-    }
-    let message = causes(error);
-    told.push((cause, message.clone()));
-    store.keep_fact(&name, &told, now)?;
-    Ok(vec![Event::Error { message }])
+) -> Result<(), store::Error> {
+    let standing = trouble.map(|error| (error.cause(), causes(error)));
+    store.tell_causes(command, standing.into_iter().collect(), |_| trouble.is_none(), now)
 }
 
 #[cfg(test)]
@@ -45,9 +26,18 @@ mod tests {
     fn a_trouble_is_told_once_and_once_more_when_it_is_over() {
         let (_folder, store) = store();
         let now = DateTime::<Utc>::default();
-        let kinds = |command: &str, trouble: Option<jobs::Error>| -> Vec<&str> {
-            let told = events(&store, command, trouble.as_ref(), now).expect("a store");
-            told.iter().map(Event::kind).collect()
+        store.add_endpoint("ops").expect("added");
+        let kinds = |command: &str, trouble: Option<jobs::Error>| -> Vec<String> {
+            tell(&store, command, trouble.as_ref(), now).expect("a store");
+            store.queue_deliveries("ops", |_| true, now).expect("queued");
+            let due = store.due_deliveries("ops", true, 10, now).expect("due");
+            for delivery in &due {
+                let done = store::DeliveryResult::Delivered;
+                store
+                    .record_delivery("ops", delivery.event.id, &done, now)
+                    .expect("noted");
+            }
+            due.into_iter().map(|delivery| delivery.event.kind).collect()
         };
         let away = || Some(jobs::Error::Stopped);
         assert_eq!(kinds("poll", away()), ["error"], "E168");

@@ -141,6 +141,20 @@ pub struct CarrierRules {
     pub default: Option<String>,
 }
 
+impl CarrierRules {
+    /// Tells whether the operator wrote about a code.
+    #[must_use]
+    pub fn is_ruled(&self, code: &str) -> bool {
+        self.of(code).is_some()
+    }
+
+    fn of(&self, code: &str) -> Option<&str> {
+        let mut rules = self.overrides.iter();
+        let ruled = rules.find(|(ruled, _)| plain(ruled) == plain(code));
+        ruled.map(|(_, wanted)| wanted.as_str())
+    }
+}
+
 /// A provider of TikTok for a parcel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chosen<'a> {
@@ -169,8 +183,7 @@ pub fn provider<'a>(
         provider,
         is_default: false,
     };
-    let ruled = rules.overrides.iter().find(|(ruled, _)| plain(ruled) == plain(code));
-    if let Some((_, wanted)) = ruled {
+    if let Some(wanted) = rules.of(code) {
         return offer(wanted, offered).map(known);
     }
     let names = recognise(code).map(|carrier| carrier.tiktok).unwrap_or_default();

@@ -23,4 +23,5 @@ pub mod shop;
 pub mod state;
 pub mod submission;
 pub mod telling;
+pub mod told;
 pub mod tracking_number;

@@ -35,6 +35,7 @@ mod spare;
 mod stock;
 mod sweep;
 mod tokens;
+mod told;
 mod trail;
 mod unfinished;
 pub mod vault;

@@ -192,14 +192,7 @@ impl Store {
     /// When the database refuses.
     pub fn keep_fact<T: Serialize>(&self, name: &str, value: &T, now: DateTime<Utc>) -> Result<()> {
         let sealed = self.seal(value)?;
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO facts (name, value_sealed, read_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (name) DO UPDATE SET value_sealed = excluded.value_sealed, read_at = excluded.read_at",
-                rusqlite::params![name, sealed, seconds(now)],
-            )?;
-            Ok(())
-        })
+        self.write(|transaction| write_fact(transaction, name, &sealed, now))
     }
 
     /// Forgets a fact that turned out wrong.
@@ -207,11 +200,27 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn forget_fact(&self, name: &str) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute("DELETE FROM facts WHERE name = ?1", [name])?;
-            Ok(())
-        })
+        self.write(|transaction| delete_fact(transaction, name))
     }
+}
+
+pub(super) fn write_fact(
+    transaction: &rusqlite::Transaction<'_>,
+    name: &str,
+    sealed: &[u8],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    transaction.execute(
+        "INSERT INTO facts (name, value_sealed, read_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET value_sealed = excluded.value_sealed, read_at = excluded.read_at",
+        rusqlite::params![name, sealed, seconds(now)],
+    )?;
+    Ok(())
+}
+
+pub(super) fn delete_fact(transaction: &rusqlite::Transaction<'_>, name: &str) -> Result<()> {
+    transaction.execute("DELETE FROM facts WHERE name = ?1", [name])?;
+    Ok(())
 }
 
 pub(super) fn move_cursor(

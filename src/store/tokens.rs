@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 
 use super::spare::{self, Spare};
+use super::told::Telling;
 use super::vault::Vault;
-use super::{Error, Result, Store, instant, open, seconds};
-use crate::domain::event::Event;
+use super::{Error, Result, Store, instant, open, runs, seconds};
 use crate::secret::Secret;
 
 /// Whose tokens.
@@ -63,8 +63,9 @@ struct Row {
 /// The fact whose row takes the place of the new pair until it comes.
 const ROOM: &str = "tokens.room";
 
-/// The fact that says why a token that is still good was not renewed.
-const REFUSED: &str = "tokens.refused";
+/// The kind of causes that a renewal which TikTok refused belongs to, and its only one.
+const RENEWAL: &str = "tokens";
+const REFUSED: &str = "refused";
 
 /// As long as two tokens will ever be.
 const ROOM_LENGTH: usize = 8 * 1024;
@@ -141,7 +142,15 @@ impl Store {
     /// When the database refuses.
     pub fn keep_tokens(&self, vendor: Vendor, tokens: &StoredTokens) -> Result<()> {
         let row = sealed_row(tokens, &|token| self.seal(&token))?;
-        self.write(|transaction| write_row(transaction, vendor, &row))
+        let over = match vendor {
+            Vendor::Tiktok => self.refusal_is_over()?,
+            Vendor::Amazon => None,
+        };
+        self.write(|transaction| {
+            write_row(transaction, vendor, &row)?;
+            over.iter()
+                .try_for_each(|over| over.write(transaction, tokens.updated_at))
+        })
     }
 
     /// Takes the room for TikTok's next pair: loads the data key, commits a row as long as the pair's, writes a file beside the database
@@ -166,9 +175,12 @@ impl Store {
             Ok(self.vault().seal(&plain)?)
         };
         let kept = sealed_row(tokens, &seal).and_then(|row| {
+            let over = self.refusal_is_over()?;
             self.write(|transaction| {
-                transaction.execute("DELETE FROM facts WHERE name IN (?1, ?2)", [ROOM, REFUSED])?;
-                write_row(transaction, Vendor::Tiktok, &row)
+                runs::delete_fact(transaction, ROOM)?;
+                write_row(transaction, Vendor::Tiktok, &row)?;
+                over.iter()
+                    .try_for_each(|over| over.write(transaction, tokens.updated_at))
             })
         });
         let Err(refusal) = kept else {
@@ -204,7 +216,6 @@ impl Store {
             ..known.tokens()
         });
         self.keep_tokens(Vendor::Tiktok, &tokens)?;
-        self.forget_fact(REFUSED)?;
         Ok(tokens)
     }
 
@@ -213,12 +224,13 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn tell_refused_renewal(&self, message: &str, now: DateTime<Utc>) -> Result<()> {
-        if self.refused_renewal()?.is_some() {
-            return Ok(());
-        }
-        let message = message.to_owned();
-        self.keep_fact(REFUSED, &message, now)?;
-        self.add_events(&[Event::Error { message }], now)
+        let cause = (REFUSED.to_owned(), message.to_owned());
+        self.tell_causes(RENEWAL, vec![cause], |_| false, now)
+    }
+
+    /// A new pair ends what was told of a renewal that TikTok refused.
+    fn refusal_is_over(&self) -> Result<Option<Telling>> {
+        self.telling(RENEWAL, Vec::new(), |_| true)
     }
 
     /// Returns what was told of a renewal that TikTok refused, while none was good since.
@@ -226,7 +238,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn refused_renewal(&self) -> Result<Option<String>> {
-        Ok(self.fact::<String>(REFUSED)?.map(|(message, _)| message))
+        let told = self.told_causes(RENEWAL)?;
+        Ok(told.into_iter().next().map(|(_, message)| message))
     }
 
     fn spare_error(&self, source: std::io::Error) -> Error {

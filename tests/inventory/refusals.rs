@@ -40,9 +40,29 @@ fn a_refused_zero_is_an_alarm_and_never_a_one() {
     assert_eq!(bench.shown(LAMP_WHITE), 5);
     let alarms = bench.events("error");
     assert_eq!(alarms.len(), 1, "told once: {alarms:?}");
+    let away = Disturbance::Status {
+        status: 503,
+        retry_after: None,
+    };
+    refuse_calls(&bench, away, 20);
+    bench.sync();
+    bench.sandbox.world().faults.clear();
+    bench.sync();
+    assert_eq!(
+        bench.events("error").len(),
+        1,
+        "E168: a run in between saw nothing of it"
+    );
+    assert!(bench.events("error.resolved").is_empty(), "E168");
     let written = serde_json::to_string(&bench.updates()).expect("JSON");
     assert!(!written.contains("\"quantity\":1,") && !written.contains("\"quantity\":1}"));
     assert_eq!(bench.sandbox.log().count(Operation::DeactivateProducts), 0);
+    bench.sandbox.world().settings.zero_stock_refused = false;
+    for _ in 0..2 {
+        bench.sync();
+    }
+    assert_eq!(bench.shown(LAMP_WHITE), 0);
+    assert_eq!(bench.events("error.resolved").len(), 1, "E168: TikTok took the zero");
 }
 
 #[test]

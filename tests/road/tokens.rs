@@ -100,17 +100,22 @@ fn e166_a_renewal_that_is_refused_a_day_ahead_is_told_at_once_and_once_and_the_r
         assert!(notes.contains("could not be renewed"), "E166: {document}");
         road.pass(5, 0);
     }
-    let database = rusqlite::Connection::open(road.database()).expect("a database");
-    let told: i64 = database
-        .query_row(
-            "SELECT count(*) FROM events WHERE kind = 'error' AND data LIKE '%could not be renewed%'",
-            [],
-            |row| row.get(0),
-        )
-        .expect("a count");
-    assert_eq!(told, 1, "E166: told once");
+    let told = |road: &Road, kind: &str| -> i64 {
+        let database = rusqlite::Connection::open(road.database()).expect("a database");
+        let query = "SELECT count(*) FROM events WHERE kind = ?1 AND data LIKE '%could not be renewed%'";
+        database.query_row(query, [kind], |row| row.get(0)).expect("a count")
+    };
+    assert_eq!(told(&road, "error"), 1, "E166: told once");
     let status = road.mcf(&["status"]);
     assert!(status.stdout.contains("could not be renewed"), "{status:?}");
+    road.sandbox.world().faults.clear();
+    for _ in 0..2 {
+        road.pass(5, 0);
+        road.poll();
+    }
+    assert_eq!(told(&road, "error.resolved"), 1, "E168: a renewal was good");
+    let status = road.mcf(&["status"]);
+    assert!(!status.stdout.contains("could not be renewed"), "{status:?}");
 }
 
 #[test]

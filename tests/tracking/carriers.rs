@@ -59,6 +59,17 @@ fn the_configured_default_stands_in_with_one_alert_a_carrier() {
     let alerts = stage.events("error");
     assert_eq!(alerts.len(), 1, "E99: {alerts:?}");
     assert!(alerts[0].contains("PIGEON_POST"));
+    stage.minutes(30);
+    stage.sync();
+    assert!(stage.events("error.resolved").is_empty(), "the default stands in still");
+    stage.configure("[tracking]\ndefault_carrier = \"UPS\"\n\n[tracking.carriers]\nPIGEON_POST = \"OnTrac\"\n");
+    for _ in 0..2 {
+        stage.minutes(30);
+        stage.sync();
+    }
+    let resolved = stage.events("error.resolved");
+    assert_eq!(resolved.len(), 1, "E168: over once the carrier is named: {resolved:?}");
+    assert_eq!(stage.events("error").len(), 1, "E168");
 }
 
 #[test]

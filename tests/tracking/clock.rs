@@ -4,7 +4,7 @@ use mcf_connector::sandbox::amazon::{Ending, Plan};
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
-use super::stage::{Stage, count, one};
+use super::stage::{Stage, amazon_id, count, one};
 
 fn outage(stage: &Stage, operation: Operation) {
     let fault = Fault::before(Disturbance::Status {
@@ -122,6 +122,22 @@ fn an_order_that_amazon_has_not_shipped_is_told_before_its_deadline_and_once() {
     assert_eq!(alerts.len(), 1);
     assert!(alerts[0].contains("Planning"), "{alerts:?}");
     assert!(stage.history(&order).contains("deadline: order"));
+    assert!(
+        stage.events("error.resolved").is_empty(),
+        "E168: not while it stays there"
+    );
+    stage.world(|world| {
+        let order = world.amazon.order_mut(&amazon_id(&order)).expect("an order at Amazon");
+        order.plan = Plan::default();
+    });
+    stage.steps(4);
+    for _ in 0..2 {
+        stage.minutes(30);
+        stage.sync();
+    }
+    let resolved = stage.events("error.resolved");
+    assert_eq!(resolved.len(), 1, "E168: over once it has left: {resolved:?}");
+    assert!(resolved[0].contains(&order));
 }
 
 #[test]

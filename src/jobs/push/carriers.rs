@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Error, Session};
 use crate::domain::carrier::{CarrierRules, provider};
-use crate::domain::event::Event;
 use crate::domain::ids::{DeliveryOptionId, ShippingProviderId};
 use crate::domain::shop::ShippingProvider;
 use crate::store::StoredParcel;
@@ -15,6 +14,9 @@ use crate::tiktok::Tiktok;
 
 /// How long TikTok's list of carriers is kept.
 const PROVIDERS_AGE_MAX: TimeDelta = TimeDelta::hours(24);
+
+/// The kind of causes that are told here: a code of Amazon's for which the default stands in.
+const STANDS_IN: &str = "tracking.default_carrier";
 
 /// A carrier as it is kept between runs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,13 +40,9 @@ pub(super) struct Carriers<'a> {
 
 impl<'a> Carriers<'a> {
     pub(super) fn new(session: &'a Session) -> Self {
-        let tracking = &session.settings.tracking;
         Self {
             session,
-            rules: CarrierRules {
-                overrides: tracking.carriers.clone().into_iter().collect(),
-                default: tracking.default_carrier.clone(),
-            },
+            rules: rules(session),
             offers: BTreeMap::new(),
         }
     }
@@ -74,16 +72,11 @@ impl<'a> Carriers<'a> {
     }
 
     fn tell_default(&self, code: &str, stands_in: &str) -> Result<(), Error> {
-        let (store, now) = (&self.session.store, self.session.now());
-        let name = format!("tracking.default_carrier.{code}");
-        if store.fact::<String>(&name)?.is_some() {
-            return Ok(());
-        }
         let message = format!(
             "Amazon's carrier {code:?} is not known; its parcels go to TikTok as {stands_in}, the default. Set it under [tracking.carriers]"
         );
-        store.tell(&Event::Error { message }, now)?;
-        Ok(store.keep_fact(&name, &stands_in, now)?)
+        let (store, now) = (&self.session.store, self.session.now());
+        Ok(store.tell_causes(STANDS_IN, vec![(code.to_owned(), message)], |_| false, now)?)
     }
 
     /// That TikTok refuses an option concerns its own orders only: the others are told all the same.
@@ -113,6 +106,23 @@ impl<'a> Carriers<'a> {
         });
         store.keep_fact(&name, &known.collect::<Vec<_>>(), now)?;
         Ok(Ok(offered))
+    }
+}
+
+/// What was told of a carrier is over when the operator has named it, or lets none stand in any more.
+pub(in crate::jobs) fn tell_named(session: &Session) -> Result<(), Error> {
+    let rules = rules(session);
+    let is_over = |code: &str| rules.default.is_none() || rules.is_ruled(code);
+    Ok(session
+        .store
+        .tell_causes(STANDS_IN, Vec::new(), is_over, session.now())?)
+}
+
+fn rules(session: &Session) -> CarrierRules {
+    let tracking = &session.settings.tracking;
+    CarrierRules {
+        overrides: tracking.carriers.clone().into_iter().collect(),
+        default: tracking.default_carrier.clone(),
     }
 }
 

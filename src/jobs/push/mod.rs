@@ -3,6 +3,8 @@
 mod carriers;
 mod seen;
 
+pub(super) use carriers::tell_named;
+
 use chrono::TimeDelta;
 
 use super::{Error, Session};

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{BUNDLES, Readings, refused_bundles};
 use super::refusals;
-use crate::domain::event::Event;
 use crate::domain::ids::{ProductId, TiktokSkuId};
 use crate::domain::inventory::plan::{Figure, updates};
 use crate::domain::shop::{StockRefusal, StockUpdate};
+use crate::domain::told::Cause;
 use crate::jobs::summary::{Summary, Troubles};
 use crate::jobs::{Error, Session};
 use crate::tiktok::{self, StockOf, Tiktok};
@@ -18,7 +18,7 @@ const READ_BACK_MAX: usize = 600;
 /// After so many calls in a row that got no answer TikTok is left alone for the rest of the run.
 const UNANSWERED_MAX: u32 = 3;
 
-/// The fact with the variants whose zero TikTok refuses, so that each is told as an event once.
+/// The kind of causes that are told here: the variants whose zero TikTok refuses.
 const ZERO_REFUSED: &str = "inventory.zero_refused";
 
 /// One run's writing.
@@ -29,6 +29,8 @@ struct Writing<'a> {
     summary: &'a mut Summary,
     /// What TikTok accepted.
     accepted: Vec<&'a Figure>,
+    /// The variants to whose figure TikTok said something, good or bad.
+    answered: BTreeSet<&'a TiktokSkuId>,
     bundles: Vec<TiktokSkuId>,
     zeros_refused: BTreeSet<TiktokSkuId>,
     /// Calls in a row without an answer.
@@ -50,6 +52,7 @@ pub(super) fn write(
         readings,
         summary,
         accepted: Vec::new(),
+        answered: BTreeSet::new(),
         bundles: Vec::new(),
         zeros_refused: BTreeSet::new(),
         unanswered: 0,
@@ -61,14 +64,18 @@ pub(super) fn write(
         }
     }
     troubles.bound(writing.read_back())?;
-    writing.keep_refusals()
+    writing.keep_refusals(&agreeing_now(figures))
+}
+
+fn agreeing_now(figures: &[Figure]) -> Vec<&Figure> {
+    let agrees = |figure: &&Figure| figure.shown.is_some() && figure.shown == figure.wanted.map(i64::from);
+    figures.iter().filter(agrees).collect()
 }
 
 /// Figures that were right before anybody wrote them: from now on they follow Amazon.
 fn agreeing<'a>(figures: &'a [Figure], readings: &Readings) -> Vec<&'a Figure> {
-    let agrees = |figure: &&Figure| figure.shown.is_some() && figure.shown == figure.wanted.map(i64::from);
     let is_new = |figure: &&Figure| !readings.followed.contains_key(&figure.sku);
-    figures.iter().filter(agrees).filter(is_new).collect()
+    agreeing_now(figures).into_iter().filter(is_new).collect()
 }
 
 /// Tells whether TikTok did not answer at all, or answers nobody: trouble with one listing comes as an answer with a code.
@@ -150,6 +157,7 @@ impl<'a> Writing<'a> {
             let figure = figures.iter().copied().find(|figure| means(refusal, figure));
             self.refused(product, figure, refusal);
         }
+        self.answered.extend(figures.iter().map(|figure| &figure.sku));
         self.summary.add("written", accepted.len());
         self.keep(&accepted)?;
         self.accepted.extend(accepted);
@@ -224,27 +232,29 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// Remembers the bundles, and raises an alarm once for each zero that TikTok does not take.
-    fn keep_refusals(&mut self) -> Result<(), Error> {
+    /// Remembers the bundles, and tells once of each zero that TikTok does not take, and once more when it takes a figure, refuses it for
+    /// another reason (the product is deactivated), or lists the variant no more.
+    fn keep_refusals(&mut self, agreeing: &[&Figure]) -> Result<(), Error> {
         let (store, now) = (&self.session.store, self.session.now());
         if !self.bundles.is_empty() {
             let mut known = refused_bundles(self.session)?;
             known.extend(self.bundles.drain(..).map(|sku| (sku, now)));
             store.keep_fact(BUNDLES, &known, now)?;
         }
-        let told = store.fact::<BTreeSet<TiktokSkuId>>(ZERO_REFUSED)?;
-        let told = told.map(|(skus, _)| skus).unwrap_or_default();
-        if told == self.zeros_refused {
-            return Ok(());
-        }
-        let fresh: Vec<&str> = self.zeros_refused.difference(&told).map(TiktokSkuId::as_str).collect();
-        if !fresh.is_empty() {
-            let message = format!(
-                "TikTok refuses 0 for SKU {} and goes on selling what Amazon does not have; deactivate the product by hand",
-                fresh.join(", ")
-            );
-            store.add_events(&[Event::Error { message }], now)?;
-        }
-        Ok(store.keep_fact(ZERO_REFUSED, &self.zeros_refused, now)?)
+        let listings = &self.readings.listings;
+        let is_over = |sku: &str| {
+            let agreeing = agreeing.iter().map(|figure| &figure.sku);
+            let mut settled = self.answered.iter().copied().chain(agreeing);
+            settled.any(|known| known.as_str() == sku) || !listings.iter().any(|known| known.sku_id.as_str() == sku)
+        };
+        let standing = self.zeros_refused.iter().map(zero_refused).collect();
+        Ok(store.tell_causes(ZERO_REFUSED, standing, is_over, now)?)
     }
+}
+
+fn zero_refused(sku: &TiktokSkuId) -> Cause {
+    let message = format!(
+        "TikTok refuses 0 for SKU {sku} and goes on selling what Amazon does not have; deactivate the product by hand"
+    );
+    (sku.to_string(), message)
 }

@@ -31,7 +31,9 @@ const COUNTED_MAX: u32 = 5;
 /// From here on a person should know.
 const COUNTED_WARNING: u32 = 3;
 
-const COUNTED_FACT: &str = "tracking.counted_non_mcf";
+/// The kinds of causes that are told here.
+const COUNTED: &str = "tracking.counted_non_mcf";
+const NOT_SHIPPED: &str = "tracking.not_shipped";
 
 /// Speaks of each parcel that left hours ago and that TikTok has no number of: at two hours a warning, at three and four an alarm,
 /// each once.
@@ -79,11 +81,12 @@ fn late_text(parcel: &StoredParcel, shipped_at: DateTime<Utc>, hours: i64) -> St
     format!("shipped at {}, {hours} hours ago, and {missing}", instant(shipped_at))
 }
 
-/// Tells, once an order and before the deadline, that Amazon has not shipped it. No flag: nothing is wrong yet, and none of the
-/// closed list of reasons says it; a history row and an `error` event do.
+/// Tells, once an order and before the deadline, that Amazon has not shipped it, and once more when it has. No flag: nothing is wrong
+/// yet, and none of the closed list of reasons says it; a history row and an `error` event do.
 pub(super) fn warn_of_deadlines(session: &Session, summary: &mut Summary) -> Result<(), Error> {
     let now = session.now();
     let has_us_rules = session.settings.amazon.country() == Some("US");
+    let mut standing = Vec::new();
     for order in session.store.not_shipped()? {
         let deadline = match has_us_rules {
             true => ship_by(&order.deadlines, order.paid_at),
@@ -97,10 +100,13 @@ pub(super) fn warn_of_deadlines(session: &Session, summary: &mut Summary) -> Res
             continue;
         }
         let text = deadline_text(&order, deadline);
-        session.store.tell_not_shipped(&order.order, &text, now)?;
-        summary.notes.push(text);
+        if !order.is_noted {
+            session.store.note(&order.order, "deadline", &text, now)?;
+            summary.notes.push(text.clone());
+        }
+        standing.push((order.order.to_string(), text));
     }
-    Ok(())
+    Ok(session.store.tell_causes(NOT_SHIPPED, standing, |_| true, now)?)
 }
 
 fn deadline_text(order: &NotShipped, deadline: DateTime<Utc>) -> String {
@@ -153,19 +159,16 @@ pub(super) fn read_marks(
 
 /// Warns before TikTok switches the warehouse off: in each summary, and with an event for each further parcel.
 pub(super) fn warn_of_counted(session: &Session, summary: &mut Summary) -> Result<(), Error> {
-    let (store, now) = (&session.store, session.now());
-    let counted = store.counted_against_mcf()?;
-    if counted < COUNTED_WARNING {
-        return Ok(());
+    let counted = session.store.counted_against_mcf()?;
+    let mut standing = Vec::new();
+    if counted >= COUNTED_WARNING {
+        let message = format!(
+            "TikTok counts {counted} parcels that did not come from MCF; {COUNTED_MAX} switch the MCF warehouse off. Look at their numbers in Seller Center"
+        );
+        summary.notes.push(message.clone());
+        standing.push((counted.to_string(), message));
     }
-    let message = format!(
-        "TikTok counts {counted} parcels that did not come from MCF; {COUNTED_MAX} switch the MCF warehouse off. Look at their numbers in Seller Center"
-    );
-    summary.notes.push(message.clone());
-    let told = store.fact::<u32>(COUNTED_FACT)?.map_or(0, |(told, _)| told);
-    if told < counted {
-        store.tell(&Event::Error { message }, now)?;
-        store.keep_fact(COUNTED_FACT, &counted, now)?;
-    }
-    Ok(())
+    // What was told of fewer parcels stands while there are more.
+    let is_over = |told: &str| told.parse::<u32>().is_ok_and(|told| told > counted);
+    Ok(session.store.tell_causes(COUNTED, standing, is_over, session.now())?)
 }

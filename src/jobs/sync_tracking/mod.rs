@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::changes::list_changes;
 use super::follow::{follow, number_rule};
 use super::lost_units;
-use super::push::{Pushed, Pusher};
+use super::push::{self, Pushed, Pusher};
 use super::read_back::news;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};
@@ -344,6 +344,7 @@ impl<'a> Run<'a> {
             let troubles = clock::read_marks(session, self.pusher()?, &packages)?;
             troubles.into_iter().for_each(|error| self.troubles.note(error));
         }
+        push::tell_named(self.session)?;
         clock::warn_of_counted(self.session, &mut self.summary)
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{PackageId, TiktokOrderId};
 use crate::domain::order::Deadlines;
 
-/// An order with units whose number TikTok does not have, and that nobody was warned of.
+/// An order with units whose number TikTok does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotShipped {
     /// The order.
@@ -24,6 +24,8 @@ pub struct NotShipped {
     pub amazon_status: Option<String>,
     /// When Amazon means to ship the last planned shipment.
     pub planned_at: Option<DateTime<Utc>>,
+    /// Whether its history says so already.
+    pub is_noted: bool,
 }
 
 /// A parcel that TikTok has and whose marks were not read yet.
@@ -98,7 +100,7 @@ impl Store {
         })
     }
 
-    /// Returns the orders at Amazon with units that have no number at TikTok, except those that were told before.
+    /// Returns the orders at Amazon with units that have no number at TikTok.
     ///
     /// # Errors
     /// When the database refuses.
@@ -107,10 +109,10 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT orders.id, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
                      amazon_status, (SELECT max(shipped_at) FROM shipments
-                         WHERE fulfillment_order_id = fulfillment_orders.id AND status = 'PENDING') AS planned_at
+                         WHERE fulfillment_order_id = fulfillment_orders.id AND status = 'PENDING') AS planned_at,
+                     EXISTS (SELECT 1 FROM history WHERE history.order_id = orders.id AND kind = 'deadline') AS is_noted
                  FROM orders JOIN fulfillment_orders ON fulfillment_orders.order_id = orders.id
                  WHERE orders.state IN ('routed', 'shipped') AND outcome = 'accepted' AND ended_at IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM history WHERE history.order_id = orders.id AND kind = 'deadline')
                    AND EXISTS (SELECT 1 FROM fulfillment_item_lines AS line WHERE fulfillment_order_id = fulfillment_orders.id
                          AND NOT EXISTS (SELECT 1 FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
                              WHERE parcels.order_id = orders.id AND parcel_lines.line_item_id = line.line_item_id
@@ -119,19 +121,6 @@ impl Store {
             )?;
             let rows = statement.query_map([], read_not_shipped)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-    }
-
-    /// Notes and tells that an order may miss its deadline.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn tell_not_shipped(&self, order: &TiktokOrderId, text: &str, now: DateTime<Utc>) -> Result<()> {
-        let run = self.run_id();
-        self.write(|transaction| {
-            write_history(transaction, run, order, now, "deadline", text)?;
-            let message = text.to_owned();
-            events::insert(transaction, &Event::Error { message }, now)
         })
     }
 
@@ -190,14 +179,6 @@ impl Store {
             Ok(connection.query_row(query, [], |row| row.get(0))?)
         })
     }
-
-    /// Writes an event that no order stands for.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn tell(&self, event: &Event, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| events::insert(transaction, event, now))
-    }
 }
 
 fn read_not_shipped(row: &Row<'_>) -> rusqlite::Result<NotShipped> {
@@ -212,5 +193,6 @@ fn read_not_shipped(row: &Row<'_>) -> rusqlite::Result<NotShipped> {
         paid_at: optional_time(row, "paid_at")?,
         amazon_status: row.get("amazon_status")?,
         planned_at: optional_time(row, "planned_at")?,
+        is_noted: row.get("is_noted")?,
     })
 }
