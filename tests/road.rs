@@ -4,6 +4,8 @@
 
 #[path = "road/brake.rs"]
 mod brake;
+#[path = "road/canaries.rs"]
+mod canaries;
 #[path = "road/cancellations.rs"]
 mod cancellations;
 #[path = "road/checks.rs"]

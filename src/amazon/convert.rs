@@ -13,6 +13,7 @@ use crate::domain::fulfillment::{
 use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId};
 use crate::domain::inventory::AmazonStock;
 use crate::secret::Private;
+use crate::transport::scrub;
 
 pub(super) fn fulfillment_order(payload: types::OrderPayload) -> Result<FulfillmentOrder, Flaw> {
     let order = payload.fulfillment_order.ok_or(Flaw::Missing("fulfillmentOrder"))?;
@@ -95,7 +96,7 @@ fn shipment_item(item: types::ShipmentItem) -> Result<ShipmentItem, Flaw> {
 fn package(package: types::Package) -> Result<Package, Flaw> {
     Ok(Package {
         number: package.package_number.ok_or(Flaw::Missing("packageNumber"))?,
-        carrier_code: filled(package.carrier_code).unwrap_or_default(),
+        carrier_code: named(package.carrier_code).unwrap_or_default(),
         tracking_number: filled(package.tracking_number),
         amazon_tracking_number: filled(package.amazon_fulfillment_tracking_number),
     })
@@ -104,7 +105,7 @@ fn package(package: types::Package) -> Result<Package, Flaw> {
 pub(super) fn package_tracking(payload: types::TrackingPayload) -> PackageTracking {
     PackageTracking {
         tracking_number: filled(payload.tracking_number),
-        carrier_name: filled(payload.carrier_code),
+        carrier_name: named(payload.carrier_code),
         status: filled(payload.current_status).map(|word| PackageStatus::read(&word)),
         shipped_at: instant(payload.ship_date),
         estimated_arrival_at: instant(payload.estimated_arrival_date),
@@ -140,7 +141,11 @@ fn preview(preview: types::Preview) -> Result<Preview, Flaw> {
             .into_iter()
             .filter_map(|shipment| instant(shipment.latest_arrival_date))
             .max(),
-        unfulfillable_reasons: of_order.chain(of_items).flatten().collect(),
+        unfulfillable_reasons: of_order
+            .chain(of_items)
+            .flatten()
+            .filter_map(|reason| named(Some(reason)))
+            .collect(),
     })
 }
 
@@ -149,9 +154,9 @@ fn fees(fees: Vec<types::Fee>) -> Option<Vec<PreviewFee>> {
     let fee = |fee: types::Fee| {
         let amount = fee.amount?;
         Some(PreviewFee {
-            name: filled(fee.name)?,
+            name: named(fee.name)?,
             amount: filled(amount.value)?,
-            currency: filled(amount.currency_code)?,
+            currency: named(amount.currency_code)?,
         })
     };
     fees.into_iter().map(fee).collect()
@@ -177,8 +182,8 @@ pub(super) fn marketplace(row: types::Participation) -> Option<Marketplace> {
     let flags = row.participation.unwrap_or_default();
     Some(Marketplace {
         id: filled(marketplace.id)?,
-        name: filled(marketplace.name).unwrap_or_default(),
-        country_code: filled(marketplace.country_code),
+        name: named(marketplace.name).unwrap_or_default(),
+        country_code: named(marketplace.country_code),
         is_participating: flags.is_participating,
         has_suspended_listings: flags.has_suspended_listings,
     })
@@ -207,6 +212,13 @@ fn quantity(number: Option<i64>) -> Result<u32, Flaw> {
 
 fn required(text: Option<String>, name: &'static str) -> Result<String, Flaw> {
     filled(text).ok_or(Flaw::Missing(name))
+}
+
+/// Returns a name for people, cleaned, unless nothing is left of it.
+fn named(text: Option<String>) -> Option<String> {
+    filled(text)
+        .map(|text| scrub::name(&text))
+        .filter(|name| !name.is_empty())
 }
 
 fn filled(text: Option<String>) -> Option<String> {

@@ -96,7 +96,7 @@ impl Error {
     /// Returns the error of an answer with its meaning, in Amazon's words.
     pub(super) fn refused(operation: &'static Operation, answer: &Answer, kind: Kind, words: &VendorError) -> Self {
         let mut facts = Facts::answered(kind, operation, answer);
-        facts.code = words.code.as_deref().and_then(word);
+        facts.code = words.code.as_deref().and_then(code);
         facts.parameter = words.message.as_deref().and_then(parameter);
         facts.message = words.message.as_deref().and_then(sentence).map(Private::new);
         Self(Box::new(facts))
@@ -297,7 +297,7 @@ impl Facts {
 
 /// Returns Amazon's id of the request.
 pub(super) fn request_id(answer: &Answer) -> Option<String> {
-    answer.header("x-amzn-requestid").and_then(word)
+    answer.header("x-amzn-requestid").map(str::to_owned)
 }
 
 /// Keeps what a code or an id may consist of.
@@ -308,6 +308,12 @@ pub(super) fn word(text: &str) -> Option<String> {
         .take(WORD_LENGTH_MAX)
         .collect();
     (!kept.is_empty()).then_some(kept)
+}
+
+/// Returns a code: one word, else what is there is none.
+pub(super) fn code(text: &str) -> Option<String> {
+    let text = text.trim();
+    word(text).filter(|_| !text.contains(char::is_whitespace))
 }
 
 /// Cleans a sentence of control characters and cuts it. Amazon writes `null` where it has none.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use super::error::{request_id, word};
+use super::error::{code, request_id};
 use super::read;
 use crate::clock::Deadline;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
@@ -59,6 +59,7 @@ impl Call<'_> {
             body: self.body.map(|body| body.as_bytes().to_vec()),
             order_id: self.order.map(ToString::to_string),
             note,
+            brings_secrets: false,
         }
     }
 }
@@ -101,8 +102,10 @@ fn note(answer: &Answer) -> AnswerNote {
     // A good answer with errors inside is noted with its code, too.
     let reason = read::first_reason(answer).ok();
     AnswerNote {
-        code: reason.and_then(|reason| word(&reason.code?)),
+        code: reason.and_then(|reason| code(&reason.code?)),
         request_id: request_id(answer),
+        // What Amazon says to a create is kept with its intent.
+        said: None,
     }
 }
 

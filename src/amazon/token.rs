@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::{Url, form_urlencoded};
 
 use super::client::{answered, finished};
-use super::error::{Error, request_id, word};
+use super::error::{Error, code, request_id};
 use super::meaning::{Flaw, Kind, classify};
 use super::operations::TOKEN_EXCHANGE;
 use super::read::{json, meaning_of_status};
@@ -88,6 +88,7 @@ fn request(auth_url: &Url, credentials: &Credentials) -> Request {
         body: Some(body.into_bytes()),
         order_id: None,
         note,
+        brings_secrets: true,
     }
 }
 
@@ -149,7 +150,8 @@ fn silent(status: u16, flaw: Flaw) -> Kind {
 fn note(answer: &Answer) -> AnswerNote {
     let said: TokenAnswer = json(&answer.body).unwrap_or_default();
     AnswerNote {
-        code: said.error.as_deref().and_then(word),
-        request_id: request_id(answer).or_else(|| said.request_id.as_deref().and_then(word)),
+        code: said.error.as_deref().and_then(code),
+        request_id: request_id(answer).or(said.request_id),
+        said: None,
     }
 }

@@ -1,5 +1,6 @@
 //! What every command starts with: the surroundings, the settings, the clock, the database.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Environment, Overrides, Settings};
 use crate::jobs::{Session, Setup};
 use crate::report::Intervals;
+use crate::report::text::clean;
 use crate::stop::Stop;
 use crate::store::{Lock, Store};
 
@@ -116,7 +118,13 @@ fn start_log(verbose: u8) {
     let mut builder = env_logger::Builder::new();
     builder
         .filter_level(log::LevelFilter::Off)
-        .filter_module("mcf_connector", level);
+        .filter_module("mcf_connector", level)
+        .format(|line, record| {
+            let (time, level) = (line.timestamp(), record.level());
+            let style = line.default_level_style(level);
+            let said = clean(&record.args().to_string());
+            writeln!(line, "[{time} {style}{level:<5}{style:#} {}] {said}", record.target())
+        });
     // A second command in one process (the demo) finds a logger installed: that is no error.
     let _ = builder.try_init();
 }

@@ -87,13 +87,13 @@ impl Output {
     /// Writes a line of talk to stderr.
     pub fn talk(&self, line: &str) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "{line}");
+            self.urgent(line);
         }
     }
 
     /// Writes a line to stderr that a person who waits must see, also with `--quiet`.
     pub fn urgent(&self, line: &str) {
-        let _ = writeln!(anstream::stderr(), "{line}");
+        let _ = writeln!(anstream::stderr(), "{}", safe(line));
     }
 
     /// Writes a failure: as text to stderr, with `--json` as a document to stdout, too.
@@ -181,8 +181,14 @@ fn explain(failure: &Failure) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{red}error:{plain} {message}");
     if let Some(help) = &failure.help {
-        let _ = writeln!(stderr, "{cyan}help:{plain} {help}");
+        let _ = writeln!(stderr, "{cyan}help:{plain} {}", safe(help));
     }
+}
+
+/// Cleans each line of a text of what a terminal could obey.
+pub(super) fn safe(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(crate::report::text::clean).collect();
+    lines.join("\n")
 }
 
 /// Tells whether somebody tried to hand over a secret (A14): clap would print it again.

@@ -94,9 +94,13 @@ impl Session {
                 log::error!("the pacing of {} can't be kept: {error}", operation.name);
             }
         };
+        let is_dry_run = setup.is_dry_run;
         let record = move |record: &crate::transport::CallRecord| {
             log::debug!("{record}");
-            if let Err(error) = calls.record_call(record) {
+            let mut record = record.clone();
+            // A dry run changes nothing about an order.
+            record.note.said = record.note.said.filter(|_| !is_dry_run);
+            if let Err(error) = calls.record_call(&record) {
                 log::error!("the call {} can't be recorded: {error}", record.operation.name);
             }
         };

@@ -50,6 +50,7 @@ pub(super) fn request(endpoint: &Endpoint, events: &[&StoredEvent], now: DateTim
         body: Some(body),
         order_id: None,
         note: |_| AnswerNote::default(),
+        brings_secrets: false,
     })
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::domain::event::URGENT;
 use crate::store::StoredEvent;
+use crate::transport::scrub::one_line;
 
 /// Slack shows no more than this as one message (Slack's "Sending messages using incoming webhooks" allows 40,000).
 const TEXT_CHARACTERS_MAX: usize = 3000;
@@ -124,7 +125,7 @@ fn validated(order: &str, result: &Value) -> String {
 
 fn word(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => one_line(text),
         Value::Null => "(unknown)".to_owned(),
         other => other.to_string(),
     }

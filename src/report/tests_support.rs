@@ -183,6 +183,7 @@ fn call(
         outcome,
         status,
         note: AnswerNote {
+            said: None,
             code: code.map(str::to_owned),
             request_id: Some(format!("req-{order}")),
         },

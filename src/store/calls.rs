@@ -3,18 +3,26 @@
 use chrono::DateTime;
 use rusqlite::{OptionalExtension, named_params};
 
+use super::intents::write_tiktok_words;
 use super::{Result, Store, seconds};
 use crate::clock::Clock;
 use crate::transport::{Bucket, CallRecord, Operation, Rate};
 
 impl Store {
-    /// Keeps the record of a call.
+    /// Keeps the record of a call, and what TikTok said to it sealed with its one order; where there is no order, that is dropped.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn record_call(&self, record: &CallRecord) -> Result<()> {
         let run = self.run_id();
+        let said = match (&record.order_id, &record.note.said) {
+            (Some(order), Some(said)) => Some((order, self.seal(said.expose())?)),
+            (Some(_) | None, _) => None,
+        };
         self.write(|transaction| {
+            if let Some((order, said)) = &said {
+                write_tiktok_words(transaction, order, Some(said))?;
+            }
             transaction
                 .prepare_cached(
                     "INSERT INTO api_calls

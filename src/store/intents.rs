@@ -1,7 +1,7 @@
 //! Intents: the fulfillment orders that were ever meant for Amazon, with their exact bodies, and how certain we are about each.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
@@ -180,13 +180,7 @@ impl Store {
     /// When the database refuses or the data key is gone.
     pub fn keep_tiktok_words(&self, order: &TiktokOrderId, words: Option<&Private<String>>) -> Result<()> {
         let sealed = words.map(|words| self.seal(words.expose())).transpose()?;
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE orders SET tiktok_words_sealed = ?2 WHERE id = ?1 AND tiktok_words_sealed IS NOT ?2",
-                (order.as_str(), &sealed),
-            )?;
-            Ok(())
-        })
+        self.write(|transaction| write_tiktok_words(transaction, order.as_str(), sealed.as_deref()))
     }
 
     /// Returns what TikTok said about an order when it last refused or doubted something.
@@ -210,6 +204,14 @@ impl Store {
     pub fn item_units(&self, id: &FulfillmentOrderId) -> Result<Vec<ItemUnits>> {
         self.read(|connection| item_units(connection, id))
     }
+}
+
+pub(super) fn write_tiktok_words(transaction: &Transaction<'_>, order: &str, sealed: Option<&[u8]>) -> Result<()> {
+    transaction.execute(
+        "UPDATE orders SET tiktok_words_sealed = ?2 WHERE id = ?1 AND tiktok_words_sealed IS NOT ?2",
+        (order, sealed),
+    )?;
+    Ok(())
 }
 
 pub(super) fn item_units(connection: &Connection, id: &FulfillmentOrderId) -> Result<Vec<ItemUnits>> {

@@ -11,6 +11,7 @@ use super::error::{Error, Refusal};
 use super::field::{Field, FieldError, Text, Whole};
 use super::repair;
 use super::types::InnerErrorWire;
+use crate::secret::Private;
 use crate::transport::{Answer, AnswerNote, Operation, Scrubber, retry};
 
 #[derive(Default, Deserialize)]
@@ -39,13 +40,33 @@ fn parse(body: &[u8]) -> Envelope {
         .unwrap_or_default()
 }
 
-/// Reads the code and the request id for the record of the call; the sender cleans both.
+/// Reads the code, the request id and the sentence of a refusal for the record of the call; the sender cleans them.
 pub(super) fn note(answer: &Answer) -> AnswerNote {
     let envelope: Envelope = parse(&answer.body);
+    let code = envelope.code.optional().map(|code| code.0);
+    let said = match code {
+        Some(0) => inner_refusal(&envelope.data.optional().unwrap_or_default()),
+        code => code.zip(envelope.message.filled()),
+    };
     AnswerNote {
-        code: envelope.code.optional().map(|code| code.0.to_string()),
+        code: code.map(|code| code.to_string()),
         request_id: Some(envelope.request_id.raw()),
+        said: said
+            .filter(|(code, said)| is_about_the_call(classify(*code, said, answer.status)))
+            .map(|(_, said)| Private::new(said)),
     }
+}
+
+/// Returns code and sentence of the first error inside an accepted answer.
+fn inner_refusal(data: &Value) -> Option<(i64, String)> {
+    let first: InnerErrorWire = serde_json::from_value(data.get("errors")?.get(0)?.clone()).ok()?;
+    let code = first.code.optional().map_or(-1, |code| code.0);
+    Some((code, first.message.filled()?))
+}
+
+/// Tells whether a refusal says something about what was asked, and not about the moment or the token.
+fn is_about_the_call(class: Class) -> bool {
+    !(class.is_credentials() || class.is_outcome_unknown() || matches!(class, Class::Throttled | Class::ClockSkew))
 }
 
 /// Reads an answer.

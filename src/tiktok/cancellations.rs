@@ -97,8 +97,10 @@ impl Tiktok {
     ///
     /// # Errors
     /// See [`Tiktok`].
-    pub fn reject_reasons(&self, cancel: &CancelId) -> Result<Vec<RejectReason>, Error> {
-        let call = Call::new(&operations::GET_REJECT_REASONS, &[])?.query("return_or_cancel_id", cancel.as_str());
+    pub fn reject_reasons(&self, order: &TiktokOrderId, cancel: &CancelId) -> Result<Vec<RejectReason>, Error> {
+        let call = Call::new(&operations::GET_REJECT_REASONS, &[])?
+            .about(order)
+            .query("return_or_cancel_id", cancel.as_str());
         let mut answer = self.call(&call)?;
         let reasons = answer.list("reasons")?;
         let read = reasons

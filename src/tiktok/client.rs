@@ -9,7 +9,7 @@ use super::answer::{self, Accepted};
 use super::codes::Class;
 use super::error::Error;
 use super::sign::{Signed, encode_query};
-use super::{Settings, TokenSource};
+use super::{Settings, TokenSource, operations};
 use crate::domain::ids::TiktokOrderId;
 use crate::secret::Secret;
 use crate::transport::{Operation, Outcome, Request, Sender};
@@ -184,6 +184,7 @@ impl Tiktok {
             body: call.body.clone(),
             order_id: call.order_id.clone(),
             note: answer::note,
+            brings_secrets: call.operation.name == operations::GET_SHOPS.name,
         })
     }
 }
@@ -208,7 +209,6 @@ pub(super) fn exchange(sender: &Sender, request: &Request) -> Result<Accepted, E
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tiktok::operations;
 
     #[test]
     fn an_id_that_could_change_the_path_never_leaves() {

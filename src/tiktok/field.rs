@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::transport::scrub;
+
 /// A value beyond this counts milliseconds: in seconds it would lie after the year 5000.
 const SECONDS_MAX: i64 = 100_000_000_000;
 
@@ -89,6 +91,12 @@ impl Field<Text> {
         self.optional()
             .map(|text| text.0)
             .filter(|text| !text.trim().is_empty())
+    }
+
+    /// Returns a name for people, cleaned, unless nothing is left of it.
+    pub fn name(self) -> Option<String> {
+        let name = self.filled().map(|text| scrub::name(&text));
+        name.filter(|name| !name.is_empty())
     }
 
     /// Returns the text as it is; nothing where there is none.

@@ -83,8 +83,9 @@ impl Tiktok {
     ///
     /// # Errors
     /// See [`Tiktok`].
-    pub fn package(&self, package: &PackageId) -> Result<Package, Error> {
-        let mut answer = self.call(&Call::new(&operations::GET_PACKAGE, &[package.as_str()])?)?;
+    pub fn package(&self, order: &TiktokOrderId, package: &PackageId) -> Result<Package, Error> {
+        let call = Call::new(&operations::GET_PACKAGE, &[package.as_str()])?.about(order);
+        let mut answer = self.call(&call)?;
         convert::package(answer.required()?, package).map_err(|error| answer.field(&error))
     }
 

@@ -51,6 +51,7 @@ fn fetch(
         body: None,
         order_id: None,
         note: answer::note,
+        brings_secrets: true,
     };
     sender.scrubber().know(&settings.app_secret);
     if let Some((_, secret)) = grant.first() {

@@ -165,6 +165,7 @@ mod tests {
             body: None,
             order_id: None,
             note: |_| AnswerNote::default(),
+            brings_secrets: false,
         })
     }
 

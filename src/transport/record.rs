@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::Operation;
+use crate::secret::Private;
 
 /// How a call ended, as far as the sending goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct AnswerNote {
     pub code: Option<String>,
     /// The vendor's id of the request, which its support asks for.
     pub request_id: Option<String>,
+    /// The vendor's sentence on what it did not do. It may repeat a buyer's address: it is kept sealed with its one order or not at all.
+    pub said: Option<Private<String>>,
 }
 
 /// One call, for the log that `mcf status <ORDER_ID>` and `mcf metrics` read.
@@ -108,6 +111,7 @@ mod tests {
             note: AnswerNote {
                 code: Some("0".into()),
                 request_id: Some("2026".into()),
+                said: Some(Private::new("12 Larkspur Lane".into())),
             },
         };
         let line = "tiktok getOrderDetail for 576900000000000101: 200, code 0 (12 ms) [2026]";

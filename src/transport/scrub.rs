@@ -5,6 +5,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use serde_json::Value;
+
 use crate::secret::Secret;
 
 /// What stands in the place of a secret.
@@ -18,6 +20,8 @@ pub const SENTENCE_LENGTH_MAX: usize = 300;
 pub const WORD_LENGTH_MAX: usize = 64;
 /// A shorter secret would take ordinary words out of every sentence.
 const SECRET_LENGTH_MIN: usize = 4;
+/// A shorter secret would take ordinary words out of names and ids, which decide.
+const SECRET_LENGTH_MIN_IN_BODY: usize = 12;
 /// A run of letters and digits this long is an opaque value: no word, no id of a vendor.
 const OPAQUE_LENGTH_MIN: usize = 32;
 /// The shortest value with a secret's beginning that is taken for one.
@@ -76,9 +80,7 @@ impl Scrubber {
     pub fn sentence(&self, text: &str) -> String {
         // Far more than is kept, so that a text without an end costs nothing.
         let beginning: String = text.chars().take(20 * SENTENCE_LENGTH_MAX).collect();
-        let visible = beginning.replace(is_odd, " ");
-        let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-        let unknown = without_looks(&self.without_known(line));
+        let unknown = without_looks(&self.without_known(one_line(&beginning)));
         unknown.chars().take(SENTENCE_LENGTH_MAX).collect()
     }
 
@@ -91,11 +93,35 @@ impl Scrubber {
         is_clean.then(|| text.to_owned())
     }
 
-    /// Returns a vendor's id of a request. Each has a digit, and names of people and streets have none.
+    /// Returns a vendor's id of a request: letters, digits, `-` and `_`. Each has a digit, and names of people and streets have none.
     #[must_use]
     pub fn request_id(&self, text: &str) -> Option<String> {
-        self.word(text)
-            .filter(|id| id.bytes().any(|byte| byte.is_ascii_digit()))
+        let is_id = |id: &str| id.bytes().any(|byte| byte.is_ascii_digit()) && !id.contains(['.', ':']);
+        self.word(text).filter(|id| is_id(id))
+    }
+
+    /// Takes the secrets that we know out of the body of an answer, plain or written in escapes: what is read of it (names, ids, words)
+    /// goes everywhere. Short ones stay, for they may be ordinary words.
+    pub fn clean_body(&self, body: &mut Vec<u8>) {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let long: Vec<&str> = known
+            .iter()
+            .map(String::as_str)
+            .filter(|secret| secret.len() >= SECRET_LENGTH_MIN_IN_BODY)
+            .collect();
+        let holds = |text: &[u8]| long.iter().any(|secret| position(text, secret.as_bytes()).is_some());
+        let may_hide = !long.is_empty() && body.contains(&b'\\');
+        if may_hide
+            && let Ok(value) = serde_json::from_slice::<Value>(body)
+            && any_text(&value, &|text| holds(text.as_bytes()))
+        {
+            *body = value.to_string().into_bytes();
+        }
+        for secret in long {
+            while let Some(start) = position(body, secret.as_bytes()) {
+                body.splice(start..start + secret.len(), SECRET.bytes());
+            }
+        }
     }
 
     fn without_known(&self, mut text: String) -> String {
@@ -105,6 +131,38 @@ impl Scrubber {
             }
         }
         text
+    }
+}
+
+/// Makes one line of a name that a vendor gave: no control character, no token, no e-mail address, not endless. Digits stay, for names
+/// of goods have them.
+#[must_use]
+pub fn name(text: &str) -> String {
+    let line = one_line(text);
+    without_values(&line, has_secret_look)
+        .chars()
+        .take(SENTENCE_LENGTH_MAX)
+        .collect()
+}
+
+/// Makes one line of a text: what could play tricks on a terminal becomes a blank.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let visible = text.replace(is_odd, " ");
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn position(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}
+
+/// Tells whether `is_it` is so of any text or name in a document.
+fn any_text(value: &Value, is_it: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => is_it(text),
+        Value::Array(list) => list.iter().any(|value| any_text(value, is_it)),
+        Value::Object(fields) => fields.iter().any(|(name, value)| is_it(name) || any_text(value, is_it)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -121,6 +179,13 @@ fn is_odd(letter: char) -> bool {
 
 /// Takes out what looks like a secret, an e-mail address or a phone number.
 fn without_looks(text: &str) -> String {
+    without_phones(&without_values(text, |value| {
+        has_secret_look(value) || is_opaque(value)
+    }))
+}
+
+/// Takes out what is a secret by itself or by the name before it, and e-mail addresses.
+fn without_values(text: &str, is_secret: impl Fn(&str) -> bool) -> String {
     let mut kept = String::new();
     let mut is_value = false;
     for piece in text.split_inclusive(is_border) {
@@ -139,14 +204,14 @@ fn without_looks(text: &str) -> String {
         let is_name = names_a_secret(value);
         kept.push_str(match value {
             _ if is_value && !is_name => SECRET,
-            value if has_secret_look(value) || is_opaque(value) => SECRET,
+            value if is_secret(value) => SECRET,
             value if value.contains('@') => PRIVATE,
             value => value,
         });
         kept.push_str(border);
         is_value = is_name && is_followed_by_its_value(value, border);
     }
-    without_phones(&kept)
+    kept
 }
 
 fn is_border(letter: char) -> bool {
@@ -271,6 +336,47 @@ mod tests {
     }
 
     #[test]
+    fn a_name_keeps_its_words_and_digits_and_loses_what_is_no_name() {
+        for text in [
+            "Desk lamp",
+            "Premium-Cotton-T-Shirt-2024-Edition-Black-XL",
+            "EAN 4006381333931 (12 pack)",
+            "灯 & Lampe",
+        ] {
+            assert_eq!(name(text), text);
+        }
+        for (text, kept) in [
+            ("Lamp\u{1b}[31m\nexit 0\u{202e}", "Lamp [31m exit 0"),
+            ("Lamp Atza|IwEBIPcanary", "Lamp [secret]"),
+            ("Lamp, token=canary", "Lamp, token=[secret]"),
+            ("Lamp dana.canary@example.com", "Lamp [private]"),
+        ] {
+            assert_eq!(name(text), kept, "H1");
+        }
+    }
+
+    #[test]
+    fn an_answer_repeats_no_secret_in_whatever_form_and_stays_the_same_otherwise() {
+        let scrubber = Scrubber::default();
+        scrubber.know(&Secret::new("Atzr|canary/refresh"));
+        scrubber.know(&Secret::new("lamp"));
+        for (body, clean) in [
+            (r#"{"name":"a Atzr|canary/refresh b"}"#, r#"{"name":"a [secret] b"}"#),
+            (r#"{"name":"Atzr\u007ccanary\/refresh"}"#, r#"{"name":"[secret]"}"#),
+            (r#"{"name":"Atzr%7Ccanary%2Frefresh"}"#, r#"{"name":"[secret]"}"#),
+            ("<p>Atzr|canary/refresh</p>", "<p>[secret]</p>"),
+            (
+                r#"{"name":"desk lamp","id":5769,"note":"a\/b"}"#,
+                r#"{"name":"desk lamp","id":5769,"note":"a\/b"}"#,
+            ),
+        ] {
+            let mut read = body.as_bytes().to_vec();
+            scrubber.clean_body(&mut read);
+            assert_eq!(String::from_utf8_lossy(&read), clean, "R31");
+        }
+    }
+
+    #[test]
     fn a_request_id_is_one_word_with_a_digit_and_no_secret_or_it_is_nothing() {
         let scrubber = Scrubber::default();
         scrubber.know(&Secret::new("s3cr3t-app"));
@@ -289,6 +395,7 @@ mod tests {
             "s3cr3t-app",
             "TTP_canary0123456",
             "1 2",
+            "12.Canary.Lane",
             &"1".repeat(65),
         ] {
             assert_eq!(scrubber.request_id(text), None, "{text}");

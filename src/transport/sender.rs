@@ -18,6 +18,7 @@ use super::retry::{Decision, Failure, RetryPolicy, WAIT_MAX};
 use super::{Operation, Peer};
 use crate::clock::{Clock, Deadline};
 use crate::crash;
+use crate::secret::Private;
 use crate::stop::Stop;
 
 /// How often a wait looks whether the run was asked to stop.
@@ -65,6 +66,8 @@ pub struct Request {
     pub order_id: Option<String>,
     /// Reads the vendor's code and request id from an answer, for the record.
     pub note: fn(&Answer) -> AnswerNote,
+    /// Whether a good answer gives a secret, such as a token. From all others those that we know are taken out.
+    pub brings_secrets: bool,
 }
 
 /// An answer, whatever its status.
@@ -98,6 +101,18 @@ pub enum Outcome {
     NotSent(SendError),
     /// The request left, at least in part, and no whole answer came back.
     Unknown(SendError),
+}
+
+impl Outcome {
+    /// Takes our secrets out of an answer that has no business with them.
+    fn without_secrets(mut self, request: &Request, scrubber: &Scrubber) -> Self {
+        if let Self::Answered(answer) = &mut self
+            && !request.brings_secrets
+        {
+            scrubber.clean_body(&mut answer.body);
+        }
+        self
+    }
 }
 
 /// Why no answer came.
@@ -282,7 +297,7 @@ impl Sender {
         let sent_at = self.clock.uncorrected();
         let started = Instant::now();
         let in_hand = self.stop.take_in_hand(described(request));
-        let outcome = self.exchange(request, started);
+        let outcome = self.exchange(request, started).without_secrets(request, &self.scrubber);
         drop(in_hand);
         let (kind, status, note) = match &outcome {
             Outcome::Answered(answer) => {
@@ -320,6 +335,9 @@ impl Sender {
         AnswerNote {
             code: note.code.and_then(|code| self.scrubber.word(&code)),
             request_id: note.request_id.and_then(|id| self.scrubber.request_id(&id)),
+            said: note
+                .said
+                .map(|said| Private::new(self.scrubber.sentence(said.expose()))),
         }
     }
 

@@ -94,23 +94,6 @@ impl Stage {
         self.store.tiktok_words(&TiktokOrderId::new(order)).expect("opened")
     }
 
-    /// The secrets of both vendors in the configuration.
-    pub fn secrets(&self) -> Vec<String> {
-        let names = ["app_secret", "access_token", "refresh_token", "client_secret"];
-        let config = self.sandbox.config_toml();
-        let values = config.lines().filter_map(|line| {
-            let (key, value) = line.split_once(" = ")?;
-            names.contains(&key).then(|| value.trim_matches('"').to_owned())
-        });
-        values.collect()
-    }
-
-    /// The database and what lies beside it, but for the key.
-    pub fn database_files(&self) -> Vec<PathBuf> {
-        let files = ["mcf.db", "mcf.db-wal"].map(|name| self.path(name));
-        files.into_iter().filter(|file| file.exists()).collect()
-    }
-
     pub fn configure(&mut self, settings: &str) {
         self.settings = settings.to_owned();
     }

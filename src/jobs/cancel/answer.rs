@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Counter, Doubts, REFUSED};
 use crate::domain::flag::{Flag, Reason};
-use crate::domain::ids::{CancelId, TiktokOrderId};
+use crate::domain::ids::TiktokOrderId;
 use crate::domain::shop::{Cancellation, RejectReason};
 use crate::jobs::Error;
 use crate::jobs::wish::SHIPPING;
@@ -36,7 +36,7 @@ impl Counter<'_> {
         if self.session.shop(self.tiktok)?.region == "US" && !is_due(request, self.session.now()) {
             return Ok(());
         }
-        let reason = self.reason_to_decline(&request.id)?;
+        let reason = self.reason_to_decline(request)?;
         let key = format!("mcf-reject-{}", request.id);
         let answer = self
             .tiktok
@@ -50,8 +50,8 @@ impl Counter<'_> {
 
     /// The reasons that TikTok offers come first; where it gives none that fits, or in a form that can't be read, the one that its
     /// pages name and that is true of an order that Amazon packs.
-    fn reason_to_decline(&self, request: &CancelId) -> Result<String, Error> {
-        let reasons = match self.tiktok.reject_reasons(request) {
+    fn reason_to_decline(&self, request: &Cancellation) -> Result<String, Error> {
+        let reasons = match self.tiktok.reject_reasons(&request.order_id, &request.id) {
             Err(error) if error.class() == Class::Unreadable || is_for_good(error.class()) => Vec::new(),
             reasons => reasons?,
         };
@@ -65,9 +65,6 @@ impl Counter<'_> {
         word: &str,
         done: &str,
     ) -> Result<bool, Error> {
-        if let Some(said) = answer.as_ref().err().and_then(tiktok::Error::said) {
-            self.session.store.keep_tiktok_words(&request.order_id, Some(said))?;
-        }
         match answer {
             Ok(()) => {}
             Err(error) if error.class() == Class::CancellationSettled => {}
@@ -154,6 +151,7 @@ fn declining(reasons: &[RejectReason]) -> Option<&RejectReason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::CancelId;
     use crate::domain::shop::CancellationStatus;
 
     fn reason(name: &str, text: &str) -> RejectReason {

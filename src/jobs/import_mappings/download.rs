@@ -116,6 +116,7 @@ pub(super) fn fetch(url: &Url, sender: &Sender) -> Result<Vec<u8>, DownloadError
         body: None,
         order_id: None,
         note: |_| AnswerNote::default(),
+        brings_secrets: false,
     };
     sender.repeat(&DOWNLOAD, DownloadError::failure, || match sender.send(&request) {
         Outcome::Answered(answer) => file_in(answer, url, sender),

@@ -237,9 +237,6 @@ impl<'a> Pusher<'a> {
         way: &mut Way,
     ) -> Result<Next, Error> {
         let class = error.class();
-        if let Some(said) = error.said() {
-            self.session.store.keep_tiktok_words(&parcel.order, Some(said))?;
-        }
         if matches!(class, Class::OnHold | Class::CancellationPending) {
             return self.wait(parcel, &error).map(Next::End);
         }

@@ -140,7 +140,7 @@ pub(super) fn read_marks(
             break;
         }
         session.check_stop()?;
-        let is_counted = match pusher.tiktok().package(&package.package) {
+        let is_counted = match pusher.tiktok().package(&package.order, &package.package) {
             Ok(found) => found.is_counted_against_mcf(),
             Err(error) if error.is_permanent() => None,
             Err(error) if error.is_credentials() => return Err(error.into()),

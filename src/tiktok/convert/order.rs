@@ -60,7 +60,7 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             .delivery_option_id
             .strict_text("delivery_option_id")?
             .map(DeliveryOptionId::new),
-        delivery_option_name: wire.delivery_option_name.filled(),
+        delivery_option_name: wire.delivery_option_name.name(),
         times: OrderTimes {
             created_at,
             paid_at: wire.paid_time.instant(),
@@ -91,7 +91,7 @@ fn line_item(wire: LineWire, path: &str) -> Result<LineItem, FieldError> {
         product_id: wire.product_id.strict_text(&at("product_id"))?.map(ProductId::new),
         sku_id: TiktokSkuId::new(wire.sku_id.required_text(&at("sku_id"))?),
         seller_sku: wire.seller_sku.strict_text(&at("seller_sku"))?.map(SellerSku::new),
-        product_name: wire.product_name.filled(),
+        product_name: wire.product_name.name(),
         status: LineStatus::read(
             &wire
                 .display_status
@@ -153,6 +153,6 @@ fn district(wire: DistrictWire) -> District {
 fn money(wire: PaymentWire) -> Option<Money> {
     Some(Money {
         amount: wire.total_amount.optional()?.0,
-        currency: wire.currency.filled()?,
+        currency: wire.currency.name()?,
     })
 }

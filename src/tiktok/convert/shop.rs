@@ -24,9 +24,9 @@ pub(in crate::tiktok) fn shop(value: Value) -> Result<Shop, FieldError> {
     let shop: ShopWire = wire(value, "shops[]")?;
     Ok(Shop {
         id: shop.id.required_text("shops[].id")?,
-        name: shop.name.raw(),
-        region: shop.region.raw(),
-        seller_type: shop.seller_type.filled(),
+        name: shop.name.name().unwrap_or_default(),
+        region: shop.region.name().unwrap_or_default(),
+        seller_type: shop.seller_type.name(),
         cipher: Secret::new(shop.cipher.required_text("shops[].cipher")?),
     })
 }
@@ -37,7 +37,7 @@ pub(in crate::tiktok) fn warehouse(value: Value) -> Result<Warehouse, FieldError
     let is_default = warehouse.is_default.strict("warehouses[].is_default")?;
     Ok(Warehouse {
         id: WarehouseId::new(warehouse.id.required_text("warehouses[].id")?),
-        name: warehouse.name.raw(),
+        name: warehouse.name.name().unwrap_or_default(),
         status: WarehouseStatus::read(&warehouse.effect_status.raw()),
         kind: WarehouseType::read(&warehouse.kind.raw()),
         is_default: is_default.is_some_and(|flag| flag.0),
@@ -49,7 +49,7 @@ pub(in crate::tiktok) fn shipping_provider(value: Value) -> Result<ShippingProvi
     let provider: ProviderWire = wire(value, "shipping_providers[]")?;
     Ok(ShippingProvider {
         id: ShippingProviderId::new(provider.id.required_text("shipping_providers[].id")?),
-        name: provider.name.raw(),
+        name: provider.name.name().unwrap_or_default(),
     })
 }
 
@@ -60,8 +60,8 @@ pub(in crate::tiktok) fn listing(value: Value) -> Result<Listing, FieldError> {
     let path = format!("product {id} skus");
     Ok(Listing {
         id,
-        title: product.title.filled(),
-        status: product.status.filled(),
+        title: product.title.name(),
+        status: product.status.name(),
         skus: each(product.skus.required(&path)?, &path, listing_sku)?,
     })
 }
@@ -138,7 +138,7 @@ pub(in crate::tiktok) fn package(wire: PackageWire, asked: &PackageId) -> Result
     let tags = wire.biz_extension_tags.strict("biz_extension_tags")?;
     Ok(Package {
         id: wire.package_id.filled().map_or_else(|| asked.clone(), PackageId::new),
-        status: wire.package_status.filled(),
+        status: wire.package_status.name(),
         line_items: units.into_iter().map(|unit| LineItemId::new(unit.0)).collect(),
         tracking_number: wire.tracking_number.strict_text("tracking_number")?,
         shipping_provider_id: wire
@@ -176,8 +176,8 @@ fn readable_cancellation(wire: CancellationWire) -> Result<Cancellation, FieldEr
         id: CancelId::new(wire.cancel_id.required_text("cancel_id")?),
         order_id: plain_order_id(wire.order_id, "order_id")?,
         status: CancellationStatus::read(&wire.cancel_status.required_text("cancel_status")?),
-        role: wire.role.filled(),
-        reason: wire.cancel_reason.filled(),
+        role: wire.role.name(),
+        reason: wire.cancel_reason.name(),
         updated_at: wire.update_time.instant(),
         answer_by: actions.into_iter().filter_map(|action| action.deadline.instant()).min(),
         line_items,
