@@ -4,6 +4,7 @@
 //! and the way into the domain. Must never decide what a refusal means for an order, keep a token, or let a wire type out.
 //! Every method may fail with an [`Error`]; after a failed write, [`Error::is_outcome_unknown`] says whether to look before anything else.
 
+mod answer;
 pub mod body;
 pub mod client;
 mod convert;
@@ -19,6 +20,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+pub use answer::was_not_carried_out;
 pub use body::{create_body, preview_body};
 pub use client::{Amazon, Settings, TokenSource};
 pub use error::Error;

@@ -2,8 +2,8 @@
 
 mod accept;
 mod aside;
-mod attempt;
 mod cancelled;
+mod leave;
 mod load;
 mod preview;
 mod suggest;
@@ -12,9 +12,7 @@ mod verdict;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::cancel::{Heeded, WISHED};
-use super::sent::note_sent;
-use super::stock::has_risen_since_refusal;
-use super::submit::{Body, submit};
+use super::submission::{Body, note_outcome, submit};
 use super::summary::{Plan, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
@@ -27,10 +25,10 @@ use crate::domain::ids::TiktokOrderId;
 use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
 use crate::domain::state::{State, Step};
-use crate::domain::submission::Outcome;
+use crate::domain::submission::{AskedBy, Pass, Shut};
 use crate::store::{self, Decided};
 use crate::tiktok::Tiktok;
-use attempt::{Attempt, attempt};
+use leave::paused;
 use load::{candidates, flag_unread, left_out, lines_to_send, read_stock, stock_unless_in_trouble};
 use suggest::{suggestions, unmapped_texts};
 use verdict::Verdict;
@@ -72,17 +70,8 @@ struct Shared {
 /// An order that was decided and waits to be sent or stored.
 pub(super) struct Planned {
     candidate: Candidate,
-    by: By,
+    pass: Pass,
     decision: Decision,
-}
-
-/// How an order is sent.
-#[derive(Clone, Copy)]
-struct By {
-    /// Whether a person asked for it.
-    hand: bool,
-    /// The generation of its id at Amazon.
-    generation: u32,
 }
 
 impl<'a> Desk<'a> {
@@ -139,14 +128,14 @@ impl<'a> Desk<'a> {
     pub(super) fn plan(
         &self,
         mut candidate: Candidate,
-        by_hand: bool,
+        asked_by: AskedBy,
         summary: &mut Summary,
     ) -> Result<Option<Planned>, Error> {
-        let set_aside = candidate.take_up(by_hand);
+        let set_aside = candidate.take_up(asked_by);
         let id = &candidate.order.id;
-        let generation = match attempt(self.session, &candidate, by_hand)? {
-            Attempt::Allowed(generation) => generation,
-            Attempt::Taken(why) if by_hand => {
+        let pass = match self.leave(&candidate, asked_by)? {
+            Ok(pass) => pass,
+            Err(why) if asked_by == AskedBy::Person => {
                 summary.touch(Touched {
                     flags: candidate.flags.clone(),
                     fulfillment_order: self.session.store.newest_intent(id)?.map(|intent| intent.id),
@@ -154,17 +143,13 @@ impl<'a> Desk<'a> {
                 });
                 return Ok(None);
             }
-            Attempt::Taken(_) => return Ok(None),
+            Err(_) => return Ok(None),
         };
         if self.would_be_cancelled(&candidate.order) {
             summary.touch(Touched::new(id, State::Cancelled).explained(WISHED));
             return Ok(None);
         }
-        let by = By {
-            hand: by_hand,
-            generation,
-        };
-        let decision = self.decide(&candidate.order, generation, None);
+        let decision = self.decide(&candidate.order, pass.generation(), None);
         let decision = decision
             .map(|decision| self.unless_cancelled(id, decision))
             .transpose()?;
@@ -175,7 +160,7 @@ impl<'a> Desk<'a> {
         }
         Ok(decision.map(|decision| Planned {
             candidate,
-            by,
+            pass,
             decision,
         }))
     }
@@ -184,11 +169,11 @@ impl<'a> Desk<'a> {
     pub(super) fn apply(&self, planned: &Planned, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
         let Planned {
             candidate,
-            by,
+            pass,
             decision,
         } = planned;
         match decision {
-            Decision::Route(route) => self.send(candidate, Route::clone(route), *by, summary, troubles),
+            Decision::Route(route) => self.send(candidate, Route::clone(route), *pass, summary, troubles),
             other => self.settle(candidate, candidate.state, other, summary),
         }
     }
@@ -233,7 +218,7 @@ impl<'a> Desk<'a> {
         &self,
         candidate: &Candidate,
         mut route: Route,
-        by: By,
+        pass: Pass,
         summary: &mut Summary,
         troubles: &mut Troubles,
     ) -> Result<(), Error> {
@@ -241,16 +226,15 @@ impl<'a> Desk<'a> {
         let Some(body) = Body::of(&route) else {
             return Ok(());
         };
-        let was_refused = matches!(self.refused_hash(id)?, Some(hash) if hash == body.hash);
-        if was_refused && !by.hand && !has_risen_since_refusal(self.session, id)? {
+        let Some(pass) = self.leave_for(candidate, &body, pass)? else {
             self.give_back(&route);
             return Ok(());
-        }
-        if let Some(wait) = self.pause(by)? {
+        };
+        if let Some(wait) = self.pause(pass)? {
             self.give_back(&route);
             return self.settle(candidate, candidate.state, &wait, summary);
         }
-        let flags = self.preview(&candidate.order, &mut route, by)?;
+        let flags = self.preview(&candidate.order, &mut route, pass)?;
         if !flags.is_empty() {
             self.give_back(&route);
             return self.settle(candidate, candidate.state, &Decision::Flag(flags), summary);
@@ -268,7 +252,7 @@ impl<'a> Desk<'a> {
         crash::point("ready.before");
         let ready = self.store_verdict(id, candidate.state, &passed)?;
         crash::point("ready.after");
-        self.last_look(candidate, &route, ready, by, summary, troubles)
+        self.last_look(candidate, &route, ready, pass, summary, troubles)
     }
 
     /// Reads the order once more, right before its create: status, wish to cancel, address, the operator's hold, the mappings in force.
@@ -278,7 +262,7 @@ impl<'a> Desk<'a> {
         candidate: &Candidate,
         planned: &Route,
         ready: State,
-        by: By,
+        pass: Pass,
         summary: &mut Summary,
         troubles: &mut Troubles,
     ) -> Result<(), Error> {
@@ -291,18 +275,17 @@ impl<'a> Desk<'a> {
             return flag_unread(self.session, &unread, summary);
         };
         self.session.store.take_in_detail(&order, self.session.now())?;
-        if self.is_held(id)? {
+        if let Some(shut) = self.kept_back(id, pass)? {
             self.give_back(planned);
-            return Ok(());
-        }
-        if let Some(wait) = self.pause(by)? {
-            self.give_back(planned);
-            return self.settle(candidate, ready, &wait, summary);
+            return match shut {
+                Shut::Paused => self.settle(candidate, ready, &paused(), summary),
+                _ => Ok(()),
+            };
         }
         self.follow_mappings()?;
-        match self.decide(&order, by.generation, Some(planned)) {
+        match self.decide(&order, pass.generation(), Some(planned)) {
             Some(Decision::Route(mut route)) => {
-                let flags = self.compare(&order, planned, &mut route, by)?;
+                let flags = self.compare(&order, planned, &mut route, pass)?;
                 if !flags.is_empty() {
                     self.give_back(&route);
                     return self.settle(candidate, ready, &Decision::Flag(flags), summary);
@@ -310,34 +293,12 @@ impl<'a> Desk<'a> {
                 let Some(body) = Body::of(&route) else {
                     return Ok(());
                 };
-                let sent = submit(self.session, self.amazon, &route, &body, by.generation)?;
-                note_sent(self.session, id, sent, summary, troubles)
+                let outcome = submit(self.session, self.amazon, &route, &body, pass)?;
+                note_outcome(self.session, id, outcome, summary, troubles)
             }
             Some(other) => self.settle(candidate, ready, &other, summary),
             None => Ok(()),
         }
-    }
-
-    /// The operator may have put a hold on it, or dismissed it, while the run was at other orders.
-    fn is_held(&self, id: &TiktokOrderId) -> Result<bool, Error> {
-        let stored = self.session.store.order(id)?;
-        Ok(stored.is_some_and(|stored| stored.held || stored.is_dismissed))
-    }
-
-    /// A pause keeps back what no person asks for by its id. It may be ordered, or lifted, while a run is at work.
-    fn pause(&self, by: By) -> Result<Option<Decision>, Error> {
-        let is_paused = !by.hand && self.session.store.pause(self.session.now())?.is_some();
-        Ok(is_paused.then(|| Decision::Wait {
-            detail: PAUSED.to_owned(),
-            until: None,
-        }))
-    }
-
-    fn refused_hash(&self, id: &TiktokOrderId) -> Result<Option<String>, Error> {
-        let intent = self.session.store.newest_intent(id)?;
-        Ok(intent
-            .filter(|intent| intent.outcome == Outcome::Refused)
-            .map(|intent| intent.body_hash))
     }
 
     /// Stores a decision that sends nothing.

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::read_back;
-use super::reconcile::conflict;
+use super::submission::conflict;
 use super::summary::Troubles;
 use super::wish::{self, too_late, watch_cancelling};
 use super::{Error, Session};

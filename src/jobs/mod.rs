@@ -3,7 +3,6 @@
 //! Owns the order of things: what is read from whom, what is decided by `domain`, what is written first.
 //! Must never print, never hold a transaction open over a request, and never let one order stop the others.
 
-mod again;
 pub mod binding;
 pub mod cancel;
 mod changes;
@@ -21,13 +20,11 @@ mod pages;
 pub mod poll;
 mod push;
 mod read_back;
-mod reconcile;
 mod repair;
 pub mod route;
-mod sent;
 pub mod session;
 mod stock;
-mod submit;
+mod submission;
 pub mod summary;
 pub mod sync_inventory;
 pub mod sync_tracking;

@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 
 use super::decide::{Desk, Planned};
 use super::intake::Detected;
-use super::sent::note_sent;
-use super::submit::Asker;
+use super::submission::{note_outcome, settle};
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, intake, lost_units, repair, submit, sync_inventory, watch};
+use super::{Error, Session, cancel, intake, lost_units, repair, sync_inventory, watch};
 use crate::amazon::Amazon;
+use crate::domain::submission::AskedBy;
 use crate::tiktok::Tiktok;
 
 /// How many orders are in hand at once.
@@ -85,8 +85,8 @@ fn settle_open(
     }
     for intent in session.store.unsettled()? {
         session.check_stop()?;
-        let settled = submit::settle(session, amazon, &intent, Asker::Schedule)
-            .and_then(|sent| note_sent(session, &intent.order, sent, summary, troubles));
+        let settled = settle(session, amazon, &intent, AskedBy::Schedule)
+            .and_then(|outcome| note_outcome(session, &intent.order, outcome, summary, troubles));
         troubles.bound(settled)?;
     }
     Ok(())
@@ -119,7 +119,7 @@ fn detect_and_decide(
     let mut plans = Vec::new();
     for candidate in desk.take_candidates() {
         session.check_stop()?;
-        match desk.plan(candidate, false, summary) {
+        match desk.plan(candidate, AskedBy::Schedule, summary) {
             Ok(planned) => plans.extend(planned),
             Err(error) => troubles.bound(Err(error))?,
         }

@@ -2,13 +2,12 @@
 
 use super::decide::Desk;
 use super::follow::follow;
-use super::read_back::is_surely_missing;
-use super::sent::note_sent;
-use super::submit::Asker;
+use super::submission::{door_facts, note_outcome, settle};
 use super::summary::{Finished, Summary, Touched, Troubles};
-use super::{Error, Session, submit};
+use super::{Error, Session};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-use crate::domain::submission::Outcome;
+use crate::domain::submission::{Absence, AskedBy, Door, DoorFacts, Outcome, open};
+use crate::store::Intent;
 
 /// What the person says who routes an order.
 #[derive(Debug, Clone, Default)]
@@ -48,8 +47,8 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
         .find(|intent| intent.order == *id)
         && !session.is_dry_run
     {
-        let sent = submit::settle(session, &amazon, &intent, Asker::Person)?;
-        if let Err(error) = note_sent(session, id, sent, &mut summary, &mut troubles) {
+        let outcome = settle(session, &amazon, &intent, AskedBy::Person)?;
+        if let Err(error) = note_outcome(session, id, outcome, &mut summary, &mut troubles) {
             troubles.note(error);
         }
         return Ok(troubles.finish(summary));
@@ -81,7 +80,7 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
     } else if word.because.is_some() && !session.is_dry_run {
         session.store.note_reason(id, &word.in_words(), session.now())?;
     }
-    if let Some(planned) = desk.plan(candidate, true, &mut summary)?
+    if let Some(planned) = desk.plan(candidate, AskedBy::Person, &mut summary)?
         && let Err(error) = desk.apply(&planned, &mut summary, &mut troubles)
     {
         troubles.note(error);
@@ -109,10 +108,20 @@ fn retract_if_missing(session: &Session, id: &FulfillmentOrderId) -> Result<(), 
     let Some(intent) = session.store.intent(id)? else {
         return Ok(());
     };
-    if !session.is_dry_run && is_surely_missing(session, &intent) {
+    let pass = open(&kept_facts(session, &intent));
+    if !session.is_dry_run && pass.is_ok_and(|pass| pass.door() == Door::NeverShown) {
         session.store.retract_missing(&intent, session.now())?;
     }
     Ok(())
+}
+
+/// What is known of an accepted order by the looks that are kept.
+fn kept_facts(session: &Session, intent: &Intent) -> DoorFacts {
+    let (now, grace) = (session.moment(), session.unknown_grace());
+    DoorFacts {
+        absence: Absence::kept(&now, intent.missing_since.as_ref(), intent.looked_at, grace),
+        ..door_facts(Some(intent), AskedBy::Person)
+    }
 }
 
 /// Nothing changed: the row shows where the order stands and why.

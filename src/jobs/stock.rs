@@ -8,8 +8,7 @@ use chrono::{DateTime, Utc};
 use super::session::{COUNTED_AFTER, STOCK_AGE_MAX};
 use super::{Error, Session};
 use crate::amazon::Amazon;
-use crate::domain::fulfillment::Draft;
-use crate::domain::ids::{AmazonSku, TiktokOrderId};
+use crate::domain::ids::AmazonSku;
 use crate::domain::inventory::{self, AmazonStock, Holdings, StockFigure, remaining_after_reading};
 use crate::domain::mapping::MappingSet;
 
@@ -79,51 +78,4 @@ fn fresh(stock: &AmazonStock, before: Option<&StockFigure>, uncounted_most: i64,
         updated_at: stock.updated_at,
         is_low: before.is_some_and(|figure| figure.is_low),
     }
-}
-
-/// Amazon's figures of an order's SKUs at the time when it refused the order for want of stock.
-type Figures = BTreeMap<AmazonSku, i64>;
-
-fn refusal_fact(order: &TiktokOrderId) -> String {
-    format!("amazon.out_of_stock.{order}")
-}
-
-/// Keeps the figures by which Amazon refused an order for want of stock: it has less than it says.
-pub(super) fn keep_refused(session: &Session, sent: &Draft) -> Result<(), Error> {
-    let known = session.store.stock()?;
-    let figures: Figures = sent
-        .items
-        .iter()
-        .filter_map(|item| Some((item.sku.clone(), known.get(&item.sku)?.fulfillable?)))
-        .collect();
-    let fact = refusal_fact(&sent.displayable_id);
-    Ok(session.store.keep_fact(&fact, &figures, session.now())?)
-}
-
-/// Tells whether Amazon has more of a SKU than when it refused the order for want of stock. A figure that falls meanwhile is the one
-/// to rise from.
-pub(super) fn has_risen_since_refusal(session: &Session, order: &TiktokOrderId) -> Result<bool, Error> {
-    let (store, fact) = (&session.store, refusal_fact(order));
-    let Some((mut kept, _)) = store.fact::<Figures>(&fact)? else {
-        return Ok(false);
-    };
-    let known = store.stock()?;
-    let now_at = |sku: &AmazonSku| known.get(sku).and_then(|figure| figure.fulfillable);
-    if kept
-        .iter()
-        .any(|(sku, before)| now_at(sku).is_some_and(|now| now > *before))
-    {
-        if !session.is_dry_run {
-            store.forget_fact(&fact)?;
-        }
-        return Ok(true);
-    }
-    let before = kept.clone();
-    for (sku, figure) in &mut kept {
-        *figure = now_at(sku).unwrap_or(*figure).min(*figure);
-    }
-    if kept != before && !session.is_dry_run {
-        store.keep_fact(&fact, &kept, session.now())?;
-    }
-    Ok(false)
 }

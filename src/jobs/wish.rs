@@ -1,12 +1,12 @@
 //! What Amazon's status means for an order that is to be cancelled: it is over, it is not wanted any more, it is too late, or Amazon
 //! keeps silent.
 
-use super::read_back::ALARM;
 use super::{Error, Session};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::order::OrderStatus;
 use crate::domain::state::{State, Step};
+use crate::domain::submission::ALARM;
 use crate::store::{Intent, StoredOrder};
 
 /// Amazon goes on with what is to be cancelled.

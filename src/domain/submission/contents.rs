@@ -79,6 +79,8 @@ fn folded(text: &str) -> String {
 mod tests {
     use super::super::samples::{found, place, sent};
     use super::*;
+    use crate::domain::fulfillment::FulfillmentItem;
+    use crate::domain::ids::FulfillmentItemId;
     use crate::secret::Private;
 
     #[test]
@@ -116,5 +118,92 @@ mod tests {
         assert!(!is_ours_after(|there| there.postal_code = "95111".into()));
         assert!(!is_ours_after(|there| there.city = Some("San Diego".into())));
         assert!(!is_ours_after(|there| there.state = Some("NV".into())));
+    }
+    #[test]
+    fn another_name_country_or_slip_is_another_order_e64() {
+        assert!(!is_ours_after(|there| there.name = "Kim Whitfield".into()));
+        assert!(!is_ours_after(|there| there.country_code = "CA".into()));
+        let slip = |id: Option<&str>| FulfillmentOrder {
+            displayable_id: id.map(str::to_owned),
+            ..found("AMZ-LAMP", 2, "12 Main St")
+        };
+        assert!(is_ours(&sent(), &slip(None)), "what is not shown says nothing");
+        assert!(!is_ours(&sent(), &slip(Some("2"))));
+    }
+
+    #[test]
+    fn a_place_that_we_did_not_send_is_another_address_e64() {
+        let mut ours = sent();
+        let nowhere = Destination {
+            city: None,
+            ..place("12 Main St")
+        };
+        ours.destination = Private::new(Some(nowhere));
+        assert!(!is_ours(&ours, &found("AMZ-LAMP", 2, "12 Main St")));
+    }
+
+    #[test]
+    fn where_one_side_has_no_address_the_items_decide_e64() {
+        let nowhere = |found: FulfillmentOrder| FulfillmentOrder {
+            destination: Private::new(None),
+            ..found
+        };
+        let erased = Draft {
+            destination: Private::new(None),
+            ..sent()
+        };
+        let (same, other) = (found("AMZ-LAMP", 2, "14 Main St"), found("AMZ-BULB", 2, "14 Main St"));
+        assert!(is_ours(&sent(), &nowhere(same.clone())));
+        assert!(is_ours(&erased, &same));
+        assert!(!is_ours(&sent(), &nowhere(other.clone())), "R29");
+        assert!(!is_ours(&erased, &other), "R29");
+    }
+
+    #[test]
+    fn a_state_is_compared_by_its_code_and_a_postal_code_outside_the_us_as_a_whole_e64() {
+        let is_ours_at = |change: fn(&mut Destination), shown: fn(&mut Destination)| {
+            let (mut ours, mut order) = (sent(), found("AMZ-LAMP", 2, "12 Main St"));
+            let mut home = place("12 Main St");
+            change(&mut home);
+            let mut there = home.clone();
+            shown(&mut there);
+            ours.destination = Private::new(Some(home));
+            order.destination = Private::new(Some(there));
+            is_ours(&ours, &order)
+        };
+        let australian =
+            |there: &mut Destination| (there.country_code, there.state) = ("AU".into(), Some("NSW".into()));
+        assert!(!is_ours_at(australian, |there| there.state = Some("VIC".into())));
+        assert!(
+            is_ours_at(australian, |there| there.state = Some("Vict".into())),
+            "spelled out"
+        );
+        let canadian =
+            |there: &mut Destination| (there.country_code, there.postal_code) = ("CA".into(), "K1A 0B1".into());
+        assert!(is_ours_at(canadian, |there| there.postal_code = "k1a0b1".into()));
+        assert!(!is_ours_at(canadian, |there| there.postal_code = "K1A 0B2".into()));
+        assert!(!is_ours_at(canadian, |there| there.postal_code = "H1A 0B1".into()));
+    }
+
+    #[test]
+    fn items_are_compared_whole_and_in_any_order_r29() {
+        let two = |first: &str, second: &str| {
+            let (mut ours, theirs) = (sent(), found("AMZ-LAMP", 2, "12 Main St"));
+            let mut more = ours.items[0].clone();
+            more.id = FulfillmentItemId::new("i2");
+            ours.items.push(more);
+            let item = |id: &str| FulfillmentItem {
+                id: FulfillmentItemId::new(id),
+                ..theirs.items[0].clone()
+            };
+            let items = [first, second]
+                .into_iter()
+                .filter(|id| !id.is_empty())
+                .map(item)
+                .collect();
+            has_our_items(&ours, &FulfillmentOrder { items, ..theirs })
+        };
+        assert!(two("i1", "i2") && two("i2", "i1"));
+        assert!(!two("i1", "") && !two("i1", "i3") && !two("i1", "i1"), "R29");
     }
 }

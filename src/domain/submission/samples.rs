@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Moment, Uptime};
+use super::{Moment, Refusal, Refused, Uptime};
 use crate::domain::fulfillment::{
     Destination, Draft, DraftItem, FulfillmentItem, FulfillmentOrder, FulfillmentStatus, ShippingSpeed,
 };
@@ -85,5 +85,15 @@ pub(super) fn found(sku: &str, quantity: u32, line: &str) -> FulfillmentOrder {
             unfulfillable: Some(0),
         }],
         shipments: Vec::new(),
+    }
+}
+
+/// A refusal that names no SKU.
+pub(super) fn refusal() -> Refusal {
+    Refusal {
+        what: Refused::Other,
+        parameter: None,
+        words: Some(Private::new("Value AllQuantityZero is invalid.".into())),
+        error: "createFulfillmentOrder: Amazon refuses the request".into(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Counter;
 use crate::amazon::operations::CANCEL;
-use crate::amazon::{self, Kind};
+use crate::amazon::{self, Kind, was_not_carried_out};
 use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
@@ -10,7 +10,6 @@ use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::OrderStatus;
 use crate::domain::state::{State, Step};
 use crate::jobs::Error;
-use crate::jobs::submit::was_not_carried_out;
 use crate::jobs::summary::{Summary, Touched};
 use crate::jobs::wish::{DENIED, forget_silence, too_late};
 use crate::store::{Intent, StoredOrder};

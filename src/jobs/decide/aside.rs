@@ -4,13 +4,14 @@ use super::{Candidate, Desk};
 use crate::domain::decision::Decision;
 use crate::domain::eligibility::explain;
 use crate::domain::state::{State, Step};
+use crate::domain::submission::AskedBy;
 use crate::jobs::Error;
 use crate::jobs::summary::{Summary, Touched};
 
 impl Candidate {
     /// Lets an order that was set aside be decided anew by a person's word, and returns where it stands until then.
-    pub(super) fn take_up(&mut self, by_hand: bool) -> Option<State> {
-        if !by_hand || self.state != State::NotEligible {
+    pub(super) fn take_up(&mut self, asked_by: AskedBy) -> Option<State> {
+        if asked_by != AskedBy::Person || self.state != State::NotEligible {
             return None;
         }
         Some(std::mem::replace(&mut self.state, State::Detected))

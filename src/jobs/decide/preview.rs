@@ -1,11 +1,12 @@
 //! What Amazon's preview says of a route, where the settings ask for it.
 
-use super::{By, Desk};
+use super::Desk;
 use crate::amazon::Kind;
 use crate::domain::decision::Route;
 use crate::domain::flag::Flag;
 use crate::domain::order::Order;
 use crate::domain::preview;
+use crate::domain::submission::Pass;
 use crate::jobs::Error;
 
 impl Desk<'_> {
@@ -15,7 +16,7 @@ impl Desk<'_> {
         order: &Order,
         planned: &Route,
         route: &mut Route,
-        by: By,
+        pass: Pass,
     ) -> Result<Vec<Flag>, Error> {
         let changes = route.changes_since(planned);
         if changes.is_empty() {
@@ -24,12 +25,12 @@ impl Desk<'_> {
         }
         let anew = format!("planned anew at the last look, since {} changed", changes.join(" and "));
         route.explanation.insert(0, anew);
-        self.preview(order, route, by)
+        self.preview(order, route, pass)
     }
 
     /// Asks Amazon's preview, where the settings want it, and adds what it says to the explanation. It is advisory:
     /// a person who routes by hand has seen what it says, and goes on.
-    pub(super) fn preview(&self, order: &Order, route: &mut Route, by: By) -> Result<Vec<Flag>, Error> {
+    pub(super) fn preview(&self, order: &Order, route: &mut Route, pass: Pass) -> Result<Vec<Flag>, Error> {
         let routing = &self.session.settings.routing;
         if !routing.asks_for_preview() {
             return Ok(Vec::new());
@@ -40,7 +41,7 @@ impl Desk<'_> {
             Err(error) => return Err(error.into()),
         };
         route.explanation.extend(judgement.notes);
-        if !by.hand {
+        if !pass.is_by_hand() {
             return Ok(judgement.flags);
         }
         let told = judgement.flags.into_iter();

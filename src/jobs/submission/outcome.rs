@@ -1,22 +1,22 @@
 //! What became of an order that was sent or settled, and its row in the summary.
 
-use super::summary::{Summary, Touched, Troubles};
-use super::{Error, Session};
 use crate::domain::flag::Flag;
 use crate::domain::ids::{AmazonSku, TiktokOrderId};
 use crate::domain::state::State;
+use crate::jobs::summary::{Summary, Touched, Troubles};
+use crate::jobs::{Error, Session};
 
 /// What became of an order that was to be sent.
 #[derive(Debug)]
-pub(super) enum Sent {
+pub(in crate::jobs) enum SubmissionOutcome {
     /// Amazon has it.
     Accepted,
     /// It is not certain; the next runs look again.
-    Unknown(Error),
+    Uncertain(Error),
     /// It surely was not carried out and is ready again.
-    Unsent(Error),
+    NotSent(Error),
     /// Nothing of it ever was at Amazon, and TikTok wants it otherwise by now: it is decided anew.
-    Retracted,
+    GivenUp,
     /// Amazon refused it.
     Refused(Flag),
     /// Another order took the stock meanwhile.
@@ -24,24 +24,23 @@ pub(super) enum Sent {
 }
 
 /// Adds the row of an order that was sent or settled. A credential that is refused ends the run.
-pub(super) fn note_sent(
+pub(in crate::jobs) fn note_outcome(
     session: &Session,
     order: &TiktokOrderId,
-    sent: Sent,
+    outcome: SubmissionOutcome,
     summary: &mut Summary,
     troubles: &mut Troubles,
 ) -> Result<(), Error> {
-    let (state, text, error) = match sent {
-        Sent::Accepted => (State::Routed, "Amazon has it".to_owned(), None),
-        Sent::Unknown(error) => (State::Submitting, error.to_string(), Some(error)),
-        Sent::Unsent(error) => (State::Ready, error.to_string(), Some(error)),
-        Sent::Retracted => (
-            State::Ready,
-            "nothing of it is at Amazon; it is decided anew".to_owned(),
-            None,
-        ),
-        Sent::Refused(flag) => (State::Flagged, flag.message, None),
-        Sent::OutOfStock(sku) => (State::Ready, format!("{sku} was promised to another order"), None),
+    let (state, text, error) = match outcome {
+        SubmissionOutcome::Accepted => (State::Routed, "Amazon has it".to_owned(), None),
+        SubmissionOutcome::Uncertain(error) => (State::Submitting, error.to_string(), Some(error)),
+        SubmissionOutcome::NotSent(error) => (State::Ready, error.to_string(), Some(error)),
+        SubmissionOutcome::GivenUp => {
+            let text = "nothing of it is at Amazon; it is decided anew";
+            (State::Ready, text.to_owned(), None)
+        }
+        SubmissionOutcome::Refused(flag) => (State::Flagged, flag.message, None),
+        SubmissionOutcome::OutOfStock(sku) => (State::Ready, format!("{sku} was promised to another order"), None),
     };
     let mut touched = Touched::new(order, state).explained(text);
     touched.fulfillment_order = session.store.newest_intent(order)?.map(|intent| intent.id);

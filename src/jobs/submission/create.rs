@@ -1,0 +1,58 @@
+//! The create itself: its exact body, the attempt that is noted before, and what its answer says.
+
+use sha2::{Digest, Sha256};
+
+use crate::amazon::operations::CREATE;
+use crate::amazon::{self, Amazon};
+use crate::clock::Deadline;
+use crate::domain::decision::Route;
+use crate::domain::submission::{Answer, Pass, Stage};
+use crate::jobs::{Error, Session};
+use crate::store::Intent;
+
+/// The exact body of a route and its hash.
+pub(in crate::jobs) struct Body {
+    pub(in crate::jobs) text: String,
+    pub(in crate::jobs) hash: String,
+}
+
+impl Body {
+    /// Writes the body; `None` when the draft has no destination, which no decision makes.
+    pub(in crate::jobs) fn of(route: &Route) -> Option<Self> {
+        let text = amazon::create_body(&route.draft)?;
+        let hash = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Some(Self { text, hash })
+    }
+}
+
+/// A create that is over.
+pub(super) struct Created {
+    /// The intent with the attempt noted.
+    pub(super) begun: Intent,
+    /// What the answer says.
+    pub(super) stage: Stage,
+    /// What went wrong.
+    pub(super) error: Option<amazon::Error>,
+}
+
+/// Notes that a send begins, and sends a committed intent once.
+///
+/// Once a grace time has passed since the send was noted, another process may have looked twice and sent it. A process that was
+/// suspended in between therefore does not send any more when half of it is over.
+pub(super) fn create(session: &Session, amazon: &Amazon, intent: &Intent, pass: Pass) -> Result<Created, Error> {
+    let deadline = Deadline::after(session.unknown_grace() / 2, session.clock);
+    let Some(body) = intent.body.expose() else {
+        return Err(Error::StillUnknown(intent.id.clone()));
+    };
+    let begun = session.store.begin_attempt(intent, session.now())?;
+    let error = amazon.create(&begun.id, Some(&begun.order), body, deadline).err();
+    let answer = error.as_ref().map_or(Answer::Accepted, |error| error.says_of(&CREATE));
+    Ok(Created {
+        begun,
+        stage: Stage::Answered { pass, answer },
+        error,
+    })
+}

@@ -1,0 +1,39 @@
+//! Amazon's figures by which it refused an order for want of stock: the order goes again when one of them rises.
+
+use crate::domain::ids::{AmazonSku, TiktokOrderId};
+use crate::domain::submission::{Figures, SinceRefusal, since_refusal as compare};
+use crate::jobs::{Error, Session};
+
+fn fact(order: &TiktokOrderId) -> String {
+    format!("amazon.out_of_stock.{order}")
+}
+
+/// Keeps the figures by which Amazon refused an order.
+pub(super) fn keep(session: &Session, order: &TiktokOrderId, skus: &[AmazonSku]) -> Result<(), Error> {
+    let known = session.store.stock()?;
+    let figure = |sku: &AmazonSku| Some((sku.clone(), known.get(sku)?.fulfillable?));
+    let figures: Figures = skus.iter().filter_map(figure).collect();
+    Ok(session.store.keep_fact(&fact(order), &figures, session.now())?)
+}
+
+/// Returns what became of them since.
+pub(in crate::jobs) fn since_refusal(session: &Session, order: &TiktokOrderId) -> Result<SinceRefusal, Error> {
+    let Some((kept, _)) = session.store.fact::<Figures>(&fact(order))? else {
+        return Ok(SinceRefusal::Same);
+    };
+    let known = session.store.stock()?;
+    Ok(compare(&kept, |sku| {
+        known.get(sku).and_then(|figure| figure.fulfillable)
+    }))
+}
+
+/// Keeps it: what has risen is used up, what fell is the figure to rise from.
+pub(in crate::jobs) fn keep_since(session: &Session, order: &TiktokOrderId, since: &SinceRefusal) -> Result<(), Error> {
+    let store = &session.store;
+    match since {
+        SinceRefusal::Risen => store.forget_fact(&fact(order))?,
+        SinceRefusal::Fallen(figures) => store.keep_fact(&fact(order), figures, session.now())?,
+        SinceRefusal::Same => {}
+    }
+    Ok(())
+}
