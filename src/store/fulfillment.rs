@@ -71,7 +71,8 @@ impl Store {
     }
 
     /// Notes that a send is about to begin, and returns the intent as it is then. Of two processes that want to send the same
-    /// intent one gets it: the sends so far, the body and the first look that found nothing are part of the condition.
+    /// intent one gets it: the sends so far, the body and the first look that found nothing are part of the condition. The outcomes
+    /// in it are those of `submission::Outcome::is_open`.
     ///
     /// # Errors
     /// When another run began a send of this intent since it was read, or settled it.
@@ -308,7 +309,8 @@ pub(super) fn vendor_seconds(since: Option<&Moment>) -> Option<i64> {
     since.and_then(|since| since.vendor).map(seconds)
 }
 
-/// An id that surely was not carried out (refused, not sent) may be written anew; any other stays as it is.
+/// An id that surely was not carried out may be written anew; any other stays as it is. The outcomes in the condition are those that
+/// `submission::Outcome::may_be_at_amazon` rules out: behind each door that writes a decided body under the same id lies one of them.
 fn write_intent(
     transaction: &Transaction<'_>,
     claim: &Claim<'_>,
@@ -360,7 +362,8 @@ fn write_intent(
     Ok(())
 }
 
-/// Notes the certain end of an attempt. After another run's send it says nothing about the order any more: then nothing is noted.
+/// Notes the certain end of an attempt. After another run's send it says nothing about the order any more: then nothing is noted. The
+/// outcomes in the condition are those of `submission::Outcome::is_open`.
 fn end_attempt(transaction: &Transaction<'_>, intent: &Intent, outcome: Outcome) -> Result<()> {
     let ended = transaction.execute(
         "UPDATE fulfillment_orders SET outcome = ?3

@@ -62,7 +62,7 @@ impl Intent {
 }
 
 impl Store {
-    /// Returns the intents whose outcome is not certain, oldest first.
+    /// Returns the intents whose outcome is not certain (`submission::Outcome::is_open`), oldest first.
     ///
     /// # Errors
     /// When the database refuses or the data key is gone.

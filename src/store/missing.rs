@@ -123,7 +123,8 @@ impl Store {
         })
     }
 
-    /// Notes that an accepted order is not at Amazon, by a person's word; the order is ready again.
+    /// Notes that an accepted order is not at Amazon, by a person's word; the order is ready again. The condition mirrors
+    /// `submission::Door::NeverShown`: a look that shows the order shuts that door.
     ///
     /// # Errors
     /// When another run moved the order meanwhile, or Amazon showed it.

@@ -42,6 +42,9 @@ pub const WAIT_MAX: Duration = Duration::from_secs(60);
 
 impl RetryPolicy {
     /// Decides after the `attempt`-th try (counted from 1). `jitter` is a random number from 0 to 1.
+    ///
+    /// For a create this mirrors `domain::submission::within_the_call`, of which this room knows nothing; a test in `amazon/answer.rs`
+    /// holds both together.
     #[must_use]
     pub fn decide(&self, failure: Failure, repeat: Repeat, attempt: u32, jitter: f64) -> Decision {
         if attempt >= self.attempts_max {

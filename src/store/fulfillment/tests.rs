@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::flag::Reason;
 use crate::domain::fulfillment::{DraftItem, ShippingSpeed};
 use crate::domain::ids::FulfillmentItemId;
+use crate::domain::submission::{Absence, AskedBy, Door, DoorFacts, open};
 use crate::secret::Private;
 use crate::store::tests_support::{fill, filled_at, store};
 
@@ -60,20 +61,67 @@ fn ready() -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
+fn became(store: &Store, outcome: Outcome) {
+    let outcome = outcome.as_str();
+    execute(store, &format!("UPDATE fulfillment_orders SET outcome = '{outcome}'"));
+}
+
 fn is_overtaken<T>(result: &Result<T>) -> bool {
     matches!(result, Err(Error::Overtaken { .. }))
 }
 
 #[test]
 fn an_id_that_may_be_at_amazon_is_not_claimed_again_even_where_its_order_is_ready_i1() {
-    for outcome in ["intended", "unknown", "accepted", "conflict"] {
+    for outcome in Outcome::ALL {
         let (_folder, store) = ready();
         claim(&store, "first").expect("claimed");
-        execute(&store, &format!("UPDATE fulfillment_orders SET outcome = '{outcome}'"));
+        became(&store, outcome);
         execute(&store, "UPDATE orders SET state = 'ready'");
         let again = claim(&store, "second");
-        assert!(is_overtaken(&again), "I1: {outcome}: {again:?}");
-        assert_eq!(intent(&store).body_hash, "first", "I3: {outcome}");
+        assert_eq!(
+            is_overtaken(&again),
+            outcome.may_be_at_amazon(),
+            "I1: {outcome:?}: {again:?}"
+        );
+        let body = if outcome.may_be_at_amazon() { "first" } else { "second" };
+        assert_eq!(intent(&store).body_hash, body, "I3: {outcome:?}");
+    }
+}
+
+#[test]
+fn only_what_is_not_certain_is_sent_or_ended_i1() {
+    for outcome in Outcome::ALL {
+        let (_folder, store) = ready();
+        claim(&store, "first").expect("claimed");
+        became(&store, outcome);
+        let read = intent(&store);
+        let begun = store.begin_attempt(&read, filled_at());
+        assert_eq!(is_overtaken(&begun), !outcome.is_open(), "I1: {outcome:?}");
+        let ended = store.not_sent(&begun.unwrap_or(read), "", filled_at());
+        assert_eq!(is_overtaken(&ended), !outcome.is_open(), "I1: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_accepted_order_is_taken_back_only_where_its_door_is_open_i1() {
+    for outcome in Outcome::ALL {
+        for (since, absence) in [("NULL", Absence::Short), ("0", Absence::Grace)] {
+            let (_folder, store) = ready();
+            claim(&store, "first").expect("claimed");
+            became(&store, outcome);
+            execute(
+                &store,
+                &format!("UPDATE fulfillment_orders SET missing_since = {since}"),
+            );
+            execute(&store, "UPDATE orders SET state = 'routed'");
+            let facts = DoorFacts {
+                absence,
+                ..DoorFacts::new(Some(outcome), 1, AskedBy::Person)
+            };
+            let is_open = open(&facts).is_ok_and(|pass| pass.door() == Door::NeverShown);
+            let taken_back = store.retract_missing(&intent(&store), filled_at());
+            assert_eq!(is_overtaken(&taken_back), !is_open, "I1: {outcome:?} {absence:?}");
+        }
     }
 }
 
