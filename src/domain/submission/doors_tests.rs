@@ -191,6 +191,30 @@ fn an_uncertain_order_goes_again_only_after_a_grace_time_and_as_tiktok_wants_it_
     }
 }
 
+#[test]
+fn what_is_not_known_opens_no_door() {
+    for newest in std::iter::once(None).chain(Outcome::ALL.map(Some)) {
+        let facts = DoorFacts::new(newest, 3, BY_HAND);
+        assert!(open(&facts).is_err(), "{newest:?}");
+    }
+    let undecided = DoorFacts {
+        is_undecided: true,
+        ..DoorFacts::new(None, 0, AskedBy::Schedule)
+    };
+    assert_eq!(door(undecided), Ok(Door::First), "neither held nor paused");
+    let ended = DoorFacts {
+        is_undecided: true,
+        ..DoorFacts::new(Some(Outcome::Accepted), 3, BY_HAND)
+    };
+    assert_eq!(door(ended), Err(Shut::AtAmazon), "not said to be dead");
+    let erased = DoorFacts {
+        absence: Absence::Grace,
+        wanted: Some(Wanted::AsSent),
+        ..DoorFacts::new(Some(Outcome::Unknown), 3, BY_HAND)
+    };
+    assert_eq!(door(erased), Err(Shut::NotConfirmed), "no bytes to repeat");
+}
+
 /// Every combination of facts.
 fn all() -> Vec<DoorFacts> {
     let newest = std::iter::once(None).chain(Outcome::ALL.map(Some));

@@ -60,6 +60,7 @@ mod tests {
             "made before this was kept"
         );
         assert_eq!(from(since, runs(5)), None, "at work all the time");
+        assert_eq!(from(since, runs(15)), None, "as long a rest as there may be");
         assert_eq!(from(since, runs(16)), Some(noon()), "E164: by hand");
         assert_eq!(from(since, None), None, "restored, and the first run");
     }
