@@ -26,8 +26,8 @@
 //!
 //! `main → cli → everything`; `jobs → domain, store, tiktok, amazon, notify, config`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
-//! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`network`] and
-//! [`causes`] are for all. Only `cli` knows
+//! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`network`], [`trust`]
+//! and [`causes`] are for all. Only `cli` knows
 //! clap, indicatif, stdout and stderr. The sandbox imports neither client: it is written from the vendors' documentation, so that
 //! a client's mistake shows.
 //!
@@ -42,9 +42,9 @@
 //! # Files on disk
 //!
 //! `mcf.db` (mode 0600) with its `-wal` and `-shm`; `mcf.db.key`, the data key that opens buyer data and tokens in it;
-//! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work (a link under such a name is
-//! refused); `mcf.db.tokens`, the room for TikTok's next pair while it is asked for, and the sealed pair itself where the database
-//! refused it.
+//! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work; `mcf.db.tokens`, the room for TikTok's next pair while it is asked for, and the sealed pair itself where the database
+//! refused it. Each of them must be this user's or root's own file, no link, in a folder that is not open to all; only the key may be
+//! this user's link to such a place.
 
 pub mod amazon;
 pub mod causes;
@@ -65,3 +65,4 @@ pub mod stop;
 pub mod store;
 pub mod tiktok;
 pub mod transport;
+pub mod trust;

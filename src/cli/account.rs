@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::Failure;
 use crate::config::quoting::shell_quoted;
+use crate::trust::this_user;
 
 const ACCOUNTS: &str = "/etc/passwd";
 
@@ -77,10 +78,6 @@ fn owner_of(path: &Path) -> Option<u32> {
     there
         .find_map(|path| fs::metadata(path).ok())
         .map(|metadata| metadata.uid())
-}
-
-fn this_user() -> Option<u32> {
-    fs::metadata("/proc/self").ok().map(|metadata| metadata.uid())
 }
 
 fn find(is_wanted: impl Fn(&str, u32) -> bool) -> Option<(String, u32)> {

@@ -9,6 +9,7 @@ use crate::causes::{Shortage, causes, shortage_behind};
 use crate::config::quoting::shell_quoted;
 use crate::store::LockError;
 use crate::store::vault::VaultError;
+use crate::trust::Exposure;
 use crate::{config, jobs, store};
 
 const DISK_HELP: &str = "make room on it (df -h shows how much there is); what was not done is done by the next run";
@@ -91,7 +92,7 @@ impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         let advice = match &error {
             config::Error::Exposed {
-                exposure: config::Exposure::Foreign(owner),
+                exposure: Exposure::Foreign(owner),
                 ..
             } => Some(account::as_user(*owner)),
             config::Error::Unreadable { path, source } if source.kind() == ErrorKind::PermissionDenied => {
@@ -144,6 +145,15 @@ fn store_help(error: &store::Error) -> Option<String> {
             "mcf restore BACKUP --db {} --force; without any backup: move its rest away, mcf init makes a fresh one",
             quoted(path)
         ),
+        store::Error::Exposed {
+            exposure: Exposure::Foreign(owner),
+            path,
+        } => format!(
+            "{}; ls -ld {} shows whose it is",
+            account::as_user(*owner),
+            quoted(path)
+        ),
+        store::Error::Exposed { path, exposure } => exposure.help(&quoted(path)),
         store::Error::SecondName { path, .. } => format!(
             "keep one of the names that this prints, rm the others: find \"$(stat -c %m {0})\" -xdev -samefile {0}",
             quoted(path)

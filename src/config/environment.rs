@@ -1,15 +1,15 @@
 //! What surrounds a run: environment variables, working directory, user. A value, so that tests need no process environment.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::ffi::OsString;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use chrono::{DateTime, Utc};
 
 use super::error::{Error, Origin, Problem};
 use crate::clock::Clock;
+use crate::trust;
 
 /// The surroundings of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Environment {
             variables: variables.collect(),
             working_directory,
             system_folder: PathBuf::from("/etc/mcf-connector"),
-            user_id: fs::metadata("/proc/self").ok().map(|metadata| metadata.uid()),
+            user_id: trust::this_user(),
         })
     }
 

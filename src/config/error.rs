@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::amazon::Region;
 use super::quoting::shell_quoted;
+use crate::trust::Exposure;
 
 /// Where a value was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,23 +41,6 @@ impl fmt::Display for Origin {
             Self::Default => formatter.write_str("built-in default"),
         }
     }
-}
-
-/// Who else can get at a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Exposure {
-    /// Its mode lets everybody read it, and it holds secrets.
-    #[error("holds secrets and is readable by others")]
-    Readable,
-    /// Its mode lets everybody write it.
-    #[error("is writable by others")]
-    Writable,
-    /// Everybody may put another file in its place.
-    #[error("is a folder that is writable by others, and settings are read from it")]
-    FolderWritable,
-    /// Somebody else owns it.
-    #[error("belongs to user {0}, who is neither root nor the user that runs this program")]
-    Foreign(u32),
 }
 
 /// What an unknown key was meant to be.
@@ -387,7 +371,7 @@ impl Error {
             }
             Self::TooLarge { .. } => "name the right file; settings and secrets are small".to_owned(),
             Self::NotUtf8 { .. } => "save the file as UTF-8".to_owned(),
-            Self::Exposed { path, exposure } => exposure_help(&path.to_string_lossy(), *exposure),
+            Self::Exposed { path, exposure } => exposure.help(&shell_quoted(&path.to_string_lossy())),
             Self::Syntax { .. } => "write text in quotes, one `key = value` a line; see config.example.toml".to_owned(),
             Self::Duplicate { name, .. } if name.as_deref().is_some_and(|name| name.starts_with('[')) => {
                 "put the keys of both under one of them".to_owned()
@@ -453,16 +437,6 @@ fn searched(tried: &[PathBuf]) -> String {
 fn path_list(paths: &[PathBuf]) -> String {
     let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     paths.join(", ")
-}
-
-fn exposure_help(path: &str, exposure: Exposure) -> String {
-    let path = shell_quoted(path);
-    match exposure {
-        Exposure::Readable | Exposure::Writable => format!("chmod 600 {path}"),
-        Exposure::FolderWritable => format!("chmod o-w {path}"),
-        // Never chown: the jobs of its user would stop.
-        Exposure::Foreign(owner) => format!("type it as the user of {path}: sudo -u '#{owner}' -H mcf …"),
-    }
 }
 
 fn value_help(key: &str, problem: &Problem) -> String {

@@ -5,21 +5,17 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::ops::Range;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
 use super::duplicate;
 use super::environment::Environment;
-use super::error::{Error, Exposure, Origin};
+use super::error::{Error, Origin};
+use crate::trust::{self, Exposure};
 
 /// Far more than settings can need.
 const SIZE_MAX: u64 = 1 << 20;
-
-const READABLE_BY_OTHERS: u32 = 0o004;
-const WRITABLE_BY_OTHERS: u32 = 0o002;
-const STICKY: u32 = 0o1000;
 
 /// Where containers mount their secrets. The mode there is the platform's, and nobody else lives in the container.
 const CONTAINER_SECRETS: &str = "/run/secrets";
@@ -29,7 +25,7 @@ const CONTAINER_SECRETS: &str = "/run/secrets";
 pub(super) struct ConfigFile {
     pub path: PathBuf,
     text: String,
-    mode: u32,
+    readable: Option<Exposure>,
 }
 
 /// The outcome of the search for a configuration file.
@@ -69,7 +65,7 @@ impl ConfigFile {
         opened.refuse_foreign_hands(user_id)?;
         Ok(Some(Self {
             path: path.to_owned(),
-            mode: opened.metadata.mode(),
+            readable: trust::of_secret(&opened.metadata),
             text: opened.text()?,
         }))
     }
@@ -107,7 +103,7 @@ impl ConfigFile {
 
     /// Refuses a file that everybody can read; asked as soon as a secret is seen in it.
     pub fn refuse_readable_by_others(&self) -> Result<(), Error> {
-        refuse(self.mode & READABLE_BY_OTHERS != 0, &self.path, Exposure::Readable)
+        refuse(self.readable, &self.path)
     }
 }
 
@@ -119,11 +115,7 @@ pub(super) fn read_secret(path: &Path, user_id: Option<u32>) -> Result<String, E
     })?;
     if !path.starts_with(CONTAINER_SECRETS) {
         opened.refuse_foreign_hands(user_id)?;
-        refuse(
-            opened.metadata.mode() & READABLE_BY_OTHERS != 0,
-            path,
-            Exposure::Readable,
-        )?;
+        refuse(trust::of_secret(&opened.metadata), path)?;
     }
     opened.text()
 }
@@ -160,18 +152,13 @@ fn open(path: &Path) -> Result<Option<Opened<'_>>, Error> {
 
 impl Opened<'_> {
     fn refuse_foreign_hands(&self, user_id: Option<u32>) -> Result<(), Error> {
-        let owner = self.metadata.uid();
-        let foreign = user_id.is_some_and(|user| owner != 0 && owner != user);
-        refuse(foreign, self.path, Exposure::Foreign(owner))?;
-        refuse(
-            self.metadata.mode() & WRITABLE_BY_OTHERS != 0,
-            self.path,
-            Exposure::Writable,
-        )?;
+        if let Some((link, exposure)) = trust::planted_link(self.path, user_id) {
+            return refuse(Some(exposure), &link);
+        }
+        refuse(trust::of_file(&self.metadata, user_id), self.path)?;
         self.refuse_writable_folder()
     }
 
-    /// In a sticky folder such as `/tmp` others can add files but not replace this one.
     fn refuse_writable_folder(&self) -> Result<(), Error> {
         let real = self
             .path
@@ -180,9 +167,8 @@ impl Opened<'_> {
         let Some(folder) = real.parent() else {
             return Ok(());
         };
-        let mode = folder.metadata().map_err(|source| unreadable(folder, source))?.mode();
-        let replaceable = mode & WRITABLE_BY_OTHERS != 0 && mode & STICKY == 0;
-        refuse(replaceable, folder, Exposure::FolderWritable)
+        let metadata = folder.metadata().map_err(|source| unreadable(folder, source))?;
+        refuse(trust::of_folder(&metadata), folder)
     }
 
     fn text(self) -> Result<String, Error> {
@@ -219,12 +205,11 @@ fn unreadable(path: &Path, source: io::Error) -> Error {
     }
 }
 
-fn refuse(exposed: bool, path: &Path, exposure: Exposure) -> Result<(), Error> {
-    if !exposed {
-        return Ok(());
-    }
-    Err(Error::Exposed {
-        path: path.to_owned(),
-        exposure,
+fn refuse(exposure: Option<Exposure>, path: &Path) -> Result<(), Error> {
+    exposure.map_or(Ok(()), |exposure| {
+        Err(Error::Exposed {
+            path: path.to_owned(),
+            exposure,
+        })
     })
 }

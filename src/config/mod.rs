@@ -41,7 +41,7 @@ pub use behaviour::{
 };
 pub use credential::signing_key;
 pub use environment::Environment;
-pub use error::{Error, Exposure, MarketplaceNote, MissingKey, Origin, Problem};
+pub use error::{Error, MarketplaceNote, MissingKey, Origin, Problem};
 pub use tiktok::{TiktokCredentials, TiktokSettings};
 pub use warning::Warning;
 pub use webhooks::{Webhook, WebhookFormat};

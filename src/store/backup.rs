@@ -16,8 +16,8 @@ use tempfile::NamedTempFile;
 use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, Result, Store, keeping, open, runs, tokens, unfinished};
-use crate::crash;
+use super::{Error, Lock, Result, Store, guard, keeping, open, runs, tokens, unfinished};
+use crate::{crash, trust};
 
 /// How long a restore waits for another program that reads what is to be replaced.
 const LOG_WAIT: Duration = Duration::from_secs(5);
@@ -93,6 +93,9 @@ fn replace_pair(copy: NamedTempFile, to: &Path, key: &str) -> Result<()> {
 
 /// What is renamed over a link, a device or a pipe would be lost, or the copy would not lie where it was wanted (E178).
 fn refuse_what_is_no_file(path: &Path) -> Result<()> {
+    if let Some((path, exposure)) = trust::planted_link(path, trust::this_user()) {
+        return Err(Error::Exposed { path, exposure });
+    }
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => Err(file_error(
             path,
@@ -118,6 +121,7 @@ fn restorable(from: &Path, to: &Path, force: bool) -> Result<Connection> {
     if to.exists() && !force {
         return Err(Error::Exists { path: to.to_owned() });
     }
+    guard::refuse_foreign_hands(to)?;
     kept::refuse_second_name(&real_path(to))?;
     Ok(source)
 }

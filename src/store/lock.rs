@@ -2,15 +2,16 @@
 //!
 //! A lock is the operating system's, on a file beside the database: when its process dies, however it dies, the lock is free.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use fs4::{FileExt, TryLockError};
 use thiserror::Error;
+
+use super::guard::open_own;
 
 /// Every kind of work that takes a lock. Who replaces the file or its keys takes all of them.
 pub const WORKS: [&str; 6] = ["keeping", "orders", "tracking", "inventory", "notifications", "tokens"];
@@ -134,29 +135,6 @@ pub(super) fn wait_turn(database: &Path) -> Result<File, LockError> {
             Err(TryLockError::Error(source)) => return Err(LockError::File { path, source }),
         }
     }
-}
-
-/// Opens a lock file without following a link that somebody planted under its name, and without changing what is there (E177).
-fn open_own(path: &Path) -> std::io::Result<File> {
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .mode(0o600)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-        .open(path)
-        .map_err(|error| match error.raw_os_error() {
-            Some(libc::ELOOP) => std::io::Error::other("a link stands under its name; remove the link"),
-            _ => error,
-        })?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.nlink() > 1 {
-        return Err(std::io::Error::other(
-            "it is no file of its own: another name leads to it, or it is a device; remove it",
-        ));
-    }
-    Ok(file)
 }
 
 impl Drop for Lock {

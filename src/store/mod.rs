@@ -15,6 +15,7 @@ mod events;
 mod fulfillment;
 mod future;
 mod ground;
+mod guard;
 mod intents;
 mod keeping;
 mod kept;
@@ -52,6 +53,7 @@ use thiserror::Error;
 
 use crate::domain::ids::AmazonSku;
 use crate::domain::state::{NotAllowed, State};
+use crate::trust::Exposure;
 use vault::{Vault, VaultError};
 
 pub use backup::{check_restore, restore};
@@ -106,6 +108,14 @@ pub enum Error {
         what: String,
         /// The newest copy that lies near.
         backup: Option<PathBuf>,
+    },
+    /// Others can read, write or replace what is opened with the database.
+    #[error("{} {exposure}", path.display())]
+    Exposed {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong.
+        exposure: Exposure,
     },
     /// Another name leads to the same file.
     #[error(
@@ -266,6 +276,7 @@ impl Error {
         match self {
             Self::Open { .. }
             | Self::NotADatabase { .. }
+            | Self::Exposed { .. }
             | Self::SecondName { .. }
             | Self::IsAFolder { .. }
             | Self::ReadOnly { .. }
@@ -311,10 +322,13 @@ impl Store {
     /// Opens the database at `path`, making it (mode 0600) where there is none and bringing it up to date.
     ///
     /// # Errors
-    /// When the file is a folder, something else, read-only, damaged, or newer than this program, or when its data key is gone.
+    /// When the file is a folder, something else, read-only, damaged, open to others, or newer than this program, or when its data key
+    /// is gone.
     pub fn open(path: &Path) -> Result<Self> {
+        guard::refuse_foreign_hands(path)?;
         let path = &ground::real_path(path);
         let connection = open::connection(path)?;
+        guard::refuse_readable(path)?;
         let holds_sealed = keeping::holds_sealed(&connection).map_err(|error| open::explained(path, error))?;
         let vault = Vault::beside(path, !holds_sealed)?;
         Ok(Self {

@@ -1,11 +1,12 @@
 //! Room for a new pair of tokens beside the database. A vendor that rotates its tokens answers once, and by then the database may
 //! refuse to be written: the disk has filled up, no more files can be opened. So the room is taken before the vendor is asked.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use super::guard::open_own;
 use super::vault::folder_of;
 
 /// Many times what a sealed pair takes.
@@ -24,12 +25,7 @@ impl Spare {
     /// Takes the room, mode 0600. What an earlier pair left in it is overwritten.
     pub(super) fn reserve(database: &Path) -> std::io::Result<Self> {
         let path = path(database);
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&path)?;
+        let mut file = open_own(&path)?;
         file.write_all(&[0; SIZE])?;
         file.sync_all()?;
         File::open(folder_of(&path))?.sync_all()?;
@@ -95,5 +91,15 @@ mod tests {
         assert!(again.save(&[1; SIZE]).is_err(), "never more than the room");
         again.give_back();
         assert!(!path(&database).exists());
+    }
+
+    #[test]
+    fn a_link_under_its_name_leaves_its_target_untouched_e177() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (database, target) = (folder.path().join("mcf.db"), folder.path().join("letter.txt"));
+        fs::write(&target, "dear reader").expect("a file");
+        std::os::unix::fs::symlink(&target, path(&database)).expect("a link");
+        assert!(Spare::reserve(&database).is_err());
+        assert_eq!(fs::read_to_string(&target).expect("a file"), "dear reader");
     }
 }

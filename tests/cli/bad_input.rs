@@ -1,7 +1,8 @@
 //! What is wrong with the surroundings is said with file, line, key and the next command, and nothing is touched.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::symlink;
 
 use crate::environment::Place;
 
@@ -120,7 +121,7 @@ fn a_damaged_page_is_told_by_whatever_command_meets_it_c20() {
 #[test]
 fn a_folder_in_place_of_the_configuration_is_told_and_no_chmod_is_advised_for_it() {
     let place = Place::new();
-    std::fs::create_dir(place.path("settings")).expect("a folder");
+    fs::create_dir(place.path("settings")).expect("a folder");
     let ran = place
         .run("status --config settings")
         .ends(6)
@@ -172,4 +173,55 @@ fn a_missing_folder_of_the_database_is_told_with_what_to_do() {
         .run("status --db missing/mcf.db")
         .ends(6)
         .says("help: mkdir -p ");
+}
+
+#[test]
+fn an_output_goes_to_a_stream_or_into_a_whole_file_and_its_obstacle_is_named_with_6_a15() {
+    let place = Place::new();
+    place.run("status").ends(0);
+    for stream in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+        let ran = place.run(&format!("report --output {stream}")).ends(0);
+        assert!(ran.stdout.contains("<html"), "{stream}: {ran:?}");
+    }
+    fs::create_dir(place.path("folder")).expect("a folder");
+    symlink("nowhere", place.path("loose")).expect("a link");
+    for (output, words) in [
+        ("no/such/page.html", "mkdir -p"),
+        ("folder", "folder"),
+        ("/sys/page.html", "/sys"),
+        ("/dev/full", "the disk is full"),
+        ("loose", "leads nowhere"),
+    ] {
+        for command in ["report", "metrics"] {
+            let ran = place.run(&format!("{command} --output {output}")).ends(6).says(words);
+            assert!(ran.stderr.contains("help:"), "{output}: {ran:?}");
+        }
+    }
+    assert!(!place.path("nowhere").exists() && place.path("loose").is_symlink());
+    place.write("real.html", "old");
+    symlink("real.html", place.path("page.html")).expect("a link");
+    place.run("report --output page.html").ends(0);
+    assert!(place.path("page.html").is_symlink() && place.read("real.html").contains("<html"));
+    place.run("init --config loose").ends(6).says("leads nowhere");
+}
+
+#[test]
+fn a_stream_that_is_redirected_to_a_file_keeps_what_the_file_held_a15() {
+    let place = Place::new();
+    place.run("status").ends(0);
+    place.write("page.html", "before\n");
+    for line in ["report --output /dev/stdout", "mappings export --output /dev/stdout"] {
+        let log = OpenOptions::new().append(true).open(place.path("page.html"));
+        let ran = std::process::Command::new(assert_cmd::cargo::cargo_bin!("mcf"))
+            .args(line.split_whitespace())
+            .current_dir(place.path(""))
+            .env_clear()
+            .env("MCF_DB", "mcf.db")
+            .stdout(log.expect("a file"))
+            .status();
+        assert!(ran.expect("the binary runs").success(), "{line}");
+    }
+    let page = place.read("page.html");
+    assert!(page.starts_with("before\n") && page.contains("</html>"), "{page}");
+    assert!(page.contains("safety_stock,enabled"), "{page}");
 }

@@ -1,19 +1,23 @@
-//! Files that a command writes for the operator: whole or not at all.
+//! Files that a command writes for the operator: whole or not at all, and never through a link that somebody else planted.
 
-use std::fs::{self, Permissions};
-use std::io::Write;
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::cli::Failure;
 use crate::cli::failure::folder_of;
+use crate::cli::{Exit, Failure};
 use crate::config::quoting::shell_quoted;
+use crate::trust;
+
+/// Where the names of streams lie, such as `/dev/stdout`: links by which the system leads to what is open.
+const STREAMS: [&str; 2] = ["/dev", "/proc"];
 
 /// Refuses a file that is there, unless it may be replaced (A8). What is no file, such as `/dev/stdout`, may be written to.
 pub fn refuse_existing(path: &Path, force: bool) -> Result<(), Failure> {
-    if force || !path.is_file() {
+    if force || !path.is_file() || is_stream(path) {
         return Ok(());
     }
     Err(exists(path))
@@ -29,22 +33,66 @@ pub fn exists(path: &Path) -> Failure {
 
 /// Writes a file that others may read under another name, then renames it, so that nobody ever reads half of it.
 pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = || format!("can't write {}", path.display());
-    if path.exists() && !path.is_file() {
-        return Ok(fs::write(path, text).with_context(failed)?);
+    if is_stream(path) {
+        let mut stream = OpenOptions::new();
+        let opened = stream.append(true).open(path);
+        return opened
+            .and_then(|mut stream| stream.write_all(text.as_bytes()))
+            .map_err(|error| unwritable(path, error));
     }
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = real_target(path)?;
     let folder = folder_of(&path);
     if !folder.is_dir() {
         return Err(no_folder(&path, folder));
     }
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.as_file().set_permissions(Permissions::from_mode(0o644)))
-        .and_then(|()| file.as_file().sync_all())
-        .with_context(failed)?;
-    file.persist(&path).with_context(failed)?;
-    Ok(())
+    replace(&path, text.as_bytes(), 0o644)
+}
+
+/// A stream may be redirected to a file; it is written to and never renamed away.
+fn is_stream(path: &Path) -> bool {
+    let is_named_stream = path.is_symlink() && STREAMS.iter().any(|folder| path.starts_with(folder));
+    path.exists() && (!path.is_file() || is_named_stream)
+}
+
+/// Returns where a file lies whose name is a link of this user's. A link of somebody else in a folder open to all leads where that
+/// one wants (E177), a link that leads nowhere is not replaced in silence.
+fn real_target(path: &Path) -> Result<PathBuf, Failure> {
+    if let Some((link, exposure)) = trust::planted_link(path, trust::this_user()) {
+        let help = exposure.help(&shell_quoted(&link.to_string_lossy()));
+        return Err(Failure::unusable(format!("{} {exposure}", link.display()), help));
+    }
+    if !path.is_symlink() {
+        return Ok(path.to_owned());
+    }
+    fs::canonicalize(path).map_err(|_| {
+        Failure::unusable(
+            format!("{} is a link that leads nowhere", path.display()),
+            format!("rm {}", shell_quoted(&path.to_string_lossy())),
+        )
+    })
+}
+
+fn replace(path: &Path, text: &[u8], mode: u32) -> Result<(), Failure> {
+    let written = tempfile::NamedTempFile::new_in(folder_of(path)).and_then(|mut file| {
+        file.write_all(text)?;
+        file.as_file().set_permissions(Permissions::from_mode(mode))?;
+        file.as_file().sync_all()?;
+        Ok(file.persist(path)?)
+    });
+    written.map(drop).map_err(|error| unwritable(path, error))
+}
+
+/// A named file that can't be written is not the program's fault.
+fn unwritable(path: &Path, error: io::Error) -> Failure {
+    let failure = Failure::from(anyhow::Error::from(error).context(format!("can't write {}", path.display())));
+    let folder = shell_quoted(&folder_of(path).to_string_lossy());
+    Failure {
+        help: failure
+            .help
+            .or_else(|| Some(format!("name another file, or look at ls -ld {folder}"))),
+        exit: Exit::Unusable,
+        ..failure
+    }
 }
 
 /// Says that a file can't lie where it was wanted (A15).
@@ -64,13 +112,8 @@ pub fn copy_private(from: &Path, to: &Path) -> Result<(), Failure> {
 
 /// Writes a file for its owner alone, whole, making its folder where there is none.
 pub fn write_private(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Failure> {
-    let failed = || format!("can't write {}", path.display());
-    let folder = folder_of(path);
+    let path = real_target(path)?;
+    let folder = folder_of(&path);
     fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-    file.write_all(text.as_ref())
-        .and_then(|()| file.as_file().sync_all())
-        .with_context(failed)?;
-    file.persist(path).with_context(failed)?;
-    Ok(())
+    replace(&path, text.as_ref(), 0o600)
 }
