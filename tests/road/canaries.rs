@@ -164,15 +164,16 @@ fn struck(road: &mut Road, faults: Vec<(Operation, Fault)>, arguments: &[&str]) 
         world.faults.script(operation, 1, times, fault);
     }
     let mut said = String::new();
-    for _ in 0..RUNS_MAX {
-        let is_last = road.sandbox.world().faults.pending() == 0;
+    let mut runs_left = RUNS_MAX;
+    let mut is_last = false;
+    while !is_last {
+        assert!(runs_left > 0, "{arguments:?}: not all faults were met");
+        runs_left -= 1;
+        is_last = road.sandbox.world().faults.pending() == 0;
         said += &heard(road, arguments);
         road.pass(31, 0);
-        if is_last {
-            return said;
-        }
     }
-    panic!("{arguments:?} met not all: {:?}", road.sandbox.world().faults);
+    said
 }
 
 fn assert_silent(what: &str, text: &[u8], canaries: &[String]) {
