@@ -133,6 +133,9 @@ fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, cra
         Ok(note) => notes.extend(note),
         Err(error) => finished.trouble = finished.trouble.or(Some(error)),
     }
+    if let Err(error) = session.note_clock() {
+        finished.trouble = finished.trouble.or(Some(error));
+    }
     finished.summary.notes.extend(notes);
     finished
 }

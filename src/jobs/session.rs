@@ -170,6 +170,21 @@ impl Session {
         })
     }
 
+    /// Keeps how far this machine's clock is ahead of the vendors', for the commands that ask no vendor.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_clock(&self) -> Result<(), Error> {
+        let has_told = [Peer::Tiktok, Peer::Amazon]
+            .iter()
+            .any(|peer| self.sender.time_at(*peer).is_some());
+        if self.is_dry_run || !has_told {
+            return Ok(());
+        }
+        let lead = self.sender.clock_lead().filter(|lead| *lead > LEAD_MAX);
+        Ok(self.store.keep_clock_lead(lead, self.clock.uncorrected())?)
+    }
+
     /// Pulls back what a clock that was ahead has left in the future, and returns what a person should know about it. Before a vendor has
     /// told the time, and where it shows that this clock is behind, only what is asked again by it.
     ///

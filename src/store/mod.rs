@@ -9,6 +9,7 @@ mod backup;
 mod bound;
 mod calls;
 mod cancellations;
+mod clock_lead;
 mod decisions;
 mod dismissal;
 mod events;

@@ -1,5 +1,6 @@
 //! Databases that are not the last one, or not this account's.
 
+use chrono::TimeDelta;
 use mcf_connector::domain::state::State;
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
@@ -112,4 +113,24 @@ fn has_held_log(road: &Road) -> bool {
     let status = road.good(&["status"]);
     let rows = status["attention"].as_array().expect("rows");
     rows.iter().any(|row| row["kind"] == "log")
+}
+
+#[test]
+fn a_purge_by_a_clock_that_the_last_run_saw_ahead_erases_nothing_early_and_one_after_a_pause_does() {
+    let mut road = Road::of(&[OrderKind::Plain]);
+    road.poll();
+    road.pass(30, 5);
+    road.good(&["sync-tracking"]);
+    road.pass(30, 5);
+    road.good(&["sync-tracking"]);
+    let ahead = |minutes: i64| (road.now + TimeDelta::days(40) + TimeDelta::minutes(minutes)).to_rfc3339();
+    road.mcf_with(&[("MCF_NOW", &ahead(0))], &["poll"]).ends_with(0);
+    let purged = |shown: &str| {
+        let ran = road.mcf_with(&[("MCF_NOW", shown)], &["purge", "--json"]);
+        ran.ends_with(0).json()["orders"].clone()
+    };
+    assert_eq!(purged(&ahead(5)), 0, "the vendors told the time five minutes ago");
+    let now = road.now.to_rfc3339();
+    road.mcf_with(&[("MCF_NOW", &now)], &["poll"]).ends_with(0);
+    assert_eq!(purged(&ahead(5)), 1, "the clock is right, and the shop was paused");
 }

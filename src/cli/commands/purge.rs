@@ -13,7 +13,7 @@ use crate::store::{Lock, Purged};
 pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let now = context.now();
+    let now = store.by_vendors(context.now())?;
     let retention = TimeDelta::days(i64::from(settings.privacy.retention_days));
     if arguments.dry_run {
         tell(context, true, &store.plan_purge(retention, now)?);
