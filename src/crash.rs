@@ -1,7 +1,7 @@
 //! Points at which a test lets the process die, to prove that the next run makes up for it.
 //!
 //! Only the feature `crash-points` has them; without it a point is nothing. `MCF_CRASH_AT=claim:2` lets the process kill itself
-//! when it passes the point `claim` for the second time.
+//! when it passes the point `claim` for the second time; with `MCF_HALT_AT` it stands still there until it is told to go on.
 
 #[cfg(feature = "crash-points")]
 pub(crate) use points::{halves, point, point_of};
@@ -36,16 +36,37 @@ mod points {
     /// Long enough for what was written before to leave.
     const FLUSH: Duration = Duration::from_millis(20);
 
-    static WANTED: LazyLock<Option<(String, u32)>> = LazyLock::new(|| {
-        let wanted = std::env::var("MCF_CRASH_AT").ok()?;
-        let (name, count) = wanted.split_once(':')?;
-        Some((name.to_owned(), count.parse().ok()?))
-    });
+    static DEATH: LazyLock<Option<Wanted>> = LazyLock::new(|| Wanted::read("MCF_CRASH_AT"));
+    static HALT: LazyLock<Option<Wanted>> = LazyLock::new(|| Wanted::read("MCF_HALT_AT"));
 
-    static PASSED: AtomicU32 = AtomicU32::new(0);
+    /// The passing of a point that is waited for.
+    struct Wanted {
+        name: String,
+        count: u32,
+        passed: AtomicU32,
+    }
 
-    /// Dies here when this passing of this point is the wanted one.
+    impl Wanted {
+        fn read(variable: &str) -> Option<Self> {
+            let wanted = std::env::var(variable).ok()?;
+            let (name, count) = wanted.split_once(':')?;
+            Some(Self {
+                name: name.to_owned(),
+                count: count.parse().ok()?,
+                passed: AtomicU32::new(0),
+            })
+        }
+
+        fn is_here(&self, name: &str) -> bool {
+            self.name == name && self.passed.fetch_add(1, Ordering::SeqCst) + 1 == self.count
+        }
+    }
+
+    /// Stands still or dies here when this passing of this point is the wanted one.
     pub(crate) fn point(name: &str) {
+        if HALT.as_ref().is_some_and(|wanted| wanted.is_here(name)) {
+            raise(signal_hook::consts::SIGSTOP);
+        }
         if is_here(name) {
             die();
         }
@@ -57,15 +78,16 @@ mod points {
     }
 
     fn is_here(name: &str) -> bool {
-        let Some((wanted, count)) = WANTED.as_ref() else {
-            return false;
-        };
-        wanted == name && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *count
+        DEATH.as_ref().is_some_and(|wanted| wanted.is_here(name))
     }
 
     fn die() {
+        raise(signal_hook::consts::SIGKILL);
+    }
+
+    fn raise(signal: i32) {
         // Nothing can be done where even that fails.
-        let _ = signal_hook::low_level::raise(signal_hook::consts::SIGKILL);
+        let _ = signal_hook::low_level::raise(signal);
     }
 
     /// Returns a body that is read in two halves, with points before, between and after them.

@@ -1,5 +1,7 @@
 //! The crash matrix: killed before and after each point of the situations' list, under every create mode, each time followed by
-//! clean runs. Needs the feature `crash-points`.
+//! clean runs; or first by a run with a wrong clock, or by the restore of a copy. Needs the feature `crash-points`.
+
+mod restores;
 
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Mutex;
@@ -11,6 +13,7 @@ use mcf_connector::sandbox::{CreateMode, Operation};
 
 use super::bench::{command, database, hurry, loose_ends, replay, violations};
 use super::road::{FIRST, Road, shop};
+use restores::Copied;
 
 const MODES: [CreateMode; 8] = [
     CreateMode::RefuseSecond,
@@ -129,8 +132,18 @@ fn road(mode: CreateMode) -> (Road, String) {
     (road, changes_mind)
 }
 
-/// One case: what Amazon does, where the program dies, and how far its clock is then ahead of the vendors' for one run.
-type Case = (CreateMode, &'static str, TimeDelta);
+/// What comes between the kill and the next run.
+#[derive(Debug, Clone, Copy)]
+enum Between {
+    Nothing,
+    /// A run whose clock is so far ahead of the vendors'.
+    WrongClock(TimeDelta),
+    /// The database gives way to a copy of it.
+    Restore(Copied),
+}
+
+/// One case: what Amazon does, where the program dies, and what comes then.
+type Case = (CreateMode, &'static str, Between);
 
 /// Runs the killed command at once with a clock that is wrong.
 fn run_with_wrong_clock(road: &Road, arguments: &[&str], lead: TimeDelta) -> Option<String> {
@@ -144,24 +157,31 @@ fn run_with_wrong_clock(road: &Road, arguments: &[&str], lead: TimeDelta) -> Opt
     })
 }
 
-/// Plays the day, killed once at `point`; the killed command is run again five minutes later, and before that once with a wrong
-/// clock, where there is a lead.
-fn play((mode, point, lead): Case) -> Played {
+/// What follows a kill at once.
+fn after_the_kill(road: &Road, arguments: &[&str], between: Between) -> Option<String> {
+    match between {
+        Between::Nothing => None,
+        Between::WrongClock(lead) => run_with_wrong_clock(road, arguments, lead),
+        Between::Restore(copied) => copied.restore(road),
+    }
+}
+
+/// Plays the day, killed once at `point`; the killed command is run again five minutes later. After a restore the rest of the day is
+/// another one.
+fn play((mode, point, between): Case) -> Played {
     let (mut road, changes_mind) = road(mode);
     let mut was_reached = false;
     let mut found = Vec::new();
     for (index, (arguments, minutes, steps)) in DAY.iter().enumerate() {
         road.pass(*minutes, *steps);
-        let mut run = command(&road, arguments);
-        if !was_reached {
-            run.env("MCF_CRASH_AT", point);
-        }
-        let output = run.output().expect("a process");
+        let output = if was_reached {
+            command(&road, arguments).output().expect("a process")
+        } else {
+            restores::run_to(&road, arguments, point, between)
+        };
         if output.status.signal() == Some(9) {
             was_reached = true;
-            if !lead.is_zero() {
-                found.extend(run_with_wrong_clock(&road, arguments, lead));
-            }
+            found.extend(after_the_kill(&road, arguments, between));
             road.pass(5, 0);
             let again = road.mcf(arguments);
             if ![0, 4].contains(&again.code) {
@@ -169,6 +189,9 @@ fn play((mode, point, lead): Case) -> Played {
                     "I12: {arguments:?} after the kill ends with {}: {}",
                     again.code, again.stderr
                 ));
+            }
+            if matches!(between, Between::Restore(_)) {
+                break;
             }
         } else if !matches!(output.status.code(), Some(0 | 4)) {
             found.push(format!(
@@ -180,9 +203,15 @@ fn play((mode, point, lead): Case) -> Played {
             road.sandbox.world().request_cancel(&changes_mind);
         }
     }
+    let is_restored = matches!(between, Between::Restore(_));
+    if is_restored {
+        found.extend(restores::afternoon(&mut road));
+    }
     found.extend(violations(&road));
     found.extend(loose_ends(&road));
-    replay(&road, &mut found);
+    if !is_restored {
+        replay(&road, &mut found);
+    }
     Played {
         was_reached,
         violations: found,
@@ -195,17 +224,14 @@ fn matrix(cases: &[Case]) {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some((mode, point, lead)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let played = play((*mode, point, *lead));
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let played = play(*case);
                     for violation in played.violations {
                         let mut bad = bad.lock().expect("no panic");
-                        bad.push(format!("{mode:?} {point} {lead}: {violation}"));
+                        bad.push(format!("{case:?}: {violation}"));
                     }
                     if !played.was_reached {
-                        missed
-                            .lock()
-                            .expect("no panic")
-                            .push(format!("{mode:?} {point} {lead}"));
+                        missed.lock().expect("no panic").push(format!("{case:?}"));
                     }
                 }
             });
@@ -231,7 +257,7 @@ fn matrix(cases: &[Case]) {
 fn points_around_the_create_under_every_mode() {
     let cases: Vec<_> = MODES
         .iter()
-        .flat_map(|mode| AROUND_THE_CREATE.iter().map(|point| (*mode, *point, TimeDelta::zero())))
+        .flat_map(|mode| AROUND_THE_CREATE.iter().map(|point| (*mode, *point, Between::Nothing)))
         .collect();
     matrix(&cases);
 }
@@ -240,7 +266,7 @@ fn points_around_the_create_under_every_mode() {
 fn points_elsewhere() {
     let cases: Vec<_> = ELSEWHERE
         .iter()
-        .map(|point| (CreateMode::RefuseSecond, *point, TimeDelta::zero()))
+        .map(|point| (CreateMode::RefuseSecond, *point, Between::Nothing))
         .collect();
     matrix(&cases);
 }
@@ -257,7 +283,7 @@ fn a_clock_that_is_wrong_for_a_run_between_any_two_steps_e124_e126() {
     let cases: Vec<_> = AROUND_THE_CREATE
         .iter()
         .chain(push)
-        .flat_map(|point| leads.map(|lead| (CreateMode::CreateAgain, *point, lead)))
+        .flat_map(|point| leads.map(|lead| (CreateMode::CreateAgain, *point, Between::WrongClock(lead))))
         .collect();
     matrix(&cases);
 }
