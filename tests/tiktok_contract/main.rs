@@ -6,6 +6,7 @@
     reason = "helpers of tests fail and talk as tests do"
 )]
 
+mod secrets;
 mod server;
 
 use std::net::TcpListener;
@@ -22,9 +23,8 @@ use mcf_connector::domain::shop::StockUpdate;
 use mcf_connector::secret::Secret;
 use mcf_connector::tiktok::{CancellationQuery, Class, Error, OrderQuery, Settings, StockOf, Tiktok, refresh_tokens};
 use mcf_connector::transport::{Bucket, CallRecord, Limits, Rate, RetryPolicy, Sender};
-use url::Url;
-
 use server::{Received, Server};
+use url::Url;
 
 const APP_KEY: &str = "6e8ghq2tv1mcp";
 const APP_SECRET: &str = "f4c770e4b45aa62e9d0c1b2a33445566";

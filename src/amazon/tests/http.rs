@@ -1,3 +1,5 @@
+mod secrets;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
