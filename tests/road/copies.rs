@@ -36,6 +36,26 @@ fn an_older_copy_that_is_restored_sends_nothing_twice_to_a_vendor_that_would_tak
     assert_eq!(road.mutating_in(&["poll"]), 0, "I14");
 }
 
+/// The database knows all that was sent since its first poll, three hours before the copy; only the restore itself tells that the copy
+/// does not.
+#[test]
+fn an_order_that_came_after_the_copy_was_made_is_looked_for_after_its_restore_e164_i1() {
+    let mut road = Road::of(&[]);
+    road.sandbox.world().settings.create_mode = CreateMode::CreateAgain;
+    for _ in 0..4 {
+        road.poll();
+        road.pass(45, 0);
+    }
+    road.mcf(&["backup", COPY]).ends_with(0);
+    road.sandbox.world().place(OrderKind::Plain);
+    road.poll();
+    assert_eq!(creates(&road), 1);
+    road.pass(5, 0);
+    road.mcf(&["restore", COPY, "--force"]).ends_with(0);
+    road.poll();
+    assert_eq!((creates(&road), road.state(FIRST)), (1, State::Routed), "E164");
+}
+
 #[test]
 fn an_older_copy_put_in_place_by_hand_and_a_new_file_send_nothing_twice_e164() {
     let mut road = Road::of(&[OrderKind::Plain]);
