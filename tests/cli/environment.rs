@@ -7,11 +7,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Output;
 use std::thread;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// No command of a place works longer; one that waits without an end is killed, and fails its test.
+const RUN_MAX: Duration = Duration::from_secs(60);
 
 /// Where and when commands run.
 pub struct Place {
@@ -96,6 +100,7 @@ impl Place {
             .env("MCF_NOW", self.now.to_rfc3339())
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .write_stdin(input)
+            .timeout(RUN_MAX)
             .output()
             .expect("the binary runs");
         Ran::of(output)
