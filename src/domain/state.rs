@@ -194,166 +194,47 @@ impl State {
     /// # Errors
     /// When the table has no such step.
     pub fn after(self, step: Step) -> Result<Self, NotAllowed> {
-        let next = match self {
-            Self::Detected | Self::Waiting | Self::Flagged => undecided(step),
-            Self::Ready => ready(step),
-            Self::Submitting => submitting(step),
-            Self::Routed => routed(step),
-            Self::Shipped => shipped(step),
-            Self::Cancelling => cancelling(step),
-            Self::NotEligible | Self::Dismissed => set_aside(step),
-            Self::Completed | Self::Cancelled => ended(step),
-        };
-        next.ok_or(NotAllowed { from: self, step })
-    }
-}
-
-fn undecided(step: Step) -> Option<State> {
-    match step {
-        Step::Wait => Some(State::Waiting),
-        Step::Pass => Some(State::Ready),
-        Step::Flag => Some(State::Flagged),
-        Step::Exclude => Some(State::NotEligible),
-        Step::Cancel => Some(State::Cancelled),
-        Step::Dismiss => Some(State::Dismissed),
-        Step::Release => Some(State::Detected),
-        Step::Submit
-        | Step::Retract
-        | Step::Accept
-        | Step::Ship
-        | Step::Complete
-        | Step::AskCancel
-        | Step::RefuseCancel => None,
-    }
-}
-
-fn ready(step: Step) -> Option<State> {
-    match step {
-        Step::Submit => Some(State::Submitting),
-        Step::Wait
-        | Step::Pass
-        | Step::Flag
-        | Step::Exclude
-        | Step::Cancel
-        | Step::Dismiss
-        | Step::Release
-        | Step::Retract
-        | Step::Accept
-        | Step::Ship
-        | Step::Complete
-        | Step::AskCancel
-        | Step::RefuseCancel => undecided(step),
-    }
-}
-
-fn submitting(step: Step) -> Option<State> {
-    match step {
-        Step::Accept => Some(State::Routed),
-        Step::Retract => Some(State::Ready),
-        Step::Flag => Some(State::Flagged),
-        Step::Dismiss => Some(State::Dismissed),
-        Step::Wait
-        | Step::Pass
-        | Step::Exclude
-        | Step::Submit
-        | Step::Ship
-        | Step::Complete
-        | Step::AskCancel
-        | Step::RefuseCancel
-        | Step::Cancel
-        | Step::Release => None,
-    }
-}
-
-fn routed(step: Step) -> Option<State> {
-    match step {
-        Step::Ship => Some(State::Shipped),
-        Step::Complete => Some(State::Completed),
-        Step::AskCancel => Some(State::Cancelling),
-        Step::Cancel => Some(State::Cancelled),
-        Step::Flag => Some(State::Flagged),
-        Step::Dismiss => Some(State::Dismissed),
-        Step::Retract => Some(State::Ready),
-        Step::Wait | Step::Pass | Step::Exclude | Step::Submit | Step::Accept | Step::RefuseCancel | Step::Release => {
-            None
+        let (next, from) = step.leads();
+        if from.iter().any(|states| states.contains(&self)) {
+            Ok(next)
+        } else {
+            Err(NotAllowed { from: self, step })
         }
     }
 }
 
-fn shipped(step: Step) -> Option<State> {
-    match step {
-        Step::Ship => Some(State::Shipped),
-        Step::Complete => Some(State::Completed),
-        Step::Dismiss => Some(State::Dismissed),
-        Step::Wait
-        | Step::Pass
-        | Step::Flag
-        | Step::Exclude
-        | Step::Submit
-        | Step::Retract
-        | Step::Accept
-        | Step::AskCancel
-        | Step::RefuseCancel
-        | Step::Cancel
-        | Step::Release => None,
-    }
-}
+/// States in which nothing of the order is at Amazon.
+const UNDECIDED: &[State] = &[State::Detected, State::Waiting, State::Ready, State::Flagged];
 
-fn cancelling(step: Step) -> Option<State> {
-    match step {
-        Step::Cancel => Some(State::Cancelled),
-        Step::RefuseCancel => Some(State::Routed),
-        Step::Ship => Some(State::Shipped),
-        Step::Flag => Some(State::Flagged),
-        Step::Dismiss => Some(State::Dismissed),
-        Step::Wait
-        | Step::Pass
-        | Step::Exclude
-        | Step::Submit
-        | Step::Retract
-        | Step::Accept
-        | Step::Complete
-        | Step::AskCancel
-        | Step::Release => None,
-    }
-}
+/// States that a person or a rule took out of the way, and that may come back.
+const SET_ASIDE: &[State] = &[State::NotEligible, State::Dismissed];
 
-fn set_aside(step: Step) -> Option<State> {
-    match step {
-        Step::Release => Some(State::Detected),
-        Step::Cancel => Some(State::Cancelled),
-        Step::Wait
-        | Step::Pass
-        | Step::Flag
-        | Step::Exclude
-        | Step::Submit
-        | Step::Retract
-        | Step::Accept
-        | Step::Ship
-        | Step::Complete
-        | Step::AskCancel
-        | Step::RefuseCancel
-        | Step::Dismiss => None,
-    }
-}
+/// States of the two ends. A person may take note of what came up after them.
+const ENDED: &[State] = &[State::Completed, State::Cancelled];
 
-/// A person may take note of what came up after the end.
-fn ended(step: Step) -> Option<State> {
-    match step {
-        Step::Dismiss => Some(State::Dismissed),
-        Step::Wait
-        | Step::Pass
-        | Step::Flag
-        | Step::Exclude
-        | Step::Submit
-        | Step::Retract
-        | Step::Accept
-        | Step::Ship
-        | Step::Complete
-        | Step::AskCancel
-        | Step::RefuseCancel
-        | Step::Cancel
-        | Step::Release => None,
+impl Step {
+    /// The table: where a step leads, and from which states.
+    fn leads(self) -> (State, &'static [&'static [State]]) {
+        use State::{Cancelling, Ready, Routed, Shipped, Submitting};
+        match self {
+            Self::Wait => (State::Waiting, &[UNDECIDED]),
+            Self::Pass => (Ready, &[UNDECIDED]),
+            Self::Flag => (State::Flagged, &[UNDECIDED, &[Submitting, Routed, Cancelling]]),
+            Self::Exclude => (State::NotEligible, &[UNDECIDED]),
+            Self::Submit => (Submitting, &[&[Ready]]),
+            Self::Retract => (Ready, &[&[Submitting, Routed]]),
+            Self::Accept => (Routed, &[&[Submitting]]),
+            Self::Ship => (Shipped, &[&[Routed, Shipped, Cancelling]]),
+            Self::Complete => (State::Completed, &[&[Routed, Shipped]]),
+            Self::AskCancel => (Cancelling, &[&[Routed]]),
+            Self::RefuseCancel => (Routed, &[&[Cancelling]]),
+            Self::Cancel => (State::Cancelled, &[UNDECIDED, SET_ASIDE, &[Routed, Cancelling]]),
+            Self::Dismiss => (
+                State::Dismissed,
+                &[UNDECIDED, ENDED, &[Submitting, Routed, Shipped, Cancelling]],
+            ),
+            Self::Release => (State::Detected, &[UNDECIDED, SET_ASIDE]),
+        }
     }
 }
 
@@ -389,29 +270,50 @@ mod tests {
         assert_eq!(end, Ok(State::Completed));
     }
 
-    #[test]
-    fn nothing_but_ready_can_be_submitted() {
-        for state in State::ALL {
-            assert_eq!(state.after(Step::Submit).is_ok(), state == State::Ready, "{state}");
-        }
-    }
+    /// Every state (rows) and every step (columns), in the order of their declarations: `x` where the step is allowed.
+    const GRID: &str = "
+        detected     x x x x . . . . . . . x x x
+        waiting      x x x x . . . . . . . x x x
+        ready        x x x x x . . . . . . x x x
+        submitting   . . x . . x x . . . . . x .
+        routed       . . x . . x . x x x . x x .
+        shipped      . . . . . . . x x . . . x .
+        completed    . . . . . . . . . . . . x .
+        flagged      x x x x . . . . . . . x x x
+        cancelling   . . x . . . . x . . x x x .
+        cancelled    . . . . . . . . . . . . x .
+        dismissed    . . . . . . . . . . . x . x
+        not_eligible . . . . . . . . . . . x . x";
+
+    const STEPS: [(Step, State); 14] = [
+        (Step::Wait, State::Waiting),
+        (Step::Pass, State::Ready),
+        (Step::Flag, State::Flagged),
+        (Step::Exclude, State::NotEligible),
+        (Step::Submit, State::Submitting),
+        (Step::Retract, State::Ready),
+        (Step::Accept, State::Routed),
+        (Step::Ship, State::Shipped),
+        (Step::Complete, State::Completed),
+        (Step::AskCancel, State::Cancelling),
+        (Step::RefuseCancel, State::Routed),
+        (Step::Cancel, State::Cancelled),
+        (Step::Dismiss, State::Dismissed),
+        (Step::Release, State::Detected),
+    ];
 
     #[test]
-    fn an_order_with_an_unknown_outcome_is_neither_cancelled_nor_decided_anew() {
-        for step in [Step::Cancel, Step::Release, Step::Pass, Step::Wait] {
-            assert_eq!(
-                State::Submitting.after(step),
-                Err(NotAllowed {
-                    from: State::Submitting,
-                    step
-                })
-            );
+    fn every_step_from_every_state_is_as_the_grid_says() {
+        let mut rows = 0;
+        for line in GRID.lines().filter(|line| !line.trim().is_empty()) {
+            let mut cells = line.split_whitespace();
+            let from = cells.next().and_then(State::read).expect("a state");
+            for ((step, next), cell) in STEPS.into_iter().zip(cells) {
+                let expected = (cell == "x").then_some(next).ok_or(NotAllowed { from, step });
+                assert_eq!(from.after(step), expected);
+            }
+            rows += 1;
         }
-    }
-
-    #[test]
-    fn what_is_over_stays_over() {
-        assert!(State::Completed.after(Step::Submit).is_err());
-        assert!(State::Cancelled.after(Step::Release).is_err());
+        assert_eq!(rows, State::ALL.len());
     }
 }
