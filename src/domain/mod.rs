@@ -2,10 +2,13 @@
 
 pub mod acceptance;
 pub mod address;
+pub mod address_change;
 pub mod binding;
+pub mod cancellation;
 pub mod carrier;
 pub mod deadline;
 pub mod decision;
+pub mod effect;
 pub mod eligibility;
 pub mod event;
 pub mod flag;

@@ -11,12 +11,13 @@ mod verdict;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::cancel::{Heeded, WISHED};
+use super::cancellation::OpenCancellations;
 use super::submission::{Body, note_outcome, submit};
 use super::summary::{Plan, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::crash;
+use crate::domain::cancellation::WISHED;
 use crate::domain::decision::{Decision, Known, Route, Rules, decide};
 use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::event::Event;
@@ -58,7 +59,7 @@ pub(super) struct Desk<'a> {
     shared: Mutex<Shared>,
     candidates: Vec<Candidate>,
     /// What buyers' wishes to cancel mean for the orders of this run.
-    heeded: Heeded,
+    cancellations: OpenCancellations,
 }
 
 struct Shared {
@@ -108,13 +109,13 @@ impl<'a> Desk<'a> {
                 },
             }),
             candidates,
-            heeded: Heeded::default(),
+            cancellations: OpenCancellations::default(),
         })
     }
 
     /// Keeps the orders that are to be cancelled, or of which that is not known, from being sent unless a person routes them.
-    pub(super) fn heed(&mut self, heeded: Heeded) {
-        self.heeded = heeded;
+    pub(super) fn heed(&mut self, cancellations: OpenCancellations) {
+        self.cancellations = cancellations;
     }
 
     pub(super) fn take_candidates(&mut self) -> Vec<Candidate> {

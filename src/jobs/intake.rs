@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::moved::{may_have_moved, watch};
+use super::address_change::{may_have_changed, tell};
 use super::pages::each_page;
 use super::{Error, Session};
 use crate::domain::flag::{Flag, Reason};
@@ -129,7 +129,7 @@ pub(super) fn read_by_id(
     let found = tiktok.orders(ids)?;
     session.store.take_in_known(&found.orders, session.now())?;
     for order in &found.orders {
-        watch(session, order)?;
+        tell(session, order)?;
     }
     for unreadable in &found.unreadable {
         match &unreadable.id {
@@ -260,7 +260,7 @@ fn store_page(
     let intake = session.store.take_in(&page.orders, cursor, session.now())?;
     detected.new.extend(intake.detected);
     for order in &page.orders {
-        if may_have_moved(session, order)? {
+        if may_have_changed(session, order)? {
             detected.unread.insert(order.id.clone());
         }
     }

@@ -3,23 +3,22 @@
 //! Owns the order of things: what is read from whom, what is decided by `domain`, what is written first.
 //! Must never print, never hold a transaction open over a request, and never let one order stop the others.
 
+mod address_change;
+mod apply;
 pub mod binding;
-pub mod cancel;
-mod changes;
+mod cancellation;
 pub mod check;
 pub mod check_mappings;
 mod decide;
 mod error;
-mod follow;
+mod fulfillment;
 mod help;
 pub mod import_mappings;
 mod intake;
 mod lost_units;
-mod moved;
 mod pages;
 pub mod poll;
 mod push;
-mod read_back;
 mod repair;
 pub mod route;
 pub mod session;
@@ -29,8 +28,6 @@ pub mod summary;
 pub mod sync_inventory;
 pub mod sync_tracking;
 mod tokens;
-mod watch;
-mod wish;
 
 pub use error::{Error, store_behind};
 pub use session::{Session, Setup};

@@ -8,7 +8,7 @@ use super::decide::{Desk, Planned};
 use super::intake::Detected;
 use super::submission::{note_outcome, settle};
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancel, intake, lost_units, repair, sync_inventory, watch};
+use super::{Error, Session, cancellation, fulfillment, intake, lost_units, repair, sync_inventory};
 use crate::amazon::Amazon;
 use crate::domain::submission::AskedBy;
 use crate::tiktok::Tiktok;
@@ -106,8 +106,8 @@ fn detect_and_decide(
     troubles.bound(repair::sweep(session, tiktok, &mut detected))?;
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
-    let heeded = cancel::act(session, tiktok, amazon, summary, troubles)?;
-    watch::life(session, amazon, summary, troubles)?;
+    let cancellations = cancellation::act(session, tiktok, amazon, summary, troubles)?;
+    fulfillment::look_at_all(session, amazon, summary, troubles)?;
     lost_units::tell(session, summary)?;
     let mut ids = session.store.undecided(session.now())?;
     if session.is_dry_run {
@@ -115,7 +115,7 @@ fn detect_and_decide(
         ids.extend(detected.new.into_iter().filter(|id| !known.contains(id)));
     }
     let mut desk = Desk::open(session, tiktok, amazon, &ids, summary, troubles)?;
-    desk.heed(heeded);
+    desk.heed(cancellations);
     let mut plans = Vec::new();
     for candidate in desk.take_candidates() {
         session.check_stop()?;

@@ -1,7 +1,7 @@
 //! `mcf route <ORDER_ID>`: one order, now, even if it is flagged.
 
 use super::decide::Desk;
-use super::follow::follow;
+use super::fulfillment::follow;
 use super::submission::{door_facts, note_outcome, settle};
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};

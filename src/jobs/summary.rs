@@ -112,13 +112,6 @@ impl Summary {
         self.notes.extend(part.notes);
     }
 
-    /// Adds an order unless it was touched before in this run.
-    pub(super) fn touch_once(&mut self, touched: Touched) {
-        if self.orders.iter().all(|known| known.id != touched.id) {
-            self.touch(touched);
-        }
-    }
-
     /// Adds a touched order and counts it under its state.
     pub fn touch(&mut self, touched: Touched) {
         self.count(match touched.state {

@@ -1,10 +1,12 @@
-//! Cancellation requests as TikTok showed them, and what was answered.
+//! Cancellation requests as TikTok showed them, what was answered, and what of them only a person can settle.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use super::{Result, Store, seconds};
+use crate::domain::cancellation::Doubts;
+use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{CancelId, TiktokOrderId};
 use crate::domain::shop::{Cancellation, CancellationStatus};
 
@@ -41,6 +43,80 @@ impl Store {
                 (id.as_str(), answer, seconds(now)),
             )?;
             Ok(())
+        })
+    }
+
+    /// Notes that TikTok does not take the answer to a request, and why.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn answer_refused(&self, id: &CancelId, why: &str, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE cancellations SET refused_at = ?2, refused_because = ?3 WHERE id = ?1",
+                (id.as_str(), seconds(now), why),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Returns the orders whose open request TikTok takes no answer to, and why; of one order, or of all. What was sent to Amazon after
+    /// that is asked about anew.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn refused_answers(&self, only: Option<&TiktokOrderId>) -> Result<BTreeMap<TiktokOrderId, String>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT order_id, refused_because FROM cancellations
+                 WHERE status = ?1 AND answer IS NULL AND refused_at IS NOT NULL AND (?2 IS NULL OR order_id = ?2)
+                   AND NOT EXISTS (SELECT 1 FROM fulfillment_orders AS sent
+                       WHERE sent.order_id = cancellations.order_id AND sent.intended_at > refused_at)
+                 ORDER BY refused_at",
+            )?;
+            let pending = CancellationStatus::Pending.as_str();
+            let rows = statement.query_map((pending, only.map(TiktokOrderId::as_str)), |row| {
+                Ok((TiktokOrderId::new(row.get::<_, String>(0)?), row.get(1)?))
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Keeps the orders of which it is not clear whether they are to be cancelled, in place of those that were kept before.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn keep_doubts(&self, doubts: &Doubts) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM cancellation_doubts", [])?;
+            let mut statement = transaction.prepare_cached(
+                "INSERT INTO cancellation_doubts (order_id, detail, message, next_command) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            for (order, flag) in doubts {
+                statement.execute((order.as_str(), &flag.detail, &flag.message, &flag.next_command))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the orders of which it was not clear whether they are to be cancelled when TikTok's cancellations could last be read.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn kept_doubts(&self) -> Result<Doubts> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT order_id, detail, message, next_command FROM cancellation_doubts")?;
+            let rows = statement.query_map([], |row| {
+                let flag = Flag {
+                    reason: Reason::CancellationConflict,
+                    detail: row.get(1)?,
+                    message: row.get(2)?,
+                    next_command: row.get(3)?,
+                };
+                Ok((TiktokOrderId::new(row.get::<_, String>(0)?), flag))
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 

@@ -11,11 +11,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::changes::list_changes;
-use super::follow::{follow, number_rule};
+use super::fulfillment::{follow, list_changes, news, number_rule};
 use super::lost_units;
 use super::push::{self, Pushed, Pusher};
-use super::read_back::news;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;

@@ -2,12 +2,12 @@
 //!
 //! Neither proves that the order is not there: it is told to a person, and never sent again by itself.
 
-use super::summary::Touched;
-use super::{Error, Session};
 use crate::amazon::{self, Amazon};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::FulfillmentOrder;
 use crate::domain::submission::{Absence, READ_DENIED, read_denied};
+use crate::jobs::summary::Touched;
+use crate::jobs::{Error, Session};
 use crate::store::Intent;
 
 const MISSING: &str = "not_at_amazon";
@@ -66,7 +66,7 @@ fn shown(session: &Session, intent: &Intent) -> Result<(), Error> {
 }
 
 /// The row of an order that a read has flagged; `None` where nothing new is flagged.
-pub(super) fn news(session: &Session, intent: &Intent, before: &[Flag]) -> Result<Option<Touched>, Error> {
+pub(in crate::jobs) fn news(session: &Session, intent: &Intent, before: &[Flag]) -> Result<Option<Touched>, Error> {
     let flags = session.store.flags(&intent.order)?;
     if flags.iter().all(|flag| before.contains(flag)) {
         return Ok(None);

@@ -3,18 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use super::changes::list_changes;
-use super::follow::{follow, watch_idle};
-use super::read_back::news;
-use super::summary::{Summary, Troubles};
-use super::{Error, Session};
+use super::change_feed::list_changes;
+use super::fetch::news;
+use super::status::follow;
 use crate::amazon::Amazon;
 use crate::domain::fulfillment::FulfillmentStatus;
+use crate::domain::fulfillment::life::PLANNING_MAX;
 use crate::domain::ids::FulfillmentOrderId;
+use crate::jobs::summary::{Summary, Troubles};
+use crate::jobs::{Error, Session};
 use crate::store::Intent;
 
 /// Looks at Amazon with one list call and one read for each order that needs it.
-pub(super) fn life(
+pub(in crate::jobs) fn look_at_all(
     session: &Session,
     amazon: &Amazon,
     summary: &mut Summary,
@@ -67,4 +68,13 @@ fn look(session: &Session, amazon: &Amazon, intent: &Intent, summary: &mut Summa
         summary.orders.push(touched);
     }
     followed.map(drop)
+}
+
+/// Reads orders that Amazon has not begun with for a day, each once a day: nothing in Amazon's list of changes tells of them.
+fn watch_idle(session: &Session, amazon: &Amazon, troubles: &mut Troubles) -> Result<(), Error> {
+    for intent in session.store.not_begun(session.now() - PLANNING_MAX)? {
+        session.check_stop()?;
+        troubles.bound(follow(session, amazon, &intent).map(drop))?;
+    }
+    Ok(())
 }

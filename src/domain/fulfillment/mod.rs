@@ -1,10 +1,12 @@
 //! A fulfillment order at Amazon in our terms: the one that we want ([`Draft`]) and the one that Amazon has ([`FulfillmentOrder`]).
 
+pub mod life;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
-use super::open_enum::open_enum;
+use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
+use crate::domain::open_enum::open_enum;
 use crate::secret::Private;
 
 open_enum! {

@@ -3,11 +3,11 @@
 
 use chrono::TimeDelta;
 
-use super::pages::each_page;
-use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::FulfillmentOrderHead;
+use crate::jobs::pages::each_page;
+use crate::jobs::{Error, Session};
 use crate::transport::Peer;
 
 const CURSOR: &str = "amazon.fulfillment_orders";
@@ -19,7 +19,7 @@ const LOOK_BACK: TimeDelta = TimeDelta::hours(36);
 const OVERLAP: TimeDelta = TimeDelta::hours(3);
 
 /// Reads the list and returns what changed of ours and may have been packed or have ended. The cursor moves after the last page.
-pub(super) fn list_changes(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderHead>, Error> {
+pub(in crate::jobs) fn list_changes(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderHead>, Error> {
     session.with_right_clock(|| read_list(session, amazon))
 }
 

@@ -1,0 +1,95 @@
+//! Buyers who change their address after their order was sent. Amazon can't change it any more, so a person is told while the order
+//! may still be cancelled there.
+
+use super::address::{AddressRules, normalise};
+use super::effect::Effect;
+use super::flag::{Flag, Reason};
+use super::fulfillment::Destination;
+use super::order::Order;
+
+const CHANGED: &str = "address_changed_after_create";
+
+/// Compares the address that was sent with the one that TikTok shows of an order that is not shipped. Form does not matter, and neither
+/// does the phone. Where TikTok says that the buyer changed it and does not show it, a person is told, too: the change may be older than
+/// the send.
+#[must_use]
+pub fn next(sent: &Destination, order: &Order, rules: &AddressRules) -> Effect {
+    let is_changed = match normalise(order.recipient.expose(), rules) {
+        Ok(now) => words(sent) != words(&now.destination),
+        Err(_) => order.has_updated_address,
+    };
+    if is_changed {
+        Effect::Raise(changed(order))
+    } else {
+        Effect::Clear(&[CHANGED])
+    }
+}
+
+fn changed(order: &Order) -> Flag {
+    let message = "the buyer changed the address after it was sent, and Amazon can't change it; cancel it in Amazon's Seller Central \
+                   while it is not packed, then route it again";
+    Flag::new(Reason::InvalidAddress, CHANGED, message, &order.id)
+}
+
+fn words(destination: &Destination) -> String {
+    let parts = [&destination.city, &destination.district, &destination.state];
+    let parts = parts.into_iter().flatten();
+    let texts = destination.lines.iter().chain(parts);
+    let whole = texts.chain([&destination.name, &destination.postal_code, &destination.country_code]);
+    whole
+        .flat_map(|text| text.chars())
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::order::tests_support::plain_order;
+
+    fn rules() -> AddressRules {
+        AddressRules::default()
+    }
+
+    fn sent(order: &Order) -> Destination {
+        normalise(order.recipient.expose(), &rules())
+            .expect("a good address")
+            .destination
+    }
+
+    #[test]
+    fn another_place_is_told_and_another_spelling_is_not_e64() {
+        let order = plain_order("5");
+        let ours = sent(&order);
+        assert!(matches!(next(&ours, &order, &rules()), Effect::Clear(_)));
+        let mut spelt = ours.clone();
+        spelt.lines[0] = spelt.lines[0].to_uppercase().replace(' ', ", ");
+        spelt.phone = None;
+        assert!(
+            matches!(next(&spelt, &order, &rules()), Effect::Clear(_)),
+            "its form does not matter"
+        );
+        let changes: [fn(&mut Destination); 4] = [
+            |place| place.lines[0].push('9'),
+            |place| place.city = Some("Elsewhere".into()),
+            |place| place.postal_code = "60601".into(),
+            |place| place.name.push_str(" Jr"),
+        ];
+        for (place, change) in changes.into_iter().enumerate() {
+            let mut other = ours.clone();
+            change(&mut other);
+            assert!(matches!(next(&other, &order, &rules()), Effect::Raise(_)), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_masked_address_is_another_one_only_where_tiktok_says_so() {
+        let mut order = plain_order("5");
+        let ours = sent(&order);
+        order.recipient = crate::secret::Private::new(crate::domain::order::Recipient::default());
+        assert!(matches!(next(&ours, &order, &rules()), Effect::Clear(_)));
+        order.has_updated_address = true;
+        assert!(matches!(next(&ours, &order, &rules()), Effect::Raise(_)));
+    }
+}

@@ -1,0 +1,59 @@
+//! Cancellations of which it is not clear what they want: they keep their orders from being sent.
+
+use std::collections::BTreeMap;
+
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::shop::{Cancellation, CancellationStatus};
+use crate::domain::state::State;
+
+/// A request that can't be read, or whose status nobody knows.
+pub const UNREADABLE: &str = "request_unreadable";
+
+/// The seller has asked TikTok to cancel.
+const SELLER_CANCELS: &str = "seller_cancels";
+
+/// Orders that are not sent, with what a person is told of each.
+pub type Doubts = BTreeMap<TiktokOrderId, Flag>;
+
+/// What can't be read may be a buyer's wish, and so may a status that nobody knows; what the seller cancels is not to be sent either.
+#[must_use]
+pub fn doubts<'a>(readable: &[Cancellation], unreadable: impl Iterator<Item = (&'a TiktokOrderId, &'a str)>) -> Doubts {
+    let mut doubts: Doubts = unreadable
+        .map(|(id, why)| (id.clone(), unreadable_request(id, why)))
+        .collect();
+    for request in readable {
+        let id = &request.order_id;
+        match &request.status {
+            CancellationStatus::Other(word) => {
+                doubts.insert(id.clone(), unreadable_request(id, &format!("its status is {word:?}")));
+            }
+            CancellationStatus::Pending if request.is_the_sellers() => {
+                doubts.entry(id.clone()).or_insert_with(|| seller_cancels(id));
+            }
+            CancellationStatus::Pending
+            | CancellationStatus::Success
+            | CancellationStatus::Withdrawn
+            | CancellationStatus::Complete => {}
+        }
+    }
+    doubts
+}
+
+/// Tells whether a person hears of a doubt about an order that was sent. One that was not is held where it is decided.
+#[must_use]
+pub fn is_told(doubt: &Flag, state: State) -> bool {
+    doubt.detail == UNREADABLE && state.is_at_amazon()
+}
+
+fn unreadable_request(id: &TiktokOrderId, why: &str) -> Flag {
+    let message = format!(
+        "TikTok shows a cancellation of it that can't be read ({why}); look at it in Seller Center and answer it there"
+    );
+    Flag::new(Reason::CancellationConflict, UNREADABLE, message, id).with_command(format!("mcf status {id}"))
+}
+
+fn seller_cancels(id: &TiktokOrderId) -> Flag {
+    let message = "a cancellation of the seller's own is open at TikTok; it is not sent meanwhile";
+    Flag::new(Reason::CancellationConflict, SELLER_CANCELS, message, id)
+}

@@ -1,0 +1,80 @@
+//! A buyer's request to cancel, as TikTok shows it: whose it is, what of the order it means, until when it is answered and how.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::order::{LineItem, LineStatus, Order};
+use crate::domain::shop::{Cancellation, RejectReason};
+
+/// TikTok does not take the answer to a request.
+pub const REFUSED: &str = "answer_refused";
+
+/// The buyer wants a part of the order only.
+pub(super) const PART: &str = "part_of_the_order";
+
+/// The words of the reasons for which a seller whose parcel is under way may decline, the best first. The keys change over time.
+const DECLINING_WORDS: [&str; 3] = ["packed", "shipped", "delivered"];
+
+/// The reason to decline that TikTok's pages name (fact sheet section 9).
+const PACKED: &str = "seller_reject_apply_product_has_been_packed";
+
+/// How long TikTok waits for an answer before it agrees by itself, where it names no deadline.
+const TIME_TO_ANSWER: TimeDelta = TimeDelta::hours(24);
+
+/// How long before that a request is declined in any case.
+const DECLINED_BEFORE: TimeDelta = TimeDelta::hours(1);
+
+impl Cancellation {
+    /// Tells whether the seller has asked TikTok to cancel.
+    #[must_use]
+    pub fn is_the_sellers(&self) -> bool {
+        self.role
+            .as_deref()
+            .is_some_and(|role| role.eq_ignore_ascii_case("SELLER"))
+    }
+
+    /// Tells whether it leaves units of the order standing. Where TikTok names variants and no units, all units of these are meant:
+    /// buyers can't cancel single ones.
+    #[must_use]
+    pub fn is_partial(&self, order: &Order) -> bool {
+        let is_named = |line: &LineItem| self.line_items.contains(&line.id) || self.skus.contains(&line.sku_id);
+        let stays = |line: &LineItem| line.status != LineStatus::Cancelled && !is_named(line);
+        let names_some = !self.line_items.is_empty() || !self.skus.is_empty();
+        names_some && order.line_items.iter().any(stays)
+    }
+
+    /// Tells whether TikTok will soon agree by itself.
+    pub(super) fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let answer_by = self.answer_by.or(self.updated_at.map(|at| at + TIME_TO_ANSWER));
+        answer_by.is_some_and(|by| now >= by - DECLINED_BEFORE)
+    }
+}
+
+/// Returns the key of the reason for which a request is declined. Those that TikTok offers come first; where it gives none that fits,
+/// the one that its pages name and that is true of an order that Amazon packs.
+#[must_use]
+pub fn reason_to_decline(offered: &[RejectReason]) -> &str {
+    let says = |reason: &&RejectReason, word: &str| {
+        let text = reason.text.as_deref().unwrap_or_default();
+        format!("{} {text}", reason.name).to_lowercase().contains(word)
+    };
+    let mut words = DECLINING_WORDS.iter();
+    let found = words.find_map(|word| offered.iter().find(|reason| says(reason, word)));
+    found.map_or(PACKED, |reason| &reason.name)
+}
+
+/// TikTok does not take the answer to a request, and would not take it again: a person answers while the request is open.
+#[must_use]
+pub fn answer_refused(order: &TiktokOrderId, why: &str) -> Flag {
+    let message = format!(
+        "TikTok does not take the answer to the buyer's wish to cancel ({why}); answer it in Seller Center before TikTok agrees by itself"
+    );
+    Flag::new(Reason::CancellationConflict, REFUSED, message, order).with_command(format!("mcf status {order}"))
+}
+
+/// Amazon can't take single units out of an order.
+pub(super) fn part_of_the_order(order: &TiktokOrderId) -> Flag {
+    let message = "the buyer wants to cancel a part of it, which Amazon can't; answer the buyer at TikTok";
+    Flag::new(Reason::CancellationConflict, PART, message, order).with_command(format!("mcf status {order}"))
+}

@@ -1,0 +1,48 @@
+//! What follows from the rules of an order's life, in words of the domain.
+//!
+//! The lives (`fulfillment`, `cancellation`, …) return effects from facts; `jobs::apply` stores each in its own transaction, in their
+//! order. A question to a vendor is always the last effect of a list: its answer is a new fact, and the life is asked again.
+
+use super::flag::Flag;
+use super::state::Step;
+
+/// One thing that follows for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// It takes a step, for this reason.
+    Step(Step, String),
+    /// A person is needed.
+    Raise(Flag),
+    /// The causes of the flags with these details are gone.
+    Clear(&'static [&'static str]),
+    /// The run's summary names the order, and says this of it.
+    Show(String),
+    /// Amazon has answered the request to cancel: it is not asked again.
+    CancelAnswered,
+    /// What the vendor said last keeps the order as it is: the run tells it as its trouble.
+    Trouble,
+    /// A vendor is asked; then the facts are read again.
+    Ask(Ask),
+}
+
+/// A question to a vendor about one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Read the order's details at TikTok.
+    ReadOrder,
+    /// Read the fulfillment order at Amazon.
+    ReadFulfillmentOrder,
+    /// Ask Amazon to cancel it.
+    CancelFulfillmentOrder,
+    /// Answer the buyer's request at TikTok.
+    AnswerRequest(RequestAnswer),
+}
+
+/// What a buyer who wishes to cancel is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestAnswer {
+    /// The order is cancelled.
+    Approved,
+    /// It goes on.
+    Declined,
+}

@@ -1,0 +1,413 @@
+//! What Amazon's status of a fulfillment order means for the order that it stands for.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{FulfillmentOrder, FulfillmentStatus};
+use crate::domain::cancellation::Wish;
+use crate::domain::effect::Effect;
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::parcel::{FoundParcel, NumberRule, parcels};
+use crate::domain::state::{State, Step};
+
+/// From this age on an order that Amazon does not pick is told to a person.
+pub const PLANNING_MAX: TimeDelta = TimeDelta::hours(24);
+
+/// Amazon cancels an order that it holds on day 14; a day before, it is told once more.
+const HELD_MAX: TimeDelta = TimeDelta::days(13);
+
+const STUCK: &str = "stuck_in_planning";
+const HELD: &str = "ends_on_day_14";
+const PARTLY: &str = "partly_shipped";
+const UNKNOWN: &str = "unknown_status";
+
+/// What is known of an order that Amazon accepted and showed just now.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// As Amazon shows it.
+    pub found: &'a FulfillmentOrder,
+    /// Since when Amazon has it.
+    pub accepted_at: DateTime<Utc>,
+    /// Which tracking numbers count.
+    pub numbers: NumberRule,
+    /// Where the order stands, and what is known of a wish to cancel it.
+    pub wish: Wish<'a>,
+}
+
+/// Says what Amazon's status means.
+#[must_use]
+pub fn next(facts: &Facts<'_>, now: DateTime<Utc>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if has_ended(facts.found, facts.numbers) {
+        effects.push(Effect::Clear(&[STUCK, HELD]));
+    }
+    if !matches!(facts.found.status, FulfillmentStatus::Other(_)) {
+        effects.push(Effect::Clear(&[UNKNOWN]));
+    }
+    effects.extend(facts.by_status(now));
+    effects
+}
+
+/// Tells whether Amazon will not change an order any more: it is shipped with a number for each parcel, or it ended.
+#[must_use]
+pub fn has_ended(found: &FulfillmentOrder, numbers: NumberRule) -> bool {
+    let parcels = parcels(found, numbers);
+    let is_whole = |parcel: &FoundParcel| parcel.tracking_number.is_some() && !parcel.contents.is_empty();
+    match found.status {
+        FulfillmentStatus::Complete | FulfillmentStatus::CompletePartialled => {
+            !parcels.is_empty() && parcels.iter().all(is_whole)
+        }
+        FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid => {
+            let mut left = parcels.iter().filter(|parcel| parcel.has_left);
+            left.all(is_whole)
+        }
+        FulfillmentStatus::New
+        | FulfillmentStatus::Received
+        | FulfillmentStatus::Planning
+        | FulfillmentStatus::Processing
+        | FulfillmentStatus::Other(_) => false,
+    }
+}
+
+impl Facts<'_> {
+    fn by_status(&self, now: DateTime<Utc>) -> Vec<Effect> {
+        match &self.found.status {
+            FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable if self.found.is_partly_shipped() => {
+                self.the_rest_stays_away()
+            }
+            FulfillmentStatus::Cancelled => self.cancelled(),
+            FulfillmentStatus::Invalid => self.ended_badly("invalid", "found the order invalid"),
+            FulfillmentStatus::Unfulfillable => self.ended_badly("unfulfillable", "can't fulfill the order"),
+            FulfillmentStatus::CompletePartialled => self.the_rest_stays_away(),
+            FulfillmentStatus::Complete if !self.found.units_that_stay_away().is_empty() => self.the_rest_stays_away(),
+            FulfillmentStatus::Other(word) => {
+                let message = format!("Amazon's status {word:?} is not known to this program");
+                vec![self.look_at(UNKNOWN, &message)]
+            }
+            FulfillmentStatus::Processing | FulfillmentStatus::Complete => self.goes_on(),
+            FulfillmentStatus::New | FulfillmentStatus::Received | FulfillmentStatus::Planning => {
+                let mut effects = self.wish.unanswered(now);
+                effects.push(self.not_begun(now));
+                effects
+            }
+        }
+    }
+
+    /// Also where Amazon goes on after all with what it had ended.
+    fn goes_on(&self) -> Vec<Effect> {
+        let mut effects = vec![Effect::Clear(&[STUCK, HELD, PARTLY])];
+        if self.wish.state == State::Cancelling {
+            effects.extend(self.wish.too_late());
+        }
+        effects
+    }
+
+    /// Amazon takes orders for stock that is only on its way and may leave them in planning for days.
+    fn not_begun(&self, now: DateTime<Utc>) -> Effect {
+        let age = now - self.accepted_at;
+        if age >= HELD_MAX {
+            let message = "Amazon has not begun with it for 13 days and cancels held orders on day 14; cancel it in Seller Central, then route it again";
+            self.look_at(HELD, message)
+        } else if age >= PLANNING_MAX {
+            let message = "Amazon has not begun with it for more than a day; the stock may be missing: wait, or cancel it in Seller Central and route it again";
+            self.look_at(STUCK, message)
+        } else {
+            // A clock that was ahead may have said so.
+            Effect::Clear(&[STUCK, HELD])
+        }
+    }
+
+    /// Amazon shipped a part and ends the order: the rest is a person's task, and a wish to cancel comes too late for what left.
+    fn the_rest_stays_away(&self) -> Vec<Effect> {
+        let mut effects = vec![Effect::Clear(&[STUCK, HELD])];
+        if self.wish.state == State::Cancelling || self.wish.has_open_request {
+            effects.extend(self.wish.too_late());
+        }
+        let units = self.found.units_that_stay_away().into_iter();
+        let units: Vec<String> = units.map(|(sku, units)| format!("{units} × {sku}")).collect();
+        let units = match units.is_empty() {
+            true => "Amazon does not say which units".to_owned(),
+            false => units.join(", "),
+        };
+        let message = format!(
+            "Amazon shipped a part of the order and will not ship the rest ({units}); cancel or refund the rest at TikTok"
+        );
+        effects.push(self.look_at(PARTLY, &message));
+        effects
+    }
+
+    /// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
+    fn cancelled(&self) -> Vec<Effect> {
+        match self.wish.state {
+            State::Cancelling => self.wish.carried_out(),
+            State::Routed => self.ended_badly("cancelled_at_amazon", "cancelled the order, not at our request"),
+            _ => Vec::new(),
+        }
+    }
+
+    fn ended_badly(&self, detail: &str, what: &str) -> Vec<Effect> {
+        let message = format!("Amazon {what}; TikTok still waits for it");
+        let mut effects = Vec::new();
+        if matches!(self.wish.state, State::Routed | State::Cancelling) {
+            effects.push(Effect::Step(Step::Flag, message.clone()));
+        }
+        effects.push(Effect::Raise(Flag::new(
+            Reason::McfApiError,
+            detail,
+            message,
+            self.wish.order,
+        )));
+        effects
+    }
+
+    fn look_at(&self, detail: &str, message: &str) -> Effect {
+        let flag = Flag::new(Reason::McfApiError, detail, message, self.wish.order);
+        Effect::Raise(flag.with_command(format!("mcf status {}", self.wish.order)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fulfillment::{FulfillmentItem, Package, Shipment, ShipmentItem, ShipmentStatus};
+    use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
+    use crate::secret::Private;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant")
+    }
+
+    /// Two lamps; so many of them in a shipment that left, with a number where one is named.
+    fn found(status: &str, left: u32, number: Option<&str>) -> FulfillmentOrder {
+        let item = FulfillmentItemId::new("i1");
+        let shipment = Shipment {
+            id: "S1".into(),
+            status: ShipmentStatus::Shipped,
+            shipping_at: Some(noon()),
+            items: vec![ShipmentItem {
+                id: item.clone(),
+                sku: AmazonSku::new("AMZ-LAMP"),
+                quantity: left,
+                package_number: Some(1),
+            }],
+            packages: vec![Package {
+                number: 1,
+                carrier_code: "UPS".into(),
+                tracking_number: number.map(str::to_owned),
+                amazon_tracking_number: None,
+            }],
+        };
+        FulfillmentOrder {
+            id: FulfillmentOrderId::new("TTS-1"),
+            displayable_id: None,
+            status: FulfillmentStatus::read(status),
+            received_at: None,
+            status_updated_at: None,
+            destination: Private::new(None),
+            items: vec![FulfillmentItem {
+                id: item,
+                sku: AmazonSku::new("AMZ-LAMP"),
+                quantity: 2,
+                cancelled: None,
+                unfulfillable: None,
+            }],
+            shipments: if left > 0 { vec![shipment] } else { Vec::new() },
+        }
+    }
+
+    fn meaning(found: &FulfillmentOrder, state: State, hours: i64) -> Vec<Effect> {
+        meaning_of(found, state, hours, state == State::Cancelling)
+    }
+
+    fn meaning_of(found: &FulfillmentOrder, state: State, hours: i64, has_open_request: bool) -> Vec<Effect> {
+        let order = TiktokOrderId::new("5");
+        let facts = Facts {
+            found,
+            accepted_at: noon(),
+            numbers: NumberRule::Carrier,
+            wish: Wish {
+                order: &order,
+                fulfillment_order: &found.id,
+                state,
+                is_cancelled_at_tiktok: false,
+                is_marked: false,
+                has_open_request,
+                has_request: has_open_request,
+                asked_at: Some(noon()),
+            },
+        };
+        next(&facts, noon() + TimeDelta::hours(hours))
+    }
+
+    fn details(effects: &[Effect]) -> Vec<&str> {
+        let raised = effects.iter().filter_map(|effect| match effect {
+            Effect::Raise(flag) => Some(flag.detail.as_str()),
+            _ => None,
+        });
+        raised.collect()
+    }
+
+    fn steps(effects: &[Effect]) -> Vec<Step> {
+        let steps = effects.iter().filter_map(|effect| match effect {
+            Effect::Step(step, _) => Some(*step),
+            _ => None,
+        });
+        steps.collect()
+    }
+
+    fn clears(effects: &[Effect], detail: &str) -> bool {
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Clear(details) if details.contains(&detail)))
+    }
+
+    #[test]
+    fn each_status_has_its_meaning_for_an_order_under_way_and_for_one_that_is_to_be_cancelled() {
+        let (routed, cancelling) = (State::Routed, State::Cancelling);
+        // Amazon's status, units that left, the state, the steps, the flags.
+        let table: [(&str, u32, State, &[Step], &[&str]); 17] = [
+            ("New", 0, routed, &[], &[]),
+            ("Processing", 0, routed, &[], &[]),
+            (
+                "Processing",
+                0,
+                cancelling,
+                &[Step::RefuseCancel],
+                &["amazon_is_shipping"],
+            ),
+            ("Complete", 2, routed, &[], &[]),
+            ("Complete", 1, routed, &[], &["partly_shipped"]),
+            (
+                "Complete",
+                2,
+                cancelling,
+                &[Step::RefuseCancel],
+                &["amazon_is_shipping"],
+            ),
+            ("CompletePartialled", 1, routed, &[], &["partly_shipped"]),
+            (
+                "CompletePartialled",
+                1,
+                cancelling,
+                &[Step::RefuseCancel],
+                &["amazon_is_shipping", "partly_shipped"],
+            ),
+            ("Cancelled", 0, routed, &[Step::Flag], &["cancelled_at_amazon"]),
+            ("Cancelled", 0, cancelling, &[Step::Cancel], &[]),
+            (
+                "Cancelled",
+                1,
+                cancelling,
+                &[Step::RefuseCancel],
+                &["amazon_is_shipping", "partly_shipped"],
+            ),
+            ("Cancelled", 0, State::Shipped, &[], &[]),
+            ("Unfulfillable", 0, routed, &[Step::Flag], &["unfulfillable"]),
+            ("Unfulfillable", 0, cancelling, &[Step::Flag], &["unfulfillable"]),
+            ("Unfulfillable", 1, State::Shipped, &[], &["partly_shipped"]),
+            ("Invalid", 0, routed, &[Step::Flag], &["invalid"]),
+            ("Sorting", 0, routed, &[], &["unknown_status"]),
+        ];
+        for (status, left, state, taken, raised) in table {
+            let effects = meaning(&found(status, left, Some("1Z1")), state, 0);
+            assert_eq!(steps(&effects), taken, "{status} {left} {state}");
+            assert_eq!(details(&effects), raised, "{status} {left} {state}");
+        }
+    }
+
+    #[test]
+    fn what_ended_badly_when_it_had_left_the_state_is_told_without_a_step() {
+        let effects = meaning(&found("Invalid", 0, None), State::Flagged, 0);
+        assert_eq!(steps(&effects), []);
+        assert_eq!(details(&effects), ["invalid"]);
+    }
+
+    #[test]
+    fn a_wish_that_is_open_when_a_part_left_comes_too_late() {
+        let partly = found("CompletePartialled", 1, Some("1Z1"));
+        let wished = meaning_of(&partly, State::Shipped, 0, true);
+        assert_eq!(details(&wished), ["amazon_is_shipping", "partly_shipped"]);
+        assert_eq!(
+            details(&meaning_of(&partly, State::Shipped, 0, false)),
+            ["partly_shipped"]
+        );
+    }
+
+    #[test]
+    fn an_order_that_amazon_does_not_begin_with_is_told_after_a_day_and_before_the_fourteenth_e45() {
+        let waits = found("Planning", 0, None);
+        assert_eq!(details(&meaning(&waits, State::Routed, 23)), Vec::<&str>::new());
+        assert!(
+            clears(&meaning(&waits, State::Routed, 23), "stuck_in_planning"),
+            "a clock was ahead"
+        );
+        assert_eq!(details(&meaning(&waits, State::Routed, 24)), ["stuck_in_planning"]);
+        assert_eq!(
+            details(&meaning(&waits, State::Routed, 13 * 24 - 1)),
+            ["stuck_in_planning"]
+        );
+        assert_eq!(details(&meaning(&waits, State::Routed, 13 * 24)), ["ends_on_day_14"]);
+    }
+
+    #[test]
+    fn a_cancel_that_amazon_leaves_lying_is_told_beside_it() {
+        let waits = found("Received", 0, None);
+        assert_eq!(details(&meaning(&waits, State::Cancelling, 1)), Vec::<&str>::new());
+        assert_eq!(
+            details(&meaning(&waits, State::Cancelling, 2)),
+            ["cancel_not_confirmed"]
+        );
+    }
+
+    #[test]
+    fn what_goes_on_or_has_ended_takes_its_flags_along() {
+        let going = meaning(&found("Processing", 0, None), State::Routed, 0);
+        for detail in [
+            "stuck_in_planning",
+            "ends_on_day_14",
+            "partly_shipped",
+            "unknown_status",
+        ] {
+            assert!(clears(&going, detail), "{detail}");
+        }
+        let ended = meaning(&found("Invalid", 0, None), State::Routed, 0);
+        assert!(clears(&ended, "stuck_in_planning") && !clears(&ended, "partly_shipped"));
+        assert!(!clears(
+            &meaning(&found("Sorting", 0, None), State::Routed, 0),
+            "unknown_status"
+        ));
+    }
+
+    #[test]
+    fn an_order_has_ended_when_each_parcel_that_left_has_its_number() {
+        let table = [
+            ("Complete", 2, Some("1Z1"), true),
+            ("Complete", 2, None, false),
+            ("Complete", 0, None, false),
+            ("CompletePartialled", 1, Some("1Z1"), true),
+            ("Cancelled", 0, None, true),
+            ("Cancelled", 1, None, false),
+            ("Unfulfillable", 1, Some("1Z1"), true),
+            ("Invalid", 0, None, true),
+            ("Processing", 2, Some("1Z1"), false),
+            ("Sorting", 2, Some("1Z1"), false),
+        ];
+        for (status, left, number, ended) in table {
+            let found = found(status, left, number);
+            assert_eq!(
+                has_ended(&found, NumberRule::Carrier),
+                ended,
+                "{status} {left} {number:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_units_that_stay_away_are_named() {
+        let effects = meaning(&found("CompletePartialled", 1, Some("1Z1")), State::Routed, 0);
+        let message = effects.iter().find_map(|effect| match effect {
+            Effect::Raise(flag) => Some(flag.message.as_str()),
+            _ => None,
+        });
+        assert!(message.expect("a flag").contains("(1 × AMZ-LAMP)"));
+    }
+}
