@@ -43,7 +43,7 @@ const TIMES: [Times; 15] = [
         due: &[("next_attempt_at", 1)],
     },
     past("parcel_numbers", &["seen_at", "told_at"]),
-    past("cancellations", &["seen_at", "answered_at"]),
+    past("cancellations", &["seen_at", "answered_at", "refused_at"]),
     past("stock_figures", &["read_at"]),
     past("listing_stock", &["written_at"]),
     past("tokens", &["updated_at"]),
