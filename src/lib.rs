@@ -10,8 +10,8 @@
 //! | room | what it knows | where to look for |
 //! |---|---|---|
 //! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; errors as text: `cli/failure.rs` |
-//! | [`jobs`] | the order of things in a run | `poll`, `route`, `submission`, `cancel`, `sync_tracking`, `sync_inventory`, `import_mappings`, `check` |
-//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; the decision: `decision`; states: `state`; reasons: `flag`; every door to a create: `submission/doors`; carriers: `carrier`; parcels: `parcel`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
+//! | [`jobs`] | the order of things in a run | `poll`, `route`, `submission`, `cancellation`, `tracking`, `sync_inventory`, `import_mappings`, `check` |
+//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; the decision: `decision`; states: `state`; reasons: `flag`; every door to a create: `submission/doors`; parcels: `parcel`; their numbers and carriers: `tracking`; time limits: `deadline`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
 //! | [`tiktok`], [`amazon`] | the vendors' APIs | error tables: `tiktok/codes.rs`, `amazon/meaning.rs`; operations and rates: `operations.rs` in each; signature: `tiktok/sign.rs` |
 //! | [`transport`] | sending | retry decision: `retry`; pacing: `pacing`; what is recorded of a call: `record` |
 //! | [`store`] | every SQL statement | schema: `store/migrations/`; intents: `fulfillment`; sealing of buyer data: `vault`; locks: `lock` |

@@ -18,7 +18,6 @@ mod intake;
 mod lost_units;
 mod pages;
 pub mod poll;
-mod push;
 mod repair;
 pub mod route;
 pub mod session;
@@ -26,8 +25,8 @@ mod stock;
 mod submission;
 pub mod summary;
 pub mod sync_inventory;
-pub mod sync_tracking;
 mod tokens;
+pub mod tracking;
 
 pub use error::{Error, store_behind};
 pub use session::{Session, Setup};

@@ -181,7 +181,7 @@ fn an_order_that_shows_only_after_it_was_given_up_and_closed_is_told_i1() {
     desk.pass(TimeDelta::hours(2));
     let now = desk.now;
     desk.sandbox.world().amazon.orders[0].set_status(OrderStatus::Processing, now);
-    let run = jobs::sync_tracking::run(&desk.session(false), None, &|_, _| {}).expect("a run");
+    let run = jobs::tracking::run(&desk.session(false), None, &|_, _| {}).expect("a run");
     assert!(run.trouble.is_none(), "{:?}", run.trouble);
     let details: Vec<String> = desk.flags(&id).into_iter().map(|flag| flag.detail).collect();
     assert_eq!(

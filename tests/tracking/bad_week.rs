@@ -122,9 +122,7 @@ fn bad_week(seed: u64, an_order_in: u64, disk: Option<SmallDisk>) {
         }
         if tick % 2 == 0 {
             let lead = week.lead(tick);
-            week.run(tick, lead, |session| {
-                jobs::sync_tracking::run(session, None, &|_, _| {})
-            });
+            week.run(tick, lead, |session| jobs::tracking::run(session, None, &|_, _| {}));
         }
     }
     week.settled(seed);

@@ -139,7 +139,7 @@ impl Stage {
 
     /// Runs `sync-tracking`, trouble or not.
     pub fn try_sync(&self) -> Finished {
-        jobs::sync_tracking::run(&self.session(false), None, &|_, _| {}).expect("a run")
+        jobs::tracking::run(&self.session(false), None, &|_, _| {}).expect("a run")
     }
 
     pub fn sync(&self) -> Finished {
@@ -150,7 +150,7 @@ impl Stage {
 
     pub fn sync_one(&self, order: &str) -> Finished {
         let id = TiktokOrderId::new(order);
-        jobs::sync_tracking::run(&self.session(false), Some(&id), &|_, _| {}).expect("a run")
+        jobs::tracking::run(&self.session(false), Some(&id), &|_, _| {}).expect("a run")
     }
 
     /// Routes one order by hand.
@@ -164,7 +164,7 @@ impl Stage {
     }
 
     pub fn dry_run(&self) -> Finished {
-        jobs::sync_tracking::run(&self.session(true), None, &|_, _| {}).expect("a run")
+        jobs::tracking::run(&self.session(true), None, &|_, _| {}).expect("a run")
     }
 
     pub fn world<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {

@@ -14,7 +14,7 @@ pub fn run(context: &Context, arguments: &SyncTracking) -> Result<Exit, Failure>
     };
     let bar = context.output.progress("reading orders at Amazon");
     let ran = frame::run(context, &job, context.settings()?, |session| {
-        jobs::sync_tracking::run(session, arguments.order.as_ref(), &|done, total| {
+        jobs::tracking::run(session, arguments.order.as_ref(), &|done, total| {
             bar.set_length(total);
             bar.set_position(done);
         })

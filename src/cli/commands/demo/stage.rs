@@ -132,7 +132,7 @@ impl<'a> Stage<'a> {
 
     pub(super) fn sync_tracking(&mut self, title: &str) -> Result<(), Failure> {
         self.job(title, "mcf sync-tracking", "sync-tracking", "tracking", |session| {
-            jobs::sync_tracking::run(session, None, &|_, _| {})
+            jobs::tracking::run(session, None, &|_, _| {})
         })
     }
 

@@ -1,8 +1,8 @@
 //! The one table of carriers: what Amazon writes, what it means, what TikTok calls it.
 
-use super::ids::ShippingProviderId;
-use super::shop::ShippingProvider;
-use super::tracking_number::carrier_of_shape;
+use super::number::carrier_of_shape;
+use crate::domain::ids::ShippingProviderId;
+use crate::domain::shop::ShippingProvider;
 
 /// A carrier, whoever names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::push::Pusher;
 use super::super::summary::Summary;
 use super::super::{Error, Session};
 use super::FAILURES_MAX;
+use super::teller::Teller;
 use crate::domain::deadline::ship_by;
 use crate::domain::event::{Event, instant};
 use crate::store::{NotShipped, StoredParcel, ToldPackage};
@@ -131,7 +131,7 @@ pub(super) fn packages_to_check(session: &Session) -> Result<Vec<ToldPackage>, E
 /// being read; after several in a row TikTok is left alone.
 pub(super) fn read_marks(
     session: &Session,
-    pusher: &Pusher<'_>,
+    teller: &Teller<'_>,
     packages: &[ToldPackage],
 ) -> Result<Vec<Error>, Error> {
     let (mut troubles, mut failures) = (Vec::new(), 0);
@@ -140,7 +140,7 @@ pub(super) fn read_marks(
             break;
         }
         session.check_stop()?;
-        let is_counted = match pusher.tiktok().package(&package.order, &package.package) {
+        let is_counted = match teller.tiktok().package(&package.order, &package.package) {
             Ok(found) => found.is_counted_against_mcf(),
             Err(error) if error.is_permanent() => None,
             Err(error) if error.is_credentials() => return Err(error.into()),

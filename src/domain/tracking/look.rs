@@ -2,29 +2,27 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::eligibility::{EligibilityRules, is_elsewhere};
-use super::ids::{LineItemId, PackageId, WarehouseId};
-use super::order::{LineItem, LineStatus, Order, OrderStatus};
-use super::tracking_number::is_same;
+use super::number::is_same;
+use crate::domain::eligibility::{EligibilityRules, is_elsewhere};
+use crate::domain::ids::{LineItemId, PackageId, WarehouseId};
+use crate::domain::order::{LineItem, LineStatus, Order, OrderStatus};
 
 /// TikTok has a number within four hours. Until then a parcel may wait for a look that failed: a number must not go to a warehouse that
 /// is none of ours or to a cancelled unit. With the last hour before that it is told by what was known before.
 const UNSEEN_AFTER: TimeDelta = TimeDelta::hours(3);
 
-/// What is known of a parcel whose number is to be told.
+/// The units of a parcel.
 #[derive(Debug, Clone)]
-pub struct Parcel<'a> {
-    /// The units that it stands for.
+pub struct Units<'a> {
+    /// Which of the TikTok order.
     pub lines: &'a [LineItemId],
-    /// The number that TikTok should have.
-    pub number: &'a str,
-    /// The numbers that TikTok took from us, or that were on their way when a run broke off.
+    /// The numbers that TikTok took from us for them, or that were on their way when a run broke off.
     pub told: Vec<&'a str>,
 }
 
 /// What TikTok has for the units of a parcel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AtTiktok {
+pub(super) enum AtTiktok {
     /// This number.
     Ours(Option<PackageId>),
     /// A number that we told before.
@@ -48,29 +46,28 @@ pub enum AtTiktok {
     Cancelled,
 }
 
-/// Looks at the units of a parcel.
-#[must_use]
-pub fn look(order: &Order, parcel: &Parcel<'_>, rules: &EligibilityRules) -> AtTiktok {
-    let cancelled = cancelled_units(order, parcel.lines);
-    if !parcel.lines.is_empty() && cancelled.len() == parcel.lines.len() {
+/// Looks at the units of a parcel that is to have this number.
+pub(super) fn look(order: &Order, units: &Units<'_>, number: &str, rules: &EligibilityRules) -> AtTiktok {
+    let cancelled = cancelled_units(order, units.lines);
+    if !units.lines.is_empty() && cancelled.len() == units.lines.len() {
         return AtTiktok::Cancelled;
     }
-    let is_ours = |line: &&LineItem| parcel.lines.contains(&line.id) && !cancelled.contains(&line.id);
+    let is_ours = |line: &&LineItem| units.lines.contains(&line.id) && !cancelled.contains(&line.id);
     let (ours, others): (Vec<_>, Vec<_>) = order.line_items.iter().partition(is_ours);
     let told: Vec<(&str, &LineItem)> = ours.iter().filter_map(|line| Some((number_of(line)?, *line))).collect();
     let Some((there, line)) = told.first() else {
-        return untold(order, parcel, &others, rules);
+        return untold(order, number, &others, rules);
     };
     if told.iter().any(|(other, _)| !is_same(other, there)) {
         return AtTiktok::Another;
     }
-    if is_same(there, parcel.number) {
+    if is_same(there, number) {
         return match told.len() == ours.len() {
             true => AtTiktok::Ours(line.package_id.clone()),
             false => AtTiktok::TakenByOthers,
         };
     }
-    if parcel.told.iter().any(|known| is_same(known, there)) {
+    if units.told.iter().any(|known| is_same(known, there)) {
         AtTiktok::Older {
             number: (*there).to_owned(),
             package: line.package_id.clone(),
@@ -81,8 +78,8 @@ pub fn look(order: &Order, parcel: &Parcel<'_>, rules: &EligibilityRules) -> AtT
     }
 }
 
-fn untold(order: &Order, parcel: &Parcel<'_>, others: &[&LineItem], rules: &EligibilityRules) -> AtTiktok {
-    let has_it = |line: &&LineItem| number_of(line).is_some_and(|there| is_same(there, parcel.number));
+fn untold(order: &Order, number: &str, others: &[&LineItem], rules: &EligibilityRules) -> AtTiktok {
+    let has_it = |line: &&LineItem| number_of(line).is_some_and(|there| is_same(there, number));
     match &order.warehouse_id {
         _ if others.iter().any(has_it) => AtTiktok::TakenByOthers,
         Some(warehouse) if is_elsewhere(order, rules) => AtTiktok::Elsewhere(warehouse.clone()),
@@ -95,8 +92,7 @@ fn number_of(line: &LineItem) -> Option<&str> {
 }
 
 /// Returns those of these units that TikTok has cancelled.
-#[must_use]
-pub fn cancelled_units(order: &Order, lines: &[LineItemId]) -> Vec<LineItemId> {
+pub(super) fn cancelled_units(order: &Order, lines: &[LineItemId]) -> Vec<LineItemId> {
     let is_over = order.status == OrderStatus::Cancelled;
     let cancelled = order
         .line_items
@@ -109,8 +105,7 @@ pub fn cancelled_units(order: &Order, lines: &[LineItemId]) -> Vec<LineItemId> {
 }
 
 /// Tells whether a number is told although TikTok could not be looked at.
-#[must_use]
-pub fn may_go_unseen(shipped_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+pub(super) fn may_go_unseen(shipped_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     shipped_at.is_some_and(|at| now - at >= UNSEEN_AFTER)
 }
 
@@ -124,8 +119,8 @@ fn is_split(order: &Order) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::order::tests_support::{plain_line, plain_order};
     use super::*;
+    use crate::domain::order::tests_support::{plain_line, plain_order};
 
     const NUMBER: &str = "1Z50V7420300000001";
 
@@ -151,12 +146,11 @@ mod tests {
 
     fn seen(order: &Order, lines: &[&str]) -> AtTiktok {
         let lines: Vec<LineItemId> = lines.iter().map(|id| LineItemId::new(*id)).collect();
-        let parcel = Parcel {
+        let units = Units {
             lines: &lines,
-            number: NUMBER,
             told: vec!["1ZOLD"],
         };
-        look(order, &parcel, &rules(None))
+        look(order, &units, NUMBER, &rules(None))
     }
 
     #[test]
@@ -224,15 +218,15 @@ mod tests {
     #[test]
     fn an_order_of_another_warehouse_keeps_its_number_back_unless_tiktok_has_it_e144() {
         let lines = [LineItemId::new("a")];
-        let parcel = Parcel {
+        let units = Units {
             lines: &lines,
-            number: NUMBER,
             told: Vec::new(),
         };
         let at = |number, ours| {
             look(
                 &order(&[("a", LineStatus::AwaitingShipment, number)]),
-                &parcel,
+                &units,
+                NUMBER,
                 &rules(ours),
             )
         };

@@ -1,11 +1,14 @@
 //! `mcf sync-tracking`: read what changed at Amazon, tell TikTok each parcel's number, watch the clock.
 //!
-//! [`reading`] chooses what is read, [`clock`] speaks of what is late. Before numbers are told, TikTok shows their orders: fifty in one
+//! [`sweep`] chooses what is read, [`teller`] tells one number, [`overdue`] speaks of what is late. Before numbers are told, TikTok shows their orders: fifty in one
 //! look, and none waits longer than a minute for it, so that a long sweep does not hold it up. What a vendor's trouble left undone is
 //! told first in the next run.
 
-mod clock;
-mod reading;
+mod ask;
+mod carriers;
+mod overdue;
+mod sweep;
+mod teller;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,7 +16,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::fulfillment::{follow, list_changes, news, number_rule};
 use super::lost_units;
-use super::push::{self, Pushed, Pusher};
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
@@ -22,6 +24,7 @@ use crate::domain::order::Order;
 use crate::domain::parcel::parcels;
 use crate::domain::state::State;
 use crate::store::{Intent, StoredParcel};
+use teller::{Outcome, Teller};
 
 /// After so many pushes in a row that came to nothing TikTok is left alone for the rest of the run.
 const FAILURES_MAX: u32 = 3;
@@ -41,7 +44,7 @@ pub fn run(session: &Session, only: Option<&TiktokOrderId>, progress: &dyn Fn(u6
     let mut run = Run {
         session,
         only,
-        pusher: None,
+        teller: None,
         failures: 0,
         tried: HashSet::new(),
         to_tell: ToTell::default(),
@@ -64,7 +67,7 @@ pub fn run(session: &Session, only: Option<&TiktokOrderId>, progress: &dyn Fn(u6
 struct Run<'a> {
     session: &'a Session,
     only: Option<&'a TiktokOrderId>,
-    pusher: Option<Pusher<'a>>,
+    teller: Option<Teller<'a>>,
     failures: u32,
     tried: HashSet<i64>,
     to_tell: ToTell,
@@ -103,7 +106,7 @@ impl<'a> Run<'a> {
             None => {
                 let listed = self.listed(amazon)?;
                 self.push_left_over(&listed)?;
-                reading::due(self.session, &listed)?
+                sweep::due(self.session, &listed)?
             }
         };
         let read = self.read_all(amazon, &to_read, progress);
@@ -252,7 +255,7 @@ impl<'a> Run<'a> {
         if self.failures >= FAILURES_MAX {
             return Ok(Vec::new());
         }
-        match self.pusher().and_then(|pusher| pusher.look(orders)) {
+        match self.teller().and_then(|teller| teller.look(orders)) {
             Err(error) if error.ends_the_run() => Err(error),
             Err(error) => {
                 self.troubles.note(error);
@@ -274,10 +277,10 @@ impl<'a> Run<'a> {
         if self.failures >= FAILURES_MAX {
             return Ok(());
         }
-        match self.push_one(parcel, seen) {
-            Ok(pushed) => {
+        match self.teller().and_then(|teller| teller.tell(parcel, seen)) {
+            Ok(outcome) => {
                 self.failures = 0;
-                self.note_pushed(parcel, pushed)
+                self.note_outcome(parcel, outcome)
             }
             Err(error) if error.ends_the_run() => Err(error),
             Err(error) => {
@@ -289,35 +292,30 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn push_one(&mut self, parcel: &StoredParcel, seen: Option<&Order>) -> Result<Pushed, Error> {
-        let twins = self.session.store.twins_of(parcel)?;
-        self.pusher()?.push(parcel, &twins, seen)
-    }
-
     /// Opened once, and only where TikTok is needed.
-    fn pusher(&mut self) -> Result<&mut Pusher<'a>, Error> {
-        let pusher = match self.pusher.take() {
-            Some(pusher) => pusher,
-            None => Pusher::open(self.session)?,
+    fn teller(&mut self) -> Result<&mut Teller<'a>, Error> {
+        let teller = match self.teller.take() {
+            Some(teller) => teller,
+            None => Teller::open(self.session)?,
         };
-        Ok(self.pusher.insert(pusher))
+        Ok(self.teller.insert(teller))
     }
 
-    fn note_pushed(&mut self, parcel: &StoredParcel, pushed: Pushed) -> Result<(), Error> {
+    fn note_outcome(&mut self, parcel: &StoredParcel, outcome: Outcome) -> Result<(), Error> {
         let stored = self.session.store.order(&parcel.order)?;
         let state = stored.map_or(State::Shipped, |stored| stored.state);
         let mut touched = Touched::new(&parcel.order, state);
         touched.fulfillment_order = Some(parcel.fulfillment_order.clone());
-        match pushed {
-            Pushed::Told(text) => {
+        match outcome {
+            Outcome::Told(text) => {
                 self.summary.count("pushed");
                 touched.explanation.push(text);
             }
-            Pushed::Refused(flag) => {
+            Outcome::Refused(flag) => {
                 self.summary.count("refused");
                 touched.flags.push(flag);
             }
-            Pushed::Waits(why) => touched.explanation.push(why),
+            Outcome::Waits(why) => touched.explanation.push(why),
         }
         self.summary.orders.push(touched);
         Ok(())
@@ -330,20 +328,20 @@ impl<'a> Run<'a> {
         }
         self.summary
             .add("waiting", self.session.store.count_waiting(self.only)?);
-        clock::watch(self.session, &mut self.summary)?;
-        clock::warn_of_deadlines(self.session, &mut self.summary)?;
+        overdue::watch(self.session, &mut self.summary)?;
+        overdue::warn_of_deadlines(self.session, &mut self.summary)?;
         lost_units::tell(self.session, &mut self.summary)?;
         for id in self.session.store.complete_orders(self.session.now())? {
             note_completed(&id, &mut self.summary);
         }
-        let packages = clock::packages_to_check(self.session)?;
+        let packages = overdue::packages_to_check(self.session)?;
         if self.only.is_none() && self.failures < FAILURES_MAX && !packages.is_empty() {
             let session = self.session;
-            let troubles = clock::read_marks(session, self.pusher()?, &packages)?;
+            let troubles = overdue::read_marks(session, self.teller()?, &packages)?;
             troubles.into_iter().for_each(|error| self.troubles.note(error));
         }
-        push::tell_named(self.session)?;
-        clock::warn_of_counted(self.session, &mut self.summary)
+        carriers::tell_named(self.session)?;
+        overdue::warn_of_counted(self.session, &mut self.summary)
     }
 }
 
