@@ -12,7 +12,7 @@ use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::pause::Pause;
 use crate::domain::state::State;
-use crate::store::{EndpointRow, OrderRow, ParcelRow, Queue, Result, Store, Unfinished};
+use crate::store::{EndpointRow, KeptCopy, OrderRow, ParcelRow, Queue, Result, Store, Unfinished};
 
 /// A deadline this close is shown although nothing is wrong yet.
 const DEADLINE_NEAR: TimeDelta = TimeDelta::hours(24);
@@ -75,6 +75,8 @@ pub enum AttentionKind {
     Command,
     /// A vendor does not renew our token.
     Token,
+    /// What a restore kept still holds buyers.
+    Copy,
     /// The database's log still holds what was erased or sealed under the old key.
     Log,
 }
@@ -123,6 +125,7 @@ impl StatusOverview {
                 .refused_renewal()?
                 .map(|why| of_no_order(AttentionKind::Token, why, "mcf check tiktok")),
         );
+        attention.extend(store.kept_copies(now).iter().map(|copy| copy_attention(copy, now)));
         attention.extend(store.unfinished()?.into_iter().map(log_attention));
         attention.sort_by_key(|item| (!item.needs_person, item.deadline.unwrap_or(DateTime::<Utc>::MAX_UTC)));
         Ok(Self {
@@ -222,6 +225,7 @@ impl AttentionKind {
             Self::Webhook => "webhook",
             Self::Command => "command",
             Self::Token => "token",
+            Self::Copy => "copy",
             Self::Log => "log",
         }
     }
@@ -282,6 +286,19 @@ fn log_attention(what: Unfinished) -> Attention {
     let message =
         format!("{done}, but the database's log still holds what was there before: end the program that reads it");
     of_no_order(AttentionKind::Log, message, "mcf purge")
+}
+
+/// Until its retention is over it is there for who restored the wrong copy.
+fn copy_attention(copy: &KeptCopy, now: DateTime<Utc>) -> Attention {
+    let message = format!(
+        "{} was kept by a restore {} and holds buyers as they were; mcf purge removes it when its retention is over",
+        copy.path.display(),
+        relative(copy.at, now)
+    );
+    Attention {
+        needs_person: false,
+        ..of_no_order(AttentionKind::Copy, message, "mcf purge")
+    }
 }
 
 fn overdue_command(command: &CommandStatus, now: DateTime<Utc>) -> Option<Attention> {

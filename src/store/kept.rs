@@ -1,17 +1,20 @@
 //! What lies beside a database because something was put in its place: the replaced database and its key under a dated name. And
 //! the other names of one file: those that a restore gives, and those that it must never have.
 
+use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::ground::beside;
 use super::vault::{folder_of, key_path};
-use super::{Error, Result};
+use super::{Error, Result, Store};
 
 const LABEL: &str = ".before-restore-";
+/// What a database may have beside it; the key first, the database itself last.
+const ENDINGS: [&str; 7] = [".key", ".tokens", "-wal", "-shm", "-journal", ".lock", ""];
 const TIME: &str = "%Y%m%dT%H%M%SZ";
 
 /// Returns the name that a restore gives to what it replaces; nothing has it yet, so that a second restore keeps both.
@@ -84,6 +87,75 @@ pub(super) fn take_back_names(database: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A database that was replaced, with what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptCopy {
+    /// Its name, without the ending of any of its files.
+    pub path: PathBuf,
+    /// When it was last in use: the time in its name, or that of its newest file. A time to come is no time of a file.
+    pub at: DateTime<Utc>,
+    /// Its files, the key first: without it the buyers in the others can't be read.
+    pub files: Vec<PathBuf>,
+}
+
+impl Store {
+    /// Returns what restores have kept beside the database, the oldest first. They hold buyers that the database may have forgotten.
+    #[must_use]
+    pub fn kept_copies(&self, now: DateTime<Utc>) -> Vec<KeptCopy> {
+        let entries = fs::read_dir(folder_of(&self.path)).into_iter().flatten().flatten();
+        let paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        let mut copies: Vec<_> = paths
+            .iter()
+            .map(|path| without_ending(path))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .filter_map(|path| kept_copy(&self.path, path, now))
+            .collect();
+        copies.sort_by_key(|copy| copy.at);
+        copies
+    }
+
+    /// Returns the kept copies that are older than `retention`.
+    #[must_use]
+    pub fn old_copies(&self, retention: TimeDelta, now: DateTime<Utc>) -> Vec<KeptCopy> {
+        let mut copies = self.kept_copies(now);
+        copies.retain(|copy| copy.at < now - retention);
+        copies
+    }
+
+    /// Removes kept copies (E179).
+    ///
+    /// # Errors
+    /// When a file can't be removed.
+    pub fn remove_copies(&self, copies: &[KeptCopy]) -> Result<()> {
+        let mut files = copies.iter().flat_map(|copy| &copy.files);
+        files.try_for_each(|file| remove(file))
+    }
+}
+
+fn kept_copy(database: &Path, path: PathBuf, now: DateTime<Utc>) -> Option<KeptCopy> {
+    let named_at = kept_at(database, &path)?;
+    let is_own = |file: &PathBuf| fs::symlink_metadata(file).is_ok_and(|found| found.is_file());
+    let files: Vec<PathBuf> = ENDINGS
+        .iter()
+        .map(|ending| beside(&path, ending))
+        .filter(is_own)
+        .collect();
+    let holds_buyers = files.iter().any(|file| *file == path || *file == key_path(&path));
+    let written = |file: &PathBuf| Some(DateTime::from(fs::metadata(file).ok()?.modified().ok()?));
+    let newest = files.iter().filter_map(written).filter(|at| *at <= now).max();
+    let at = newest.map_or(named_at, |at| at.max(named_at));
+    holds_buyers.then_some(KeptCopy { path, at, files })
+}
+
+fn without_ending(path: &Path) -> PathBuf {
+    let name = path.to_string_lossy();
+    let ending = ENDINGS
+        .iter()
+        .find(|ending| !ending.is_empty() && name.ends_with(*ending));
+    ending.map_or_else(|| path.to_owned(), |ending| name[..name.len() - ending.len()].into())
+}
+
 fn names_of_a_restore(database: &Path, file: &Metadata) -> Vec<PathBuf> {
     let mut names = names_beside(database, file);
     names.retain(|name| kept_at(database, name).is_some());
@@ -126,7 +198,6 @@ fn unusable(path: &Path, source: std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
     use crate::store::tests_support::{fill, filled_at, store};
 
     #[test]

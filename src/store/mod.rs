@@ -64,7 +64,7 @@ pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::Claim;
 pub use intents::Intent;
 pub use keeping::Purged;
-pub use kept::{dated_name, kept_name};
+pub use kept::{KeptCopy, dated_name, kept_name};
 pub use lock::{Lock, LockError, WORKS};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};

@@ -234,3 +234,47 @@ fn a_long_reader_is_no_trouble_where_nothing_was_erased() {
     place.run("purge").ends(0).says("nothing changed");
     assert_eq!(held_logs(&place), 0);
 }
+
+#[test]
+fn what_a_restore_kept_is_named_with_its_age_and_purged_after_its_retention_e179() {
+    let mut place = filled();
+    place.run("backup copy.db").ends(0);
+    let kept = place.run("restore copy.db --force --json").ends(0).json()["kept"].clone();
+    let kept = kept.as_str().expect("a name").to_owned();
+    let files = [kept.clone(), format!("{kept}.key")];
+    let foreign = [
+        "mcf.db.before-restore-mine",
+        "mcf.db.before-restore-20250105T010042Z.bak",
+    ];
+    for name in foreign {
+        place.write(name, "not of this program");
+    }
+    let link = "mcf.db.before-restore-20250105T010042Z";
+    std::os::unix::fs::symlink(place.path("copy.db"), place.path(link)).expect("a link");
+    place.step(TimeDelta::days(3));
+    place.run("status").ends(0).says(&kept).says("3 days ago");
+    place.run("purge --dry-run").ends(0).says("nothing changed");
+    place.step(TimeDelta::days(28));
+    let plan = place.run("purge --dry-run --json").ends(0).json();
+    let named: Vec<_> = plan["copies"].as_array().expect("files").iter().collect();
+    let is_named = |name: &String| {
+        named
+            .iter()
+            .any(|path| path.as_str().is_some_and(|path| path.ends_with(name)))
+    };
+    assert!(
+        files.iter().all(is_named) && !plan.to_string().contains("20250105"),
+        "E179: {plan}"
+    );
+    assert!(
+        files.iter().all(|name| place.path(name).exists()),
+        "a dry run removes nothing"
+    );
+    place.run("purge").ends(0).says(&kept);
+    assert!(!files.iter().any(|name| place.path(name).exists()), "E179");
+    assert!(foreign.iter().all(|name| place.path(name).exists()));
+    assert!(place.path(link).is_symlink() && place.path("copy.db").exists());
+    let status = place.run("status").ends(0);
+    assert!(!status.stdout.contains("before-restore"), "{status:?}");
+    place.run("purge").ends(0).says("nothing changed");
+}

@@ -8,7 +8,7 @@ use crate::cli::arguments::DryRun;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::SCHEMA;
-use crate::store::{Lock, Purged};
+use crate::store::{KeptCopy, Lock, Purged};
 
 pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let settings = context.settings()?;
@@ -16,15 +16,21 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let now = store.by_vendors(context.now())?;
     let retention = TimeDelta::days(i64::from(settings.privacy.retention_days));
     if arguments.dry_run {
-        tell(context, true, &store.plan_purge(retention, now)?);
+        let copies = store.old_copies(retention, now);
+        tell(context, true, &store.plan_purge(retention, now)?, &copies);
         return Ok(Exit::Done);
     }
     let _lock = Lock::take(store.path(), "keeping", now)?;
-    tell(context, false, &store.purge(retention, now)?);
+    let copies = store.old_copies(retention, now);
+    let removed = store.remove_copies(&copies);
+    let purged = store.purge(retention, now)?;
+    removed?;
+    tell(context, false, &purged, &copies);
     Ok(Exit::Done)
 }
 
-fn tell(context: &Context, is_dry_run: bool, purged: &Purged) {
+fn tell(context: &Context, is_dry_run: bool, purged: &Purged, copies: &[KeptCopy]) {
+    let files: Vec<_> = copies.iter().flat_map(|copy| &copy.files).collect();
     let Purged {
         orders,
         calls,
@@ -33,14 +39,24 @@ fn tell(context: &Context, is_dry_run: bool, purged: &Purged) {
     } = *purged;
     let document = json!({
         "schema": SCHEMA, "dryRun": is_dry_run, "orders": orders, "calls": calls, "events": events, "runs": runs,
+        "copies": files,
     });
-    let is_news = orders + calls + events + runs > 0;
+    let is_news = orders + calls + events + runs + files.len() > 0;
     let what = format!("the buyers of {orders} orders");
     let logs = format!("{calls} calls, {events} events and {runs} runs");
     let sentence = match (is_news, is_dry_run) {
         (false, _) => "nothing is past its retention; nothing changed".to_owned(),
-        (true, false) => format!("erased {what}; dropped {logs}"),
-        (true, true) => format!("would erase {what} and drop {logs}"),
+        (true, false) => format!("erased {what}; dropped {logs}{}", named("removed", copies)),
+        (true, true) => format!("would erase {what} and drop {logs}{}", named("would remove", copies)),
     };
     answer::tell(context, is_news, &document, &sentence);
+}
+
+/// What restores kept, with their keys.
+fn named(verb: &str, copies: &[KeptCopy]) -> String {
+    let names: Vec<String> = copies.iter().map(|copy| copy.path.display().to_string()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("; {verb} {}", names.join(", "))
 }
