@@ -10,8 +10,8 @@
 //! | room | what it knows | where to look for |
 //! |---|---|---|
 //! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; errors as text: `cli/failure.rs` |
-//! | [`jobs`] | the order of things in a run | `poll`, `route`, `submission`, `cancellation`, `tracking`, `sync_inventory`, `import_mappings`, `check` |
-//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; the decision: `decision`; states: `state`; reasons: `flag`; every door to a create: `submission/doors`; parcels: `parcel`; their numbers and carriers: `tracking`; time limits: `deadline`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
+//! | [`jobs`] | the order of things in a run | `poll`, `route`, `submission`, `cancellation`, `fulfillment`, `tracking`, `sync_inventory`, `import_mappings`, `check`; what a life's rules return is done in `apply` |
+//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; the decision: `decision`; states and steps: `state`; reasons: `flag`; every door to a create: `submission/doors`; Amazon's status: `fulfillment/life`; cancellations: `cancellation`; what follows from a rule: `effect`; parcels: `parcel`; their numbers and carriers: `tracking`; time limits: `deadline`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
 //! | [`tiktok`], [`amazon`] | the vendors' APIs | error tables: `tiktok/codes.rs`, `amazon/meaning.rs`; operations and rates: `operations.rs` in each; signature: `tiktok/sign.rs` |
 //! | [`transport`] | sending | retry decision: `retry`; pacing: `pacing`; what is recorded of a call: `record` |
 //! | [`store`] | every SQL statement | schema: `store/migrations/`; intents: `fulfillment`; sealing of buyer data: `vault`; locks: `lock` |
@@ -23,6 +23,8 @@
 //! | `docs/` | what the numbers in comments and tests mean (`E62`), and what the vendors' APIs are known to do | `situations.md`, `vendors.md`; `docs_tests` checks that no number lacks its row |
 //!
 //! # Who may import whom
+//!
+//! `map_tests` reads every import and fails on one that is not named here, and on files that import each other in a circle.
 //!
 //! `main → cli → everything`; `jobs → domain, store, tiktok, amazon, notify, config`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
@@ -56,6 +58,8 @@ mod crash;
 mod docs_tests;
 pub mod domain;
 pub mod jobs;
+#[cfg(test)]
+mod map_tests;
 pub mod network;
 pub mod notify;
 pub mod report;

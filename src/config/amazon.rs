@@ -1,11 +1,10 @@
 //! `[amazon]`: the seller's account, its marketplace and the region that serves it.
 
-use std::fmt;
-
 use url::Url;
 
 use super::Sources;
 use super::error::{Error, MarketplaceNote, MissingKey, Origin, Problem};
+use super::region::{MARKETPLACES, Region};
 use super::section::{Found, Section};
 use crate::secret::Secret;
 
@@ -46,44 +45,6 @@ pub struct AmazonCredentials {
     pub refresh_token: Secret,
 }
 
-/// A region of the Selling Partner API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Region {
-    /// North and South America.
-    NorthAmerica,
-    /// Europe, the Middle East, Africa and India.
-    Europe,
-    /// Japan, Australia and Singapore.
-    FarEast,
-}
-
-/// Every marketplace with its country (SP-API, "Marketplace IDs").
-const MARKETPLACES: [(&str, &str, Region); 23] = [
-    ("ATVPDKIKX0DER", "US", Region::NorthAmerica),
-    ("A2EUQ1WTGCTBG2", "CA", Region::NorthAmerica),
-    ("A1AM78C64UM0Y8", "MX", Region::NorthAmerica),
-    ("A2Q3Y263D00KWC", "BR", Region::NorthAmerica),
-    ("A1F83G8C2ARO7P", "GB", Region::Europe),
-    ("A1PA6795UKMFR9", "DE", Region::Europe),
-    ("A13V1IB3VIYZZH", "FR", Region::Europe),
-    ("APJ6JRA9NG5V4", "IT", Region::Europe),
-    ("A1RKKUPIHCS9HS", "ES", Region::Europe),
-    ("A1805IZSGTT6HS", "NL", Region::Europe),
-    ("A2NODRKZP88ZB9", "SE", Region::Europe),
-    ("A1C3SOZRARQ6R3", "PL", Region::Europe),
-    ("AMEN7PMS3EDWL", "BE", Region::Europe),
-    ("A28R8C7NBKEWEA", "IE", Region::Europe),
-    ("A33AVAJ2PDY3EV", "TR", Region::Europe),
-    ("ARBP9OOSHTCHU", "EG", Region::Europe),
-    ("A17E79C6D8DWNP", "SA", Region::Europe),
-    ("A2VIGQ35RCS4UG", "AE", Region::Europe),
-    ("A21TJRUUN4KGV", "IN", Region::Europe),
-    ("AE08WJ6YKNBMC", "ZA", Region::Europe),
-    ("A1VC38T7YXB528", "JP", Region::FarEast),
-    ("A39IBJ37TRP1C6", "AU", Region::FarEast),
-    ("A19VAU5U5O7RUS", "SG", Region::FarEast),
-];
-
 const UNITED_STATES: &str = "ATVPDKIKX0DER";
 
 const CLIENT_ID: MissingKey = MissingKey {
@@ -98,45 +59,6 @@ const REFRESH_TOKEN: MissingKey = MissingKey {
     key: "amazon.refresh_token",
     variable: "AMAZON_REFRESH_TOKEN",
 };
-
-impl Region {
-    /// Reads a region: Amazon's short name or the AWS region behind it.
-    #[must_use]
-    pub fn read(word: &str) -> Option<Self> {
-        match word.to_ascii_lowercase().as_str() {
-            "na" | "us-east-1" => Some(Self::NorthAmerica),
-            "eu" | "eu-west-1" => Some(Self::Europe),
-            "fe" | "us-west-2" => Some(Self::FarEast),
-            _ => None,
-        }
-    }
-
-    /// Returns Amazon's short name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NorthAmerica => "na",
-            Self::Europe => "eu",
-            Self::FarEast => "fe",
-        }
-    }
-
-    /// Returns the base URL of the region's API.
-    #[must_use]
-    pub fn api_url(self) -> &'static str {
-        match self {
-            Self::NorthAmerica => "https://sellingpartnerapi-na.amazon.com",
-            Self::Europe => "https://sellingpartnerapi-eu.amazon.com",
-            Self::FarEast => "https://sellingpartnerapi-fe.amazon.com",
-        }
-    }
-}
-
-impl fmt::Display for Region {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
 
 impl MarketplaceNote {
     fn of(id: &str) -> Self {

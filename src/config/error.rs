@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::amazon::Region;
 use super::quoting::shell_quoted;
+use super::region::Region;
 use crate::trust::Exposure;
 
 /// Where a value was read.

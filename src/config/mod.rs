@@ -22,6 +22,7 @@ mod error;
 mod file;
 mod nearest;
 pub(crate) mod quoting;
+mod region;
 pub mod schedule;
 mod section;
 pub mod template;
@@ -34,7 +35,7 @@ mod webhooks;
 
 use std::path::{Path, PathBuf};
 
-pub use amazon::{AmazonCredentials, AmazonSettings, Region};
+pub use amazon::{AmazonCredentials, AmazonSettings};
 pub use behaviour::{
     Handling, InventorySettings, PrivacySettings, RetrySettings, RoutingSettings, ScheduleSettings, StoreSettings,
     TrackingSettings,
@@ -42,6 +43,7 @@ pub use behaviour::{
 pub use credential::signing_key;
 pub use environment::Environment;
 pub use error::{Error, MarketplaceNote, MissingKey, Origin, Problem};
+pub use region::Region;
 pub use tiktok::{TiktokCredentials, TiktokSettings};
 pub use warning::Warning;
 pub use webhooks::{Webhook, WebhookFormat};

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::error::store_behind;
-use super::session::Notices;
+use super::notices::Notices;
 use super::{Error, Session};
 use crate::causes::causes;
 use crate::clock::Clock;

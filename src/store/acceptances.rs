@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
-use super::decisions::write_history;
+use super::steps::write_history;
 use super::{Result, Store, seconds};
 use crate::domain::acceptance::{Accepted, Covers, covers};
 use crate::domain::ids::TiktokOrderId;

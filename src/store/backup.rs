@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, Result, Store, guard, keeping, open, runs, tokens, unfinished};
+use super::{Error, Lock, Result, Store, guard, keeping, open, refusal, runs, sealed, tokens, unfinished};
 use crate::{crash, trust};
 
 /// How long a restore waits for another program that reads what is to be replaced.
@@ -160,20 +160,20 @@ fn examine(path: &Path) -> Result<Connection> {
         return Err(Error::IsAFolder { path: path.to_owned() });
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| open::explain(path, error))?;
-    open::refuse_foreign(path, &connection)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| refusal::explain(path, error))?;
+    refusal::refuse_foreign(path, &connection)?;
     if metadata.len() == 0 {
         return Err(Error::NotADatabase { path: path.to_owned() });
     }
     if open::is_newer(&connection)? {
         return Err(Error::Newer { path: path.to_owned() });
     }
-    let damage = keeping::damage(&connection).map_err(|error| open::explain(path, error))?;
+    let damage = keeping::damage(&connection).map_err(|error| refusal::explain(path, error))?;
     if let Some(finding) = damage.into_iter().next() {
         let path = path.to_owned();
         return Err(Error::Damaged { path, finding });
     }
-    if let Some(sealed) = keeping::any_sealed(&connection)? {
+    if let Some(sealed) = sealed::any_sealed(&connection)? {
         Vault::beside(path, false)?.open(&sealed)?;
     }
     Ok(connection)

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::decisions::{change_state, write_step};
+use super::steps::{change_state, write_step};
 use super::{Error, Result, Store};
 use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;

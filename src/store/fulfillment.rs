@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, named_params};
 
-use super::decisions::{change_state, raise_flag, write_history};
+use super::decisions::raise_flag;
+use super::steps::{change_state, write_history};
 use super::stock::{promise, take_back_promise};
 use super::{Error, Intent, Result, Store, events, seconds};
 use crate::crash;

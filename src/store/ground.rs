@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use rusqlite::{Connection, OpenFlags};
 
 use super::vault::{folder_of, key_path};
-use super::{Error, Result, open};
+use super::{Error, Result, refusal};
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Where a file, and each first page in its log, bears the version of its schema.
@@ -88,7 +88,7 @@ fn last_backup(database: &Path) -> Option<PathBuf> {
 }
 
 fn is_ours(path: &Path) -> bool {
-    is_sqlite(path) && untouched(path).is_ok_and(|connection| open::refuse_foreign(path, &connection).is_ok())
+    is_sqlite(path) && untouched(path).is_ok_and(|connection| refusal::refuse_foreign(path, &connection).is_ok())
 }
 
 fn is_sqlite(path: &Path) -> bool {
@@ -108,8 +108,8 @@ pub(super) fn refuse_newer(path: &Path, newest_known: u32) -> Result<()> {
     if !is_sqlite(path) || version(path).unwrap_or(0) <= newest_known {
         return Ok(());
     }
-    let connection = untouched(path).map_err(|error| open::explain(path, error))?;
-    open::refuse_foreign(path, &connection)?;
+    let connection = untouched(path).map_err(|error| refusal::explain(path, error))?;
+    refusal::refuse_foreign(path, &connection)?;
     Err(Error::Newer { path: path.to_owned() })
 }
 

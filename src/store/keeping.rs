@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params, params};
 
-use super::decisions::write_history;
+use super::sealed::sealed_columns;
+use super::steps::write_history;
 use super::unfinished::Unfinished;
 use super::vault::key_path;
 use super::{Error, Lock, Result, Store, seconds};
@@ -308,44 +309,6 @@ fn drop_events(transaction: &Transaction<'_>, old: i64) -> Result<usize> {
              SELECT 1 FROM deliveries WHERE event_id = events.id AND delivered_at IS NULL AND given_up_at IS NULL)",
         named_params! {":old": old},
     )?)
-}
-
-/// Tells whether the database holds a value that only its data key opens.
-pub(super) fn holds_sealed(connection: &Connection) -> Result<bool> {
-    Ok(any_sealed(connection)?.is_some())
-}
-
-/// Returns one sealed value, where there is one.
-pub(super) fn any_sealed(connection: &Connection) -> Result<Option<Vec<u8>>> {
-    for (table, column) in sealed_columns(connection)? {
-        let query = format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL LIMIT 1");
-        if let Some(sealed) = connection.query_row(&query, [], |row| row.get(0)).optional()? {
-            return Ok(Some(sealed));
-        }
-    }
-    Ok(None)
-}
-
-/// Returns every sealed value.
-pub(super) fn sealed(connection: &Connection) -> Result<Vec<Vec<u8>>> {
-    let mut values = Vec::new();
-    for (table, column) in sealed_columns(connection)? {
-        let query = format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL");
-        for value in connection.prepare(&query)?.query_map([], |row| row.get(0))? {
-            values.push(value?);
-        }
-    }
-    Ok(values)
-}
-
-fn sealed_columns(connection: &Connection) -> Result<Vec<(String, String)>> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT tables.name, columns.name FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
-             WHERE tables.type = 'table' AND columns.name LIKE '%\\_sealed' ESCAPE '\\' ORDER BY tables.name DESC, columns.cid",
-        )?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?)
 }
 
 /// Returns what SQLite's own check says about damaged pages.

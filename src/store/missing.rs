@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::OptionalExtension;
 
-use super::decisions::{change_state, write_history};
 use super::fulfillment::vendor_seconds;
+use super::steps::{change_state, write_history};
 use super::{Error, Intent, Result, Store, seconds};
 use crate::domain::fulfillment::FulfillmentOrderHead;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};

@@ -32,8 +32,11 @@ mod outbox;
 pub(crate) mod overview;
 mod parcels;
 mod pause;
+mod refusal;
 mod runs;
+mod sealed;
 mod spare;
+mod steps;
 mod stock;
 mod sweep;
 mod tokens;
@@ -68,7 +71,8 @@ pub use kept::{KeptCopy, dated_name, kept_name};
 pub use lock::{Lock, LockError, WORKS};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
-pub use orders::{Intake, StoredOrder};
+pub use order_rows::StoredOrder;
+pub use orders::Intake;
 pub use outbox::Queue;
 pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow};
 pub use parcels::{GivenNumber, NotShipped, ParcelState, StoredParcel, ToldPackage};
@@ -330,7 +334,7 @@ impl Store {
         let path = &ground::real_path(path);
         let connection = open::connection(path)?;
         guard::refuse_readable(path)?;
-        let holds_sealed = keeping::holds_sealed(&connection).map_err(|error| open::explained(path, error))?;
+        let holds_sealed = sealed::holds_sealed(&connection).map_err(|error| refusal::explained(path, error))?;
         let vault = Vault::beside(path, !holds_sealed)?;
         Ok(Self {
             connection: Mutex::new(connection),
@@ -369,7 +373,7 @@ impl Store {
 
     /// Every statement runs in here: a full disk or a damaged page shows at any of them, not only when the file is opened.
     fn with_connection<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        work(&mut self.connection()).map_err(|error| open::explained(&self.path, error))
+        work(&mut self.connection()).map_err(|error| refusal::explained(&self.path, error))
     }
 
     fn run_id(&self) -> Option<i64> {

@@ -1,19 +1,19 @@
 //! Opening the file: who may make it, what it must be, how it is brought up to date.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use super::ground::{self, Ground, beside};
+use super::refusal::{explain, explain_io, refuse_foreign};
 use super::vault::folder_of;
 use super::{Error, LockError, Result, kept, lock};
-use crate::causes::{Shortage, shortage_behind};
 use crate::crash;
 
 /// Entries are never edited, only added.
@@ -32,12 +32,6 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
 
 /// How long a statement waits for another process before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// What SQLite takes at once for the file that its processes share.
-const PROBE: usize = 64 * 1024;
-
-/// What SQLite opens for a database: the file, its log, what its processes share, the folder.
-const FILES: usize = 4;
 
 /// Opens the connection. Two processes that open a new file at once take turns, so that neither sees half a schema.
 pub(super) fn connection(path: &Path) -> Result<Connection> {
@@ -128,25 +122,6 @@ fn make_whole(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A file with tables of somebody else is left untouched.
-pub(super) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<()> {
-    let version: i64 = connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(|error| explain(path, error))?;
-    let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|error| explain(path, error))?;
-    let ours: bool = connection.query_row(
-        "SELECT count(*) = 3 FROM sqlite_schema WHERE type = 'table' AND name IN ('orders', 'fulfillment_orders', 'runs')",
-        [],
-        |row| row.get(0),
-    )?;
-    if tables > 0 && (version == 0 || !ours) {
-        return Err(Error::NotADatabase { path: path.to_owned() });
-    }
-    Ok(())
-}
-
 /// Returns the version that this program brings a database to.
 fn newest_known() -> Result<u32> {
     let pending = MIGRATIONS
@@ -176,72 +151,13 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<()> {
     })
 }
 
-/// Says what a refusal of SQLite means for the file, where that is known.
-pub(super) fn explained(path: &Path, error: Error) -> Error {
-    match error {
-        Error::Sqlite(refusal) => explain(path, refusal),
-        other => other,
-    }
-}
-
-pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
-    let path = path.to_owned();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => Error::NotADatabase { path },
-        Some(ErrorCode::ReadOnly) => Error::ReadOnly { path },
-        Some(ErrorCode::DatabaseCorrupt) => Error::Damaged {
-            path,
-            finding: error.to_string(),
-        },
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::InUse { path },
-        Some(ErrorCode::DiskFull) => Error::DiskFull { path },
-        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => match obstacle(&path) {
-            Some(source) => explain_io(&path, source, |_| Error::Open {
-                path: path.clone(),
-                source: std::io::Error::other(error),
-            }),
-            None => Error::Open {
-                path,
-                source: std::io::Error::other(error),
-            },
-        },
-        _ => Error::Sqlite(error),
-    }
-}
-
-/// SQLite does not say why a file of its own could not grow or be opened; a file of ours beside it, as large as the largest of them will
-/// be and opened as often as it has files, meets the same obstacle.
-fn obstacle(path: &Path) -> Option<std::io::Error> {
-    let probe = || {
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
-        let largest = length(path).max(length(Path::new(&log)));
-        let opened: std::io::Result<Vec<fs::File>> = (0..=FILES).map(|_| fs::File::open(folder_of(path))).collect();
-        drop(opened?);
-        let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
-        file.as_file().set_len(largest + PROBE as u64)?;
-        file.write_all(&[0; PROBE])?;
-        file.as_file().sync_all()
-    };
-    probe().err()
-}
-
-/// Says what a refusal of the system means, where it is not about the one file; else `other` says it.
-pub(super) fn explain_io(path: &Path, source: std::io::Error, other: impl FnOnce(std::io::Error) -> Error) -> Error {
-    match shortage_behind(&source) {
-        Some(Shortage::Disk) => Error::DiskFull { path: path.to_owned() },
-        Some(Shortage::Descriptors) => Error::NoDescriptors(source),
-        None => other(source),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
     use crate::store::Store;
+    use crate::store::refusal::explained;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().expect("a folder")

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, Transaction, named_params};
 
-use super::orders::StoredOrder;
 use super::{Error, Result, odd, optional_time, seconds, time};
 use crate::domain::ids::{
     DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId,
@@ -15,6 +14,29 @@ use crate::domain::order::{
 };
 use crate::domain::state::State;
 use crate::secret::Private;
+
+/// An order with what this program knows about it.
+#[derive(Debug, Clone)]
+pub struct StoredOrder {
+    /// What TikTok said last. The list call leaves out bundle parts and the recipient; the detail call fills them.
+    pub order: Order,
+    /// Where it stands; of a dismissed order that is followed, where it stands all the same.
+    pub state: State,
+    /// Whether the operator took it off our hands.
+    pub is_dismissed: bool,
+    /// Why it waits or is not eligible.
+    pub state_detail: Option<String>,
+    /// Since when it is in this state.
+    pub state_since: DateTime<Utc>,
+    /// When to look again, where that is known.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// Whether the operator holds it.
+    pub held: bool,
+    /// When it was first seen.
+    pub detected_at: DateTime<Utc>,
+    /// Whether all that TikTok's details say of it is in `order`: only then is it judged as it would be from TikTok's answer.
+    pub is_read_whole: bool,
+}
 
 pub(super) fn insert_order(transaction: &Transaction<'_>, order: &Order, now: DateTime<Utc>) -> Result<()> {
     transaction

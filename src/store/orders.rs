@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-use super::decisions::{change_state, write_history};
-use super::order_rows::{insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines};
+use super::order_rows::{
+    StoredOrder, insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines,
+};
+use super::steps::{change_state, write_history};
 use super::{Result, Store, acceptances, events, runs, seconds, time};
 use crate::crash;
 use crate::domain::event::Event;
@@ -12,29 +14,6 @@ use crate::domain::ids::{TiktokOrderId, WarehouseId};
 use crate::domain::order::{FulfillmentType, LineItem, LineStatus, Order, OrderStatus, Recipient, ShippingType};
 use crate::domain::state::{State, Step};
 use crate::secret::Private;
-
-/// An order with what this program knows about it.
-#[derive(Debug, Clone)]
-pub struct StoredOrder {
-    /// What TikTok said last. The list call leaves out bundle parts and the recipient; the detail call fills them.
-    pub order: Order,
-    /// Where it stands; of a dismissed order that is followed, where it stands all the same.
-    pub state: State,
-    /// Whether the operator took it off our hands.
-    pub is_dismissed: bool,
-    /// Why it waits or is not eligible.
-    pub state_detail: Option<String>,
-    /// Since when it is in this state.
-    pub state_since: DateTime<Utc>,
-    /// When to look again, where that is known.
-    pub next_attempt_at: Option<DateTime<Utc>>,
-    /// Whether the operator holds it.
-    pub held: bool,
-    /// When it was first seen.
-    pub detected_at: DateTime<Utc>,
-    /// Whether all that TikTok's details say of it is in `order`: only then is it judged as it would be from TikTok's answer.
-    pub is_read_whole: bool,
-}
 
 /// What storing a page of orders showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

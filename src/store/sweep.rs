@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, Transaction};
 
-use super::decisions::write_history;
+use super::steps::write_history;
 use super::{Result, Store, optional_time, seconds};
 use crate::domain::fulfillment::FulfillmentOrderHead;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};

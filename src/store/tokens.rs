@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::spare::{self, Spare};
 use super::told::Telling;
 use super::vault::Vault;
-use super::{Error, Result, Store, instant, open, runs, seconds};
+use super::{Error, Result, Store, instant, refusal, runs, seconds};
 use crate::secret::Secret;
 
 /// Whose tokens.
@@ -243,7 +243,7 @@ impl Store {
     }
 
     fn spare_error(&self, source: std::io::Error) -> Error {
-        open::explain_io(&self.path, source, |source| Error::File {
+        refusal::explain_io(&self.path, source, |source| Error::File {
             path: spare::path(&self.path),
             source,
         })

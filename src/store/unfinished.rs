@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Error, Lock, LockError, Result, Store, keeping, open, seconds};
+use super::{Error, Lock, LockError, Result, Store, open, sealed, seconds};
 
 /// How long a person waits for another program to let go of the log.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -106,7 +106,7 @@ impl Store {
     /// A restore that was cut off may have left keys that the values need still: those stay.
     fn forget_unused_keys(&self) -> Result<()> {
         self.write(|transaction| {
-            let values = keeping::sealed(transaction)?;
+            let values = sealed::sealed(transaction)?;
             let mut vault = self.vault();
             vault.refresh()?;
             Ok(vault.forget_unused(&values)?)

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
 use super::names::KeptOut;
-use super::sender::{Answer, Limits, Outcome, Request, SendError};
+use super::request::{Answer, Limits, Outcome, Request, SendError};
 use crate::crash;
 
 /// What an exchange needs of the sender.

@@ -8,6 +8,7 @@ mod exchange;
 mod names;
 pub mod pacing;
 pub mod record;
+mod request;
 pub mod retry;
 pub mod scrub;
 pub mod sender;
@@ -15,9 +16,10 @@ pub mod sender;
 pub use names::{KeptOut, Names};
 pub use pacing::{Bucket, Rate};
 pub use record::{AnswerNote, CallOutcome, CallRecord};
+pub use request::{Answer, Limits, Outcome, Request, SendError};
 pub use retry::{Decision, Failure, RetryPolicy};
 pub use scrub::Scrubber;
-pub use sender::{Answer, Limits, Outcome, Request, SendError, Sender};
+pub use sender::Sender;
 
 /// Who is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
-use url::Url;
 
 use super::Scrubber;
 use super::clock_lead::VendorClocks;
 use super::exchange::Exchange;
-use super::names::{KeptOut, Names};
+use super::names::Names;
 use super::pacing::Bucket;
 use super::record::{AnswerNote, CallOutcome, CallRecord};
+use super::request::{Answer, Limits, Outcome, Request, SendError};
 use super::retry::{Decision, Failure, RetryPolicy, WAIT_MAX};
 use super::{Operation, Peer};
 use crate::clock::{Clock, Deadline};
@@ -29,158 +29,6 @@ pub type BucketKeeper = Box<dyn Fn(&Operation, &mut dyn FnMut(&mut Bucket)) + Se
 
 /// Keeps the record of a call.
 pub type Recorder = Box<dyn Fn(&CallRecord) + Send + Sync>;
-
-/// What a call may cost.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// The longest time from connecting to the last byte of the answer.
-    pub timeout: Duration,
-    /// The largest answer, in bytes after transfer decoding.
-    pub body_bytes_max: usize,
-    /// When the run must be over. No call begins that could last beyond it.
-    pub run_ends_at: Option<Instant>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(30),
-            body_bytes_max: 16 * 1024 * 1024,
-            run_ends_at: None,
-        }
-    }
-}
-
-/// A request that is complete: signed, encoded, byte for byte what leaves.
-#[derive(Clone)]
-pub struct Request {
-    /// The kind of call.
-    pub operation: &'static Operation,
-    /// The whole address with its encoded query.
-    pub url: Url,
-    /// Headers as name and value.
-    pub headers: Vec<(&'static str, String)>,
-    /// The exact body.
-    pub body: Option<Vec<u8>>,
-    /// The TikTok order that it is made for, for the record.
-    pub order_id: Option<String>,
-    /// Reads the vendor's code and request id from an answer, for the record.
-    pub note: fn(&Answer) -> AnswerNote,
-    /// Whether a good answer gives a secret, such as a token. From all others those that we know are taken out.
-    pub brings_secrets: bool,
-}
-
-/// An answer, whatever its status.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// Headers with lower-case names.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// Returns a header by its lower-case name.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-}
-
-/// How the sending of a request ended.
-#[derive(Debug)]
-pub enum Outcome {
-    /// An answer came in full.
-    Answered(Answer),
-    /// The request did not leave; nothing was carried out.
-    NotSent(SendError),
-    /// The request left, at least in part, and no whole answer came back.
-    Unknown(SendError),
-}
-
-impl Outcome {
-    /// Takes our secrets out of an answer that has no business with them.
-    fn without_secrets(mut self, request: &Request, scrubber: &Scrubber) -> Self {
-        if let Self::Answered(answer) = &mut self
-            && !request.brings_secrets
-        {
-            scrubber.clean_body(&mut answer.body);
-        }
-        self
-    }
-}
-
-/// Why no answer came.
-#[derive(Debug, Error)]
-pub enum SendError {
-    /// The operator asked the run to stop.
-    #[error("the run was asked to stop")]
-    Stopping,
-    /// The pacing would have to wait beyond the end of the run.
-    #[error("the run ends before the next call is allowed")]
-    RunEnds,
-    /// The vendor asked for a wait of minutes, which is kept in the bucket of the operation.
-    #[error("the vendor asked to wait; no call before {seconds} more seconds")]
-    Deferred {
-        /// The rest of the wait.
-        seconds: u64,
-    },
-    /// What allows the call was made sure of too long ago: the process was suspended, or waited its turn for too long.
-    #[error("the process stood still for too long before the call")]
-    TooLate,
-    /// The run was asked to stop while the request was under way, and no answer came in the time that was left.
-    #[error("no answer came before the run stopped")]
-    Abandoned,
-    /// The machine gives no thread to send from.
-    #[error("the machine gives no thread for the call")]
-    NoThread {
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The host's name leads where nothing may be sent.
-    #[error(transparent)]
-    KeptOut(KeptOut),
-    /// No connection.
-    #[error("no connection to {host}")]
-    Connect {
-        /// The host.
-        host: String,
-        /// Why.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// The connection broke, or the time was up.
-    #[error("no whole answer from {host}")]
-    Interrupted {
-        /// The host.
-        host: String,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The answer is larger than allowed.
-    #[error("the answer of {host} is larger than {limit} bytes")]
-    TooLarge {
-        /// The host.
-        host: String,
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// The answer trickled in too slowly.
-    #[error("the answer of {host} took longer than {seconds} seconds")]
-    TooSlow {
-        /// The host.
-        host: String,
-        /// The limit in seconds.
-        seconds: u64,
-    },
-}
 
 /// The HTTP client could not be made (no TLS roots, no threads).
 #[derive(Debug, Error)]

@@ -1,16 +1,10 @@
 //! From the texts of one row to a checked [`MappingRow`]. Refuses what it does not understand; trims and repairs nothing.
 
-use super::column::Column;
 use super::rejection::Problem;
+use super::table::{BUNDLE_UNITS_MAX, Column, SKU_CHARACTERS_MAX};
 use super::{MappingKey, MappingRow};
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
-
-/// The longest SKU at Amazon, in characters (Fulfillment Outbound 2020-07-01, `CreateFulfillmentOrderItem.sellerSku`).
-pub const SKU_CHARACTERS_MAX: usize = 50;
-
-/// The most units of one Amazon order, so the most that one TikTok unit may stand for.
-pub const BUNDLE_UNITS_MAX: u32 = 250;
 
 const SAFETY_STOCK_MAX: u32 = 1_000_000;
 const ID_CHARACTERS_MAX: usize = 64;

@@ -1,62 +1,9 @@
 //! The columns of the mapping file, by name and in any order.
 
-use std::fmt;
-
 use super::rejection::Problem;
-
-/// A column of the mapping file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    /// The listing at TikTok.
-    TiktokProductId,
-    /// The variant at TikTok.
-    TiktokSkuId,
-    /// The seller's text for the variant at TikTok.
-    SellerSku,
-    /// The SKU at Amazon.
-    AmazonSku,
-    /// Units of the Amazon SKU in one unit at TikTok.
-    Quantity,
-    /// The name that holds the rows of one key together.
-    Bundle,
-    /// Amazon's shipping speed.
-    ShippingSpeed,
-    /// Units to keep back.
-    SafetyStock,
-    /// Whether the variant is sent.
-    Enabled,
-}
+use super::table::Column;
 
 impl Column {
-    /// All columns in the order of the export.
-    pub const ALL: [Self; 9] = [
-        Self::TiktokProductId,
-        Self::TiktokSkuId,
-        Self::SellerSku,
-        Self::AmazonSku,
-        Self::Quantity,
-        Self::Bundle,
-        Self::ShippingSpeed,
-        Self::SafetyStock,
-        Self::Enabled,
-    ];
-
-    /// Returns the column's name in the header.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TiktokProductId => "tiktok_product_id",
-            Self::TiktokSkuId => "tiktok_sku_id",
-            Self::SellerSku => "seller_sku",
-            Self::AmazonSku => "amazon_sku",
-            Self::Quantity => "quantity",
-            Self::Bundle => "bundle",
-            Self::ShippingSpeed => "shipping_speed",
-            Self::SafetyStock => "safety_stock",
-            Self::Enabled => "enabled",
-        }
-    }
-
     /// Finds the column that a header names; case and spaces around do not matter.
     pub(super) fn find(name: &str) -> Result<Self, Problem> {
         let plain = name.trim().to_lowercase();
@@ -72,12 +19,6 @@ impl Column {
     fn nearest(name: &str) -> Self {
         let distance = |column: &Self| strsim::damerau_levenshtein(column.name(), name);
         Self::ALL.into_iter().min_by_key(distance).unwrap_or(Self::AmazonSku)
-    }
-}
-
-impl fmt::Display for Column {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
     }
 }
 

@@ -9,7 +9,7 @@ use std::borrow::{Borrow, Cow};
 use std::io::Write;
 
 use super::MappingRow;
-use super::column::Column;
+use super::table::Column;
 
 const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 

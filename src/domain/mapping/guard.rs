@@ -6,9 +6,7 @@ use std::io::{self, BufReader, Bytes, Read};
 use std::rc::Rc;
 
 use super::rejection::{Problem, Rejection};
-
-/// The longest field in bytes.
-pub const FIELD_BYTES_MAX: usize = 64 * 1024;
+use super::table::FIELD_BYTES_MAX;
 
 const ROW_BYTES_MAX: usize = 16 * FIELD_BYTES_MAX;
 

@@ -23,18 +23,17 @@ mod rejection;
 mod resolve;
 mod settle;
 mod similar;
+mod table;
 
-pub use cells::{BUNDLE_UNITS_MAX, SKU_CHARACTERS_MAX};
-pub use column::Column;
 pub use diff::{Changes, diff};
 pub use expand::{ITEMS_MAX, MappingProblem, Plan, PlannedItem, UNITS_MAX, expand};
 pub use export::write_csv;
-pub use guard::FIELD_BYTES_MAX;
 pub use read::{Format, read};
 pub use rejection::{Problem, Rejection};
 pub use resolve::{Part, Resolution, Target, Unmapped, keys_of, resolve};
 pub use settle::{MappingSet, Settled, settle};
 pub use similar::{Warning, near_matches, skeleton};
+pub use table::{BUNDLE_UNITS_MAX, Column, FIELD_BYTES_MAX, SKU_CHARACTERS_MAX};
 
 use std::fmt;
 

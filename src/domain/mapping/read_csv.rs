@@ -6,10 +6,11 @@ use csv::{ErrorKind, StringRecord};
 
 use super::MappingRow;
 use super::cells::Cells;
-use super::column::{Column, read_header};
+use super::column::read_header;
 use super::export::without_mark;
 use super::guard::{Guard, refusal_in};
 use super::rejection::{Problem, Rejection};
+use super::table::Column;
 
 /// How the line begins with which some spreadsheets tell the delimiter.
 pub(super) const SEPARATOR_WORD: &str = "sep=";

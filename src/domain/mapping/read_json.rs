@@ -10,9 +10,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::MappingRow;
 use super::cells::Cells;
-use super::column::Column;
 use super::guard::{Guard, refusal_in};
 use super::rejection::{Problem, Rejection};
+use super::table::Column;
 
 type Each<'a, E> = &'a mut dyn FnMut(Result<MappingRow, Rejection>) -> Result<(), E>;
 

@@ -4,8 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use super::cells::{BUNDLE_UNITS_MAX, SKU_CHARACTERS_MAX};
-use super::column::Column;
+use super::table::{BUNDLE_UNITS_MAX, Column, SKU_CHARACTERS_MAX};
 use super::{FIELD_BYTES_MAX, MappingKey};
 use crate::domain::ids::AmazonSku;
 

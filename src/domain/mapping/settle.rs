@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::cells::BUNDLE_UNITS_MAX;
-use super::column::Column;
 use super::rejection::{Problem, Rejection};
 use super::similar::{Warning, look_alikes};
+use super::table::{BUNDLE_UNITS_MAX, Column};
 use super::{MappingKey, MappingRow};
 use crate::domain::ids::AmazonSku;
 

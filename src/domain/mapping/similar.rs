@@ -5,7 +5,7 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::column::Column;
+use super::table::Column;
 use super::{MappingKey, MappingRow};
 use crate::domain::ids::AmazonSku;
 

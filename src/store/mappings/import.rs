@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, named_params};
 
 use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
-use super::{FirstOf, rounded, rows_of, stage, warnings};
-use crate::domain::mapping::{MappingRow, Rejection, diff, settle};
+use super::{MappingsImport, rounded, rows_of, stage, warnings};
+use crate::domain::mapping::{MappingRow, diff, settle};
 use crate::store::{Result, Store, seconds};
 
 /// How many rows of one key are settled at a time. Only a file that repeats itself has more.
@@ -31,27 +31,6 @@ pub struct MappingsFile<'a> {
     pub replace: bool,
     /// Whether nothing is to be kept.
     pub dry_run: bool,
-}
-
-/// What an import did, or would do.
-#[derive(Debug, Default)]
-pub struct MappingsImport {
-    /// The import that brought the changes; `None` where nothing was stored.
-    pub id: Option<i64>,
-    /// Rows that are new.
-    pub added: u64,
-    /// Rows that say something else than before.
-    pub changed: u64,
-    /// Rows that are gone: other targets of the file's keys, and on request those of all other keys.
-    pub removed: u64,
-    /// Rows that say the same as before.
-    pub unchanged: u64,
-    /// Rows of the file that could be read.
-    pub rows: u64,
-    /// What a person should look at without being stopped.
-    pub warnings: FirstOf<String>,
-    /// Why nothing was imported; empty where it was. In the order of the lines.
-    pub rejected: FirstOf<Rejection>,
 }
 
 impl Store {

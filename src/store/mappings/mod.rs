@@ -16,15 +16,36 @@ use rusqlite::Connection;
 
 use super::{Error, Result, Store};
 use crate::domain::ids::AmazonSku;
-use crate::domain::mapping::{MappingKey, MappingRow, MappingSet, near_matches, skeleton};
+use crate::domain::mapping::{MappingKey, MappingRow, MappingSet, Rejection, near_matches, skeleton};
 use row::{COLUMNS, kind_of, read_row};
 
 pub use first_of::FirstOf;
-pub use import::{MappingsFile, MappingsImport};
+pub use import::MappingsFile;
 pub use undo::StoredImport;
 
 /// How many known texts are compared at a time.
 const SUGGESTION_BATCH: usize = 1000;
+
+/// What an import did, or would do.
+#[derive(Debug, Default)]
+pub struct MappingsImport {
+    /// The import that brought the changes; `None` where nothing was stored.
+    pub id: Option<i64>,
+    /// Rows that are new.
+    pub added: u64,
+    /// Rows that say something else than before.
+    pub changed: u64,
+    /// Rows that are gone: other targets of the file's keys, and on request those of all other keys.
+    pub removed: u64,
+    /// Rows that say the same as before.
+    pub unchanged: u64,
+    /// Rows of the file that could be read.
+    pub rows: u64,
+    /// What a person should look at without being stopped.
+    pub warnings: FirstOf<String>,
+    /// Why nothing was imported; empty where it was. In the order of the lines.
+    pub rejected: FirstOf<Rejection>,
+}
 
 impl Store {
     /// Returns the rows in force for these keys, all as of one instant.

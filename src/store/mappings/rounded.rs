@@ -2,7 +2,7 @@
 
 use rusqlite::Transaction;
 
-use super::import::MappingsImport;
+use super::MappingsImport;
 use crate::domain::mapping::{Column, Problem, Rejection};
 use crate::store::Result;
 

@@ -59,7 +59,7 @@ fn what_is_imported_is_read_back_as_it_stood() {
     let mut read = Vec::new();
     crate::domain::mapping::read(text.as_bytes(), None, |row| {
         read.push(row?);
-        Ok::<(), crate::domain::mapping::Rejection>(())
+        Ok::<(), Rejection>(())
     })
     .expect("good rows");
     let kept: Vec<MappingRow> = store.with_mappings(|rows| rows.collect()).expect("rows");

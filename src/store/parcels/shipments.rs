@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-use super::super::decisions::{change_state, write_history};
+use super::super::steps::{change_state, write_history};
 use super::super::{Intent, Result, Store, seconds};
 use super::units::{choose_lines, release_changed};
 use crate::domain::fulfillment::FulfillmentOrder;

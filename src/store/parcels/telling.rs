@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, named_params};
 
-use super::super::decisions::{change_state, raise_flag, write_history};
+use super::super::decisions::raise_flag;
 use super::super::order_rows::read_state;
+use super::super::steps::{change_state, write_history};
 use super::super::{Error, Result, Store, events, seconds};
 use super::StoredParcel;
 use crate::domain::event::Event;

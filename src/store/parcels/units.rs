@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::super::decisions::write_history;
 use super::super::intents::item_units;
+use super::super::steps::write_history;
 use super::super::{Intent, Result, Store};
 use super::StoredParcel;
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
-use super::super::decisions::write_history;
+use super::super::steps::write_history;
 use super::super::{Result, Store, events, optional_time, seconds};
 use super::StoredParcel;
 use crate::domain::event::Event;
