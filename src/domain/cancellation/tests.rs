@@ -154,7 +154,7 @@ fn what_is_not_ours_to_send_or_not_known_whole_is_not_agreed_to_e130() {
 
 #[test]
 fn a_part_of_an_order_that_is_not_sent_is_agreed_to_and_the_rest_goes_on() {
-    let part = case(State::Waiting).with(|case| name_part(case));
+    let part = case(State::Waiting).with(name_part);
     assert_eq!(part.next(Progress::Begun), [APPROVE]);
     assert_eq!(part.next(Progress::Answered(RequestAnswer::Approved, true)), []);
 }
@@ -184,9 +184,10 @@ fn amazon_is_asked_once_the_wish_is_stored_and_read_before_it_is_asked_again_e17
 
 #[test]
 fn each_answer_of_amazon_has_its_consequence() {
+    /// The answer, the steps, the flags, whether Amazon is read next, whether the run has a trouble.
+    type Row<'a> = (CancelAnswer, &'a [Step], &'a [&'a str], bool, bool);
     let denied = |is_denied| CancelAnswer::NotCarriedOut { is_denied };
-    // The answer, the steps, the flags, whether Amazon is read next, whether the run has a trouble.
-    let table: [(CancelAnswer, &[Step], &[&str], bool, bool); 7] = [
+    let table: [Row<'_>; 7] = [
         (CancelAnswer::Taken, &[], &[], true, false),
         (CancelAnswer::AlreadyAsked, &[], &[], true, false),
         (CancelAnswer::Refused, &[], &[], true, false),
@@ -279,7 +280,7 @@ fn what_has_left_or_ended_badly_is_told_and_not_asked_for() {
 #[test]
 fn a_part_of_what_amazon_has_is_left_to_a_person_e88() {
     for state in [State::Routed, State::Cancelling, State::Shipped, State::Completed] {
-        let part = case(state).with(|case| name_part(case));
+        let part = case(state).with(name_part);
         assert_eq!(details(&part.next(Progress::Begun)), ["part_of_the_order"], "{state}");
         assert_eq!(part.next(Progress::Stopped), [], "{state}: it is not declined");
     }

@@ -262,9 +262,10 @@ mod tests {
 
     #[test]
     fn each_status_has_its_meaning_for_an_order_under_way_and_for_one_that_is_to_be_cancelled() {
+        /// Amazon's status, units that left, the state, the steps, the flags.
+        type Row<'a> = (&'a str, u32, State, &'a [Step], &'a [&'a str]);
         let (routed, cancelling) = (State::Routed, State::Cancelling);
-        // Amazon's status, units that left, the state, the steps, the flags.
-        let table: [(&str, u32, State, &[Step], &[&str]); 17] = [
+        let table: [Row<'_>; 17] = [
             ("New", 0, routed, &[], &[]),
             ("Processing", 0, routed, &[], &[]),
             (

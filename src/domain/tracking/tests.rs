@@ -132,7 +132,7 @@ impl Case {
             offer: self.offer.as_ref(),
         };
         let eligibility = EligibilityRules {
-            warehouses: self.warehouses.iter().cloned().collect(),
+            warehouses: self.warehouses.to_vec(),
             ..EligibilityRules::default()
         };
         let carriers = CarrierRules {
