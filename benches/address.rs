@@ -5,7 +5,6 @@
 use chrono::{DateTime, TimeDelta};
 use divan::{Bencher, black_box};
 use mcf_connector::domain::address::{AddressRules, normalise};
-use mcf_connector::domain::decision::{Decision, Known, Rules, decide};
 use mcf_connector::domain::eligibility::EligibilityRules;
 use mcf_connector::domain::fulfillment::ShippingSpeed;
 use mcf_connector::domain::ids::{AmazonSku, LineItemId, ProductId, TiktokOrderId, TiktokSkuId};
@@ -13,6 +12,7 @@ use mcf_connector::domain::mapping::{MappingKey, MappingRow, MappingSet};
 use mcf_connector::domain::order::{
     Deadlines, District, FulfillmentType, LineItem, LineStatus, Order, OrderStatus, OrderTimes, Recipient, ShippingType,
 };
+use mcf_connector::domain::routing::{Decision, Known, Rules, Units, decide};
 use mcf_connector::secret::{Private, Secret};
 use mcf_connector::tiktok::verify_webhook;
 
@@ -131,9 +131,9 @@ fn decide_order(bencher: Bencher<'_, '_>) {
     };
     known.stock.set(AmazonSku::new("AMZ-LAMP"), 1_000);
     let now = order.times.created_at + TimeDelta::hours(5);
-    bencher.bench_local(|| match decide(black_box(&order), 1, &mut known, &rules, now) {
-        Decision::Route(route) => known.stock.give_back(&route.draft),
-        other => unreachable!("not routed: {other:?}"),
+    bencher.bench_local(|| {
+        let decision = decide(black_box(&order), 1, &known, &Units::default(), &rules, now);
+        assert!(matches!(decision, Decision::Route(_)), "not routed: {decision:?}");
     });
 }
 
@@ -197,6 +197,7 @@ fn rules() -> Rules {
         order_comment: "Thank you for your order!".to_owned(),
         marketplace_id: "ATVPDKIKX0DER".to_owned(),
         accepted: std::collections::BTreeMap::new(),
+        preview: None,
     }
 }
 

@@ -1,12 +1,10 @@
 //! The values and the rules of the trade. Pure: no clock, no file, no network, nothing above it.
 
-pub mod acceptance;
 pub mod address;
 pub mod address_change;
 pub mod binding;
 pub mod cancellation;
 pub mod deadline;
-pub mod decision;
 pub mod effect;
 pub mod eligibility;
 pub mod event;
@@ -20,7 +18,7 @@ pub mod order;
 pub mod parcel;
 pub mod part_cancellation;
 pub mod pause;
-pub mod preview;
+pub mod routing;
 pub mod shop;
 pub mod state;
 pub mod submission;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::pages::each_page;
+use super::detection::each_page;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};

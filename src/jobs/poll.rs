@@ -1,16 +1,18 @@
 //! `mcf poll`: settle what is not certain, detect, act on cancellations, look at what Amazon made of the orders, decide, send.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::decide::{Desk, Planned};
-use super::intake::Detected;
+use chrono::{DateTime, Utc};
+
+use super::detection::{Detected, detect, sweep};
+use super::routing::{Batch, Handled, Planned};
 use super::submission::{note_outcome, settle};
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancellation, fulfillment, intake, lost_units, repair, sync_inventory};
+use super::{Error, Session, cancellation, fulfillment, lost_units, sync_inventory};
 use crate::amazon::Amazon;
 use crate::domain::submission::AskedBy;
+use crate::store::Store;
 use crate::tiktok::Tiktok;
 
 /// How many orders are in hand at once.
@@ -25,15 +27,15 @@ type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 /// When nothing could be done at all: no credentials, no database, no shop.
 pub fn run(session: &Session, progress: Progress<'_>) -> Result<Finished, Error> {
     let finished = route_all(session, progress);
-    if !session.is_dry_run {
-        empty_held_log(session);
+    if let Some(store) = session.to_change() {
+        empty_held_log(store, session.now());
     }
     finished
 }
 
 /// What an erasure left in the log is no trouble of this run: `status` lists it until it is gone.
-fn empty_held_log(session: &Session) {
-    if let Err(error) = session.store.finish_unfinished(session.now()) {
+fn empty_held_log(store: &Store, now: DateTime<Utc>) {
+    if let Err(error) = store.finish_unfinished(now) {
         log::warn!("the log of the database could not be emptied: {error}");
     }
 }
@@ -62,9 +64,10 @@ fn route_all(session: &Session, progress: Progress<'_>) -> Result<Finished, Erro
 
 /// A run that ends early says what it leaves open.
 fn stopped(session: &Session, mut summary: Summary, mut troubles: Troubles, error: Error) -> Result<Finished, Error> {
-    if matches!(error, Error::Stopped | Error::TimeIsUp) && !session.is_dry_run {
-        let undecided = session.store.undecided(session.now())?.len();
-        let uncertain = session.store.unsettled()?.len();
+    let is_early = matches!(error, Error::Stopped | Error::TimeIsUp);
+    if let Some(store) = session.to_change().filter(|_| is_early) {
+        let undecided = store.undecided(session.now())?.len();
+        let uncertain = store.unsettled()?.len();
         summary.notes.push(format!(
             "left open: {undecided} orders to decide, {uncertain} to look for at Amazon; the next run goes on"
         ));
@@ -80,10 +83,10 @@ fn settle_open(
     summary: &mut Summary,
     troubles: &mut Troubles,
 ) -> Result<(), Error> {
-    if session.is_dry_run {
+    let Some(store) = session.to_change() else {
         return Ok(());
-    }
-    for intent in session.store.unsettled()? {
+    };
+    for intent in store.unsettled()? {
         session.check_stop()?;
         let settled = settle(session, amazon, &intent, AskedBy::Schedule)
             .and_then(|outcome| note_outcome(session, &intent.order, outcome, summary, troubles));
@@ -102,68 +105,60 @@ fn detect_and_decide(
 ) -> Result<(), Error> {
     let mut detected = Detected::default();
     // What was read is stored and the cursor stands: orders that are known already need not wait for a search that failed.
-    troubles.bound(intake::detect(session, tiktok, &mut detected))?;
-    troubles.bound(repair::sweep(session, tiktok, &mut detected))?;
+    troubles.bound(detect(session, tiktok, &mut detected))?;
+    troubles.bound(sweep(session, tiktok, &mut detected))?;
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
     let cancellations = cancellation::act(session, tiktok, amazon, summary, troubles)?;
     fulfillment::look_at_all(session, amazon, summary, troubles)?;
     lost_units::tell(session, summary)?;
     let mut ids = session.store.undecided(session.now())?;
-    if session.is_dry_run {
-        let known: BTreeSet<_> = ids.iter().cloned().collect();
-        ids.extend(detected.new.into_iter().filter(|id| !known.contains(id)));
-    }
-    let mut desk = Desk::open(session, tiktok, amazon, &ids, summary, troubles)?;
-    desk.heed(cancellations);
+    ids.extend(detected.not_stored);
+    let mut batch = Batch::open(session, tiktok, amazon, &ids, summary, troubles)?;
+    batch.heed(cancellations);
     let mut plans = Vec::new();
-    for candidate in desk.take_candidates() {
+    for candidate in batch.take_candidates() {
         session.check_stop()?;
-        match desk.plan(candidate, AskedBy::Schedule, summary) {
-            Ok(planned) => plans.extend(planned),
+        match batch.plan(candidate, AskedBy::Schedule) {
+            Ok(turn) => {
+                turn.rows.into_iter().for_each(|row| summary.touch(row));
+                plans.extend(turn.planned);
+            }
             Err(error) => troubles.bound(Err(error))?,
         }
     }
-    apply_all(session, &desk, &plans, summary, troubles, progress)
-}
-
-/// What became of one order.
-struct Handled {
-    position: usize,
-    summary: Summary,
-    troubles: Troubles,
-    result: Result<(), Error>,
+    carry_out_all(session, &batch, &plans, summary, troubles, progress)
 }
 
 /// Sends or stores what was decided, the nearest deadline first, a few at a time: each order's calls follow each other, and only
 /// the vendors' rates, not their latency, say how many orders a run can do. This thread takes part.
-fn apply_all(
+fn carry_out_all(
     session: &Session,
-    desk: &Desk<'_>,
+    batch: &Batch<'_>,
     plans: &[Planned],
     summary: &mut Summary,
     troubles: &mut Troubles,
     progress: Progress<'_>,
 ) -> Result<(), Error> {
     let next = AtomicUsize::new(0);
-    let handled: Mutex<Vec<Handled>> = Mutex::new(Vec::new());
+    let handled: Mutex<Vec<(usize, Handled)>> = Mutex::new(Vec::new());
     let total = plans.len() as u64;
-    let done = |one: Handled| {
+    let done = |position: usize, one: Handled| {
         let mut handled = handled.lock().unwrap_or_else(PoisonError::into_inner);
-        handled.push(one);
+        handled.push((position, one));
         progress(handled.len() as u64, total);
     };
     progress(0, total);
     std::thread::scope(|scope| {
         for _ in 1..AT_ONCE.min(plans.len()) {
-            scope.spawn(|| work(session, desk, plans, &next, &done));
+            scope.spawn(|| work(session, batch, plans, &next, &done));
         }
-        work(session, desk, plans, &next, &done);
+        work(session, batch, plans, &next, &done);
     });
     let mut handled = handled.into_inner().unwrap_or_else(PoisonError::into_inner);
-    handled.sort_by_key(|handled| handled.position);
+    handled.sort_by_key(|(position, _)| *position);
     let mut end = Ok(());
-    for part in handled {
+    for (_, part) in handled {
         summary.join(part.summary);
         troubles.join(part.troubles);
         end = end.and(part.result);
@@ -172,25 +167,26 @@ fn apply_all(
 }
 
 /// Takes one plan after the other until none is left or one of them ends the run.
-fn work(session: &Session, desk: &Desk<'_>, plans: &[Planned], next: &AtomicUsize, done: &(dyn Fn(Handled) + Sync)) {
+fn work(
+    session: &Session,
+    batch: &Batch<'_>,
+    plans: &[Planned],
+    next: &AtomicUsize,
+    done: &(dyn Fn(usize, Handled) + Sync),
+) {
     loop {
         let position = next.fetch_add(1, Ordering::Relaxed);
         let Some(planned) = plans.get(position) else {
             return;
         };
-        let (mut summary, mut troubles) = (Summary::default(), Troubles::default());
-        let result = session
-            .check_stop()
-            .and_then(|()| desk.apply(planned, &mut summary, &mut troubles));
-        let result = troubles.bound(result);
-        if result.is_err() {
+        let mut handled = match session.check_stop() {
+            Ok(()) => batch.carry_out(planned),
+            Err(stopped) => Handled::ended(stopped),
+        };
+        handled.result = handled.troubles.bound(handled.result);
+        if handled.result.is_err() {
             next.store(plans.len(), Ordering::Relaxed);
         }
-        done(Handled {
-            position,
-            summary,
-            troubles,
-            result,
-        });
+        done(position, handled);
     }
 }

@@ -10,10 +10,10 @@ use super::Error;
 use super::notices::Notices;
 use crate::clock::{Clock, LEAD_MAX};
 use crate::config::{Handling, RoutingSettings, Settings};
-use crate::domain::acceptance::Accepted;
 use crate::domain::address::{AddressRules, Policy};
-use crate::domain::decision::Rules;
 use crate::domain::eligibility::EligibilityRules;
+use crate::domain::routing::acceptance::Accepted;
+use crate::domain::routing::{PreviewRules, Rules};
 use crate::domain::submission::{Moment, Uptime, whole_from};
 use crate::stop::Stop;
 use crate::store::{Store, Vendor};
@@ -139,6 +139,11 @@ impl Session {
         notices
     }
 
+    /// Returns the store to change; `None` in a dry run, which changes nothing.
+    pub(super) fn to_change(&self) -> Option<&Store> {
+        (!self.is_dry_run).then_some(&*self.store)
+    }
+
     /// Returns the present instant of the run.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
@@ -249,6 +254,9 @@ impl Session {
             order_comment: routing.order_comment.clone(),
             marketplace_id: self.settings.amazon.marketplace_id.clone(),
             accepted: self.accepted(),
+            preview: routing.asks_for_preview().then_some(PreviewRules {
+                fee_share_max: routing.fee_share_max,
+            }),
         }
     }
 

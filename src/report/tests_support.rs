@@ -12,10 +12,11 @@ use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, Tikto
 use crate::domain::order::Order;
 use crate::domain::order::tests_support::plain_order;
 use crate::domain::parcel::ItemUnits;
+use crate::domain::routing::StoredDecision;
 use crate::domain::state::{State, Step};
 use crate::secret::Private;
 use crate::store::overview::tests_support::{insert_parcel, insert_stock};
-use crate::store::{Claim, Decided, RunOutcome, Store};
+use crate::store::{Claim, RunOutcome, Store};
 use crate::transport::{AnswerNote, CallOutcome, CallRecord, Operation, Peer, Rate};
 
 /// An order that went the whole way.
@@ -113,7 +114,7 @@ fn order(text: &str, paid_at: DateTime<Utc>) -> Order {
 }
 
 fn decide(store: &Store, text: &str, step: Step, detail: Option<&str>, flags: Vec<Flag>, at: DateTime<Utc>) {
-    let decided = Decided {
+    let decided = StoredDecision {
         from: State::Detected,
         step,
         detail: detail.map(str::to_owned),

@@ -5,9 +5,9 @@ use rusqlite::Transaction;
 
 use super::steps::write_history;
 use super::{Result, Store, seconds};
-use crate::domain::acceptance::{Accepted, Covers, covers};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Recipient;
+use crate::domain::routing::acceptance::{Accepted, Covers, covers};
 
 impl Store {
     /// Keeps what a person accepted; the history names who and why.

@@ -8,24 +8,8 @@ use super::{Error, Result, Store, dismissal, events, seconds};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::routing::StoredDecision;
 use crate::domain::state::{State, Step};
-
-/// The decision about an order, to be stored in one step.
-#[derive(Debug, Clone)]
-pub struct Decided {
-    /// The state that the decision was made on.
-    pub from: State,
-    /// What it does.
-    pub step: Step,
-    /// Why it waits or is not eligible; `None` otherwise.
-    pub detail: Option<String>,
-    /// When to look again.
-    pub next_attempt_at: Option<DateTime<Utc>>,
-    /// All flags that hold now; others are cleared.
-    pub flags: Vec<Flag>,
-    /// For the history: which rules decided. Never anything about the buyer.
-    pub explanation: String,
-}
 
 /// One row of an order's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +41,7 @@ impl Store {
     ///
     /// # Errors
     /// When the state machine has no such step, or another run changed the order meanwhile.
-    pub fn decide(&self, id: &TiktokOrderId, decided: &Decided, now: DateTime<Utc>) -> Result<State> {
+    pub fn decide(&self, id: &TiktokOrderId, decided: &StoredDecision, now: DateTime<Utc>) -> Result<State> {
         let run = self.run_id();
         self.write(|transaction| decide(transaction, run, id, decided, now))
     }
@@ -173,7 +157,7 @@ pub(super) fn decide(
     transaction: &Transaction<'_>,
     run: Option<i64>,
     id: &TiktokOrderId,
-    decided: &Decided,
+    decided: &StoredDecision,
     now: DateTime<Utc>,
 ) -> Result<State> {
     let next = decided.from.after(decided.step)?;

@@ -62,7 +62,7 @@ use vault::{Vault, VaultError};
 
 pub use backup::{check_restore, restore};
 pub use bound::Bound;
-pub use decisions::{Decided, HistoryEntry};
+pub use decisions::HistoryEntry;
 pub use events::{Delivery, DeliveryResult, StoredEvent};
 pub use fulfillment::Claim;
 pub use intents::Intent;

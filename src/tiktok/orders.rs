@@ -8,6 +8,7 @@ use super::codes::Class;
 use super::{Error, convert, operations};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{Order, OrderStatus};
+use crate::domain::routing::Unread;
 
 /// Orders a page, the most that TikTok gives.
 const PAGE_SIZE: &str = "100";
@@ -81,6 +82,15 @@ pub struct UnreadableOrder {
 }
 
 impl UnreadableOrder {
+    /// Returns what of it is told.
+    #[must_use]
+    pub fn told(&self) -> Unread<'_> {
+        Unread {
+            why: &self.why,
+            is_refused: self.is_refused,
+        }
+    }
+
     /// Says which order it is where only one was asked for.
     #[must_use]
     pub fn of(self, id: &TiktokOrderId) -> Self {

@@ -35,6 +35,8 @@ pub(super) struct OpenCancellations {
     pub(super) requests: Vec<Cancellation>,
     /// Whether TikTok did not show its cancellations: what was known of them before holds still.
     pub(super) is_incomplete: bool,
+    /// Whether this run answers nobody.
+    pub(super) is_nobody_answered: bool,
 }
 
 /// Acts on every open request, on every order that TikTok cancelled by itself, and on every order that waits for Amazon's word.
@@ -58,12 +60,17 @@ pub(super) fn act(
         amazon,
         doubts: known_doubts(session, &requests, is_incomplete, summary)?,
     };
-    if session.is_dry_run {
+    let is_nobody_answered = session.to_change().is_none();
+    if is_nobody_answered {
         run.show_plan(&requests.readable, summary)?;
     } else {
         run.do_all(&requests.readable, is_forbidden, summary, troubles)?;
     }
-    run.open_cancellations(requests.readable, is_incomplete)
+    let open = run.open_cancellations(requests.readable, is_incomplete)?;
+    Ok(OpenCancellations {
+        is_nobody_answered,
+        ..open
+    })
 }
 
 /// What TikTok shows of its cancellations.
@@ -108,8 +115,8 @@ fn known_doubts<'a>(
         )
     }));
     let doubts = doubts(&requests.readable, requests.unreadable.iter().filter_map(named));
-    if !session.is_dry_run {
-        session.store.keep_doubts(&doubts)?;
+    if let Some(store) = session.to_change() {
+        store.keep_doubts(&doubts)?;
     }
     Ok(doubts)
 }
@@ -186,6 +193,7 @@ impl Run<'_> {
             doubts: self.doubts,
             requests: Vec::new(),
             is_incomplete,
+            is_nobody_answered: false,
         };
         for request in requests {
             let is_open = request.status == CancellationStatus::Pending && !request.is_the_sellers();

@@ -6,8 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::shop::Cancellation;
-use crate::jobs::intake::{AHEAD, Detected, read_pages};
-use crate::jobs::pages::each_page;
+use crate::jobs::detection::{AHEAD, Detected, each_page, read_pages};
 use crate::jobs::{Error, Session};
 use crate::tiktok::{CancellationQuery, OrderQuery, Tiktok, UnreadableOrder};
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crate::amazon::Amazon;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::FulfillmentOrderHead;
-use crate::jobs::pages::each_page;
+use crate::jobs::detection::each_page;
 use crate::jobs::{Error, Session};
 use crate::transport::Peer;
 

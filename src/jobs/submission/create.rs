@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::amazon::operations::CREATE;
 use crate::amazon::{self, Amazon};
 use crate::clock::Deadline;
-use crate::domain::decision::Route;
+use crate::domain::routing::Route;
 use crate::domain::submission::{Answer, Pass, Stage};
 use crate::jobs::{Error, Session};
 use crate::store::Intent;

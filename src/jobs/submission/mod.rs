@@ -13,8 +13,8 @@ mod wanted;
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::crash;
-use crate::domain::decision::Route;
 use crate::domain::flag::Flag;
+use crate::domain::routing::Route;
 use crate::domain::submission::{
     AskedBy, DoorFacts, Effect, Facts, Outcome, Pass, Rules, Stage, must_look_first, next, other_contents,
 };

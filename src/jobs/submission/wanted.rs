@@ -1,6 +1,6 @@
 //! The last look at TikTok before a second send, as before a first one.
 
-use crate::domain::decision::wanted;
+use crate::domain::routing::wanted;
 use crate::domain::submission::{Asked, Wanted};
 use crate::jobs::{Error, Session};
 use crate::store::{Intent, StoredOrder};

@@ -11,7 +11,7 @@ use crate::domain::inventory::plan::take_open;
 use crate::domain::mapping::{MappingKey, MappingSet};
 use crate::domain::order::LineItem;
 use crate::domain::shop::ListingStock;
-use crate::jobs::pages::each_page;
+use crate::jobs::detection::each_page;
 use crate::jobs::summary::Summary;
 use crate::jobs::{Error, Session, stock};
 use crate::tiktok::{ListingQuery, StockOf, Tiktok};

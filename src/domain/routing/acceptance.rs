@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::flag::Flag;
-use super::ids::TiktokOrderId;
+use crate::domain::flag::Flag;
+use crate::domain::ids::TiktokOrderId;
 
 /// What an acceptance covers. It is gone when that changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::Error;
+use crate::jobs::Error;
 use crate::{amazon, tiktok};
 
 /// More pages than any list has; one that is longer goes round in circles.
@@ -19,7 +19,7 @@ const RESTARTS_MAX: usize = 2;
 ///
 /// # Errors
 /// What `read` returns, and [`Error::PagesInCircle`] with the name of the list.
-pub(super) fn each_page(
+pub(in crate::jobs) fn each_page(
     list: &'static str,
     mut read: impl FnMut(Option<&str>) -> Result<Option<String>, Error>,
 ) -> Result<(), Error> {

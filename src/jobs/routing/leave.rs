@@ -1,15 +1,16 @@
-//! Whether an order may be sent: what the desk knows of it, for `domain::submission` to decide.
+//! Whether an order may be sent: what the batch knows of it, for `domain::submission` to decide.
 
-use super::{Body, Candidate, Desk, PAUSED};
-use crate::domain::decision::Decision;
+use super::batch::Batch;
+use super::load::Candidate;
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::routing::taken_up;
 use crate::domain::state::State;
 use crate::domain::submission::{AskedBy, Compared, DoorFacts, Outcome, Pass, Shut, SinceRefusal, open};
 use crate::jobs::Error;
-use crate::jobs::submission::{door_facts, keep_since, since_refusal};
+use crate::jobs::submission::{Body, door_facts, keep_since, since_refusal};
 use crate::store::Intent;
 
-impl Desk<'_> {
+impl Batch<'_> {
     /// Asks for the leave to send an order, before its body is known.
     ///
     /// # Errors
@@ -17,7 +18,8 @@ impl Desk<'_> {
     pub(super) fn leave(&self, candidate: &Candidate, asked_by: AskedBy) -> Result<Result<Pass, String>, Error> {
         let newest = self.session.store.newest_intent(&candidate.order.id)?;
         let facts = facts(candidate, newest.as_ref(), asked_by);
-        Ok(open(&facts).map_err(|shut| in_words(shut, newest.as_ref(), candidate.state)))
+        let state = taken_up(candidate.state, asked_by);
+        Ok(open(&facts).map_err(|shut| in_words(shut, newest.as_ref(), state)))
     }
 
     /// Asks for it once more where Amazon refused the newest create: the body is known now. `None` where nothing changed since.
@@ -32,7 +34,7 @@ impl Desk<'_> {
             true => since_refusal(self.session, id)?,
             false => SinceRefusal::Same,
         };
-        if !self.session.is_dry_run {
+        if self.session.to_change().is_some() {
             keep_since(self.session, id, &since)?;
         }
         let has_stock_risen = since == SinceRefusal::Risen;
@@ -55,8 +57,8 @@ impl Desk<'_> {
     }
 
     /// A pause keeps back what no person asks for by its id.
-    pub(super) fn pause(&self, pass: Pass) -> Result<Option<Decision>, Error> {
-        Ok(pass.kept_back(false, self.is_paused()?).map(|_| paused()))
+    pub(super) fn paused(&self, pass: Pass) -> Result<Option<Shut>, Error> {
+        Ok(pass.kept_back(false, self.is_paused()?))
     }
 
     fn is_paused(&self) -> Result<bool, Error> {
@@ -64,17 +66,9 @@ impl Desk<'_> {
     }
 }
 
-/// What becomes of an order that a pause keeps back.
-pub(super) fn paused() -> Decision {
-    Decision::Wait {
-        detail: PAUSED.to_owned(),
-        until: None,
-    }
-}
-
 fn facts(candidate: &Candidate, newest: Option<&Intent>, asked_by: AskedBy) -> DoorFacts {
     DoorFacts {
-        is_undecided: candidate.state.is_undecided(),
+        is_undecided: taken_up(candidate.state, asked_by).is_undecided(),
         ..door_facts(newest, asked_by)
     }
 }

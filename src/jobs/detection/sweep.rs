@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::intake::{self, Detected};
-use super::{Error, Session};
+use super::search::{AHEAD, Detected, is_of_one_search, read_by_id, read_pages};
 use crate::domain::order::OrderStatus;
+use crate::jobs::{Error, Session};
 use crate::tiktok::{OrderQuery, Tiktok};
 
 /// When the last sweep was.
@@ -24,11 +24,11 @@ const EVERY: TimeDelta = TimeDelta::hours(24);
 const LOOK_BACK_MAX: TimeDelta = TimeDelta::days(30);
 
 /// Sweeps once a day; the first run has just read everything. A dry run leaves the sweep to the next true one.
-pub(super) fn sweep(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
-    if session.is_dry_run {
+pub(in crate::jobs) fn sweep(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
+    let Some(store) = session.to_change() else {
         return Ok(());
-    }
-    let (store, now) = (&session.store, session.now());
+    };
+    let now = session.now();
     let since = match store.cursor(SINCE)? {
         Some(since) => since,
         None => {
@@ -42,7 +42,7 @@ pub(super) fn sweep(session: &Session, tiktok: &Tiktok, detected: &mut Detected)
         Some(_) => {
             let searched = search_open(session, tiktok, since.max(now - LOOK_BACK_MAX), detected);
             if let Err(error) = &searched
-                && !intake::is_of_one_search(error)
+                && !is_of_one_search(error)
             {
                 return searched;
             }
@@ -65,12 +65,12 @@ fn search_open(session: &Session, tiktok: &Tiktok, since: DateTime<Utc>, detecte
         session.check_stop()?;
         let query = OrderQuery {
             updated_from: since,
-            updated_to: session.now() + intake::AHEAD,
+            updated_to: session.now() + AHEAD,
             status: Some(status),
             cancel_requested: None,
         };
-        match intake::read_pages(session, tiktok, &query, None, detected) {
-            Err(error) if intake::is_of_one_search(&error) => all = all.and(Err(error)),
+        match read_pages(session, tiktok, &query, None, detected) {
+            Err(error) if is_of_one_search(&error) => all = all.and(Err(error)),
             read => read?,
         }
     }
@@ -82,5 +82,5 @@ fn read_known(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Re
     let decided_now: BTreeSet<_> = session.store.undecided(session.now())?.into_iter().collect();
     let mut open = session.store.open_orders()?;
     open.retain(|id| !decided_now.contains(id));
-    intake::read_by_id(session, tiktok, &open, detected)
+    read_by_id(session, tiktok, &open, detected)
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{AddressTrouble, Rules, check_address, to_ship};
+use super::decision::{AddressTrouble, Rules, check_address};
+use super::needs::to_ship;
 use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::fulfillment::Draft;
 use crate::domain::ids::LineItemId;

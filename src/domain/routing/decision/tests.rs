@@ -2,71 +2,24 @@ mod parked;
 
 use chrono::TimeDelta;
 
+use super::super::known::Stock;
+use super::super::samples::{LAMP, SHADE, key, known, lamp_and_shade, lamps, mappings, rules, stock};
 use super::*;
 use crate::domain::flag::Reason;
 use crate::domain::ids::{AmazonSku, SellerSku, TiktokSkuId};
+use crate::domain::mapping::MappingRow;
 use crate::domain::mapping::examples::row;
-use crate::domain::mapping::{MappingKey, MappingRow};
-use crate::domain::order::OrderType;
 use crate::domain::order::tests_support::{plain_line, plain_order, plain_recipient};
+use crate::domain::order::{LineStatus, OrderType};
 
-fn rules() -> Rules {
-    Rules {
-        eligibility: EligibilityRules {
-            grace: TimeDelta::minutes(60),
-            warehouses: Vec::new(),
-        },
-        address: AddressRules::default(),
-        shipping_speed: ShippingSpeed::Standard,
-        order_comment: "Thank you for your order!".into(),
-        marketplace_id: "ATVPDKIKX0DER".into(),
-        accepted: std::collections::BTreeMap::new(),
-    }
-}
-
-const LAMP: &str = "1729592969712207013";
-const SHADE: &str = "1729592969712207999";
-
-fn key(sku: &str) -> MappingKey {
-    MappingKey::TiktokSku(TiktokSkuId::new(sku))
-}
-
-fn mappings() -> MappingSet {
-    MappingSet::from_rows([row(key(LAMP), "AMZ-LAMP")]).expect("a valid set")
-}
-
-/// An order of one lamp and one shade.
-fn lamp_and_shade() -> Order {
-    let mut order = plain_order("1");
-    let mut shade = plain_line("577900000000001012");
-    shade.sku_id = TiktokSkuId::new(SHADE);
-    shade.seller_sku = Some(SellerSku::new("SHADE-RED"));
-    order.line_items.push(shade);
-    order
-}
-
-fn stock(units: i64) -> Stock {
-    let mut stock = Stock::default();
-    stock.set(AmazonSku::new("AMZ-LAMP"), units);
-    stock
-}
-
-fn known(mappings: MappingSet, stock: Stock) -> Known {
-    Known {
-        mappings,
-        stock,
-        ..Known::default()
-    }
-}
-
-/// Lamps at Amazon, mapped.
-fn lamps(units: i64) -> Known {
-    known(mappings(), stock(units))
-}
-
+/// Decides about an order; a route takes its units.
 fn decided(order: &Order, known: &mut Known) -> Decision {
     let now = order.times.created_at + TimeDelta::hours(5);
-    decide(order, 1, known, &rules(), now)
+    let decision = decide(order, 1, known, &Units::default(), &rules(), now);
+    if let Decision::Route(route) = &decision {
+        known.stock.take(&Units::of(&route.draft));
+    }
+    decision
 }
 
 fn flags(decision: Decision) -> Vec<Flag> {
@@ -183,7 +136,7 @@ fn an_address_that_is_still_masked_near_the_deadline_is_flagged() {
     });
     let at = |order: &Order, hours| {
         let now = order.due_at() - TimeDelta::hours(hours);
-        decide(order, 1, &mut lamps(5), &rules(), now)
+        decide(order, 1, &lamps(5), &Units::default(), &rules(), now)
     };
     assert!(matches!(at(&order, 13), Decision::Wait { .. }), "E22");
     let found = flags(at(&order, 12));

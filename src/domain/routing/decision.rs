@@ -1,28 +1,22 @@
 //! The decision about one order: eligibility, then address, mapping and stock, then the fulfillment order to send.
 //!
-//! Pure and printable: `poll`, `route` and their dry runs all decide here. Everything that is wrong is told at once.
-
-mod known;
-mod reasons;
-mod resend;
-#[cfg(test)]
-mod tests;
+//! `poll`, `route` and their dry runs all decide here. Everything that is wrong is told at once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::acceptance::Accepted;
-use super::address::{AddressRules, Verdict, normalise};
-use super::eligibility::{Eligibility, EligibilityRules, judge};
-use super::flag::Flag;
-use super::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
-use super::ids::FulfillmentOrderId;
-use super::mapping::{MappingSet, Plan, PlannedItem, Resolution, expand, resolve};
-use super::order::{LineItem, LineStatus, Order};
-use super::parcel::ItemUnits;
+use super::known::{Known, Units};
+use super::needs::to_ship;
+use super::reasons;
+use crate::domain::address::{AddressRules, Verdict, normalise};
+use crate::domain::eligibility::{Eligibility, EligibilityRules, judge};
+use crate::domain::flag::Flag;
+use crate::domain::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
+use crate::domain::ids::FulfillmentOrderId;
+use crate::domain::mapping::{MappingKey, MappingSet, Plan, PlannedItem, Resolution, expand, resolve};
+use crate::domain::order::Order;
+use crate::domain::parcel::ItemUnits;
 use crate::secret::Private;
-
-pub use known::{Known, Stock};
-pub use resend::wanted;
 
 /// How long before its deadline an order whose address is still masked is shown to a person.
 const MASKED_TOLD_BEFORE: TimeDelta = TimeDelta::hours(12);
@@ -42,10 +36,19 @@ pub struct Rules {
     pub marketplace_id: String,
     /// What persons accepted of single orders.
     pub accepted: Accepted,
+    /// How Amazon's preview is judged; `None` where it is not asked.
+    pub preview: Option<PreviewRules>,
+}
+
+/// How Amazon's preview of an order is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct PreviewRules {
+    /// The most that fees may be of the order's total in percent; 0 guards nothing.
+    pub fee_share_max: u32,
 }
 
 /// What is to be done with an order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// Send it.
     Route(Box<Route>),
@@ -67,7 +70,7 @@ pub enum Decision {
 }
 
 /// A fulfillment order to send, and why it looks as it does.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// What to send.
     pub draft: Draft,
@@ -94,11 +97,18 @@ impl Route {
     }
 }
 
-/// Decides about an order by what TikTok says now. Takes the units of a route off the stock that is known.
+/// Decides about an order by what TikTok says now. `planned` are the units that an earlier decision about it took: they are its own.
 #[must_use]
-pub fn decide(order: &Order, generation: u32, known: &mut Known, rules: &Rules, now: DateTime<Utc>) -> Decision {
+pub fn decide(
+    order: &Order,
+    generation: u32,
+    known: &Known,
+    planned: &Units,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Decision {
     match judge(order, &rules.eligibility, now) {
-        Eligibility::Route => validate(order, generation, known, rules, now),
+        Eligibility::Route => validate(order, generation, known, planned, rules, now),
         Eligibility::Wait { detail, until } => Decision::Wait {
             detail: detail.to_owned(),
             until,
@@ -110,7 +120,14 @@ pub fn decide(order: &Order, generation: u32, known: &mut Known, rules: &Rules, 
     }
 }
 
-fn validate(order: &Order, generation: u32, known: &mut Known, rules: &Rules, now: DateTime<Utc>) -> Decision {
+fn validate(
+    order: &Order,
+    generation: u32,
+    known: &Known,
+    planned: &Units,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Decision {
     let address = match check_address(order, rules) {
         Err(AddressTrouble::Masked) => return masked(order, now),
         Err(AddressTrouble::Flagged(flags)) => Err(flags),
@@ -121,7 +138,7 @@ fn validate(order: &Order, generation: u32, known: &mut Known, rules: &Rules, no
             .iter()
             .map(|problem| reasons::mapping_flag(order, problem, known))
             .collect()),
-        Ok(plan) => match reasons::shortages(order, &plan, known) {
+        Ok(plan) => match reasons::shortages(order, &plan, known, planned) {
             short if short.is_empty() => Ok(plan),
             short => Err(short),
         },
@@ -129,9 +146,14 @@ fn validate(order: &Order, generation: u32, known: &mut Known, rules: &Rules, no
     match (address, plan) {
         (Ok((destination, notes)), Ok(plan)) => {
             let explanation = [explain_plan(order, &plan, &known.mappings, rules), notes].concat();
-            let route = route(order, generation, &plan, destination, explanation, rules);
-            known.stock.take(&route.draft);
-            Decision::Route(Box::new(route))
+            Decision::Route(Box::new(route(
+                order,
+                generation,
+                &plan,
+                destination,
+                explanation,
+                rules,
+            )))
         }
         (address, plan) => {
             let flags: Vec<Flag> = [address.err(), plan.err()].into_iter().flatten().flatten().collect();
@@ -152,20 +174,13 @@ fn masked(order: &Order, now: DateTime<Utc>) -> Decision {
     }
 }
 
-/// Returns the units that await shipment: cancelled ones and those already shipped elsewhere stay out.
-fn to_ship(order: &Order) -> impl Iterator<Item = &LineItem> {
-    order
-        .line_items
-        .iter()
-        .filter(|line| line.status == LineStatus::AwaitingShipment)
-}
-
-enum AddressTrouble {
+/// Why an address can't be sent.
+pub(super) enum AddressTrouble {
     Masked,
     Flagged(Vec<Flag>),
 }
 
-fn check_address(order: &Order, rules: &Rules) -> Result<(Destination, Vec<String>), AddressTrouble> {
+pub(super) fn check_address(order: &Order, rules: &Rules) -> Result<(Destination, Vec<String>), AddressTrouble> {
     let accepted = rules.accepted.get(&order.id).cloned().unwrap_or_default();
     let address = AddressRules {
         accepted,
@@ -213,7 +228,7 @@ fn deciding_key(order: &Order, item: &PlannedItem, mappings: &MappingSet) -> Opt
     let Resolution::Mapped(target) = resolve(line, mappings) else {
         return None;
     };
-    let names_it = |key: &&super::mapping::MappingKey| {
+    let names_it = |key: &&MappingKey| {
         let mut rows = mappings.get(key).iter();
         rows.any(|row| row.amazon_sku == item.amazon_sku)
     };
@@ -254,3 +269,6 @@ fn route(
         explanation,
     }
 }
+
+#[cfg(test)]
+mod tests;

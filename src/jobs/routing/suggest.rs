@@ -6,8 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::SellerSku;
-use crate::domain::mapping::{MappingSet, Resolution, resolve};
-use crate::domain::order::{LineItem, LineStatus};
 use crate::jobs::{Error, Session};
 
 /// The fact with what was found so far.
@@ -24,16 +22,6 @@ const KEPT_MAX: usize = 5_000;
 struct Found {
     version: i64,
     near: BTreeMap<SellerSku, Vec<String>>,
-}
-
-/// Returns the seller SKUs of units to be sent that no mapping names.
-pub(super) fn unmapped_texts(lines: &[&LineItem], mappings: &MappingSet) -> BTreeSet<SellerSku> {
-    let unmapped = |line: &&LineItem| match resolve(line, mappings) {
-        Resolution::NotMapped(missing) => missing.into_iter().filter_map(|missing| missing.seller_sku).collect(),
-        Resolution::Mapped(_) | Resolution::Disabled(_) | Resolution::UnusableQuantity(_) => Vec::new(),
-    };
-    let waiting = lines.iter().filter(|line| line.status == LineStatus::AwaitingShipment);
-    waiting.flat_map(unmapped).collect()
 }
 
 /// Finds what these texts may have been meant as in the mappings of this version.
@@ -57,8 +45,8 @@ pub(super) fn suggestions(
     if found.near.len() > KEPT_MAX {
         found.near.retain(|text, _| texts.contains(text));
     }
-    if !new.is_empty() && !session.is_dry_run {
-        session.store.keep_fact(FACT, &found, session.now())?;
+    if let Some(store) = session.to_change().filter(|_| !new.is_empty()) {
+        store.keep_fact(FACT, &found, session.now())?;
     }
     found.near.retain(|text, _| texts.contains(text));
     Ok(found.near)

@@ -1,12 +1,12 @@
 //! `mcf route <ORDER_ID>`: one order, now, even if it is flagged.
 
-use super::decide::Desk;
-use super::fulfillment::follow;
-use super::submission::{door_facts, note_outcome, settle};
-use super::summary::{Finished, Summary, Touched, Troubles};
-use super::{Error, Session};
+use super::batch::Batch;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::submission::{Absence, AskedBy, Door, DoorFacts, Outcome, open};
+use crate::jobs::fulfillment::follow;
+use crate::jobs::submission::{door_facts, note_outcome, settle};
+use crate::jobs::summary::{Finished, Summary, Touched, Troubles};
+use crate::jobs::{Error, Session};
 use crate::store::Intent;
 
 /// What the person says who routes an order.
@@ -22,7 +22,7 @@ pub struct Word {
 
 impl Word {
     /// Returns who accepted something, or routes the order, and why, as the history tells it.
-    pub(super) fn in_words(&self) -> String {
+    fn in_words(&self) -> String {
         let because = self
             .because
             .as_ref()
@@ -40,12 +40,9 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
     let (tiktok, amazon) = (session.tiktok()?, session.amazon()?);
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();
-    if let Some(intent) = session
-        .store
-        .unsettled()?
-        .into_iter()
-        .find(|intent| intent.order == *id)
-        && !session.is_dry_run
+    let mut unsettled = session.store.unsettled()?.into_iter();
+    if let Some(intent) = unsettled.find(|intent| intent.order == *id)
+        && session.to_change().is_some()
     {
         let outcome = settle(session, &amazon, &intent, AskedBy::Person)?;
         if let Err(error) = note_outcome(session, id, outcome, &mut summary, &mut troubles) {
@@ -64,7 +61,7 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
         follow(session, &amazon, &intent)?;
         retract_if_missing(session, &intent.id)?;
     }
-    let mut desk = Desk::open(
+    let mut batch = Batch::open(
         session,
         &tiktok,
         &amazon,
@@ -72,18 +69,23 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
         &mut summary,
         &mut troubles,
     )?;
-    let Some(candidate) = desk.take_candidates().into_iter().next() else {
+    let Some(candidate) = batch.take_candidates().into_iter().next() else {
         return unread(session, id, summary, troubles);
     };
     if !word.accept.is_empty() {
-        desk.accept(&candidate, word)?;
-    } else if word.because.is_some() && !session.is_dry_run {
-        session.store.note_reason(id, &word.in_words(), session.now())?;
+        batch.accept(&candidate, &word.accept, &word.in_words())?;
+    } else if let Some(store) = session.to_change().filter(|_| word.because.is_some()) {
+        store.note_reason(id, &word.in_words(), session.now())?;
     }
-    if let Some(planned) = desk.plan(candidate, AskedBy::Person, &mut summary)?
-        && let Err(error) = desk.apply(&planned, &mut summary, &mut troubles)
-    {
-        troubles.note(error);
+    let turn = batch.plan(candidate, AskedBy::Person)?;
+    turn.rows.into_iter().for_each(|row| summary.touch(row));
+    if let Some(planned) = turn.planned {
+        let handled = batch.carry_out(&planned);
+        summary.join(handled.summary);
+        troubles.join(handled.troubles);
+        if let Err(error) = handled.result {
+            troubles.note(error);
+        }
     }
     if summary.orders.is_empty() {
         show_as_it_is(session, id, &mut summary)?;
@@ -109,8 +111,10 @@ fn retract_if_missing(session: &Session, id: &FulfillmentOrderId) -> Result<(), 
         return Ok(());
     };
     let pass = open(&kept_facts(session, &intent));
-    if !session.is_dry_run && pass.is_ok_and(|pass| pass.door() == Door::NeverShown) {
-        session.store.retract_missing(&intent, session.now())?;
+    if let Some(store) = session.to_change()
+        && pass.is_ok_and(|pass| pass.door() == Door::NeverShown)
+    {
+        store.retract_missing(&intent, session.now())?;
     }
     Ok(())
 }

@@ -1,26 +1,58 @@
-//! What Amazon's preview of an order means for it. Pure; advisory at Amazon, so that a good preview promises nothing.
+//! What Amazon's preview of an order means for it. It is advisory at Amazon, so that a good preview promises nothing.
 //!
 //! A fee that Amazon does not name is unknown: it is told as that and never counted as zero.
 
-use super::flag::{Flag, Reason};
-use super::fulfillment::{Draft, Preview, PreviewFee};
-use super::order::{Money, Order};
+use super::decision::{PreviewRules, Route};
+use crate::domain::flag::{Flag, Reason};
+use crate::domain::fulfillment::{Draft, Preview, PreviewFee};
+use crate::domain::order::{Money, Order};
 
 /// Digits after the point that amounts are compared with; more are not used by any currency.
 const FRACTION_DIGITS: usize = 4;
 
+/// What Amazon answered to the question for a preview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Previewed {
+    /// What it shows.
+    Shown(Vec<Preview>),
+    /// It looked at the draft and does not want it; in its words, without the buyer's data.
+    Refused(String),
+}
+
 /// What a preview says about an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Judgement {
+pub(super) struct Judgement {
     /// What was learnt, for the history.
-    pub notes: Vec<String>,
+    notes: Vec<String>,
     /// Why it is not sent.
-    pub flags: Vec<Flag>,
+    flags: Vec<Flag>,
+}
+
+/// Adds what the preview says to the route's explanation, and returns why it is not sent. It is advisory: a person who routes by hand
+/// has seen what it says, and goes on.
+pub(super) fn weigh(
+    order: &Order,
+    route: &mut Route,
+    previewed: &Previewed,
+    rules: PreviewRules,
+    is_by_hand: bool,
+) -> Vec<Flag> {
+    let Judgement { notes, flags } = match previewed {
+        Previewed::Shown(previews) => judge(order, &route.draft, previews, rules.fee_share_max),
+        Previewed::Refused(error) => refused(order, error),
+    };
+    route.explanation.extend(notes);
+    if !is_by_hand {
+        return flags;
+    }
+    let told = flags.into_iter();
+    let in_spite = told.map(|flag| format!("by hand in spite of this: {}", flag.message));
+    route.explanation.extend(in_spite);
+    Vec::new()
 }
 
 /// Judges the preview of a draft. `fee_share_max` is the most that fees may be of the order's total in percent; 0 guards nothing.
-#[must_use]
-pub fn judge(order: &Order, draft: &Draft, previews: &[Preview], fee_share_max: u32) -> Judgement {
+fn judge(order: &Order, draft: &Draft, previews: &[Preview], fee_share_max: u32) -> Judgement {
     let mut judgement = Judgement::default();
     let preview = previews.iter().find(|preview| preview.speed == draft.speed);
     match preview {
@@ -42,9 +74,8 @@ pub fn judge(order: &Order, draft: &Draft, previews: &[Preview], fee_share_max: 
     judgement
 }
 
-/// Judges a preview that Amazon refused to make, by its error without the buyer's data.
-#[must_use]
-pub fn refused(order: &Order, error: &str) -> Judgement {
+/// Judges a preview that Amazon refused to make.
+fn refused(order: &Order, error: &str) -> Judgement {
     let message = format!("Amazon refuses to preview it: {error}");
     Judgement {
         notes: Vec::new(),
@@ -250,6 +281,25 @@ mod tests {
         });
         let judgement = judge(&order, &draft(&order), &[preview(&[("8.95", "USD")])], 30);
         assert!(judgement.flags.is_empty(), "E13");
+    }
+
+    #[test]
+    fn what_a_preview_says_against_it_is_told_and_keeps_back_what_no_person_asks_for() {
+        let order = plain_order("1");
+        let bad = Previewed::Refused("InvalidSku".into());
+        let weighed = |is_by_hand| {
+            let mut route = Route {
+                draft: draft(&order),
+                units: Vec::new(),
+                explanation: vec!["planned".into()],
+            };
+            let flags = weigh(&order, &mut route, &bad, PreviewRules { fee_share_max: 0 }, is_by_hand);
+            (flags.len(), route.explanation)
+        };
+        assert_eq!(weighed(false), (1, vec!["planned".to_owned()]));
+        let (flags, explanation) = weighed(true);
+        assert_eq!((flags, explanation.len()), (0, 2));
+        assert!(explanation[1].starts_with("by hand in spite of this: Amazon refuses to preview it"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Detection: which orders TikTok has that we must look at.
+//! The search by change time.
 //!
 //! The cursor stands for what TikTok has surely shown. An answer without a list is an empty page, but it may as well be one whose
 //! contents were lost: for a day its time is searched again in each run, and later windows are read meanwhile. What a silence of a
@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::address_change::{may_have_changed, tell};
 use super::pages::each_page;
-use super::{Error, Session};
-use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::routing::flag_of_unread;
 use crate::domain::state::State;
+use crate::jobs::address_change::{may_have_changed, tell};
+use crate::jobs::{Error, Session};
 use crate::tiktok::{Class, OrderPage, OrderQuery, Tiktok, UnreadableOrder};
 
 const CURSOR: &str = "tiktok.orders";
@@ -26,7 +26,7 @@ const OVERLAP: TimeDelta = TimeDelta::hours(2);
 const WINDOW_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// Orders that change in the second in which we ask belong to this window, too.
-pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(1);
+pub(in crate::jobs) const AHEAD: TimeDelta = TimeDelta::minutes(1);
 
 /// An instant as a person reads it.
 const MINUTE: &str = "%Y-%m-%d %H:%M";
@@ -36,11 +36,13 @@ const SILENCE_BELIEVED_AFTER: TimeDelta = TimeDelta::hours(24);
 
 /// What the search showed.
 #[derive(Debug, Default)]
-pub(super) struct Detected {
+pub(in crate::jobs) struct Detected {
     /// Orders seen for the first time.
-    pub(super) new: BTreeSet<TiktokOrderId>,
+    pub(in crate::jobs) new: BTreeSet<TiktokOrderId>,
+    /// Those of them that are not stored: a run that changes nothing found them.
+    pub(in crate::jobs) not_stored: BTreeSet<TiktokOrderId>,
     /// Notes on what TikTok gave in a form that can't be used, and for which no row stands: orders, and whole windows.
-    pub(super) unreadable: Vec<String>,
+    pub(in crate::jobs) unreadable: Vec<String>,
     /// Orders of which the search gave no more than the id that can be used, or perhaps another address than was sent: their details
     /// tell.
     unread: BTreeSet<TiktokOrderId>,
@@ -52,7 +54,7 @@ pub(super) struct Detected {
 
 /// Where the cursor may move when a window is read to its end.
 #[derive(Clone, Copy)]
-pub(super) struct Cursor {
+pub(in crate::jobs) struct Cursor {
     name: &'static str,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
@@ -60,7 +62,7 @@ pub(super) struct Cursor {
 
 /// Searches by change time, window by window. Each page is stored before the next one is asked for, and the cursor moves
 /// in the transaction of a window's last page. In a dry run nothing is stored.
-pub(super) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
+pub(in crate::jobs) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
     let all = session.with_right_clock(|| search(session, tiktok, detected))?;
     read_unread(session, tiktok, detected)?;
     all
@@ -113,10 +115,10 @@ fn read_unread(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> R
             Some(_) | None => {}
         }
     }
-    if session.is_dry_run {
-        return Ok(());
+    match session.to_change() {
+        Some(_) => read_by_id(session, tiktok, &known, detected),
+        None => Ok(()),
     }
-    read_by_id(session, tiktok, &known, detected)
 }
 
 /// Reads orders by their ids that are not to be decided, and stores what TikTok says now.
@@ -147,24 +149,14 @@ fn flag_known(session: &Session, id: &TiktokOrderId, unreadable: &UnreadableOrde
         .order(id)?
         .is_some_and(|stored| stored.state != State::NotEligible)
     {
-        store.raise_flag(id, &unread_flag(id, unreadable), session.now())?;
+        store.raise_flag(id, &flag_of_unread(id, unreadable.told()), session.now())?;
     }
     Ok(())
 }
 
-/// What a person is told of an order whose details can't be used.
-pub(super) fn unread_flag(id: &TiktokOrderId, unreadable: &UnreadableOrder) -> Flag {
-    if unreadable.is_refused {
-        let message = format!("TikTok does not show it: {}", unreadable.why);
-        return Flag::new(Reason::TiktokApiError, "not_shown", message, id);
-    }
-    let message = format!("TikTok's answer about it can't be used: {}", unreadable.why);
-    Flag::new(Reason::TiktokApiError, "unreadable", message, id)
-}
-
 /// Reads and stores all pages of a search. The cursor, where there is one, moves with the last page. Orders that come again are only
 /// seen once more.
-pub(super) fn read_pages(
+pub(in crate::jobs) fn read_pages(
     session: &Session,
     tiktok: &Tiktok,
     query: &OrderQuery,
@@ -202,8 +194,8 @@ impl Detected {
         self.unreadable.push(format!(
             "TikTok's orders that changed from {from} to {to} UTC can't be read to their end; later ones are, and each run tries again"
         ));
-        if self.broken_from.is_none() && !session.is_dry_run {
-            session.store.move_cursor(window.name, window.from)?;
+        if let (None, Some(store)) = (self.broken_from, session.to_change()) {
+            store.move_cursor(window.name, window.from)?;
         }
         self.broken_from.get_or_insert(window.from);
         Ok(Err(error))
@@ -246,18 +238,19 @@ fn store_page(
             None => detected.note_unreadable(unreadable),
         }
     }
-    if session.is_dry_run {
+    let Some(store) = session.to_change() else {
         for id in page.orders.iter().map(|order| &order.id).chain(&unread) {
             if session.store.order(id)?.is_none() {
                 detected.new.insert(id.clone());
+                detected.not_stored.insert(id.clone());
             }
         }
         return Ok(());
-    }
-    let new = session.store.take_in_unread(&unread, session.now())?;
+    };
+    let new = store.take_in_unread(&unread, session.now())?;
     detected.new.extend(new);
     detected.unread.extend(unread);
-    let intake = session.store.take_in(&page.orders, cursor, session.now())?;
+    let intake = store.take_in(&page.orders, cursor, session.now())?;
     detected.new.extend(intake.detected);
     for order in &page.orders {
         if may_have_changed(session, order)? {

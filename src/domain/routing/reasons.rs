@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::known::Known;
-use super::to_ship;
-use crate::domain::acceptance::covers;
+use super::acceptance::covers;
+use super::known::{Known, Units};
+use super::needs::to_ship;
 use crate::domain::address::{Finding, Verdict};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::AmazonSku;
@@ -105,12 +105,14 @@ fn suggestion(problem: &MappingProblem, known: &Known) -> String {
     }
 }
 
-pub(super) fn shortages(order: &Order, plan: &Plan, known: &Known) -> Vec<Flag> {
+/// Returns what there is too little of. What an earlier decision about the order took is its own.
+pub(super) fn shortages(order: &Order, plan: &Plan, known: &Known, planned: &Units) -> Vec<Flag> {
     let mut wanted: BTreeMap<&AmazonSku, i64> = BTreeMap::new();
     for item in &plan.items {
         *wanted.entry(&item.amazon_sku).or_default() += i64::from(item.quantity);
     }
-    let short = |(sku, quantity): (&AmazonSku, i64)| match known.stock.of(sku) {
+    let short = |(sku, quantity): (&AmazonSku, i64)| match known.stock.of(sku).map(|units| units + planned.of_sku(sku))
+    {
         None => Some(unknown_stock(order, sku, &in_bundle(sku, plan, &known.mappings))),
         Some(units) if units < quantity => {
             let bundle = in_bundle(sku, plan, &known.mappings);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::fulfillment::{Draft, DraftItem};
+use crate::domain::fulfillment::Draft;
 use crate::domain::ids::{AmazonSku, SellerSku};
 use crate::domain::mapping::MappingSet;
 
@@ -15,6 +15,8 @@ pub struct Known {
     pub suggestions: BTreeMap<SellerSku, Vec<String>>,
     /// The units that may be promised.
     pub stock: Stock,
+    /// Whether Amazon's figures could be read. If not, nothing is sent and nothing is called short.
+    pub is_stock_read: bool,
 }
 
 /// Units that may still be promised. A SKU that is not in it is unknown, which is neither zero nor enough.
@@ -46,29 +48,42 @@ impl Stock {
         self.in_transfer.get(sku).copied().filter(|units| *units > 0)
     }
 
-    /// Takes the units of a draft off.
-    pub fn take(&mut self, draft: &Draft) {
-        for (sku, quantity) in needed(&draft.items) {
-            if let Some(units) = self.units.get_mut(&sku) {
-                *units -= quantity;
-            }
-        }
+    /// Takes units off.
+    pub fn take(&mut self, units: &Units) {
+        self.change(units, -1);
     }
 
     /// Gives back what a route took, when it turns out that it is not sent.
-    pub fn give_back(&mut self, draft: &Draft) {
-        for (sku, quantity) in needed(&draft.items) {
-            if let Some(units) = self.units.get_mut(&sku) {
-                *units += quantity;
+    pub fn give_back(&mut self, units: &Units) {
+        self.change(units, 1);
+    }
+
+    fn change(&mut self, units: &Units, sign: i64) {
+        for (sku, quantity) in &units.0 {
+            if let Some(known) = self.units.get_mut(sku) {
+                *known += sign * quantity;
             }
         }
     }
 }
 
-fn needed(items: &[DraftItem]) -> BTreeMap<AmazonSku, i64> {
-    let mut needed = BTreeMap::new();
-    for item in items {
-        *needed.entry(item.sku.clone()).or_default() += i64::from(item.quantity);
+/// The units of each SKU that one fulfillment order takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Units(BTreeMap<AmazonSku, i64>);
+
+impl Units {
+    /// Adds up the units of a draft.
+    #[must_use]
+    pub fn of(draft: &Draft) -> Self {
+        let mut units = Self::default();
+        for item in &draft.items {
+            *units.0.entry(item.sku.clone()).or_default() += i64::from(item.quantity);
+        }
+        units
     }
-    needed
+
+    /// Returns the units of one SKU.
+    pub(super) fn of_sku(&self, sku: &AmazonSku) -> i64 {
+        self.0.get(sku).copied().unwrap_or_default()
+    }
 }

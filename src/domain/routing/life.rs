@@ -1,0 +1,386 @@
+//! What follows for one order of a routing batch, from its turn to its create: facts in, effects out.
+//!
+//! Units are taken at the order's turn, the nearest deadline first, and given back when it turns out that it is not sent. What TikTok
+//! says in the last look is decided anew, with the units that are the order's own already.
+
+use chrono::{DateTime, Utc};
+
+use super::cancellations::Cancellations;
+use super::decision::{Decision, PreviewRules, Route, Rules, decide};
+use super::known::{Known, Units};
+use super::preview::{Previewed, weigh};
+use super::stored::StoredDecision;
+use crate::domain::cancellation::WISHED;
+use crate::domain::eligibility::{Eligibility, explain, judge};
+use crate::domain::flag::Flag;
+use crate::domain::fulfillment::Draft;
+use crate::domain::ids::FulfillmentOrderId;
+use crate::domain::order::Order;
+use crate::domain::state::State;
+use crate::domain::submission::{AskedBy, Shut};
+
+/// Why an order waits while a person has paused new ones.
+const PAUSED: &str = "paused";
+
+/// What is known of an order whose routing goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The order, as TikTok showed it last.
+    pub order: &'a Order,
+    /// Where it stood before this run decided about it.
+    pub state: State,
+    /// Why it waited or was not eligible then.
+    pub detail: Option<&'a str>,
+    /// What it was flagged for then.
+    pub flags: &'a [Flag],
+    /// Who asks for it.
+    pub asked_by: AskedBy,
+    /// The generation of its id at Amazon under which it would go.
+    pub generation: u32,
+    /// What all orders of the batch are decided by.
+    pub known: &'a Known,
+    /// How far its routing is.
+    pub stage: Stage<'a>,
+}
+
+/// How far the routing of an order is.
+#[derive(Debug, Clone, Copy)]
+pub enum Stage<'a> {
+    /// Its turn has come.
+    Turn {
+        /// Whether it may be sent at all.
+        leave: Leave<'a>,
+        /// What is known of its cancellations.
+        cancellations: Cancellations<'a>,
+    },
+    /// It is decided.
+    Planned {
+        /// What is to be done with it.
+        decision: &'a Decision,
+        /// What keeps back the body that would go out.
+        shut: Option<Shut>,
+    },
+    /// Amazon was asked what it would make of it.
+    Previewed {
+        /// What would go out.
+        route: &'a Route,
+        /// What Amazon answered.
+        previewed: &'a Previewed,
+        /// Whether that was in the last look, since something had changed.
+        is_last: bool,
+    },
+    /// TikTok does not show it in the last look.
+    NotShown {
+        /// What was to go out.
+        planned: &'a Route,
+    },
+    /// TikTok shows it in the last look.
+    LookedAt {
+        /// What was to go out.
+        planned: &'a Route,
+        /// What keeps it back by now.
+        shut: Option<Shut>,
+    },
+}
+
+/// Whether an order may be sent, as far as that is known without its body.
+#[derive(Debug, Clone, Copy)]
+pub enum Leave<'a> {
+    /// By a door of `domain::submission`.
+    Given,
+    /// It has ended, or Amazon has or may have something under its id.
+    Refused {
+        /// Why, for a person.
+        why: &'a str,
+        /// Our id at Amazon.
+        fulfillment_order: Option<&'a FulfillmentOrderId>,
+    },
+}
+
+/// One thing that follows for an order. A question is always the last one: its answer is a new fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// It takes its place again among the orders to decide, by a person's word.
+    Release {
+        /// Where it was set aside.
+        from: State,
+        /// For the history.
+        why: &'static str,
+    },
+    /// These units are the order's.
+    Take(Units),
+    /// These units are anyone's again.
+    GiveBack(Units),
+    /// This is to be done with it, when the orders before it have had their turn.
+    Plan(Decision),
+    /// This is stored.
+    Store(StoredDecision),
+    /// The run's summary shows the order so.
+    Show(Row),
+    /// Only a plan shows the order so, for it is no news.
+    ShowInPlan(Row),
+    /// A vendor is asked.
+    Ask(Ask),
+}
+
+/// A question to a vendor, with what would go out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// What Amazon would make of it.
+    Preview(Box<Route>),
+    /// What TikTok says of the order right before its create.
+    LastLook(Box<Route>),
+    /// The create itself.
+    Create(Box<Route>),
+}
+
+/// What a run's summary says of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Where it stands now, or would stand.
+    pub state: State,
+    /// Why it waits or is not eligible.
+    pub detail: Option<String>,
+    /// What a person must look at.
+    pub flags: Vec<Flag>,
+    /// Our id at Amazon, where there is one.
+    pub fulfillment_order: Option<FulfillmentOrderId>,
+    /// Which rules decided, or what was done.
+    pub explanation: Vec<String>,
+    /// What would be sent.
+    pub draft: Option<Box<Draft>>,
+}
+
+impl Row {
+    /// Makes a row that says nothing but where the order stands.
+    #[must_use]
+    pub fn new(state: State) -> Self {
+        Self {
+            state,
+            detail: None,
+            flags: Vec::new(),
+            fulfillment_order: None,
+            explanation: Vec::new(),
+            draft: None,
+        }
+    }
+
+    fn explained(state: State, text: impl Into<String>) -> Self {
+        Self {
+            explanation: vec![text.into()],
+            ..Self::new(state)
+        }
+    }
+}
+
+/// Returns where an order stands when it is decided. One that a rule set aside is decided anew by a person's word.
+#[must_use]
+pub fn taken_up(state: State, asked_by: AskedBy) -> State {
+    match (state, asked_by) {
+        (State::NotEligible, AskedBy::Person) => State::Detected,
+        (state, AskedBy::Person | AskedBy::Schedule) => state,
+    }
+}
+
+/// Says what is to be done now. An empty list: nothing in this run.
+#[must_use]
+pub fn next(facts: &Facts<'_>, rules: &Rules, now: DateTime<Utc>) -> Vec<Effect> {
+    match facts.stage {
+        Stage::Turn { leave, cancellations } => facts.at_its_turn(leave, &cancellations, rules, now),
+        Stage::Planned { decision, shut } => facts.carry_out(decision, shut, rules),
+        Stage::Previewed {
+            route,
+            previewed,
+            is_last,
+        } => facts.after_preview(route, previewed, is_last, rules),
+        Stage::NotShown { planned } => vec![give_back(planned)],
+        Stage::LookedAt { planned, shut } => facts.after_last_look(planned, shut, rules, now),
+    }
+}
+
+impl Facts<'_> {
+    /// Where it stands when it is decided.
+    fn from(&self) -> State {
+        taken_up(self.state, self.asked_by)
+    }
+
+    fn is_by_hand(&self) -> bool {
+        self.asked_by == AskedBy::Person
+    }
+
+    /// Whether it is taken up, and what is decided. The schedule leaves in silence what may not be sent; a person is told.
+    fn at_its_turn(
+        &self,
+        leave: Leave<'_>,
+        cancellations: &Cancellations<'_>,
+        rules: &Rules,
+        now: DateTime<Utc>,
+    ) -> Vec<Effect> {
+        if let Leave::Refused { why, fulfillment_order } = leave {
+            let row = Row {
+                flags: self.flags.to_vec(),
+                fulfillment_order: fulfillment_order.cloned(),
+                ..Row::explained(self.state, why)
+            };
+            return self.is_by_hand().then_some(Effect::Show(row)).into_iter().collect();
+        }
+        if cancellations.would_be_granted(self.order, &rules.eligibility, now) {
+            return vec![Effect::Show(Row::explained(State::Cancelled, WISHED))];
+        }
+        match self.decide(&Units::default(), rules, now) {
+            Some(decision) => self.plan(cancellations.heed(decision)),
+            None => Vec::new(),
+        }
+    }
+
+    /// `None` when the order could go but Amazon's stock is not known in this run.
+    fn decide(&self, planned: &Units, rules: &Rules, now: DateTime<Utc>) -> Option<Decision> {
+        let could_go = || judge(self.order, &rules.eligibility, now) == Eligibility::Route;
+        let can_be_told = self.known.is_stock_read || !could_go();
+        can_be_told.then(|| decide(self.order, self.generation, self.known, planned, rules, now))
+    }
+
+    /// An order that was set aside is taken up again. One that is not ours for the same reason as before stays where it is: that is
+    /// told, and nothing is stored.
+    fn plan(&self, decision: Decision) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.from() != self.state {
+            if let Decision::NotEligible(detail) = decision
+                && self.detail == Some(detail)
+            {
+                return vec![Effect::Show(Row {
+                    detail: Some(detail.to_owned()),
+                    ..Row::explained(self.state, explain(detail))
+                })];
+            }
+            effects.push(Effect::Release {
+                from: self.state,
+                why: "routed by hand",
+            });
+        }
+        if let Decision::Route(route) = &decision {
+            effects.push(take(route));
+        }
+        effects.push(Effect::Plan(decision));
+        effects
+    }
+
+    /// What was decided is done, as far as nothing keeps it back. Amazon's preview is asked where the settings want it.
+    fn carry_out(&self, decision: &Decision, shut: Option<Shut>, rules: &Rules) -> Vec<Effect> {
+        match (decision, shut) {
+            (Decision::Route(planned), Some(shut)) => self.keep_back(planned, shut, self.from()),
+            (Decision::Route(route), None) if rules.preview.is_some() => {
+                vec![Effect::Ask(Ask::Preview(route.clone()))]
+            }
+            (Decision::Route(route), None) => self.pass(Route::clone(route)),
+            (decision, _) => self.store(decision, self.from()),
+        }
+    }
+
+    /// The units are anyone's again. Of a pause the order tells; a hold and a refusal stand in its history already.
+    fn keep_back(&self, planned: &Route, shut: Shut, from: State) -> Vec<Effect> {
+        let mut effects = vec![give_back(planned)];
+        if shut == Shut::Paused {
+            let wait = Decision::Wait {
+                detail: PAUSED.to_owned(),
+                until: None,
+            };
+            effects.extend(self.store(&wait, from));
+        }
+        effects
+    }
+
+    /// It may go: TikTok is asked the last time.
+    fn pass(&self, route: Route) -> Vec<Effect> {
+        let row = Row {
+            fulfillment_order: Some(route.draft.id.clone()),
+            draft: Some(Box::new(route.draft.clone())),
+            explanation: route.explanation.clone(),
+            ..Row::new(State::Ready)
+        };
+        vec![
+            Effect::Store(StoredDecision::passed(self.from())),
+            Effect::ShowInPlan(row),
+            Effect::Ask(Ask::LastLook(Box::new(route))),
+        ]
+    }
+
+    fn after_preview(&self, route: &Route, previewed: &Previewed, is_last: bool, rules: &Rules) -> Vec<Effect> {
+        let mut route = route.clone();
+        let preview = rules.preview.unwrap_or(PreviewRules { fee_share_max: 0 });
+        let flags = weigh(self.order, &mut route, previewed, preview, self.is_by_hand());
+        let from = if is_last { State::Ready } else { self.from() };
+        match (flags.is_empty(), is_last) {
+            (true, true) => vec![Effect::Ask(Ask::Create(Box::new(route)))],
+            (true, false) => self.pass(route),
+            (false, _) => {
+                let mut effects = vec![give_back(&route)];
+                effects.extend(self.store(&Decision::Flag(flags), from));
+                effects
+            }
+        }
+    }
+
+    /// Status, wish to cancel, address, the operator's hold, the mappings in force: what changed is decided anew, and the history says
+    /// what it was.
+    fn after_last_look(&self, planned: &Route, shut: Option<Shut>, rules: &Rules, now: DateTime<Utc>) -> Vec<Effect> {
+        if let Some(shut) = shut {
+            return self.keep_back(planned, shut, State::Ready);
+        }
+        let Some(decision) = self.decide(&Units::of(&planned.draft), rules, now) else {
+            return Vec::new();
+        };
+        let mut effects = vec![give_back(planned)];
+        match decision {
+            Decision::Route(route) => {
+                effects.push(take(&route));
+                effects.push(Effect::Ask(changed(*route, planned, rules)));
+            }
+            other => effects.extend(self.store(&other, State::Ready)),
+        }
+        effects
+    }
+
+    /// A decision that is the same as before is stored, and no news.
+    fn store(&self, decision: &Decision, from: State) -> Vec<Effect> {
+        let Some(stored) = StoredDecision::of(decision, from) else {
+            return Vec::new();
+        };
+        let row = Row {
+            detail: stored.detail.clone(),
+            flags: stored.flags.clone(),
+            ..Row::explained(stored.leads_to(), stored.explanation.clone())
+        };
+        let show = match stored.is_news(self.from(), self.detail, self.flags) {
+            true => Effect::Show(row),
+            false => Effect::ShowInPlan(row),
+        };
+        vec![Effect::Store(stored), show]
+    }
+}
+
+/// What goes out as it was planned goes now. One that differs from the plan says so, and goes through the preview again.
+fn changed(mut route: Route, planned: &Route, rules: &Rules) -> Ask {
+    let changes = route.changes_since(planned);
+    if changes.is_empty() {
+        route.explanation.clone_from(&planned.explanation);
+        return Ask::Create(Box::new(route));
+    }
+    let anew = format!("planned anew at the last look, since {} changed", changes.join(" and "));
+    route.explanation.insert(0, anew);
+    match rules.preview {
+        Some(_) => Ask::Preview(Box::new(route)),
+        None => Ask::Create(Box::new(route)),
+    }
+}
+
+fn take(route: &Route) -> Effect {
+    Effect::Take(Units::of(&route.draft))
+}
+
+fn give_back(route: &Route) -> Effect {
+    Effect::GiveBack(Units::of(&route.draft))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,547 @@
+use chrono::TimeDelta;
+
+use super::super::samples::{LAMP, key, known, lamps, rules};
+use super::*;
+use crate::domain::cancellation::REFUSED;
+use crate::domain::flag::Reason;
+use crate::domain::fulfillment::{Preview, ShippingSpeed};
+use crate::domain::ids::{AmazonSku, CancelId, LineItemId};
+use crate::domain::mapping::examples::row;
+use crate::domain::mapping::{MappingRow, MappingSet};
+use crate::domain::order::tests_support::{plain_order, plain_recipient};
+use crate::domain::order::{FulfillmentType, OrderStatus, Recipient};
+use crate::domain::shop::{Cancellation, CancellationStatus};
+use crate::domain::state::Step;
+use crate::secret::Private;
+
+/// An order of one lamp; there are five at Amazon.
+struct Case {
+    order: Order,
+    state: State,
+    detail: Option<&'static str>,
+    flags: Vec<Flag>,
+    asked_by: AskedBy,
+    known: Known,
+    rules: Rules,
+}
+
+fn case(state: State) -> Case {
+    Case {
+        order: plain_order("1"),
+        state,
+        detail: None,
+        flags: Vec::new(),
+        asked_by: AskedBy::Schedule,
+        known: lamps(5),
+        rules: rules(),
+    }
+}
+
+impl Case {
+    fn by_hand(self) -> Self {
+        Self {
+            asked_by: AskedBy::Person,
+            ..self
+        }
+    }
+
+    /// One that TikTok's own warehouse fulfills.
+    fn not_ours(mut self) -> Self {
+        self.order.fulfillment_type = Some(FulfillmentType::Tiktok);
+        self
+    }
+
+    fn with_preview(mut self) -> Self {
+        self.rules.preview = Some(PreviewRules { fee_share_max: 0 });
+        self
+    }
+
+    fn next(&self, stage: Stage<'_>) -> Vec<Effect> {
+        let facts = Facts {
+            order: &self.order,
+            state: self.state,
+            detail: self.detail,
+            flags: &self.flags,
+            asked_by: self.asked_by,
+            generation: 1,
+            known: &self.known,
+            stage,
+        };
+        next(&facts, &self.rules, self.order.times.created_at + TimeDelta::hours(5))
+    }
+
+    fn turn(&self, cancellations: Cancellations<'_>) -> Vec<Effect> {
+        self.next(Stage::Turn {
+            leave: Leave::Given,
+            cancellations,
+        })
+    }
+
+    fn planned(&self, decision: &Decision, shut: Option<Shut>) -> Vec<Effect> {
+        self.next(Stage::Planned { decision, shut })
+    }
+
+    fn looked_at(&self, planned: &Route, shut: Option<Shut>) -> Vec<Effect> {
+        self.next(Stage::LookedAt { planned, shut })
+    }
+}
+
+/// The route of the plain order.
+fn route() -> Route {
+    let turn = case(State::Detected).turn(Cancellations::default());
+    match turn.into_iter().next_back() {
+        Some(Effect::Plan(Decision::Route(route))) => *route,
+        other => panic!("no route: {other:?}"),
+    }
+}
+
+fn units() -> Units {
+    Units::of(&route().draft)
+}
+
+fn conflict(detail: &str) -> Flag {
+    Flag::new(Reason::CancellationConflict, detail, "", &plain_order("1").id)
+}
+
+fn request() -> Cancellation {
+    Cancellation {
+        id: CancelId::new("4"),
+        order_id: plain_order("1").id,
+        status: CancellationStatus::Pending,
+        role: Some("BUYER".into()),
+        reason: None,
+        updated_at: None,
+        answer_by: None,
+        line_items: Vec::new(),
+        skus: Vec::new(),
+    }
+}
+
+fn wait(detail: &str) -> Decision {
+    Decision::Wait {
+        detail: detail.to_owned(),
+        until: None,
+    }
+}
+
+/// Where what is stored leads, and what the run shows; `None` where only a plan shows it.
+fn stored(effects: &[Effect]) -> Option<(State, Option<State>)> {
+    let stored = effects.iter().find_map(|effect| match effect {
+        Effect::Store(stored) => Some(stored.leads_to()),
+        _ => None,
+    })?;
+    let shown = effects.iter().find_map(|effect| match effect {
+        Effect::Show(row) => Some(row.state),
+        _ => None,
+    });
+    Some((stored, shown))
+}
+
+#[test]
+fn an_order_that_may_go_takes_its_units_and_is_planned() {
+    for state in [State::Detected, State::Waiting, State::Ready, State::Flagged] {
+        let effects = case(state).turn(Cancellations::default());
+        assert!(
+            matches!(&effects[..], [Effect::Take(taken), Effect::Plan(Decision::Route(_))] if *taken == units()),
+            "{state}: {effects:?}"
+        );
+    }
+}
+
+#[test]
+fn what_may_not_be_sent_is_left_in_silence_and_told_to_a_person() {
+    let id = FulfillmentOrderId::new("TTS-1");
+    let leave = Leave::Refused {
+        why: "Amazon has TTS-1 (accepted); it is not sent twice",
+        fulfillment_order: Some(&id),
+    };
+    let turn = Stage::Turn {
+        leave,
+        cancellations: Cancellations::default(),
+    };
+    let case = case(State::Routed);
+    assert!(case.next(turn).is_empty());
+    let effects = case.by_hand().next(turn);
+    let [Effect::Show(row)] = &effects[..] else {
+        panic!("one row: {effects:?}");
+    };
+    assert_eq!((row.state, row.fulfillment_order.as_ref()), (State::Routed, Some(&id)));
+    assert_eq!(row.explanation, ["Amazon has TTS-1 (accepted); it is not sent twice"]);
+}
+
+#[test]
+fn where_amazons_stock_is_not_known_nothing_goes_and_nothing_is_called_short_e51() {
+    let mut case = case(State::Detected);
+    case.known.is_stock_read = false;
+    assert!(case.turn(Cancellations::default()).is_empty(), "E51");
+    let effects = case.not_ours().turn(Cancellations::default());
+    assert_eq!(
+        effects,
+        [Effect::Plan(Decision::NotEligible("fulfilled_by_tiktok"))],
+        "E51: that needs no stock"
+    );
+}
+
+#[test]
+fn an_order_that_was_set_aside_is_taken_up_by_a_persons_word_only() {
+    assert_eq!(taken_up(State::NotEligible, AskedBy::Person), State::Detected);
+    assert_eq!(taken_up(State::NotEligible, AskedBy::Schedule), State::NotEligible);
+    assert_eq!(taken_up(State::Dismissed, AskedBy::Person), State::Dismissed);
+    let effects = case(State::NotEligible).by_hand().turn(Cancellations::default());
+    let release = Effect::Release {
+        from: State::NotEligible,
+        why: "routed by hand",
+    };
+    assert_eq!(effects[0], release);
+    assert!(matches!(effects[2], Effect::Plan(Decision::Route(_))), "{effects:?}");
+}
+
+#[test]
+fn one_that_is_not_ours_for_the_same_reason_stays_aside_and_nothing_is_stored_e10() {
+    let mut case = case(State::NotEligible).not_ours().by_hand();
+    case.detail = Some("fulfilled_by_tiktok");
+    let effects = case.turn(Cancellations::default());
+    assert!(
+        matches!(&effects[..], [Effect::Show(row)] if row.state == State::NotEligible && row.detail.is_some()),
+        "{effects:?}"
+    );
+    case.detail = Some("other_warehouse");
+    let effects = case.turn(Cancellations::default());
+    assert!(
+        matches!(
+            &effects[..],
+            [Effect::Release { .. }, Effect::Plan(Decision::NotEligible(_))]
+        ),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn a_wish_to_cancel_keeps_an_order_back_e85() {
+    let (request, doubt, refused) = (request(), conflict("request_unreadable"), conflict(REFUSED));
+    let open = Cancellations {
+        request: Some(&request),
+        ..Cancellations::default()
+    };
+    let kept = Cancellations {
+        is_kept_open: true,
+        ..Cancellations::default()
+    };
+    let unclear = Cancellations {
+        conflict: Some(&doubt),
+        ..open
+    };
+    let left_to_a_person = Cancellations {
+        conflict: Some(&refused),
+        ..open
+    };
+    for (cancellations, decision) in [
+        (open, Decision::CancelRequested),
+        (kept, Decision::CancelRequested),
+        (unclear, Decision::Flag(vec![doubt.clone()])),
+        (left_to_a_person, Decision::Flag(vec![refused.clone()])),
+    ] {
+        let effects = case(State::Detected).turn(cancellations);
+        assert_eq!(effects, [Effect::Plan(decision)], "E85: no units are taken");
+    }
+}
+
+#[test]
+fn a_person_who_must_answer_the_buyer_hears_of_it_whatever_else_is_decided() {
+    let (doubt, refused) = (conflict("request_unreadable"), conflict(REFUSED));
+    let short = Flag::new(Reason::InsufficientInventory, "stock_too_low", "", &plain_order("1").id);
+    let heeded = |conflict, decision| {
+        let cancellations = Cancellations {
+            conflict: Some(conflict),
+            ..Cancellations::default()
+        };
+        cancellations.heed(decision)
+    };
+    for (decision, with_doubt, with_refusal) in [
+        (wait("grace"), wait("grace"), Decision::Flag(vec![refused.clone()])),
+        (
+            Decision::CancelRequested,
+            Decision::CancelRequested,
+            Decision::Flag(vec![refused.clone()]),
+        ),
+        (
+            Decision::Flag(vec![short.clone()]),
+            Decision::Flag(vec![short.clone()]),
+            Decision::Flag(vec![short.clone(), refused.clone()]),
+        ),
+        (Decision::Cancelled, Decision::Cancelled, Decision::Cancelled),
+        (
+            Decision::NotEligible("nothing_to_ship"),
+            Decision::NotEligible("nothing_to_ship"),
+            Decision::NotEligible("nothing_to_ship"),
+        ),
+    ] {
+        assert_eq!(heeded(&doubt, decision.clone()), with_doubt);
+        assert_eq!(heeded(&refused, decision), with_refusal);
+    }
+}
+
+#[test]
+fn where_nobody_is_answered_what_would_be_granted_is_shown_as_cancelled_a10() {
+    let whole = request();
+    let part = Cancellation {
+        line_items: vec![LineItemId::new("9")],
+        ..request()
+    };
+    let granted = |case: &Case, request, is_nobody_answered| {
+        let effects = case.turn(Cancellations {
+            request: Some(request),
+            is_nobody_answered,
+            ..Cancellations::default()
+        });
+        matches!(&effects[..], [Effect::Show(row)] if row.state == State::Cancelled)
+    };
+    let case = case(State::Detected);
+    assert!(granted(&case, &whole, true), "A10");
+    assert!(!granted(&case, &whole, false), "this run answered what it could");
+    assert!(!granted(&case, &part, true), "a part of it stays");
+    assert!(!granted(&case.not_ours(), &whole, true), "not ours to grant");
+}
+
+#[test]
+fn a_decision_is_stored_and_shown_when_it_is_news_i14() {
+    let short = Flag::new(Reason::InsufficientInventory, "stock_too_low", "", &plain_order("1").id);
+    for (state, detail, flags, decision, leads_to, is_news) in [
+        (State::Detected, None, vec![], wait("grace"), State::Waiting, true),
+        (
+            State::Waiting,
+            Some("grace"),
+            vec![],
+            wait("grace"),
+            State::Waiting,
+            false,
+        ),
+        (
+            State::Waiting,
+            Some("on_hold"),
+            vec![],
+            wait("grace"),
+            State::Waiting,
+            true,
+        ),
+        (
+            State::Flagged,
+            None,
+            vec![short.clone()],
+            Decision::Flag(vec![short.clone()]),
+            State::Flagged,
+            false,
+        ),
+        (
+            State::Flagged,
+            None,
+            vec![],
+            Decision::Flag(vec![short.clone()]),
+            State::Flagged,
+            true,
+        ),
+        (
+            State::Waiting,
+            Some("cancel_requested"),
+            vec![],
+            Decision::CancelRequested,
+            State::Waiting,
+            false,
+        ),
+        (
+            State::Ready,
+            None,
+            vec![],
+            Decision::NotEligible("nothing_to_ship"),
+            State::NotEligible,
+            true,
+        ),
+        (
+            State::Flagged,
+            None,
+            vec![short],
+            Decision::Cancelled,
+            State::Cancelled,
+            true,
+        ),
+    ] {
+        let case = Case {
+            detail,
+            flags,
+            ..case(state)
+        };
+        let effects = case.planned(&decision, None);
+        assert_eq!(
+            stored(&effects),
+            Some((leads_to, is_news.then_some(leads_to))),
+            "I14: {state}, {decision:?}"
+        );
+        let is_shown = |effect: &Effect| matches!(effect, Effect::Show(_) | Effect::ShowInPlan(_));
+        assert_eq!(effects.iter().filter(|effect| is_shown(effect)).count(), 1);
+    }
+}
+
+#[test]
+fn what_keeps_a_body_back_gives_its_units_to_others() {
+    let decision = Decision::Route(Box::new(route()));
+    let case = case(State::Detected);
+    let refused = case.planned(&decision, Some(Shut::Refused));
+    assert_eq!(
+        refused,
+        [Effect::GiveBack(units())],
+        "nothing changed since the refusal"
+    );
+    let paused = case.planned(&decision, Some(Shut::Paused));
+    assert_eq!(paused[0], Effect::GiveBack(units()), "E141");
+    assert_eq!(stored(&paused), Some((State::Waiting, Some(State::Waiting))), "E141");
+    assert!(matches!(&paused[1], Effect::Store(stored) if stored.detail.as_deref() == Some("paused")));
+}
+
+#[test]
+fn a_route_is_stored_as_ready_before_the_last_look_and_only_a_plan_shows_it_i5() {
+    let effects = case(State::Flagged).planned(&Decision::Route(Box::new(route())), None);
+    let [
+        Effect::Store(passed),
+        Effect::ShowInPlan(row),
+        Effect::Ask(Ask::LastLook(_)),
+    ] = &effects[..]
+    else {
+        panic!("stored, then asked: {effects:?}");
+    };
+    assert_eq!((passed.leads_to(), passed.flags.len()), (State::Ready, 0));
+    assert_eq!(row.fulfillment_order, Some(route().draft.id));
+    assert_eq!(row.explanation, route().explanation);
+    assert!(row.draft.is_some());
+}
+
+fn preview(is_fulfillable: bool) -> Previewed {
+    Previewed::Shown(vec![Preview {
+        speed: ShippingSpeed::Standard,
+        is_fulfillable,
+        fees: Vec::new(),
+        latest_arrival_at: None,
+        unfulfillable_reasons: Vec::new(),
+    }])
+}
+
+#[test]
+fn the_preview_comes_before_the_order_is_ready_where_the_settings_want_it() {
+    let case = case(State::Detected).with_preview();
+    let asked = case.planned(&Decision::Route(Box::new(route())), None);
+    assert!(matches!(&asked[..], [Effect::Ask(Ask::Preview(_))]), "{asked:?}");
+    let after = |case: &Case, is_fulfillable, is_last| {
+        case.next(Stage::Previewed {
+            route: &route(),
+            previewed: &preview(is_fulfillable),
+            is_last,
+        })
+    };
+    let good = after(&case, true, false);
+    assert!(
+        matches!(good.last(), Some(Effect::Ask(Ask::LastLook(route))) if route.explanation.len() > 4),
+        "{good:?}"
+    );
+    let last = after(&case, true, true);
+    assert!(matches!(&last[..], [Effect::Ask(Ask::Create(_))]), "{last:?}");
+    for is_last in [false, true] {
+        let bad = after(&case, false, is_last);
+        assert_eq!(bad[0], Effect::GiveBack(units()));
+        assert_eq!(stored(&bad), Some((State::Flagged, Some(State::Flagged))));
+    }
+    let by_hand = after(&case.by_hand(), false, true);
+    assert!(matches!(&by_hand[..], [Effect::Ask(Ask::Create(_))]), "it is advisory");
+}
+
+#[test]
+fn what_is_the_same_in_the_last_look_goes_as_it_was_planned_r10() {
+    let mut case = case(State::Detected);
+    // Its own unit is not anyone's: the last one goes to it.
+    case.known.stock.set(AmazonSku::new("AMZ-LAMP"), 0);
+    let mut planned = route();
+    planned.explanation.push("as planned".into());
+    let effects = case.looked_at(&planned, None);
+    let [
+        Effect::GiveBack(back),
+        Effect::Take(taken),
+        Effect::Ask(Ask::Create(route)),
+    ] = &effects[..]
+    else {
+        panic!("created: {effects:?}");
+    };
+    assert_eq!((back, taken), (&units(), &units()), "E52");
+    assert_eq!(**route, planned, "R10");
+}
+
+#[test]
+fn what_changed_by_the_last_look_is_decided_anew_and_says_so_e36() {
+    let mut case = case(State::Detected);
+    case.order.recipient = Private::new(Recipient {
+        lines: ["7 Elm St".into(), String::new(), String::new(), String::new()],
+        ..plain_recipient()
+    });
+    let created = case.looked_at(&route(), None);
+    assert!(
+        matches!(created.last(), Some(Effect::Ask(Ask::Create(route)))
+            if route.explanation[0] == "planned anew at the last look, since the address changed"),
+        "E36: {created:?}"
+    );
+    let previewed = case.with_preview().looked_at(&route(), None);
+    assert!(
+        matches!(previewed.last(), Some(Effect::Ask(Ask::Preview(_)))),
+        "E36: {previewed:?}"
+    );
+}
+
+#[test]
+fn a_larger_pack_in_the_last_look_needs_its_units_anew_e46() {
+    let pack = MappingRow {
+        quantity: 3,
+        ..row(key(LAMP), "AMZ-LAMP")
+    };
+    let packs = |left| {
+        let mappings = MappingSet::from_rows([pack.clone()]).expect("a valid set");
+        Case {
+            known: known(mappings, lamps(left).stock),
+            ..case(State::Detected)
+        }
+    };
+    let enough = packs(2).looked_at(&route(), None);
+    assert!(
+        matches!(enough.last(), Some(Effect::Ask(Ask::Create(_)))),
+        "E46: {enough:?}"
+    );
+    let short = packs(1).looked_at(&route(), None);
+    assert_eq!(short[0], Effect::GiveBack(units()), "E46");
+    assert_eq!(stored(&short), Some((State::Flagged, Some(State::Flagged))), "E46");
+}
+
+#[test]
+fn a_cancelled_order_is_not_sent_after_the_last_look_i13() {
+    let mut case = case(State::Detected);
+    case.order.status = OrderStatus::Cancelled;
+    let effects = case.looked_at(&route(), None);
+    assert_eq!(effects[0], Effect::GiveBack(units()), "I13");
+    assert_eq!(
+        stored(&effects),
+        Some((State::Cancelled, Some(State::Cancelled))),
+        "I13"
+    );
+    case.order.status = OrderStatus::AwaitingShipment;
+    case.order.cancel_requested = true;
+    let effects = case.looked_at(&route(), None);
+    assert_eq!(stored(&effects), Some((State::Waiting, Some(State::Waiting))), "I13");
+}
+
+#[test]
+fn a_hold_or_a_pause_that_comes_in_between_keeps_it_back_e141() {
+    let case = case(State::Waiting);
+    let held = case.looked_at(&route(), Some(Shut::Held));
+    assert_eq!(held, [Effect::GiveBack(units())]);
+    let paused = case.looked_at(&route(), Some(Shut::Paused));
+    assert!(
+        matches!(&paused[1], Effect::Store(stored) if stored.from == State::Ready && stored.step == Step::Wait),
+        "E141: {paused:?}"
+    );
+    let not_shown = case.next(Stage::NotShown { planned: &route() });
+    assert_eq!(not_shown, [Effect::GiveBack(units())]);
+}

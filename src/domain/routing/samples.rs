@@ -1,0 +1,70 @@
+//! Invented rules, mappings and stock that the tests of this room share.
+
+use chrono::TimeDelta;
+
+use super::decision::Rules;
+use super::known::{Known, Stock};
+use crate::domain::address::AddressRules;
+use crate::domain::eligibility::EligibilityRules;
+use crate::domain::fulfillment::ShippingSpeed;
+use crate::domain::ids::{AmazonSku, SellerSku, TiktokSkuId};
+use crate::domain::mapping::examples::row;
+use crate::domain::mapping::{MappingKey, MappingSet};
+use crate::domain::order::Order;
+use crate::domain::order::tests_support::{plain_line, plain_order};
+
+pub(super) fn rules() -> Rules {
+    Rules {
+        eligibility: EligibilityRules {
+            grace: TimeDelta::minutes(60),
+            warehouses: Vec::new(),
+        },
+        address: AddressRules::default(),
+        shipping_speed: ShippingSpeed::Standard,
+        order_comment: "Thank you for your order!".into(),
+        marketplace_id: "ATVPDKIKX0DER".into(),
+        accepted: std::collections::BTreeMap::new(),
+        preview: None,
+    }
+}
+
+pub(super) const LAMP: &str = "1729592969712207013";
+pub(super) const SHADE: &str = "1729592969712207999";
+
+pub(super) fn key(sku: &str) -> MappingKey {
+    MappingKey::TiktokSku(TiktokSkuId::new(sku))
+}
+
+pub(super) fn mappings() -> MappingSet {
+    MappingSet::from_rows([row(key(LAMP), "AMZ-LAMP")]).expect("a valid set")
+}
+
+/// An order of one lamp and one shade.
+pub(super) fn lamp_and_shade() -> Order {
+    let mut order = plain_order("1");
+    let mut shade = plain_line("577900000000001012");
+    shade.sku_id = TiktokSkuId::new(SHADE);
+    shade.seller_sku = Some(SellerSku::new("SHADE-RED"));
+    order.line_items.push(shade);
+    order
+}
+
+pub(super) fn stock(units: i64) -> Stock {
+    let mut stock = Stock::default();
+    stock.set(AmazonSku::new("AMZ-LAMP"), units);
+    stock
+}
+
+pub(super) fn known(mappings: MappingSet, stock: Stock) -> Known {
+    Known {
+        mappings,
+        stock,
+        is_stock_read: true,
+        ..Known::default()
+    }
+}
+
+/// Lamps at Amazon, mapped.
+pub(super) fn lamps(units: i64) -> Known {
+    known(mappings(), stock(units))
+}

@@ -1,0 +1,88 @@
+//! A decision that sends nothing, as it is stored and shown.
+
+use chrono::{DateTime, Utc};
+
+use super::decision::Decision;
+use crate::domain::eligibility::explain;
+use crate::domain::flag::Flag;
+use crate::domain::state::{State, Step};
+
+/// The decision about an order, to be stored in one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDecision {
+    /// The state that the decision was made on.
+    pub from: State,
+    /// What it does.
+    pub step: Step,
+    /// Why it waits or is not eligible; `None` otherwise.
+    pub detail: Option<String>,
+    /// When to look again.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// All flags that hold now; others are cleared.
+    pub flags: Vec<Flag>,
+    /// For the history: which rules decided. Never anything about the buyer.
+    pub explanation: String,
+}
+
+impl StoredDecision {
+    /// An order that may go. What goes, and why, stands beside its intent.
+    #[must_use]
+    pub fn passed(from: State) -> Self {
+        Self {
+            from,
+            step: Step::Pass,
+            detail: None,
+            next_attempt_at: None,
+            flags: Vec::new(),
+            explanation: "address, mapping and stock are in order".to_owned(),
+        }
+    }
+
+    /// An order that a person must look at.
+    #[must_use]
+    pub fn flagged(from: State, flags: &[Flag]) -> Self {
+        let messages: Vec<&str> = flags.iter().map(|flag| flag.message.as_str()).collect();
+        Self {
+            step: Step::Flag,
+            flags: flags.to_vec(),
+            explanation: messages.join("; "),
+            ..Self::passed(from)
+        }
+    }
+
+    /// `None` for a route, which is sent and not stored as it is.
+    #[must_use]
+    pub fn of(decision: &Decision, from: State) -> Option<Self> {
+        let plain = |step, detail: &str| Self {
+            step,
+            detail: Some(detail.to_owned()),
+            explanation: explain(detail).to_owned(),
+            ..Self::passed(from)
+        };
+        Some(match decision {
+            Decision::Route(_) => return None,
+            Decision::Wait { detail, until } => Self {
+                next_attempt_at: *until,
+                ..plain(Step::Wait, detail)
+            },
+            Decision::CancelRequested => plain(Step::Wait, "cancel_requested"),
+            Decision::NotEligible(detail) => plain(Step::Exclude, detail),
+            Decision::Cancelled => Self {
+                step: Step::Cancel,
+                explanation: "cancelled at TikTok before anything was sent".to_owned(),
+                ..Self::passed(from)
+            },
+            Decision::Flag(flags) => Self::flagged(from, flags),
+        })
+    }
+
+    /// Returns where the order stands after it. Nothing is stored where the table of steps has no such step.
+    pub(super) fn leads_to(&self) -> State {
+        self.from.after(self.step).unwrap_or(self.from)
+    }
+
+    /// Tells whether it differs from how the order stood before.
+    pub(super) fn is_news(&self, state: State, detail: Option<&str>, flags: &[Flag]) -> bool {
+        self.leads_to() != state || self.detail.as_deref() != detail || self.flags != flags
+    }
+}

@@ -1,0 +1,173 @@
+//! Carrying out what was decided about one order: the preview, the last look and the create, as the rules ask for them.
+
+use super::apply::apply;
+use super::batch::{Batch, Planned};
+use super::load::Candidate;
+use super::unread::{flag_unread, left_out};
+use crate::amazon::Kind;
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::order::Order;
+use crate::domain::routing::{Ask, Decision, Previewed, Route, Stage};
+use crate::domain::submission::{Pass, Shut};
+use crate::jobs::Error;
+use crate::jobs::submission::{Body, note_outcome, submit};
+use crate::jobs::summary::{Summary, Troubles};
+use crate::tiktok::UnreadableOrder;
+
+/// The longest way is a preview, the last look, another preview, and the create.
+const QUESTIONS_MAX: usize = 4;
+
+/// What became of one order.
+pub(in crate::jobs) struct Handled {
+    /// What was done.
+    pub(in crate::jobs) summary: Summary,
+    /// What kept it from being done.
+    pub(in crate::jobs) troubles: Troubles,
+    /// The error that is not bounded yet.
+    pub(in crate::jobs) result: Result<(), Error>,
+}
+
+impl Handled {
+    /// Nothing was begun.
+    pub(in crate::jobs) fn ended(error: Error) -> Self {
+        Self {
+            summary: Summary::default(),
+            troubles: Troubles::default(),
+            result: Err(error),
+        }
+    }
+}
+
+/// What TikTok shows in the last look.
+enum Seen {
+    /// The order, and what keeps it back by now.
+    Order(Box<Order>, Option<Shut>),
+    /// Nothing that can be used.
+    Unread(UnreadableOrder),
+}
+
+impl Batch<'_> {
+    /// Does what was decided. Several orders may be at it at the same time.
+    pub(in crate::jobs) fn carry_out(&self, planned: &Planned) -> Handled {
+        let (mut summary, mut troubles) = (Summary::default(), Troubles::default());
+        let result = self.advance(planned, &mut summary, &mut troubles);
+        Handled {
+            summary,
+            troubles,
+            result,
+        }
+    }
+
+    /// Asks the vendors what the rules want to know, until nothing more follows.
+    fn advance(&self, planned: &Planned, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+        let Planned {
+            candidate,
+            pass,
+            decision,
+        } = planned;
+        let id = &candidate.order.id;
+        let Some((pass, shut)) = self.door(candidate, decision, *pass)? else {
+            return Ok(());
+        };
+        let by = (pass.asked_by(), pass.generation());
+        let mut looked_at: Option<Box<Order>> = None;
+        let mut effects = self.next(candidate, &candidate.order, by, Stage::Planned { decision, shut });
+        for _ in 0..=QUESTIONS_MAX {
+            let applied = apply(self.session, id, effects)?;
+            applied.rows.into_iter().for_each(|row| summary.touch(row));
+            effects = match applied.ask {
+                None => return Ok(()),
+                Some(Ask::Preview(route)) => {
+                    let order = looked_at.as_deref().unwrap_or(&candidate.order);
+                    let previewed = self.preview(order, &route)?;
+                    let stage = Stage::Previewed {
+                        route: &route,
+                        previewed: &previewed,
+                        is_last: looked_at.is_some(),
+                    };
+                    self.next(candidate, order, by, stage)
+                }
+                Some(Ask::LastLook(planned)) => match self.last_look(id, pass)? {
+                    Seen::Unread(unread) => {
+                        self.next(candidate, &candidate.order, by, Stage::NotShown { planned: &planned });
+                        return flag_unread(self.session, &unread, summary);
+                    }
+                    Seen::Order(order, shut) => {
+                        let planned = &*planned;
+                        let order = looked_at.insert(order);
+                        self.next(candidate, order, by, Stage::LookedAt { planned, shut })
+                    }
+                },
+                Some(Ask::Create(route)) => return self.create(id, &route, pass, summary, troubles),
+            };
+        }
+        Ok(())
+    }
+
+    /// Returns what keeps back what was decided, once its body is known. `None` for a route without a body, which no decision makes.
+    fn door(
+        &self,
+        candidate: &Candidate,
+        decision: &Decision,
+        pass: Pass,
+    ) -> Result<Option<(Pass, Option<Shut>)>, Error> {
+        let Decision::Route(route) = decision else {
+            return Ok(Some((pass, None)));
+        };
+        let Some(body) = Body::of(route) else {
+            return Ok(None);
+        };
+        Ok(Some(match self.leave_for(candidate, &body, pass)? {
+            Some(pass) => (pass, self.paused(pass)?),
+            None => (pass, Some(Shut::Refused)),
+        }))
+    }
+
+    fn preview(&self, order: &Order, route: &Route) -> Result<Previewed, Error> {
+        match self.amazon.preview(&route.draft, Some(&order.id)) {
+            Ok(previews) => Ok(Previewed::Shown(previews)),
+            Err(error) if is_refusal(error.kind()) => Ok(Previewed::Refused(error.to_string())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads the order once more, right before its create, and the mappings where they changed.
+    fn last_look(&self, id: &TiktokOrderId, pass: Pass) -> Result<Seen, Error> {
+        let found = self.tiktok.orders(std::slice::from_ref(id))?;
+        if let Some(order) = found.orders.into_iter().find(|order| order.id == *id) {
+            self.session.store.take_in_detail(&order, self.session.now())?;
+            let shut = self.kept_back(id, pass)?;
+            if shut.is_none() {
+                self.follow_mappings()?;
+            }
+            return Ok(Seen::Order(Box::new(order), shut));
+        }
+        let unread = found.unreadable.into_iter().next();
+        Ok(Seen::Unread(
+            unread.map_or_else(|| left_out(id), |unread| unread.of(id)),
+        ))
+    }
+
+    fn create(
+        &self,
+        id: &TiktokOrderId,
+        route: &Route,
+        pass: Pass,
+        summary: &mut Summary,
+        troubles: &mut Troubles,
+    ) -> Result<(), Error> {
+        let Some(body) = Body::of(route) else {
+            return Ok(());
+        };
+        let outcome = submit(self.session, self.amazon, route, &body, pass)?;
+        note_outcome(self.session, id, outcome, summary, troubles)
+    }
+}
+
+/// Amazon looked at the draft and does not want it; anything else says nothing about it.
+fn is_refusal(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::InvalidSku | Kind::OutOfStock | Kind::InvalidAddress | Kind::InvalidInput
+    )
+}
