@@ -10,8 +10,8 @@
 //! | room | what it knows | where to look for |
 //! |---|---|---|
 //! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; errors as text: `cli/failure.rs` |
-//! | [`jobs`] | the order of things in a run | `poll`, `route`, `submission`, `cancellation`, `fulfillment`, `tracking`, `sync_inventory`, `import_mappings`, `check`; what a life's rules return is done in `apply` |
-//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; the decision: `decision`; states and steps: `state`; reasons: `flag`; every door to a create: `submission/doors`; Amazon's status: `fulfillment/life`; cancellations: `cancellation`; what follows from a rule: `effect`; parcels: `parcel`; their numbers and carriers: `tracking`; time limits: `deadline`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
+//! | [`jobs`] | the order of things in a run | one folder for each life: `detection` (search, sweep, cursor), `routing` (batches, last look, `mcf route`), `submission`, `fulfillment`, `cancellation`, `tracking`; whole commands: `poll`, `sync_inventory`, `import_mappings`, `check`; what a life's rules return is done in `apply` |
+//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; what is decided about an order and what follows until it is sent: `routing`; states and steps: `state`; reasons: `flag`; every door to a create: `submission/doors`; Amazon's status: `fulfillment/life`; cancellations: `cancellation`; what follows from a rule: `effect`; parcels: `parcel`; their numbers and carriers: `tracking`; time limits: `deadline`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
 //! | [`tiktok`], [`amazon`] | the vendors' APIs | error tables: `tiktok/codes.rs`, `amazon/meaning.rs`; operations and rates: `operations.rs` in each; signature: `tiktok/sign.rs` |
 //! | [`transport`] | sending | retry decision: `retry`; pacing: `pacing`; what is recorded of a call: `record` |
 //! | [`store`] | every SQL statement | schema: `store/migrations/`; intents: `fulfillment`; sealing of buyer data: `vault`; locks: `lock` |

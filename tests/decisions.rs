@@ -8,8 +8,8 @@ mod again;
 mod amazon;
 #[path = "decisions/answers.rs"]
 mod answers;
-#[path = "decisions/desk.rs"]
-mod desk;
+#[path = "decisions/bench.rs"]
+mod bench;
 #[path = "decisions/intake.rs"]
 mod intake;
 #[path = "decisions/mappings.rs"]

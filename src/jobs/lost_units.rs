@@ -6,10 +6,10 @@ use crate::domain::part_cancellation::{Facts, PART, next};
 
 /// Raises what the rule says of each order, and clears what stands no longer.
 pub(super) fn tell(session: &Session, summary: &mut Summary) -> Result<(), Error> {
-    if session.is_dry_run {
+    let Some(store) = session.to_change() else {
         return Ok(());
-    }
-    let found = session.store.part_cancelled()?;
+    };
+    let found = store.part_cancelled()?;
     let mut still_on_its_way = Vec::new();
     for facts in &found {
         if tell_one(session, facts, summary)? {

@@ -35,8 +35,8 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
         .filter(|stock| overtaken(stock).is_none())
         .cloned()
         .collect();
-    if !session.is_dry_run {
-        session.store.store_stock(&news, COUNTED_AFTER, now)?;
+    if let Some(store) = session.to_change() {
+        store.store_stock(&news, COUNTED_AFTER, now)?;
     }
     let figure = |stock: &AmazonStock| match overtaken(stock) {
         Some(newer) => newer.clone(),

@@ -150,7 +150,7 @@ impl Troubles {
     /// The error that ends the run.
     pub(super) fn bound(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         match result {
-            Err(Error::Store(error @ store::Error::Overtaken { .. })) => {
+            Err(Error::Store(error @ store::Error::WriteConflict { .. })) => {
                 log::info!("{error}");
                 Ok(())
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::{Result, Store, seconds};
-use crate::domain::cancellation::Doubts;
+use crate::domain::cancellation::Conflicts;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{CancelId, TiktokOrderId};
 use crate::domain::shop::{Cancellation, CancellationStatus};
@@ -86,13 +86,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn keep_doubts(&self, doubts: &Doubts) -> Result<()> {
+    pub fn keep_conflicts(&self, conflicts: &Conflicts) -> Result<()> {
         self.write(|transaction| {
             transaction.execute("DELETE FROM cancellation_doubts", [])?;
             let mut statement = transaction.prepare_cached(
                 "INSERT INTO cancellation_doubts (order_id, detail, message, next_command) VALUES (?1, ?2, ?3, ?4)",
             )?;
-            for (order, flag) in doubts {
+            for (order, flag) in conflicts {
                 statement.execute((order.as_str(), &flag.detail, &flag.message, &flag.next_command))?;
             }
             Ok(())
@@ -103,7 +103,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn kept_doubts(&self) -> Result<Doubts> {
+    pub fn kept_conflicts(&self) -> Result<Conflicts> {
         self.read(|connection| {
             let mut statement =
                 connection.prepare_cached("SELECT order_id, detail, message, next_command FROM cancellation_doubts")?;

@@ -91,7 +91,7 @@ impl Store {
                     intent.missing_since.as_ref().map(|since| seconds(since.local)),
                 ),
             )?;
-            one_or_overtaken(begun, intent)
+            one_or_conflict(begun, intent)
         })?;
         Ok(Intent {
             attempts: intent.attempts + 1,
@@ -334,7 +334,7 @@ fn write_intent(
         },
     )?;
     if written != 1 {
-        return Err(Error::Overtaken {
+        return Err(Error::WriteConflict {
             order: order.to_owned(),
             expected: State::Ready,
         });
@@ -371,14 +371,14 @@ fn end_attempt(transaction: &Transaction<'_>, intent: &Intent, outcome: Outcome)
          WHERE id = ?1 AND attempts = ?2 AND outcome IN ('intended', 'unknown')",
         (intent.id.as_str(), intent.attempts, outcome.as_str()),
     )?;
-    one_or_overtaken(ended, intent)
+    one_or_conflict(ended, intent)
 }
 
-fn one_or_overtaken(changed: usize, intent: &Intent) -> Result<()> {
+fn one_or_conflict(changed: usize, intent: &Intent) -> Result<()> {
     if changed == 1 {
         return Ok(());
     }
-    Err(Error::Overtaken {
+    Err(Error::WriteConflict {
         order: intent.order.to_string(),
         expected: State::Submitting,
     })

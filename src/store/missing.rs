@@ -137,7 +137,7 @@ impl Store {
                 [intent.id.as_str()],
             )?;
             if retracted != 1 {
-                return Err(Error::Overtaken {
+                return Err(Error::WriteConflict {
                     order: intent.order.to_string(),
                     expected: State::Routed,
                 });

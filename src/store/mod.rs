@@ -204,7 +204,7 @@ pub enum Error {
     NotAllowed(#[from] NotAllowed),
     /// Another process changed the order first; nothing was written.
     #[error("order {order} is no longer {expected}; another run changed it")]
-    Overtaken {
+    WriteConflict {
         /// The order.
         order: String,
         /// The state it was expected in.
@@ -303,7 +303,7 @@ impl Error {
             | Self::StillOpen { .. }
             | Self::Unreadable { .. }
             | Self::NotAllowed(_)
-            | Self::Overtaken { .. }
+            | Self::WriteConflict { .. }
             | Self::OutOfStock { .. }
             | Self::UnknownOrder { .. }
             | Self::NoImport

@@ -27,7 +27,7 @@ pub(super) fn change_state(
         named_params! {":next": next.as_str(), ":now": seconds(now), ":id": id.as_str(), ":from": from.as_str()},
     )?;
     if changed != 1 {
-        return Err(Error::Overtaken {
+        return Err(Error::WriteConflict {
             order: id.to_string(),
             expected: from,
         });

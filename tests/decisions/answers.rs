@@ -9,7 +9,7 @@ use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 use serde_json::json;
 
-use super::desk::Desk;
+use super::bench::Bench;
 use super::pages::FIRST_PAGE;
 
 fn orders_answer(data: &serde_json::Value) -> Fault {
@@ -27,22 +27,23 @@ fn e07_a_search_that_is_answered_without_a_list_ends_no_run_and_its_time_is_sear
         json!({ "orders": null }),
         json!({ "total_count": 3 }),
     ] {
-        let mut desk = Desk::open();
-        let hidden = desk.place(OrderKind::Plain);
+        let mut bench = Bench::open();
+        let hidden = bench.place(OrderKind::Plain);
         // Longer ago than windows overlap.
-        desk.change(&hidden, |order| order.updated_at -= TimeDelta::hours(5));
+        bench.change(&hidden, |order| order.updated_at -= TimeDelta::hours(5));
         // All four windows of the first run.
-        desk.sandbox
+        bench
+            .sandbox
             .world()
             .faults
             .script(Operation::SearchOrders, 1, 4, orders_answer(&silence));
-        desk.good_poll();
-        assert_eq!(desk.sandbox.world().faults.pending(), 0);
-        assert!(desk.store().order(&hidden).expect("readable").is_none(), "E07");
-        desk.pass(TimeDelta::hours(20));
-        desk.good_poll();
+        bench.good_poll();
+        assert_eq!(bench.sandbox.world().faults.pending(), 0);
+        assert!(bench.store().order(&hidden).expect("readable").is_none(), "E07");
+        bench.pass(TimeDelta::hours(20));
+        bench.good_poll();
         assert_eq!(
-            desk.state(&hidden),
+            bench.state(&hidden),
             State::Routed,
             "I2: {silence} was taken for a proof that there is nothing"
         );
@@ -51,23 +52,24 @@ fn e07_a_search_that_is_answered_without_a_list_ends_no_run_and_its_time_is_sear
 
 #[test]
 fn e07_after_a_silent_window_the_later_ones_are_read_and_a_page_that_leads_on_is_followed() {
-    let mut desk = Desk::open();
-    let id = desk.place(OrderKind::Plain);
-    desk.sandbox
+    let mut bench = Bench::open();
+    let id = bench.place(OrderKind::Plain);
+    bench
+        .sandbox
         .world()
         .faults
         .script(Operation::SearchOrders, 1, 1, orders_answer(&json!({})));
-    desk.good_poll();
-    assert_eq!(desk.state(&id), State::Routed, "E07: the order lies in a later window");
+    bench.good_poll();
+    assert_eq!(bench.state(&id), State::Routed, "E07: the order lies in a later window");
     let leads_on = orders_answer(&json!({ "next_page_token": FIRST_PAGE, "total_count": 1 }));
-    let later = desk.place(OrderKind::Plain);
-    desk.sandbox.world().faults.next(Operation::SearchOrders, leads_on);
-    desk.good_poll();
-    assert_eq!(desk.state(&later), State::Routed, "E07");
-    desk.pass(TimeDelta::hours(25));
-    let before = desk.calls(Operation::SearchOrders);
-    desk.good_poll();
-    let searches = desk.calls(Operation::SearchOrders) - before;
+    let later = bench.place(OrderKind::Plain);
+    bench.sandbox.world().faults.next(Operation::SearchOrders, leads_on);
+    bench.good_poll();
+    assert_eq!(bench.state(&later), State::Routed, "E07");
+    bench.pass(TimeDelta::hours(25));
+    let before = bench.calls(Operation::SearchOrders);
+    bench.good_poll();
+    let searches = bench.calls(Operation::SearchOrders) - before;
     assert!(
         searches <= 8,
         "E07: a silence of long ago is still asked about: {searches}"
@@ -77,14 +79,15 @@ fn e07_after_a_silent_window_the_later_ones_are_read_and_a_page_that_leads_on_is
 #[test]
 fn e07_cancellations_that_are_answered_without_a_list_are_none() {
     for silence in [json!({}), json!(null), json!({ "cancellations": null })] {
-        let desk = Desk::open();
-        let id = desk.place(OrderKind::Plain);
-        desk.sandbox
+        let bench = Bench::open();
+        let id = bench.place(OrderKind::Plain);
+        bench
+            .sandbox
             .world()
             .faults
             .script(Operation::SearchCancellations, 1, 1, orders_answer(&silence));
-        desk.good_poll();
-        assert_eq!(desk.state(&id), State::Routed, "E07: {silence}");
+        bench.good_poll();
+        assert_eq!(bench.state(&id), State::Routed, "E07: {silence}");
     }
 }
 
@@ -105,52 +108,54 @@ fn r5_an_order_whose_search_entry_cannot_be_used_is_decided_from_its_details() {
         ("create_time", json!("soon")),
         ("is_cod", json!("perhaps")),
     ] {
-        let desk = Desk::open();
-        let id = desk.place(OrderKind::Plain);
-        desk.sandbox
+        let bench = Bench::open();
+        let id = bench.place(OrderKind::Plain);
+        bench
+            .sandbox
             .world()
             .faults
             .script(Operation::SearchOrders, 1, 4, search_shows(field, value));
-        let run = desk.good_poll();
-        assert_eq!(desk.sandbox.world().faults.pending(), 0, "{field}");
+        let run = bench.good_poll();
+        assert_eq!(bench.sandbox.world().faults.pending(), 0, "{field}");
         assert_eq!(run.summary.counts["detected"], 1, "R5: {field}");
-        assert_eq!(desk.state(&id), State::Routed, "R5: {field}");
+        assert_eq!(bench.state(&id), State::Routed, "R5: {field}");
     }
 }
 
 #[test]
 fn r5_a_sent_order_whose_search_entry_cannot_be_used_is_read_by_id() {
-    let mut desk = Desk::open();
-    let id = desk.place(OrderKind::Plain);
-    desk.good_poll();
-    desk.pass(TimeDelta::minutes(5));
-    let now = desk.now;
-    desk.change(&id, |order| order.set_status("AWAITING_COLLECTION", now));
-    desk.sandbox
+    let mut bench = Bench::open();
+    let id = bench.place(OrderKind::Plain);
+    bench.good_poll();
+    bench.pass(TimeDelta::minutes(5));
+    let now = bench.now;
+    bench.change(&id, |order| order.set_status("AWAITING_COLLECTION", now));
+    bench
+        .sandbox
         .world()
         .faults
         .next(Operation::SearchOrders, search_shows("line_items", json!(null)));
-    desk.good_poll();
+    bench.good_poll();
     assert!(
-        desk.history(&id).contains("to AWAITING_COLLECTION"),
+        bench.history(&id).contains("to AWAITING_COLLECTION"),
         "R5: {}",
-        desk.history(&id)
+        bench.history(&id)
     );
 }
 
 #[test]
 fn r5_an_order_that_cannot_be_read_at_all_is_flagged_once_and_routed_when_it_can() {
-    let mut desk = Desk::open();
-    let id = desk.place(OrderKind::Plain);
-    let plain = desk.place(OrderKind::Plain);
-    desk.change(&id, |order| {
+    let mut bench = Bench::open();
+    let id = bench.place(OrderKind::Plain);
+    let plain = bench.place(OrderKind::Plain);
+    bench.change(&id, |order| {
         order.overrides.insert("is_cod".to_owned(), json!("perhaps"));
     });
-    let run = desk.good_poll();
+    let run = bench.good_poll();
     assert_eq!(run.summary.counts["detected"], 2, "I2");
-    assert_eq!(desk.state(&plain), State::Routed, "R5: it stops the others");
-    assert_eq!(desk.state(&id), State::Flagged, "I2, R5");
-    let flags = desk.flags(&id);
+    assert_eq!(bench.state(&plain), State::Routed, "R5: it stops the others");
+    assert_eq!(bench.state(&id), State::Flagged, "I2, R5");
+    let flags = bench.flags(&id);
     assert_eq!(
         (flags[0].reason, flags[0].detail.as_str()),
         (Reason::TiktokApiError, "unreadable"),
@@ -158,35 +163,35 @@ fn r5_an_order_that_cannot_be_read_at_all_is_flagged_once_and_routed_when_it_can
     );
     assert!(flags[0].message.contains("is_cod"), "R5: {}", flags[0].message);
     assert_eq!(flags[0].next_command, format!("mcf route {id}"));
-    desk.pass(TimeDelta::minutes(5));
-    assert!(desk.good_poll().summary.orders.is_empty(), "R5: told again");
-    let routed = desk.route(&id);
+    bench.pass(TimeDelta::minutes(5));
+    assert!(bench.good_poll().summary.orders.is_empty(), "R5: told again");
+    let routed = bench.route(&id);
     assert_eq!(routed.summary.orders[0].state, State::Flagged, "route tells the truth");
     assert_eq!(routed.summary.orders[0].flags, flags, "route tells the truth");
-    desk.change(&id, |order| {
+    bench.change(&id, |order| {
         order.overrides.clear();
     });
-    desk.good_poll();
+    bench.good_poll();
     assert_eq!(
-        desk.state(&id),
+        bench.state(&id),
         State::Routed,
         "a flag whose cause goes away clears itself"
     );
-    assert!(desk.flags(&id).is_empty());
+    assert!(bench.flags(&id).is_empty());
 }
 
 #[test]
 fn r5_route_of_an_unreadable_order_that_was_never_seen_says_that_it_is_unreadable() {
-    let desk = Desk::open();
-    let id = desk.place(OrderKind::Plain);
-    desk.change(&id, |order| {
+    let bench = Bench::open();
+    let id = bench.place(OrderKind::Plain);
+    bench.change(&id, |order| {
         order.overrides.insert("status".to_owned(), json!(null));
     });
-    let routed = desk.route(&id);
+    let routed = bench.route(&id);
     assert_eq!(routed.summary.orders[0].flags[0].detail, "unreadable", "R5");
-    assert_eq!(desk.state(&id), State::Flagged, "R5");
+    assert_eq!(bench.state(&id), State::Flagged, "R5");
     let unknown = jobs::route::run(
-        &desk.session(false),
+        &bench.session(false),
         &TiktokOrderId::new("577000000000000999"),
         &jobs::route::Word::default(),
     );
@@ -199,24 +204,24 @@ fn leaves_out() -> Fault {
 
 #[test]
 fn an_order_that_the_details_leave_out_is_flagged_and_the_others_go_on() {
-    let desk = Desk::open();
-    let (left_out, plain) = (desk.place(OrderKind::Plain), desk.place(OrderKind::Plain));
+    let bench = Bench::open();
+    let (left_out, plain) = (bench.place(OrderKind::Plain), bench.place(OrderKind::Plain));
     let one = Fault::after(Disturbance::Patch {
         pointer: "/data/orders/0/id".to_owned(),
         value: json!("577000000000000999"),
     });
-    desk.sandbox.world().faults.next(Operation::GetOrders, one);
-    desk.good_poll();
-    let states = [desk.state(&left_out), desk.state(&plain)];
+    bench.sandbox.world().faults.next(Operation::GetOrders, one);
+    bench.good_poll();
+    let states = [bench.state(&left_out), bench.state(&plain)];
     assert!(
         states.contains(&State::Routed) && states.contains(&State::Flagged),
         "{states:?}"
     );
     let flagged = if states[0] == State::Flagged { &left_out } else { &plain };
-    assert_eq!(desk.flags(flagged)[0].detail, "not_shown");
-    desk.good_poll();
+    assert_eq!(bench.flags(flagged)[0].detail, "not_shown");
+    bench.good_poll();
     assert_eq!(
-        (desk.count(State::Routed), desk.creates()),
+        (bench.count(State::Routed), bench.creates()),
         (2, 2),
         "it goes when it is shown"
     );
@@ -225,100 +230,102 @@ fn an_order_that_the_details_leave_out_is_flagged_and_the_others_go_on() {
 #[test]
 fn details_that_show_none_of_several_orders_are_asked_for_one_by_one() {
     for silence in [json!({}), json!(null), json!({ "orders": [] })] {
-        let desk = Desk::open();
-        desk.place(OrderKind::Plain);
-        desk.place(OrderKind::Plain);
-        desk.sandbox
+        let bench = Bench::open();
+        bench.place(OrderKind::Plain);
+        bench.place(OrderKind::Plain);
+        bench
+            .sandbox
             .world()
             .faults
             .next(Operation::GetOrders, orders_answer(&silence));
-        desk.good_poll();
-        assert_eq!(desk.count(State::Routed), 2, "E07: {silence}");
+        bench.good_poll();
+        assert_eq!(bench.count(State::Routed), 2, "E07: {silence}");
     }
 }
 
 #[test]
 fn an_order_that_is_not_shown_at_the_last_look_is_flagged_not_sent_and_the_run_has_no_trouble() {
-    let mut desk = Desk::open();
-    let id = desk.place(OrderKind::Plain);
-    desk.sandbox
+    let mut bench = Bench::open();
+    let id = bench.place(OrderKind::Plain);
+    bench
+        .sandbox
         .world()
         .faults
         .script(Operation::GetOrders, 2, 1, leaves_out());
-    desk.good_poll();
-    assert_eq!((desk.state(&id), desk.creates()), (State::Flagged, 0), "R10");
+    bench.good_poll();
+    assert_eq!((bench.state(&id), bench.creates()), (State::Flagged, 0), "R10");
     assert_eq!(
-        (desk.flags(&id)[0].reason, desk.flags(&id)[0].detail.as_str()),
+        (bench.flags(&id)[0].reason, bench.flags(&id)[0].detail.as_str()),
         (Reason::TiktokApiError, "not_shown"),
         "R10"
     );
-    desk.pass(TimeDelta::minutes(5));
-    desk.good_poll();
-    assert_eq!(desk.state(&id), State::Routed, "R10");
+    bench.pass(TimeDelta::minutes(5));
+    bench.good_poll();
+    assert_eq!(bench.state(&id), State::Routed, "R10");
 }
 
 #[test]
 fn e10_to_e12_what_was_not_ours_is_decided_anew_when_tiktok_says_something_else() {
-    let mut desk = Desk::with_settings("[inventory]\ntiktok_warehouse_id = '7068517275539719942'\n");
-    let [warehouse, label, whose, lines] = [(); 4].map(|()| desk.place(OrderKind::Plain));
-    desk.change(&warehouse, |order| {
+    let mut bench = Bench::with_settings("[inventory]\ntiktok_warehouse_id = '7068517275539719942'\n");
+    let [warehouse, label, whose, lines] = [(); 4].map(|()| bench.place(OrderKind::Plain));
+    bench.change(&warehouse, |order| {
         order.warehouse_id = "7068517275539720555".to_owned()
     });
-    desk.change(&label, |order| order.shipping_type = "TIKTOK".to_owned());
-    desk.change(&whose, |order| {
+    bench.change(&label, |order| order.shipping_type = "TIKTOK".to_owned());
+    bench.change(&whose, |order| {
         order.fulfillment_type = "FULFILLMENT_BY_TIKTOK".to_owned()
     });
-    desk.change(&lines, |order| order.lines[0].display_status = "COMPLETED".to_owned());
-    desk.good_poll();
+    bench.change(&lines, |order| order.lines[0].display_status = "COMPLETED".to_owned());
+    bench.good_poll();
     let all = [&warehouse, &label, &whose, &lines];
     for id in all {
-        assert_eq!(desk.state(id), State::NotEligible, "{:?}", desk.why(id));
+        assert_eq!(bench.state(id), State::NotEligible, "{:?}", bench.why(id));
     }
-    desk.pass(TimeDelta::minutes(5));
+    bench.pass(TimeDelta::minutes(5));
     assert!(
-        desk.good_poll().summary.orders.is_empty(),
+        bench.good_poll().summary.orders.is_empty(),
         "what is the same is not decided again"
     );
-    desk.pass(TimeDelta::minutes(5));
-    let now = desk.now;
-    desk.change(&warehouse, |order| {
+    bench.pass(TimeDelta::minutes(5));
+    let now = bench.now;
+    bench.change(&warehouse, |order| {
         order.warehouse_id = "7068517275539719942".to_owned()
     });
-    desk.change(&label, |order| order.shipping_type = "SELLER".to_owned());
-    desk.change(&whose, |order| {
+    bench.change(&label, |order| order.shipping_type = "SELLER".to_owned());
+    bench.change(&whose, |order| {
         order.fulfillment_type = "FULFILLMENT_BY_SELLER".to_owned()
     });
-    desk.change(&lines, |order| {
+    bench.change(&lines, |order| {
         order.lines[0].display_status = "AWAITING_SHIPMENT".to_owned()
     });
     for id in all {
-        desk.change(id, |order| order.updated_at = now);
+        bench.change(id, |order| order.updated_at = now);
     }
-    desk.good_poll();
+    bench.good_poll();
     for id in all {
-        assert_eq!(desk.state(id), State::Routed, "I2, E10 to E12: {:?}", desk.why(id));
+        assert_eq!(bench.state(id), State::Routed, "I2, E10 to E12: {:?}", bench.why(id));
     }
 }
 
 #[test]
 fn e09_units_that_are_shown_unpaid_after_the_payment_go_when_they_are_paid() {
-    let mut desk = Desk::open();
-    let id = desk.place(OrderKind::Plain);
-    desk.change(&id, |order| order.lines[0].display_status = "UNPAID".to_owned());
-    desk.good_poll();
-    assert_eq!(desk.why(&id), (State::Waiting, Some("units_unpaid".to_owned())), "E09");
-    desk.pass(TimeDelta::minutes(5));
-    desk.change(&id, |order| {
+    let mut bench = Bench::open();
+    let id = bench.place(OrderKind::Plain);
+    bench.change(&id, |order| order.lines[0].display_status = "UNPAID".to_owned());
+    bench.good_poll();
+    assert_eq!(bench.why(&id), (State::Waiting, Some("units_unpaid".to_owned())), "E09");
+    bench.pass(TimeDelta::minutes(5));
+    bench.change(&id, |order| {
         order.lines[0].display_status = "AWAITING_SHIPMENT".to_owned()
     });
-    desk.good_poll();
-    assert_eq!(desk.state(&id), State::Routed, "E09");
+    bench.good_poll();
+    assert_eq!(bench.state(&id), State::Routed, "E09");
 }
 
 #[test]
 fn an_order_over_which_tiktok_fails_does_not_stop_the_others_and_goes_when_it_can() {
-    let mut desk = Desk::open();
-    let ids: Vec<_> = (0..3).map(|_| desk.place(OrderKind::Plain)).collect();
+    let mut bench = Bench::open();
+    let ids: Vec<_> = (0..3).map(|_| bench.place(OrderKind::Plain)).collect();
     let failure = || {
         Fault::before(Disturbance::Json {
             status: 500,
@@ -326,36 +333,37 @@ fn an_order_over_which_tiktok_fails_does_not_stop_the_others_and_goes_when_it_ca
         })
     };
     // Three tries of all three orders, then three of the first one alone.
-    desk.sandbox
+    bench
+        .sandbox
         .world()
         .faults
         .script(Operation::GetOrders, 1, 6, failure());
-    desk.good_poll();
-    assert_eq!(desk.sandbox.world().faults.pending(), 0);
-    let states: Vec<State> = ids.iter().map(|id| desk.state(id)).collect();
+    bench.good_poll();
+    assert_eq!(bench.sandbox.world().faults.pending(), 0);
+    let states: Vec<State> = ids.iter().map(|id| bench.state(id)).collect();
     assert_eq!(states, [State::Flagged, State::Routed, State::Routed]);
-    assert_eq!(desk.flags(&ids[0])[0].detail, "not_shown");
-    desk.pass(TimeDelta::minutes(5));
-    desk.good_poll();
-    assert_eq!((desk.state(&ids[0]), desk.creates()), (State::Routed, 3));
+    assert_eq!(bench.flags(&ids[0])[0].detail, "not_shown");
+    bench.pass(TimeDelta::minutes(5));
+    bench.good_poll();
+    assert_eq!((bench.state(&ids[0]), bench.creates()), (State::Routed, 3));
 }
 
 #[test]
 fn a_tiktok_that_fails_over_every_order_flags_none_of_them() {
-    let desk = Desk::open();
-    let ids: Vec<_> = (0..3).map(|_| desk.place(OrderKind::Plain)).collect();
+    let bench = Bench::open();
+    let ids: Vec<_> = (0..3).map(|_| bench.place(OrderKind::Plain)).collect();
     let down = Fault::before(Disturbance::Status {
         status: 503,
         retry_after: None,
     });
-    desk.sandbox.world().faults.script(Operation::GetOrders, 1, 50, down);
-    assert!(desk.poll().trouble.is_some());
+    bench.sandbox.world().faults.script(Operation::GetOrders, 1, 50, down);
+    assert!(bench.poll().trouble.is_some());
     assert!(
-        ids.iter().all(|id| desk.flags(id).is_empty()),
+        ids.iter().all(|id| bench.flags(id).is_empty()),
         "a failure of TikTok's is no order's"
     );
     assert_eq!(
-        desk.calls(Operation::GetOrders),
+        bench.calls(Operation::GetOrders),
         9,
         "three tries of all, and of two alone"
     );

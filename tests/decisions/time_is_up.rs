@@ -9,7 +9,7 @@ use mcf_connector::jobs::{Error, Finished};
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
-use super::desk::Desk;
+use super::bench::Bench;
 
 /// The longest that one call can take.
 const CALL: Duration = Duration::from_secs(30);
@@ -26,39 +26,39 @@ fn assert_says_what_is_open(finished: &Finished, orders: &str) {
 
 #[test]
 fn a_run_without_time_for_a_call_makes_none_and_the_next_run_goes_on() {
-    let mut desk = Desk::open();
-    let id = desk.place(OrderKind::Plain);
-    desk.good_poll();
-    let (another, calls) = (desk.place(OrderKind::Plain), desk.sandbox.log().entries().len());
-    let finished = desk.poll_within(CALL);
+    let mut bench = Bench::open();
+    let id = bench.place(OrderKind::Plain);
+    bench.good_poll();
+    let (another, calls) = (bench.place(OrderKind::Plain), bench.sandbox.log().entries().len());
+    let finished = bench.poll_within(CALL);
     assert_says_what_is_open(&finished, "left open: 0 orders");
     assert_eq!(
-        desk.sandbox.log().entries().len(),
+        bench.sandbox.log().entries().len(),
         calls,
         "no call that could outlast the run"
     );
-    desk.pass(TimeDelta::minutes(5));
-    desk.good_poll();
-    assert_eq!([desk.state(&id), desk.state(&another)], [State::Routed; 2], "I2");
+    bench.pass(TimeDelta::minutes(5));
+    bench.good_poll();
+    assert_eq!([bench.state(&id), bench.state(&another)], [State::Routed; 2], "I2");
 }
 
 #[test]
 fn a_run_whose_time_is_up_finishes_what_is_in_hand_and_leaves_the_rest_to_the_next_run() {
-    let mut desk = Desk::open();
-    let ids: Vec<_> = (0..12).map(|_| desk.place(OrderKind::Plain)).collect();
+    let mut bench = Bench::open();
+    let ids: Vec<_> = (0..12).map(|_| bench.place(OrderKind::Plain)).collect();
     let slow = Fault::after(Disturbance::Stall { pause_ms: 1_500 });
     let create = Operation::CreateFulfillmentOrder;
-    desk.sandbox.world().faults.script(create, 1, 12, slow);
+    bench.sandbox.world().faults.script(create, 1, 12, slow);
     let (begun, time) = (Instant::now(), Duration::from_secs(2));
-    let finished = desk.poll_within(CALL + time);
+    let finished = bench.poll_within(CALL + time);
     assert!(begun.elapsed() < CALL, "nothing new is begun");
-    let routed = ids.iter().filter(|id| desk.state(id) == State::Routed).count();
+    let routed = ids.iter().filter(|id| bench.state(id) == State::Routed).count();
     assert!(routed < 12, "the time was too long for this test");
-    assert_eq!(desk.creates(), routed, "what is in hand is finished");
+    assert_eq!(bench.creates(), routed, "what is in hand is finished");
     assert_says_what_is_open(&finished, &format!("left open: {} orders to decide", 12 - routed));
-    desk.sandbox.world().faults.clear();
-    desk.pass(TimeDelta::minutes(5));
-    desk.good_poll();
-    assert!(ids.iter().all(|id| desk.state(id) == State::Routed), "I2");
-    assert_eq!(desk.sandbox.world().amazon.orders.len(), 12, "I1");
+    bench.sandbox.world().faults.clear();
+    bench.pass(TimeDelta::minutes(5));
+    bench.good_poll();
+    assert!(ids.iter().all(|id| bench.state(id) == State::Routed), "I2");
+    assert_eq!(bench.sandbox.world().amazon.orders.len(), 12, "I1");
 }

@@ -3,7 +3,7 @@
 //! TikTok is answered only after Amazon's answer is read: nothing is accepted on hope. Amazon is asked until it answers, and read
 //! before it is asked again; the wish is committed before the request leaves, so that a run that dies in between is made up for.
 
-mod doubt;
+mod conflict;
 mod outcome;
 mod request;
 #[cfg(test)]
@@ -18,7 +18,7 @@ use super::order::{Order, OrderStatus};
 use super::shop::{Cancellation, CancellationStatus};
 use super::state::{State, Step};
 
-pub use doubt::{Doubts, UNREADABLE, doubts, is_told};
+pub use conflict::{Conflicts, UNREADABLE, conflicts, is_told};
 pub use outcome::Wish;
 pub use request::{REFUSED, answer_refused, reason_to_decline};
 

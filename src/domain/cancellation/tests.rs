@@ -445,7 +445,7 @@ fn a_silence_of_two_hours_after_the_question_is_told() {
 }
 
 #[test]
-fn what_can_t_be_read_or_is_the_sellers_is_a_doubt() {
+fn what_can_t_be_read_or_is_the_sellers_is_a_conflict() {
     let (unreadable, seller) = (TiktokOrderId::new("7"), TiktokOrderId::new("8"));
     let mut requests = vec![
         request(CancellationStatus::read("A\u{1b}NEW")),
@@ -455,12 +455,12 @@ fn what_can_t_be_read_or_is_the_sellers_is_a_doubt() {
     requests[1].order_id = seller.clone();
     requests[1].role = Some("seller".into());
     requests[2].order_id = TiktokOrderId::new("9");
-    let found = doubts(&requests, [(&unreadable, "status")].into_iter());
+    let found = conflicts(&requests, [(&unreadable, "status")].into_iter());
     let detail = |id: &str| found.get(&TiktokOrderId::new(id)).map(|flag| flag.detail.as_str());
     assert_eq!(detail("576900000000000101"), Some("request_unreadable"));
     assert_eq!(detail("7"), Some("request_unreadable"));
     assert_eq!(detail("8"), Some("seller_cancels"));
-    assert_eq!(detail("9"), None, "a buyer's wish is no doubt");
+    assert_eq!(detail("9"), None, "a buyer's wish is no conflict");
     assert!(
         !found[&TiktokOrderId::new("576900000000000101")]
             .message

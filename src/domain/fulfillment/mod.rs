@@ -1,6 +1,7 @@
 //! A fulfillment order at Amazon in our terms: the one that we want ([`Draft`]) and the one that Amazon has ([`FulfillmentOrder`]).
 
 pub mod life;
+mod told;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::open_enum::open_enum;
 use crate::secret::Private;
+
+pub use told::{NOT_SHOWN, after_all, not_shown};
 
 open_enum! {
     /// Amazon's shipping speed.

@@ -16,8 +16,6 @@ mod life;
 mod needs;
 mod preview;
 mod reasons;
-#[cfg(test)]
-mod samples;
 mod stored;
 mod unread;
 mod wanted;
@@ -32,3 +30,6 @@ pub use preview::Previewed;
 pub use stored::StoredDecision;
 pub use unread::{Unread, flag_of_unread, next_of_unread};
 pub use wanted::wanted;
+
+#[cfg(test)]
+mod samples;

@@ -21,7 +21,7 @@ pub enum Previewed {
 
 /// What a preview says about an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Judgement {
+struct Judgement {
     /// What was learnt, for the history.
     notes: Vec<String>,
     /// Why it is not sent.

@@ -13,7 +13,7 @@ use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::cancellation::{
-    Doubts, Facts, Progress, REFUSED, Request, Sent, UNREADABLE, answer_refused, doubts, is_told, next,
+    Conflicts, Facts, Progress, REFUSED, Request, Sent, UNREADABLE, answer_refused, conflicts, is_told, next,
 };
 use crate::domain::effect::{Ask, Effect};
 use crate::domain::flag::Flag;
@@ -30,7 +30,7 @@ use search::Requests;
 #[derive(Default)]
 pub(super) struct OpenCancellations {
     /// Orders of which it is not known whether they are to be cancelled, and those whose buyers a person must answer.
-    pub(super) doubts: Doubts,
+    pub(super) conflicts: Conflicts,
     /// Buyers' open requests that this run did not answer.
     pub(super) requests: Vec<Cancellation>,
     /// Whether TikTok did not show its cancellations: what was known of them before holds still.
@@ -58,7 +58,7 @@ pub(super) fn act(
         session,
         tiktok,
         amazon,
-        doubts: known_doubts(session, &requests, is_incomplete, summary)?,
+        conflicts: known_conflicts(session, &requests, is_incomplete, summary)?,
     };
     let is_nobody_answered = session.to_change().is_none();
     if is_nobody_answered {
@@ -97,14 +97,14 @@ fn found(session: &Session, tiktok: &Tiktok, summary: &mut Summary, troubles: &m
 }
 
 /// Returns what TikTok's cancellations leave unclear, or left so when they could last be read.
-fn known_doubts<'a>(
+fn known_conflicts<'a>(
     session: &Session,
     requests: &'a Requests,
     is_incomplete: bool,
     summary: &mut Summary,
-) -> Result<Doubts, Error> {
+) -> Result<Conflicts, Error> {
     if is_incomplete {
-        return Ok(session.store.kept_doubts()?);
+        return Ok(session.store.kept_conflicts()?);
     }
     let named = |unreadable: &'a UnreadableOrder| Some((unreadable.id.as_ref()?, unreadable.why.as_str()));
     let nameless = requests.unreadable.iter().filter(|unreadable| unreadable.id.is_none());
@@ -114,11 +114,11 @@ fn known_doubts<'a>(
             unreadable.why
         )
     }));
-    let doubts = doubts(&requests.readable, requests.unreadable.iter().filter_map(named));
+    let conflicts = conflicts(&requests.readable, requests.unreadable.iter().filter_map(named));
     if let Some(store) = session.to_change() {
-        store.keep_doubts(&doubts)?;
+        store.keep_conflicts(&conflicts)?;
     }
-    Ok(doubts)
+    Ok(conflicts)
 }
 
 /// What the cancellations of a run work with.
@@ -126,7 +126,7 @@ struct Run<'a> {
     session: &'a Session,
     tiktok: &'a Tiktok,
     amazon: &'a Amazon,
-    doubts: Doubts,
+    conflicts: Conflicts,
 }
 
 impl Run<'_> {
@@ -141,8 +141,8 @@ impl Run<'_> {
             self.session.check_stop()?;
             troubles.bound(self.take_up(request, summary))?;
         }
-        for (id, doubt) in &self.doubts {
-            troubles.bound(self.tell_doubt(id, doubt, summary))?;
+        for (id, conflict) in &self.conflicts {
+            troubles.bound(self.tell_conflict(id, conflict, summary))?;
         }
         if is_forbidden {
             self.stop_marked(summary, troubles)?;
@@ -190,7 +190,7 @@ impl Run<'_> {
     fn open_cancellations(self, requests: Vec<Cancellation>, is_incomplete: bool) -> Result<OpenCancellations, Error> {
         let store = &self.session.store;
         let mut open = OpenCancellations {
-            doubts: self.doubts,
+            conflicts: self.conflicts,
             requests: Vec::new(),
             is_incomplete,
             is_nobody_answered: false,
@@ -205,7 +205,7 @@ impl Run<'_> {
             let is_open = is_incomplete || open.requests.iter().any(|request| request.order_id == order);
             if is_open {
                 let refused = answer_refused(&order, &why);
-                open.doubts.entry(order).or_insert(refused);
+                open.conflicts.entry(order).or_insert(refused);
             }
         }
         Ok(open)
@@ -218,7 +218,7 @@ impl Run<'_> {
         };
         store.note_cancellation(request, now)?;
         self.note_part(request, &stored)?;
-        if !self.doubts.contains_key(id) {
+        if !self.conflicts.contains_key(id) {
             store.clear_details(id, &[UNREADABLE], now)?;
         }
         if !store.has_open_cancellation(id)? {
@@ -247,12 +247,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Tells of a doubt about an order that was sent.
-    fn tell_doubt(&self, id: &TiktokOrderId, doubt: &Flag, summary: &mut Summary) -> Result<(), Error> {
+    /// Tells of a conflict about an order that was sent.
+    fn tell_conflict(&self, id: &TiktokOrderId, conflict: &Flag, summary: &mut Summary) -> Result<(), Error> {
         let (store, now) = (&self.session.store, self.session.now());
         if let Some(state) = store.state(id)?
-            && is_told(doubt, state)
-            && store.raise_flag(id, doubt, now)?
+            && is_told(conflict, state)
+            && store.raise_flag(id, conflict, now)?
         {
             summary.touch(Touched {
                 flags: store.flags(id)?,

@@ -4,8 +4,7 @@
 use chrono::TimeDelta;
 
 use crate::amazon::Amazon;
-use crate::domain::flag::{Flag, Reason};
-use crate::domain::fulfillment::FulfillmentOrderHead;
+use crate::domain::fulfillment::{FulfillmentOrderHead, after_all};
 use crate::jobs::detection::each_page;
 use crate::jobs::{Error, Session};
 use crate::transport::Peer;
@@ -35,7 +34,7 @@ fn read_list(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderH
         }
         let found = amazon.fulfillment_orders_since(since, page)?;
         let ours = store.changed_among(&found.orders)?;
-        if !session.is_dry_run {
+        if let Some(store) = session.to_change() {
             store.note_heads(&found.orders, session.now())?;
             tell_given_up(session, &found.orders)?;
         }
@@ -45,7 +44,7 @@ fn read_list(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderH
     })?;
     // The cursor never lies beyond Amazon's own time: that of its answers, else of the newest change that it showed.
     let shown = session.sender.time_at(Peer::Amazon).or(newest);
-    if let Some(shown) = shown.filter(|_| !session.is_dry_run) {
+    if let (Some(shown), Some(store)) = (shown, session.to_change()) {
         store.move_cursor(CURSOR, shown.min(began).min(session.now()))?;
     }
     Ok(changed)
@@ -54,11 +53,9 @@ fn read_list(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderH
 /// An order that was given up and closed here is at Amazon after all: only a person can stop it now.
 fn tell_given_up(session: &Session, heads: &[FulfillmentOrderHead]) -> Result<(), Error> {
     for (order, id) in session.store.given_up_among(heads)? {
-        let message =
-            format!("Amazon has {id} after all, though the order is closed here; cancel it in Seller Central");
-        let flag = Flag::new(Reason::CancellationConflict, "at_amazon_after_all", message, &order)
-            .with_command(format!("mcf status {order}"));
-        session.store.raise_flag(&order, &flag, session.now())?;
+        session
+            .store
+            .raise_flag(&order, &after_all(&id, &order), session.now())?;
     }
     Ok(())
 }

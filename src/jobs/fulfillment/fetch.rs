@@ -3,20 +3,18 @@
 //! Neither proves that the order is not there: it is told to a person, and never sent again by itself.
 
 use crate::amazon::{self, Amazon};
-use crate::domain::flag::{Flag, Reason};
-use crate::domain::fulfillment::FulfillmentOrder;
+use crate::domain::flag::Flag;
+use crate::domain::fulfillment::{FulfillmentOrder, NOT_SHOWN, not_shown};
 use crate::domain::submission::{Absence, READ_DENIED, read_denied};
 use crate::jobs::summary::Touched;
 use crate::jobs::{Error, Session};
 use crate::store::Intent;
 
-const MISSING: &str = "not_at_amazon";
-
 /// Reads an accepted order in full. `None` when Amazon shows nothing under its id: that is noted, and flagged when a second look, a
 /// grace time after the first, shows nothing either.
 pub(super) fn read(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Option<FulfillmentOrder>, Error> {
     let found = amazon.fulfillment_order(&intent.id, Some(&intent.order));
-    if session.is_dry_run {
+    if session.to_change().is_none() {
         return Ok(found?);
     }
     match found {
@@ -48,12 +46,7 @@ fn missing(session: &Session, intent: &Intent) -> Result<(), Error> {
     if Absence::at(&now, since.as_ref(), session.unknown_grace()) == Absence::Short {
         return Ok(());
     }
-    let message = format!(
-        "Amazon accepted {} and shows nothing of it; look for it in Seller Central: if it is not there, route it once more",
-        intent.id
-    );
-    let flag = Flag::new(Reason::McfApiError, MISSING, message, &intent.order);
-    store.raise_flag(&intent.order, &flag, now.local)?;
+    store.raise_flag(&intent.order, &not_shown(&intent.id, &intent.order), now.local)?;
     Ok(())
 }
 
@@ -62,7 +55,7 @@ fn shown(session: &Session, intent: &Intent) -> Result<(), Error> {
     if intent.missing_since.is_some() {
         store.note_shown(&intent.id)?;
     }
-    Ok(store.clear_details(&intent.order, &[MISSING, READ_DENIED], now)?)
+    Ok(store.clear_details(&intent.order, &[NOT_SHOWN, READ_DENIED], now)?)
 }
 
 /// The row of an order that a read has flagged; `None` where nothing new is flagged.

@@ -21,7 +21,7 @@ pub(in crate::jobs) fn look_at_all(
     summary: &mut Summary,
     troubles: &mut Troubles,
 ) -> Result<(), Error> {
-    if session.is_dry_run {
+    if session.to_change().is_none() {
         return Ok(());
     }
     let mut read = BTreeSet::new();

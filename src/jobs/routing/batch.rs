@@ -151,7 +151,7 @@ impl<'a> Batch<'a> {
             request: open.requests.iter().find(|request| request.order_id == *id),
             is_nobody_answered: open.is_nobody_answered,
             is_kept_open: open.is_incomplete && self.session.store.has_open_cancellation(id)?,
-            conflict: open.doubts.get(id),
+            conflict: open.conflicts.get(id),
         })
     }
 

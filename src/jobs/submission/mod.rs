@@ -166,16 +166,16 @@ impl<'a> Submission<'a> {
             }
             Effect::Refuse(flag) => {
                 let noted = store.refused(intent, Outcome::Refused, &flag, now);
-                return self.unless_overtaken(noted, SubmissionOutcome::Refused(flag));
+                return self.unless_in_conflict(noted, SubmissionOutcome::Refused(flag));
             }
             Effect::NotSent(why) => {
                 let noted = store.not_sent(intent, &why, now);
                 let error = self.last_trouble();
-                return self.unless_overtaken(noted, SubmissionOutcome::NotSent(error));
+                return self.unless_in_conflict(noted, SubmissionOutcome::NotSent(error));
             }
             Effect::GiveUp(why) => {
                 let noted = store.not_sent(intent, why, now);
-                return self.unless_overtaken(noted, SubmissionOutcome::GivenUp);
+                return self.unless_in_conflict(noted, SubmissionOutcome::GivenUp);
             }
             Effect::Raise(flag) => drop(store.raise_flag(&intent.order, &flag, now)?),
             Effect::KeepWords(words) => store.keep_words(&intent.id, words.expose())?,
@@ -206,7 +206,7 @@ impl<'a> Submission<'a> {
 
     fn create(&mut self, pass: Pass) -> Result<Done, Error> {
         let created = match create(self.session, self.amazon, &self.intent, pass) {
-            Err(Error::Store(store::Error::Overtaken { .. })) => return self.as_it_is(),
+            Err(Error::Store(store::Error::WriteConflict { .. })) => return self.as_it_is(),
             created => created?,
         };
         let Created { begun, stage, error } = created;
@@ -222,13 +222,13 @@ impl<'a> Submission<'a> {
         crash::point("routed.before");
         let noted = store.accepted(&intent.id, &intent.order, how, self.session.now());
         crash::point("routed.after");
-        self.unless_overtaken(noted, SubmissionOutcome::Accepted)
+        self.unless_in_conflict(noted, SubmissionOutcome::Accepted)
     }
 
     /// Returns what was noted, or what another run made of the intent first.
-    fn unless_overtaken(&self, noted: store::Result<()>, outcome: SubmissionOutcome) -> Result<Done, Error> {
+    fn unless_in_conflict(&self, noted: store::Result<()>, outcome: SubmissionOutcome) -> Result<Done, Error> {
         match noted {
-            Err(store::Error::Overtaken { .. }) => self.as_it_is(),
+            Err(store::Error::WriteConflict { .. }) => self.as_it_is(),
             noted => {
                 noted?;
                 Ok(Done::Became(outcome))

@@ -66,8 +66,8 @@ fn became(store: &Store, outcome: Outcome) {
     execute(store, &format!("UPDATE fulfillment_orders SET outcome = '{outcome}'"));
 }
 
-fn is_overtaken<T>(result: &Result<T>) -> bool {
-    matches!(result, Err(Error::Overtaken { .. }))
+fn is_conflict<T>(result: &Result<T>) -> bool {
+    matches!(result, Err(Error::WriteConflict { .. }))
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn an_id_that_may_be_at_amazon_is_not_claimed_again_even_where_its_order_is_read
         execute(&store, "UPDATE orders SET state = 'ready'");
         let again = claim(&store, "second");
         assert_eq!(
-            is_overtaken(&again),
+            is_conflict(&again),
             outcome.may_be_at_amazon(),
             "I1: {outcome:?}: {again:?}"
         );
@@ -96,9 +96,9 @@ fn only_what_is_not_certain_is_sent_or_ended_i1() {
         became(&store, outcome);
         let read = intent(&store);
         let begun = store.begin_attempt(&read, filled_at());
-        assert_eq!(is_overtaken(&begun), !outcome.is_open(), "I1: {outcome:?}");
+        assert_eq!(is_conflict(&begun), !outcome.is_open(), "I1: {outcome:?}");
         let ended = store.not_sent(&begun.unwrap_or(read), "", filled_at());
-        assert_eq!(is_overtaken(&ended), !outcome.is_open(), "I1: {outcome:?}");
+        assert_eq!(is_conflict(&ended), !outcome.is_open(), "I1: {outcome:?}");
     }
 }
 
@@ -120,7 +120,7 @@ fn an_accepted_order_is_taken_back_only_where_its_door_is_open_i1() {
             };
             let is_open = open(&facts).is_ok_and(|pass| pass.door() == Door::NeverShown);
             let taken_back = store.retract_missing(&intent(&store), filled_at());
-            assert_eq!(is_overtaken(&taken_back), !is_open, "I1: {outcome:?} {absence:?}");
+            assert_eq!(is_conflict(&taken_back), !is_open, "I1: {outcome:?} {absence:?}");
         }
     }
 }
@@ -145,10 +145,10 @@ fn of_two_runs_that_want_to_send_one_begins_and_a_new_body_is_not_mixed_up_with_
     claim(&store, "first").expect("claimed");
     let read_by_both = intent(&store);
     let begun = store.begin_attempt(&read_by_both, filled_at()).expect("begun");
-    assert!(is_overtaken(&store.begin_attempt(&read_by_both, filled_at())), "I4");
+    assert!(is_conflict(&store.begin_attempt(&read_by_both, filled_at())), "I4");
     store.not_sent(&begun, "throttled", filled_at()).expect("noted");
     claim(&store, "second").expect("claimed anew");
-    assert!(is_overtaken(&store.begin_attempt(&begun, filled_at())), "I3");
+    assert!(is_conflict(&store.begin_attempt(&begun, filled_at())), "I3");
 }
 
 #[test]
@@ -167,9 +167,9 @@ fn the_end_of_an_attempt_says_nothing_about_a_later_one_i4() {
     store
         .begin_attempt(&intent(&store), filled_at())
         .expect("another run sends");
-    assert!(is_overtaken(&store.not_sent(&suspended, "too late", filled_at())));
+    assert!(is_conflict(&store.not_sent(&suspended, "too late", filled_at())));
     let flag = Flag::new(Reason::McfApiError, "refused", "", &suspended.order);
     let refused = store.refused(&suspended, Outcome::Refused, &flag, filled_at());
-    assert!(is_overtaken(&refused));
+    assert!(is_conflict(&refused));
     assert_eq!(intent(&store).outcome, Outcome::Unknown);
 }

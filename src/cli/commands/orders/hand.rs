@@ -20,7 +20,7 @@ pub struct Hand<'a> {
 }
 
 /// What was done to an order, or would be.
-pub struct Deed {
+pub struct HandAction {
     /// What was done, e.g. `held`, or why there was nothing to do.
     what: String,
     /// What follows for the order.
@@ -32,19 +32,19 @@ pub struct Deed {
 pub fn run(
     context: &Context,
     arguments: &OneOrder,
-    act: impl FnOnce(&Hand<'_>) -> Result<Deed, Failure>,
+    act: impl FnOnce(&Hand<'_>) -> Result<HandAction, Failure>,
 ) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let _lock = context.keep(&store, arguments.dry_run)?;
     let row = known(&store, &arguments.order)?;
-    let deed = act(&Hand {
+    let action = act(&Hand {
         context,
         store: &store,
         row: &row,
         is_dry_run: arguments.dry_run,
     })?;
-    tell(context, arguments, &known(&store, &arguments.order)?, &deed);
+    tell(context, arguments, &known(&store, &arguments.order)?, &action);
     Ok(Exit::Done)
 }
 
@@ -53,24 +53,24 @@ fn known(store: &Store, id: &TiktokOrderId) -> Result<OrderRow, Failure> {
     Ok(row.ok_or_else(|| Error::UnknownOrder { order: id.to_string() })?)
 }
 
-fn tell(context: &Context, arguments: &OneOrder, row: &OrderRow, deed: &Deed) {
+fn tell(context: &Context, arguments: &OneOrder, row: &OrderRow, action: &HandAction) {
     let document = json!({
         "schema": SCHEMA,
         "order": {"tiktokOrderId": row.id, "state": row.state, "held": row.held},
         "dryRun": arguments.dry_run,
-        "changed": deed.is_changed && !arguments.dry_run,
-        "message": deed.what,
-        "effect": deed.effect,
+        "changed": action.is_changed && !arguments.dry_run,
+        "message": action.what,
+        "effect": action.effect,
     });
-    let sentence = match (deed.is_changed, arguments.dry_run) {
-        (false, _) => format!("order {} is {}; nothing changed", row.id, deed.what),
-        (true, false) => format!("order {} is {}: {}", row.id, deed.what, deed.effect),
-        (true, true) => format!("order {} would be {}: {}", row.id, deed.what, deed.effect),
+    let sentence = match (action.is_changed, arguments.dry_run) {
+        (false, _) => format!("order {} is {}; nothing changed", row.id, action.what),
+        (true, false) => format!("order {} is {}: {}", row.id, action.what, action.effect),
+        (true, true) => format!("order {} would be {}: {}", row.id, action.what, action.effect),
     };
-    answer::tell(context, deed.is_changed, &document, &sentence);
+    answer::tell(context, action.is_changed, &document, &sentence);
 }
 
-impl Deed {
+impl HandAction {
     fn done(what: &str, effect: impl Into<String>) -> Self {
         Self {
             what: what.to_owned(),
@@ -89,14 +89,14 @@ impl Deed {
 }
 
 /// Keeps the order from being sent.
-pub fn hold(hand: &Hand<'_>) -> Result<Deed, Failure> {
+pub fn hold(hand: &Hand<'_>) -> Result<HandAction, Failure> {
     if hand.row.held {
-        return Ok(Deed::nothing("held already"));
+        return Ok(HandAction::nothing("held already"));
     }
     if !hand.is_dry_run {
         hand.store.hold(&hand.row.id, true, hand.context.now())?;
     }
-    Ok(Deed::done("held", effect_of_hold(hand.row)))
+    Ok(HandAction::done("held", effect_of_hold(hand.row)))
 }
 
 fn effect_of_hold(row: &OrderRow) -> String {
@@ -115,7 +115,7 @@ fn effect_of_hold(row: &OrderRow) -> String {
 }
 
 /// Lifts the hold and gives the order back, to be decided anew by the next poll.
-pub fn release(hand: &Hand<'_>) -> Result<Deed, Failure> {
+pub fn release(hand: &Hand<'_>) -> Result<HandAction, Failure> {
     let row = hand.row;
     let is_set_aside = match row.state {
         State::Waiting | State::Flagged | State::NotEligible => true,
@@ -133,7 +133,7 @@ pub fn release(hand: &Hand<'_>) -> Result<Deed, Failure> {
         return Err(still_dismissed(row));
     }
     if !is_set_aside && !row.held {
-        return Ok(Deed::nothing(format!("{} and not held", row.state)));
+        return Ok(HandAction::nothing(format!("{} and not held", row.state)));
     }
     let is_decided_anew = is_set_aside && !is_at_amazon(row);
     if is_set_aside && !is_decided_anew && !row.held {
@@ -145,17 +145,17 @@ pub fn release(hand: &Hand<'_>) -> Result<Deed, Failure> {
             let why = "released by the operator";
             hand.store
                 .step(&row.id, row.state, Step::Release, why, None, now)
-                .map_err(overtaken)?;
+                .map_err(write_conflict)?;
         }
         hand.store.hold(&row.id, false, now)?;
     }
-    Ok(Deed::done("released", effect_of_release(row, is_decided_anew)))
+    Ok(HandAction::done("released", effect_of_release(row, is_decided_anew)))
 }
 
 /// A run that changed the order in between goes first; the operator decides on what it left.
-fn overtaken(error: Error) -> Failure {
+fn write_conflict(error: Error) -> Failure {
     match error {
-        Error::Overtaken { .. } => Failure {
+        Error::WriteConflict { .. } => Failure {
             message: error.to_string(),
             help: Some("nothing was done; run the command again".to_owned()),
             exit: Exit::Busy,
@@ -205,10 +205,10 @@ fn sent_before(row: &OrderRow) -> Failure {
 }
 
 /// Takes the order off our hands.
-pub fn dismiss(hand: &Hand<'_>) -> Result<Deed, Failure> {
+pub fn dismiss(hand: &Hand<'_>) -> Result<HandAction, Failure> {
     let row = hand.row;
     if row.state == State::Dismissed {
-        return Ok(Deed::nothing("dismissed already"));
+        return Ok(HandAction::nothing("dismissed already"));
     }
     let is_settled = matches!(row.state, State::Completed | State::Cancelled) && row.flags.is_empty();
     if is_settled || row.state.after(Step::Dismiss).is_err() {
@@ -218,9 +218,9 @@ pub fn dismiss(hand: &Hand<'_>) -> Result<Deed, Failure> {
     if !hand.is_dry_run {
         hand.store
             .dismiss(&row.id, row.state, is_followed, hand.context.now())
-            .map_err(overtaken)?;
+            .map_err(write_conflict)?;
     }
-    Ok(Deed::done("dismissed", effect_of_dismissal(row)))
+    Ok(HandAction::done("dismissed", effect_of_dismissal(row)))
 }
 
 fn effect_of_dismissal(row: &OrderRow) -> String {
@@ -234,15 +234,15 @@ fn effect_of_dismissal(row: &OrderRow) -> String {
 }
 
 /// Takes a dismissal back.
-pub fn restore(hand: &Hand<'_>) -> Result<Deed, Failure> {
+pub fn restore(hand: &Hand<'_>) -> Result<HandAction, Failure> {
     let row = hand.row;
     if row.state != State::Dismissed {
-        return Ok(Deed::nothing(format!("{} and not dismissed", row.state)));
+        return Ok(HandAction::nothing(format!("{} and not dismissed", row.state)));
     }
     if !hand.is_dry_run {
         hand.store
             .take_dismissal_back(&row.id, hand.context.now())
-            .map_err(overtaken)?;
+            .map_err(write_conflict)?;
     }
     let effect = match row.followed_as {
         Some(state) if row.held => format!("it is {state}, and still held: `mcf orders release {}`", row.id),
@@ -253,7 +253,7 @@ pub fn restore(hand: &Hand<'_>) -> Result<Deed, Failure> {
         ),
         None => "the next poll decides it anew".to_owned(),
     };
-    Ok(Deed::done("restored", effect))
+    Ok(HandAction::done("restored", effect))
 }
 
 fn not_dismissed(row: &OrderRow) -> Failure {
@@ -280,7 +280,7 @@ fn not_dismissed(row: &OrderRow) -> Failure {
 }
 
 /// Erases what is known about the buyer of an order that has ended.
-pub fn erase(hand: &Hand<'_>) -> Result<Deed, Failure> {
+pub fn erase(hand: &Hand<'_>) -> Result<HandAction, Failure> {
     let row = hand.row;
     let followed = row.followed_as.filter(|life| life.is_at_amazon());
     if !row.state.has_ended() || followed.is_some() {
@@ -292,12 +292,12 @@ pub fn erase(hand: &Hand<'_>) -> Result<Deed, Failure> {
         hand.store.erase_buyer(&row.id, hand.context.now())?
     };
     Ok(if is_changed {
-        Deed::done(
+        HandAction::done(
             "without its buyer's data",
             "name, address and phone number are gone for good",
         )
     } else {
-        Deed::nothing("without its buyer's data already")
+        HandAction::nothing("without its buyer's data already")
     })
 }
 

@@ -197,7 +197,7 @@ fn an_order_that_was_set_aside_is_taken_up_by_a_persons_word_only() {
 }
 
 #[test]
-fn one_that_is_not_ours_for_the_same_reason_stays_aside_and_nothing_is_stored_e10() {
+fn one_that_is_not_ours_for_the_same_reason_stays_aside_and_nothing_is_stored() {
     let mut case = case(State::NotEligible).not_ours().by_hand();
     case.detail = Some("fulfilled_by_tiktok");
     let effects = case.turn(Cancellations::default());
@@ -398,7 +398,7 @@ fn what_keeps_a_body_back_gives_its_units_to_others() {
 }
 
 #[test]
-fn a_route_is_stored_as_ready_before_the_last_look_and_only_a_plan_shows_it_i5() {
+fn a_route_is_stored_as_ready_before_the_last_look_and_only_a_plan_shows_it() {
     let effects = case(State::Flagged).planned(&Decision::Route(Box::new(route())), None);
     let [
         Effect::Store(passed),

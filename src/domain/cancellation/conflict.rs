@@ -14,22 +14,25 @@ pub const UNREADABLE: &str = "request_unreadable";
 const SELLER_CANCELS: &str = "seller_cancels";
 
 /// Orders that are not sent, with what a person is told of each.
-pub type Doubts = BTreeMap<TiktokOrderId, Flag>;
+pub type Conflicts = BTreeMap<TiktokOrderId, Flag>;
 
 /// What can't be read may be a buyer's wish, and so may a status that nobody knows; what the seller cancels is not to be sent either.
 #[must_use]
-pub fn doubts<'a>(readable: &[Cancellation], unreadable: impl Iterator<Item = (&'a TiktokOrderId, &'a str)>) -> Doubts {
-    let mut doubts: Doubts = unreadable
+pub fn conflicts<'a>(
+    readable: &[Cancellation],
+    unreadable: impl Iterator<Item = (&'a TiktokOrderId, &'a str)>,
+) -> Conflicts {
+    let mut conflicts: Conflicts = unreadable
         .map(|(id, why)| (id.clone(), unreadable_request(id, why)))
         .collect();
     for request in readable {
         let id = &request.order_id;
         match &request.status {
             CancellationStatus::Other(word) => {
-                doubts.insert(id.clone(), unreadable_request(id, &format!("its status is {word:?}")));
+                conflicts.insert(id.clone(), unreadable_request(id, &format!("its status is {word:?}")));
             }
             CancellationStatus::Pending if request.is_the_sellers() => {
-                doubts.entry(id.clone()).or_insert_with(|| seller_cancels(id));
+                conflicts.entry(id.clone()).or_insert_with(|| seller_cancels(id));
             }
             CancellationStatus::Pending
             | CancellationStatus::Success
@@ -37,13 +40,13 @@ pub fn doubts<'a>(readable: &[Cancellation], unreadable: impl Iterator<Item = (&
             | CancellationStatus::Complete => {}
         }
     }
-    doubts
+    conflicts
 }
 
-/// Tells whether a person hears of a doubt about an order that was sent. One that was not is held where it is decided.
+/// Tells whether a person hears of a conflict about an order that was sent. One that was not is held where it is decided.
 #[must_use]
-pub fn is_told(doubt: &Flag, state: State) -> bool {
-    doubt.detail == UNREADABLE && state.is_at_amazon()
+pub fn is_told(conflict: &Flag, state: State) -> bool {
+    conflict.detail == UNREADABLE && state.is_at_amazon()
 }
 
 fn unreadable_request(id: &TiktokOrderId, why: &str) -> Flag {

@@ -18,14 +18,14 @@ use mcf_connector::sandbox::{Operation, Sandbox};
 use mcf_connector::store::{OrderFilter, Store};
 use serde_json::Value;
 
-pub struct Desk {
+pub struct Bench {
     folder: tempfile::TempDir,
     pub sandbox: Sandbox,
     pub now: DateTime<Utc>,
     routing: &'static str,
 }
 
-impl Desk {
+impl Bench {
     /// The demo's shop without orders, its mapping table imported.
     pub fn open() -> Self {
         Self::with_settings("")
@@ -34,17 +34,17 @@ impl Desk {
     /// The same with more in the configuration file.
     pub fn with_settings(more: &'static str) -> Self {
         let now = DateTime::from_timestamp(1_767_614_400, 0).expect("an instant");
-        let desk = Self {
+        let bench = Self {
             folder: tempfile::tempdir().expect("a folder"),
             sandbox: Sandbox::start(scenario::shop(Clock::starting_at(now))).expect("a free port"),
             now,
             routing: more,
         };
-        desk.import(MAPPINGS_CSV);
+        bench.import(MAPPINGS_CSV);
         // The database is not a new one after a loss: it has been at work for days.
-        let at_work_since = desk.now - TimeDelta::days(9);
-        desk.store().note_whole_since(at_work_since).expect("noted");
-        desk
+        let at_work_since = bench.now - TimeDelta::days(9);
+        bench.store().note_whole_since(at_work_since).expect("noted");
+        bench
     }
 
     pub fn store(&self) -> Arc<Store> {
