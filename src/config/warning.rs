@@ -4,9 +4,7 @@ use std::fmt;
 
 use super::Settings;
 use super::webhooks::WebhookFormat;
-
-/// TikTok wants tracking numbers within four hours of shipment.
-const INTERVAL_PROMISED_MINUTES: u32 = 240;
+use crate::domain::deadline::TRACKING_DUE;
 
 /// Settings that deserve a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +35,10 @@ impl fmt::Display for Warning {
         match self {
             Self::IntervalTooLong { key, minutes } => write!(
                 formatter,
-                "`{key}` is {minutes}: with runs more than {INTERVAL_PROMISED_MINUTES} minutes apart \
-                 the 4 hours from shipment to tracking number cannot be kept"
+                "`{key}` is {minutes}: with runs more than {} minutes apart \
+                 the {} hours from shipment to tracking number cannot be kept",
+                TRACKING_DUE.num_minutes(),
+                TRACKING_DUE.num_hours()
             ),
             Self::UnknownMarketplace { id } => {
                 write!(
@@ -90,7 +90,7 @@ fn long_intervals(settings: &Settings) -> Vec<Warning> {
     ];
     let too_long = intervals
         .into_iter()
-        .filter(|(_, minutes)| *minutes > INTERVAL_PROMISED_MINUTES);
+        .filter(|(_, minutes)| i64::from(*minutes) > TRACKING_DUE.num_minutes());
     too_long
         .map(|(key, minutes)| Warning::IntervalTooLong { key, minutes })
         .collect()

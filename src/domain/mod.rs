@@ -24,3 +24,4 @@ pub mod state;
 pub mod submission;
 pub mod told;
 pub mod tracking;
+pub mod tracking_number;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::fulfillment::{FulfillmentOrder, Package, Shipment, ShipmentStatus};
 use super::ids::{FulfillmentItemId, LineItemId};
-use super::tracking::number::normalise;
+use super::tracking_number::normalise;
 
 /// A parcel as Amazon shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

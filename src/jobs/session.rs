@@ -19,12 +19,6 @@ use crate::stop::Stop;
 use crate::store::{Store, Vendor};
 use crate::transport::{Limits, Operation, Peer, Rate, RetryPolicy, Scrubber, Sender};
 
-/// How long a vendor may take to count an order into its own stock figure.
-pub(super) const COUNTED_AFTER: TimeDelta = TimeDelta::minutes(30);
-
-/// The oldest stock figure on which an order is sent.
-pub(super) const STOCK_AGE_MAX: TimeDelta = TimeDelta::hours(24);
-
 /// A database without a run for longer than this, or than three intervals of `poll`, may be an older copy of another one.
 const REST_MAX: TimeDelta = TimeDelta::hours(1);
 

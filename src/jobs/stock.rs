@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::session::{COUNTED_AFTER, STOCK_AGE_MAX};
 use super::{Error, Session};
 use crate::amazon::Amazon;
+use crate::domain::deadline::{COUNTED_AFTER, STOCK_BELIEVED};
 use crate::domain::ids::AmazonSku;
 use crate::domain::inventory::{self, AmazonStock, Holdings, StockFigure, remaining_after_reading};
 use crate::domain::mapping::MappingSet;
@@ -28,7 +28,7 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
     let uncounted = session.store.uncounted_units(now - COUNTED_AFTER)?;
     let overtaken = |stock: &AmazonStock| {
         let before = known.get(&stock.sku);
-        before.filter(|before| before.overtakes(stock, STOCK_AGE_MAX, now))
+        before.filter(|before| before.overtakes(stock, STOCK_BELIEVED, now))
     };
     let news: Vec<AmazonStock> = read
         .iter()
@@ -51,7 +51,7 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
         &figures,
         &being_submitted,
         &safety,
-        STOCK_AGE_MAX,
+        STOCK_BELIEVED,
         now,
     ))
 }

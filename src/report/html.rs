@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::Intervals;
 use super::export::{ListedOrder, listed};
 use super::metrics::Metrics;
 use super::plot::{Bar, bars};
@@ -13,7 +14,7 @@ use super::status::{StatusOverview, words};
 use super::stock::units;
 use super::stock::{self, days_of_cover, runs_out_on};
 use super::text::{clean, percent, relative, short, shorten};
-use super::{Intervals, TRACKING_HOURS};
+use crate::domain::deadline::TRACKING_DUE;
 use crate::domain::event::instant;
 use crate::domain::state::State;
 use crate::store::{DayTally, Result, StockRow, Store, StoredRun};
@@ -183,7 +184,7 @@ impl HtmlReport {
     }
 
     fn plots(&self) -> Markup {
-        let limit = TimeDelta::hours(TRACKING_HOURS).num_seconds();
+        let limit = TRACKING_DUE.num_seconds();
         html! {
             div.plots {
                 section {

@@ -5,12 +5,13 @@
 //! - `ordersFailed`: orders that are flagged now, or that the operator dismissed after they had been flagged. It falls when a flag clears.
 //! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way count on neither side.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::status::{StatusOverview, words};
 use super::text::View;
-use super::{Intervals, SCHEMA, TRACKING_HOURS, seconds_between};
+use super::{Intervals, SCHEMA, seconds_between};
+use crate::domain::deadline::TRACKING_DUE;
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::store::{CallTally, OldestOrder, Result, Store};
@@ -127,7 +128,7 @@ impl Metrics {
         let tally = store.order_tally()?;
         let routing_time = Latency::of(&store.routing_seconds()?);
         let tracking = store.tracking_seconds()?;
-        let late = store.overdue_parcels(now - TimeDelta::hours(TRACKING_HOURS))?.len();
+        let late = store.overdue_parcels(now - TRACKING_DUE)?.len();
         let status = StatusOverview::read(store, intervals, now)?;
         let flags = store.flag_counts()?.into_iter();
         Ok(Self {
@@ -275,7 +276,7 @@ fn share_of(part: f64, whole: u64) -> Option<f64> {
 }
 
 fn in_time(sorted: &[i64], late: usize) -> Option<f64> {
-    let limit = TimeDelta::hours(TRACKING_HOURS).num_seconds();
+    let limit = TRACKING_DUE.num_seconds();
     let in_time = sorted.partition_point(|seconds| *seconds <= limit);
     share(in_time as u64, (sorted.len() + late) as u64)
 }

@@ -26,9 +26,6 @@ use serde::Serialize;
 /// The version of the JSON documents.
 pub const SCHEMA: u32 = 1;
 
-/// TikTok wants a parcel's number within these hours after it left (the promise of the tracking job).
-pub const TRACKING_HOURS: i64 = 4;
-
 /// How often each command should run, from the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Intervals {

@@ -7,17 +7,14 @@ use serde::Serialize;
 
 use super::stock::{self, LowStock};
 use super::text::{View, duration, relative};
-use super::{Intervals, SCHEMA, TRACKING_HOURS, seconds_between};
+use super::{Intervals, SCHEMA, seconds_between};
+use crate::domain::deadline::{SHOWN_BEFORE, TRACKING_DUE, UNCERTAIN_SHOWN};
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::pause::Pause;
 use crate::domain::state::State;
 use crate::store::{EndpointRow, KeptCopy, OrderRow, ParcelRow, Queue, Result, Store, Unfinished};
 
-/// A deadline this close is shown although nothing is wrong yet.
-const DEADLINE_NEAR: TimeDelta = TimeDelta::hours(24);
-/// An outcome that stays unknown for longer than this needs a person; until then `poll` settles it.
-const UNKNOWN_TOO_LONG: TimeDelta = TimeDelta::hours(1);
 /// What ends a pause.
 pub const RESUME: &str = "mcf resume";
 const GIVEN_UP_REMEMBERED: TimeDelta = TimeDelta::days(7);
@@ -114,9 +111,9 @@ impl StatusOverview {
             .iter()
             .filter_map(|command| overdue_command(command, now))
             .collect();
-        let orders = store.orders_to_look_at(now + DEADLINE_NEAR)?;
+        let orders = store.orders_to_look_at(now + SHOWN_BEFORE)?;
         attention.extend(orders.iter().map(|row| order_attention(row, now)));
-        let parcels = store.overdue_parcels(now - TimeDelta::hours(TRACKING_HOURS))?;
+        let parcels = store.overdue_parcels(now - TRACKING_DUE)?;
         attention.extend(parcels.iter().map(|parcel| parcel_attention(parcel, now)));
         let endpoints = store.troubled_endpoints(now - GIVEN_UP_REMEMBERED)?;
         attention.extend(endpoints.iter().map(endpoint_attention));
@@ -341,7 +338,7 @@ fn order_attention(row: &OrderRow, now: DateTime<Utc>) -> Attention {
     } else if row.state == State::Submitting {
         let since = now - row.state_since;
         let message = format!("sent {} ago and not confirmed; poll asks Amazon", duration(since));
-        let is_long = since > UNKNOWN_TOO_LONG;
+        let is_long = since > UNCERTAIN_SHOWN;
         (AttentionKind::UnknownOutcome, message, "mcf poll".to_owned(), is_long)
     } else {
         deadline_attention(row, now)
@@ -393,7 +390,7 @@ fn parcel_attention(parcel: &ParcelRow, now: DateTime<Utc>) -> Attention {
         reasons: Vec::new(),
         message,
         next_command: "mcf sync-tracking".to_owned(),
-        deadline: parcel.shipped_at.map(|at| at + TimeDelta::hours(TRACKING_HOURS)),
+        deadline: parcel.shipped_at.map(|at| at + TRACKING_DUE),
         needs_person: true,
     }
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
 
 use super::fulfillment::vendor_seconds;
 use super::steps::{change_state, write_history};
 use super::{Error, Intent, Result, Store, seconds};
+use crate::domain::deadline::MISSING_READ_EVERY;
 use crate::domain::fulfillment::FulfillmentOrderHead;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::{State, Step};
@@ -15,9 +16,6 @@ use crate::domain::submission::Moment;
 
 /// So many a run, so that a rush of orders does not keep a run from sending the next ones.
 const FIRST_LOOKS_MAX: u32 = 50;
-
-/// An order that Amazon does not show is looked for this often.
-const MISSING_READ_EVERY: TimeDelta = TimeDelta::hours(2);
 
 impl Store {
     /// Returns the accepted orders that were never read since, and those of which Amazon shows nothing: until their second look, a

@@ -9,24 +9,10 @@ use super::{Result, Store, optional_time, seconds};
 use crate::domain::fulfillment::FulfillmentOrderHead;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::order::Deadlines;
+use crate::domain::tracking::sweep::OpenOrder;
 
 /// `looked_at` of an order that is to be read before any other.
 const AT_ONCE: i64 = 0;
-
-/// An order at Amazon that may change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenOrder {
-    /// Our id at Amazon.
-    pub id: FulfillmentOrderId,
-    /// Whether Amazon's list says that it changed.
-    pub is_changed: bool,
-    /// When it was last read in full, or a reading came to nothing.
-    pub looked_at: Option<DateTime<Utc>>,
-    /// TikTok's deadlines, as far as it says them.
-    pub deadlines: Deadlines,
-    /// When the buyer paid.
-    pub paid_at: Option<DateTime<Utc>>,
-}
 
 impl Store {
     /// Returns which orders of a page of Amazon's list are ours and must be read: their status is another one and means that

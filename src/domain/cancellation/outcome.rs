@@ -3,11 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::deadline;
 use crate::domain::effect::Effect;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::{State, Step};
-use crate::domain::submission::ALARM;
 
 /// Amazon goes on with what is to be cancelled.
 pub(super) const SHIPPING: &str = "amazon_is_shipping";
@@ -102,7 +102,7 @@ impl Wish<'_> {
     /// agrees by itself after a day, and the parcel may leave all the same.
     #[must_use]
     pub fn unanswered(&self, now: DateTime<Utc>) -> Vec<Effect> {
-        let is_silent = self.asked_at.is_some_and(|asked| now - asked >= ALARM);
+        let is_silent = self.asked_at.is_some_and(|asked| deadline::is_silent(asked, now));
         if self.state != State::Cancelling || !is_silent {
             return Vec::new();
         }

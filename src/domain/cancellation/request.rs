@@ -1,7 +1,8 @@
 //! A buyer's request to cancel, as TikTok shows it: whose it is, what of the order it means, until when it is answered and how.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::domain::deadline::{DECLINED_BEFORE, TIME_TO_ANSWER};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{LineItem, LineStatus, Order};
@@ -18,12 +19,6 @@ const DECLINING_WORDS: [&str; 3] = ["packed", "shipped", "delivered"];
 
 /// The reason to decline that TikTok's pages name (fact sheet section 9).
 const PACKED: &str = "seller_reject_apply_product_has_been_packed";
-
-/// How long TikTok waits for an answer before it agrees by itself, where it names no deadline.
-const TIME_TO_ANSWER: TimeDelta = TimeDelta::hours(24);
-
-/// How long before that a request is declined in any case.
-const DECLINED_BEFORE: TimeDelta = TimeDelta::hours(1);
 
 impl Cancellation {
     /// Tells whether the seller has asked TikTok to cancel.

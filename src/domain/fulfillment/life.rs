@@ -1,19 +1,14 @@
 //! What Amazon's status of a fulfillment order means for the order that it stands for.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{FulfillmentOrder, FulfillmentStatus};
 use crate::domain::cancellation::Wish;
+use crate::domain::deadline::{NotBegun, not_begun};
 use crate::domain::effect::Effect;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::parcel::{FoundParcel, NumberRule, parcels};
 use crate::domain::state::{State, Step};
-
-/// From this age on an order that Amazon does not pick is told to a person.
-pub const PLANNING_MAX: TimeDelta = TimeDelta::hours(24);
-
-/// Amazon cancels an order that it holds on day 14; a day before, it is told once more.
-const HELD_MAX: TimeDelta = TimeDelta::days(13);
 
 const STUCK: &str = "stuck_in_planning";
 const HELD: &str = "ends_on_day_14";
@@ -103,16 +98,17 @@ impl Facts<'_> {
 
     /// Amazon takes orders for stock that is only on its way and may leave them in planning for days.
     fn not_begun(&self, now: DateTime<Utc>) -> Effect {
-        let age = now - self.accepted_at;
-        if age >= HELD_MAX {
-            let message = "Amazon has not begun with it for 13 days and cancels held orders on day 14; cancel it in Seller Central, then route it again";
-            self.look_at(HELD, message)
-        } else if age >= PLANNING_MAX {
-            let message = "Amazon has not begun with it for more than a day; the stock may be missing: wait, or cancel it in Seller Central and route it again";
-            self.look_at(STUCK, message)
-        } else {
+        match not_begun(self.accepted_at, now) {
+            NotBegun::EndsSoon => {
+                let message = "Amazon has not begun with it for 13 days and cancels held orders on day 14; cancel it in Seller Central, then route it again";
+                self.look_at(HELD, message)
+            }
+            NotBegun::ForADay => {
+                let message = "Amazon has not begun with it for more than a day; the stock may be missing: wait, or cancel it in Seller Central and route it again";
+                self.look_at(STUCK, message)
+            }
             // A clock that was ahead may have said so.
-            Effect::Clear(&[STUCK, HELD])
+            NotBegun::Lately => Effect::Clear(&[STUCK, HELD]),
         }
     }
 
@@ -167,6 +163,8 @@ impl Facts<'_> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::domain::fulfillment::{FulfillmentItem, Package, Shipment, ShipmentItem, ShipmentStatus};
     use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};

@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::doors::{AskedBy, BodyToSend, DoorFacts, Pass, Shut, Wanted, open};
 use super::{Absence, Answer, Look, Moment, Outcome, Refusal, Refused};
+use crate::domain::deadline::is_silent;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::Draft;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 use crate::secret::Private;
-
-/// How long an order may be uncertain, or unreadable, before a person hears of it.
-pub const ALARM: TimeDelta = TimeDelta::hours(2);
 
 /// Where a submission stands.
 #[derive(Debug)]
@@ -256,7 +254,7 @@ fn outcome_unknown(
     now: DateTime<Utc>,
 ) -> Option<Flag> {
     let message = format!("it is not certain since hours whether Amazon has {id}; look for it in Seller Central");
-    (now - since >= ALARM).then(|| {
+    is_silent(since, now).then(|| {
         Flag::new(Reason::McfApiError, "outcome_unknown", message, order).with_command(format!("mcf status {order}"))
     })
 }
@@ -276,7 +274,7 @@ pub fn read_denied(
     let message = format!(
         "Amazon denies reading {id} for hours: if mcf check amazon is content, its id is at fault; look for it in Seller Central"
     );
-    (now - since >= ALARM)
+    is_silent(since, now)
         .then(|| Flag::new(Reason::McfApiError, READ_DENIED, message, order).with_command("mcf check amazon"))
 }
 

@@ -1,8 +1,8 @@
 //! The one table of carriers: what Amazon writes, what it means, what TikTok calls it.
 
-use super::number::carrier_of_shape;
 use crate::domain::ids::ShippingProviderId;
 use crate::domain::shop::ShippingProvider;
+use crate::domain::tracking_number::carrier_of_shape;
 
 /// A carrier, whoever names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,9 @@
 //! What TikTok's order says about a parcel whose number is to be told: told already, wanted, cancelled, moved away.
 
-use chrono::{DateTime, TimeDelta, Utc};
-
-use super::number::is_same;
 use crate::domain::eligibility::{EligibilityRules, is_elsewhere};
 use crate::domain::ids::{LineItemId, PackageId, WarehouseId};
 use crate::domain::order::{LineItem, LineStatus, Order, OrderStatus};
-
-/// TikTok has a number within four hours. Until then a parcel may wait for a look that failed: a number must not go to a warehouse that
-/// is none of ours or to a cancelled unit. With the last hour before that it is told by what was known before.
-const UNSEEN_AFTER: TimeDelta = TimeDelta::hours(3);
+use crate::domain::tracking_number::is_same;
 
 /// The units of a parcel.
 #[derive(Debug, Clone)]
@@ -102,11 +96,6 @@ pub(super) fn cancelled_units(order: &Order, lines: &[LineItemId]) -> Vec<LineIt
         .filter(|line| lines.contains(&line.id))
         .map(|line| line.id.clone())
         .collect()
-}
-
-/// Tells whether a number is told although TikTok could not be looked at.
-pub(super) fn may_go_unseen(shipped_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-    shipped_at.is_some_and(|at| now - at >= UNSEEN_AFTER)
 }
 
 /// Several parcels, or units that are in none yet.
@@ -235,18 +224,5 @@ mod tests {
         assert_eq!(at(None, Some("7068517275539719942")), AtTiktok::Nothing, "E144");
         assert_eq!(at(None, None), AtTiktok::Nothing, "all orders of the shop are ours");
         assert_eq!(at(Some(NUMBER), Some("7000000000000000001")), AtTiktok::Ours(None));
-    }
-
-    #[test]
-    fn a_parcel_waits_for_a_look_that_failed_but_not_until_it_is_late() {
-        let now = DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant");
-        for (hours, expected) in [(0, false), (2, false), (3, true), (9, true)] {
-            assert_eq!(
-                may_go_unseen(Some(now - TimeDelta::hours(hours)), now),
-                expected,
-                "{hours}"
-            );
-        }
-        assert!(!may_go_unseen(None, now), "it has not left: there is time");
     }
 }

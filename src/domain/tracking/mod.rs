@@ -4,30 +4,32 @@
 //! anything is told, and again before a refusal or an unclear answer is believed.
 
 pub mod carrier;
+mod due;
 mod effect;
 mod facts;
 mod flag;
 mod look;
-pub mod number;
+pub mod overdue;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use super::deadline::{TOLD_AGAIN_AFTER, may_go_unseen};
 use super::flag::Flag;
 use super::ids::PackageId;
 use super::order::Order;
 use super::shop::{MarkedShipped, ShippingProvider};
+use super::tracking_number::is_allowed;
 
+pub use due::{Asker, ParcelState, Standing};
 pub use effect::{Answer, Ask, Call, Effect, Progress, Refusal, Telling};
 pub use facts::{Facts, Offer, Parcel, Rules};
 pub use look::Units;
 
 use carrier::Chosen;
-use look::{AtTiktok, cancelled_units, look, may_go_unseen};
-
-/// When a parcel is tried again whose order TikTok holds for now.
-const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(30);
+use look::{AtTiktok, cancelled_units, look};
 
 /// Markets whose call is Mark Package As Shipped (TikTok's fulfillment overview); all others have Ship Package.
 const MARK_MARKETS: [&str; 9] = ["US", "GB", "UK", "ES", "IE", "IT", "DE", "FR", "JP"];
@@ -93,7 +95,7 @@ impl Life<'_> {
         if !self.facts.parcel.given.contains(&self.number) {
             return Some(flag::not_amazons_number(self.facts.order, self.number));
         }
-        (!number::is_allowed(self.number)).then(|| flag::number_form(self.facts.order, self.number))
+        (!is_allowed(self.number)).then(|| flag::number_form(self.facts.order, self.number))
     }
 
     /// Where there is something to tell, its carrier is looked up.
@@ -304,7 +306,7 @@ impl Life<'_> {
     }
 
     fn put_off(&self, why: &str) -> Vec<Effect> {
-        let mut effects = vec![Effect::PutOff(Some(self.now + AGAIN_AFTER))];
+        let mut effects = vec![Effect::PutOff(Some(self.now + TOLD_AGAIN_AFTER))];
         effects.extend(wait(why));
         effects
     }

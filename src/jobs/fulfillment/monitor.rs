@@ -7,8 +7,8 @@ use super::change_feed::list_changes;
 use super::fetch::news;
 use super::status::follow;
 use crate::amazon::Amazon;
+use crate::domain::deadline::NOT_BEGUN;
 use crate::domain::fulfillment::FulfillmentStatus;
-use crate::domain::fulfillment::life::PLANNING_MAX;
 use crate::domain::ids::FulfillmentOrderId;
 use crate::jobs::summary::{Summary, Troubles};
 use crate::jobs::{Error, Session};
@@ -72,7 +72,7 @@ fn look(session: &Session, amazon: &Amazon, intent: &Intent, summary: &mut Summa
 
 /// Reads orders that Amazon has not begun with for a day, each once a day: nothing in Amazon's list of changes tells of them.
 fn watch_idle(session: &Session, amazon: &Amazon, troubles: &mut Troubles) -> Result<(), Error> {
-    for intent in session.store.not_begun(session.now() - PLANNING_MAX)? {
+    for intent in session.store.not_begun(session.now() - NOT_BEGUN)? {
         session.check_stop()?;
         troubles.bound(follow(session, amazon, &intent).map(drop))?;
     }

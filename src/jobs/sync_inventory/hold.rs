@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
-
 use super::read::{GIVEN, Readings};
 use super::{Reading, push};
+use crate::domain::deadline::{FIRST_READING_KEPT, SALES_EXPLAIN, SECOND_READING_AFTER};
 use crate::domain::ids::TiktokSkuId;
 use crate::domain::inventory::brake::{BrakeRules, Change, Pending, Ruling, Sold, is_explained, judge};
 use crate::domain::inventory::plan::Figure;
@@ -16,15 +15,6 @@ use crate::store::{self, Lock, LockError};
 
 /// The fact under which the figures of a push that was held back wait for a second reading.
 const HELD: &str = "inventory.held";
-
-/// A first reading older than this confirms nothing.
-const PENDING_AGE_MAX: TimeDelta = TimeDelta::hours(48);
-
-/// Two readings closer to each other than this may be one mistake of Amazon's.
-const SECOND_READING_AFTER: TimeDelta = TimeDelta::minutes(1);
-
-/// Orders seen longer ago explain no fall of today.
-const SALES_LOOKED_AT: TimeDelta = TimeDelta::days(7);
 
 /// Takes the second reading where one is due, and writes what it confirms; what it does not waits for `sync-inventory` or a person.
 /// Without one nobody is asked anything. A run of `sync-inventory` under way is the second reading itself.
@@ -56,7 +46,7 @@ fn is_due(session: &Session) -> Result<bool, Error> {
     let held = session.store.fact::<Pending>(HELD)?;
     Ok(held.is_some_and(|(pending, read_at)| {
         let age = session.now() - read_at;
-        !pending.is_second && (SECOND_READING_AFTER..PENDING_AGE_MAX).contains(&age)
+        !pending.is_second && (SECOND_READING_AFTER..FIRST_READING_KEPT).contains(&age)
     }))
 }
 
@@ -75,7 +65,7 @@ pub(super) fn ruling(
         factor: session.settings.inventory.brake_factor,
     };
     let first = session.store.fact::<Pending>(HELD)?;
-    let first = first.filter(|(_, at)| session.now() - *at < PENDING_AGE_MAX);
+    let first = first.filter(|(_, at)| session.now() - *at < FIRST_READING_KEPT);
     let first = first.as_ref().map(|(pending, _)| pending);
     let mut changes: Vec<Change> = figures.iter().filter_map(|figure| change(readings, figure)).collect();
     let mut ruling = judge(&changes, readings.answers, first, rules);
@@ -136,7 +126,7 @@ fn explain(session: &Session, readings: &Readings, figures: &[Figure], changes: 
 
 /// What our orders took: those that Amazon has or may have, and those that wait here.
 fn sold(session: &Session, readings: &Readings) -> Result<Sold, Error> {
-    let since = session.now() - SALES_LOOKED_AT;
+    let since = session.now() - SALES_EXPLAIN;
     let mut sold = session.store.sold_since(since)?;
     for (at, line) in readings.open.iter().filter(|(at, _)| *at > since) {
         if let Resolution::Mapped(target) = resolve(line, &readings.mappings) {

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::domain::deadline::{BUNDLE_KEPT, WAREHOUSE_KEPT};
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::Holdings;
 use crate::domain::inventory::brake::{Agreed, Answers};
@@ -16,9 +17,6 @@ use crate::jobs::summary::Summary;
 use crate::jobs::{Error, Session, stock};
 use crate::tiktok::{ListingQuery, StockOf, Tiktok};
 
-/// How long the shop's default warehouse is kept.
-const WAREHOUSE_AGE_MAX: TimeDelta = TimeDelta::hours(24);
-
 /// The most SKU texts in one search of listings.
 const SELLER_SKUS_MAX: usize = 10;
 
@@ -30,9 +28,6 @@ pub(super) const BUNDLES: &str = "inventory.bundles";
 
 /// The fact that says for how many Amazon SKUs there was a figure when a push last went through.
 pub(super) const GIVEN: &str = "inventory.given";
-
-/// How long a variant stays a bundle on one refusal.
-const BUNDLE_AGE_MAX: TimeDelta = TimeDelta::days(7);
 
 /// Both sides' figures and what it takes to compare them.
 pub(super) struct Readings {
@@ -105,7 +100,7 @@ fn answers(session: &Session, mappings: &MappingSet, holdings: &Holdings) -> Res
 pub(super) fn refused_bundles(session: &Session) -> Result<BTreeMap<TiktokSkuId, DateTime<Utc>>, Error> {
     let known = session.store.fact::<BTreeMap<TiktokSkuId, DateTime<Utc>>>(BUNDLES)?;
     let mut bundles = known.map(|(bundles, _)| bundles).unwrap_or_default();
-    bundles.retain(|_, at| session.now() - *at < BUNDLE_AGE_MAX);
+    bundles.retain(|_, at| session.now() - *at < BUNDLE_KEPT);
     Ok(bundles)
 }
 
@@ -146,7 +141,7 @@ fn warehouse(session: &Session, tiktok: &Tiktok) -> Result<WarehouseId, Error> {
         return Ok(configured.clone());
     }
     if let Some((known, read_at)) = session.store.fact::<WarehouseId>(FACT)?
-        && session.now() - read_at < WAREHOUSE_AGE_MAX
+        && session.now() - read_at < WAREHOUSE_KEPT
     {
         return Ok(known);
     }

@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::deadline::CARRIERS_KEPT;
 use crate::domain::ids::{DeliveryOptionId, ShippingProviderId};
 use crate::domain::shop::ShippingProvider;
 use crate::domain::tracking::Offer;
 use crate::domain::tracking::carrier::CarrierRules;
 use crate::jobs::{Error, Session};
 use crate::tiktok::Tiktok;
-
-/// How long TikTok's list of carriers is kept.
-const PROVIDERS_AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// The kind of causes that are told here: a code of Amazon's for which the default stands in.
 const STANDS_IN: &str = "tracking.default_carrier";
@@ -60,7 +57,7 @@ impl<'a> Carriers<'a> {
         let (store, now) = (&self.session.store, self.session.now());
         let name = format!("tiktok.providers.{option}");
         if let Some((known, read_at)) = store.fact::<Vec<KnownProvider>>(&name)?
-            && now - read_at < PROVIDERS_AGE_MAX
+            && now - read_at < CARRIERS_KEPT
         {
             let provider = |known: KnownProvider| ShippingProvider {
                 id: ShippingProviderId::new(known.id),

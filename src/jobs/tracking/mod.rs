@@ -1,39 +1,36 @@
 //! `mcf sync-tracking`: read what changed at Amazon, tell TikTok each parcel's number, watch the clock.
 //!
-//! [`sweep`] chooses what is read, [`teller`] tells one number, [`overdue`] speaks of what is late. Before numbers are told, TikTok shows their orders: fifty in one
-//! look, and none waits longer than a minute for it, so that a long sweep does not hold it up. What a vendor's trouble left undone is
-//! told first in the next run.
+//! [`sweep`] chooses what is read, [`teller`] tells one number, [`overdue`] speaks of what is late, [`marks`] reads what TikTok makes of
+//! the parcels. Before numbers are told, TikTok shows their orders: fifty in one look, and none waits longer than a minute for it, so
+//! that a long sweep does not hold it up. What a vendor's trouble left undone is told first in the next run.
 
 mod ask;
 mod carriers;
+mod marks;
 mod overdue;
 mod sweep;
 mod teller;
 
 use std::collections::{BTreeSet, HashSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::fulfillment::{follow, list_changes, news, number_rule};
 use super::lost_units;
 use super::summary::{Finished, Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
+use crate::domain::deadline::LOOK_AFTER;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::order::Order;
 use crate::domain::parcel::parcels;
 use crate::domain::state::State;
+use crate::domain::tracking::Asker;
 use crate::store::{Intent, StoredParcel};
-use teller::{Outcome, Teller};
-
-/// After so many pushes in a row that came to nothing TikTok is left alone for the rest of the run.
-const FAILURES_MAX: u32 = 3;
+use teller::{FAILURES_MAX, Outcome, Teller};
 
 /// Orders that TikTok shows in one look.
 const LOOK_MAX: usize = 50;
-
-/// A number waits at most so long for others to be told after one look.
-const LOOK_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// Does one run, for all orders or for one.
 ///
@@ -208,12 +205,13 @@ impl<'a> Run<'a> {
     }
 
     fn note_to_tell(&mut self, order: &TiktokOrderId) -> Result<(), Error> {
-        let store = &self.session.store;
-        let parcels = match self.only {
-            Some(order) => store.parcels_to_push_again(order)?,
-            None => store.parcels_to_push_of(order, self.session.now())?,
+        let now = self.session.now();
+        let (order, asker) = match self.only {
+            Some(order) => (order, Asker::Person),
+            None => (order, Asker::Schedule),
         };
-        self.to_tell.add(parcels, self.session.now());
+        let parcels = self.session.store.parcels_to_push_of(order, asker, now)?;
+        self.to_tell.add(parcels, now);
         Ok(())
     }
 
@@ -334,14 +332,14 @@ impl<'a> Run<'a> {
         for id in self.session.store.complete_orders(self.session.now())? {
             note_completed(&id, &mut self.summary);
         }
-        let packages = overdue::packages_to_check(self.session)?;
+        let packages = marks::packages_to_check(self.session)?;
         if self.only.is_none() && self.failures < FAILURES_MAX && !packages.is_empty() {
             let session = self.session;
-            let troubles = overdue::read_marks(session, self.teller()?, &packages)?;
+            let troubles = marks::read_marks(session, self.teller()?, &packages)?;
             troubles.into_iter().for_each(|error| self.troubles.note(error));
         }
         carriers::tell_named(self.session)?;
-        overdue::warn_of_counted(self.session, &mut self.summary)
+        marks::warn_of_counted(self.session, &mut self.summary)
     }
 }
 

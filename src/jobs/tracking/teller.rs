@@ -5,10 +5,13 @@ use super::carriers::{self, Carriers};
 use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
-use crate::domain::tracking::{Answer, Ask, Effect, Facts, Offer, Parcel, Progress, Rules, Units, next};
+use crate::domain::tracking::{Answer, Ask, Effect, Facts, Offer, Parcel, ParcelState, Progress, Rules, Units, next};
 use crate::jobs::{Error, Session};
-use crate::store::{ParcelState, StoredParcel};
+use crate::store::StoredParcel;
 use crate::tiktok::Tiktok;
+
+/// After so many calls in a row that came to nothing TikTok is left alone for the rest of the run.
+pub(super) const FAILURES_MAX: u32 = 3;
 
 /// What became of a parcel's number in this run.
 #[derive(Debug)]

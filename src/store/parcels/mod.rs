@@ -11,51 +11,16 @@ mod watch;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row};
 
-use super::{Result, Store, optional_time, seconds};
+use super::order_rows::read_state;
+use super::{Result, Store, optional_time};
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, LineItemId, PackageId, TiktokOrderId};
+use crate::domain::state::State;
+use crate::domain::tracking::{Asker, ParcelState, Standing};
 
-pub use watch::{NotShipped, ToldPackage};
+pub use watch::ToldPackage;
 
-/// How far a parcel's number has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParcelState {
-    /// No number yet, or its contents are not known yet.
-    Waiting,
-    /// It has a number that TikTok does not have.
-    Ready,
-    /// Its number is being told; what TikTok has is not certain.
-    Pushing,
-    /// TikTok has its number.
-    Synced,
-    /// TikTok refused its number.
-    Refused,
-    /// It holds only further pieces of units that another parcel stands for; TikTok takes one number a unit.
-    FurtherPiece,
-}
-
-impl ParcelState {
-    const ALL: [Self; 6] = [
-        Self::Waiting,
-        Self::Ready,
-        Self::Pushing,
-        Self::Synced,
-        Self::Refused,
-        Self::FurtherPiece,
-    ];
-
-    /// Returns the word kept in the store and shown in JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Ready => "ready",
-            Self::Pushing => "pushing",
-            Self::Synced => "synced",
-            Self::Refused => "refused",
-            Self::FurtherPiece => "further_piece",
-        }
-    }
-}
+/// The parcels of which a number may be left to tell; the rule says which of them are due.
+const UNTOLD: &str = "(parcels.state IN ('ready', 'pushing', 'refused') OR (parcels.state = 'synced' AND tracking_number <> pushed_number))";
 
 /// A parcel with what TikTok knows about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +39,8 @@ pub struct StoredParcel {
     pub shipped_at: Option<DateTime<Utc>>,
     /// How far its number has come.
     pub state: ParcelState,
+    /// Where the order stands at Amazon, also where a person has dismissed it.
+    pub life: State,
     /// The number that TikTok has or was told.
     pub pushed_number: Option<String>,
     /// The carrier as TikTok names it.
@@ -104,6 +71,19 @@ pub struct GivenNumber {
 }
 
 impl StoredParcel {
+    /// Tells whether TikTok should have its number now, or its correction.
+    fn is_due(&self, asker: Asker, now: DateTime<Utc>) -> bool {
+        let standing = Standing {
+            state: self.state,
+            life: self.life,
+            number: self.tracking_number.as_deref(),
+            pushed: self.pushed_number.as_deref(),
+            is_told: self.synced_at.is_some(),
+            not_before: self.next_attempt_at,
+        };
+        standing.is_due(asker, now)
+    }
+
     /// Tells whether TikTok has the newest number.
     #[must_use]
     pub fn is_told(&self) -> bool {
@@ -128,48 +108,37 @@ impl Store {
     }
 
     /// Returns the parcels whose number TikTok should have now, or whose number changed after TikTok had it: those whose last try came
-    /// to nothing after the others, so that they never keep them waiting, and the nearest deadline first. One that was refused before
-    /// TikTok saw a number (its carrier was unknown) is among them: settings may have changed.
+    /// to nothing after the others, so that they never keep them waiting, and the nearest deadline first.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn parcels_to_push(&self, now: DateTime<Utc>) -> Result<Vec<StoredParcel>> {
-        self.parcels(
-            "WHERE (parcels.state IN ('ready', 'pushing')
-                 OR (parcels.state = 'synced' AND tracking_number <> pushed_number)
-                 OR (parcels.state = 'refused' AND pushed_number IS NULL))
-               AND coalesce(parcels.next_attempt_at, 0) <= ?1
-               AND (orders.life IN ('routed', 'shipped', 'cancelling') OR (orders.life = 'completed' AND synced_at IS NOT NULL))
-             ORDER BY coalesce(failed_at, 0), coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, shipped_at, found_at), parcels.id",
-            seconds(now),
-        )
+        let mut parcels = self.parcels(
+            &format!(
+                "WHERE {UNTOLD}
+                 ORDER BY coalesce(failed_at, 0), coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, shipped_at, found_at), parcels.id"
+            ),
+            [],
+        )?;
+        parcels.retain(|parcel| parcel.is_due(Asker::Schedule, now));
+        Ok(parcels)
     }
 
-    /// Returns those of [`Self::parcels_to_push`] that belong to one order.
+    /// Returns those of one order that are to be told now, by the schedule or by a person.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn parcels_to_push_of(&self, order: &TiktokOrderId, now: DateTime<Utc>) -> Result<Vec<StoredParcel>> {
-        let parcels = self.parcels_to_push_again(order)?;
-        Ok(parcels
-            .into_iter()
-            .filter(|parcel| parcel.next_attempt_at.is_none_or(|at| at <= now))
-            .filter(|parcel| parcel.state != ParcelState::Refused || parcel.pushed_number.is_none())
-            .collect())
-    }
-
-    /// Returns the parcels of one order that a person wants told now: the same, with those that TikTok refused and without waiting.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn parcels_to_push_again(&self, order: &TiktokOrderId) -> Result<Vec<StoredParcel>> {
-        self.parcels(
-            "WHERE orders.id = ?1 AND tracking_number IS NOT NULL
-               AND (parcels.state IN ('ready', 'pushing', 'refused') OR (parcels.state = 'synced' AND tracking_number <> pushed_number))
-               AND (orders.life IN ('routed', 'shipped', 'cancelling') OR (orders.life = 'completed' AND synced_at IS NOT NULL))
-             ORDER BY parcels.id",
-            order.as_str(),
-        )
+    pub fn parcels_to_push_of(
+        &self,
+        order: &TiktokOrderId,
+        asker: Asker,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<StoredParcel>> {
+        let condition =
+            format!("WHERE {UNTOLD} AND orders.id = ?1 AND tracking_number IS NOT NULL ORDER BY parcels.id");
+        let mut parcels = self.parcels(&condition, [order.as_str()])?;
+        parcels.retain(|parcel| parcel.is_due(asker, now));
+        Ok(parcels)
     }
 
     /// Returns a parcel by its row.
@@ -177,7 +146,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn parcel(&self, id: i64) -> Result<Option<StoredParcel>> {
-        let found = self.parcels("WHERE parcels.id = ?1", id)?;
+        let found = self.parcels("WHERE parcels.id = ?1", [id])?;
         Ok(found.into_iter().next())
     }
 
@@ -186,17 +155,17 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn parcels_of(&self, order: &TiktokOrderId) -> Result<Vec<StoredParcel>> {
-        self.parcels("WHERE parcels.order_id = ?1 ORDER BY parcels.id", order.as_str())
+        self.parcels("WHERE parcels.order_id = ?1 ORDER BY parcels.id", [order.as_str()])
     }
 
-    fn parcels(&self, condition: &str, parameter: impl rusqlite::ToSql) -> Result<Vec<StoredParcel>> {
+    fn parcels(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<StoredParcel>> {
         self.read(|connection| {
             let query = format!(
-                "SELECT parcels.*, orders.delivery_option_id FROM parcels JOIN orders ON orders.id = parcels.order_id {condition}"
+                "SELECT parcels.*, orders.delivery_option_id, orders.life AS order_life FROM parcels JOIN orders ON orders.id = parcels.order_id {condition}"
             );
             let mut statement = connection.prepare_cached(&query)?;
             let mut parcels: Vec<StoredParcel> = statement
-                .query_map([parameter], read_parcel)?
+                .query_map(parameters, read_parcel)?
                 .collect::<rusqlite::Result<_>>()?;
             for parcel in &mut parcels {
                 parcel.lines = lines_of(connection, parcel.id)?;
@@ -237,10 +206,8 @@ fn read_parcel(row: &Row<'_>) -> rusqlite::Result<StoredParcel> {
         carrier_code: row.get("carrier_code")?,
         tracking_number: row.get("tracking_number")?,
         shipped_at: optional_time(row, "shipped_at")?,
-        state: ParcelState::ALL
-            .into_iter()
-            .find(|known| known.as_str() == state)
-            .unwrap_or(ParcelState::Waiting),
+        state: ParcelState::read(&state).unwrap_or(ParcelState::Waiting),
+        life: read_state(row, "order_life")?,
         pushed_number: row.get("pushed_number")?,
         provider_name: row.get("provider_name")?,
         package_id: row.get::<_, Option<String>>("package_id")?.map(PackageId::new),

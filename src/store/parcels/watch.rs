@@ -7,26 +7,9 @@ use rusqlite::Row;
 use super::super::steps::write_history;
 use super::super::{Result, Store, events, optional_time, seconds};
 use super::StoredParcel;
-use crate::domain::event::Event;
 use crate::domain::ids::{PackageId, TiktokOrderId};
 use crate::domain::order::Deadlines;
-
-/// An order with units whose number TikTok does not have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotShipped {
-    /// The order.
-    pub order: TiktokOrderId,
-    /// TikTok's deadlines, as far as it says them.
-    pub deadlines: Deadlines,
-    /// When the buyer paid.
-    pub paid_at: Option<DateTime<Utc>>,
-    /// Amazon's status, as far as it was read.
-    pub amazon_status: Option<String>,
-    /// When Amazon means to ship the last planned shipment.
-    pub planned_at: Option<DateTime<Utc>>,
-    /// Whether its history says so already.
-    pub is_noted: bool,
-}
+use crate::domain::tracking::overdue::{Late, NotShipped};
 
 /// A parcel that TikTok has and whose marks were not read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +32,7 @@ impl Store {
             "WHERE parcels.state IN ('waiting', 'ready', 'pushing', 'refused') AND synced_at IS NULL AND shipped_at <= ?1
                AND orders.life IN ('routed', 'shipped', 'cancelling')
              ORDER BY shipped_at, parcels.id",
-            seconds(since),
+            [seconds(since)],
         )
     }
 
@@ -76,23 +59,16 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn tell_overdue(
-        &self,
-        parcel: &StoredParcel,
-        hours: i64,
-        event: Option<&Event>,
-        text: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
+    pub fn tell_overdue(&self, parcel: &StoredParcel, late: &Late, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
         self.write(|transaction| {
             let told = transaction.execute(
                 "UPDATE parcels SET overdue_hours = ?2 WHERE id = ?1 AND overdue_hours < ?2",
-                (parcel.id, hours),
+                (parcel.id, late.told_for),
             )? > 0;
             if told {
-                write_history(transaction, run, &parcel.order, now, "overdue", text)?;
-                if let Some(event) = event {
+                write_history(transaction, run, &parcel.order, now, "overdue", &late.text)?;
+                if let Some(event) = &late.alarm {
                     events::insert(transaction, event, now)?;
                 }
             }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::America::Los_Angeles;
 
-use super::order::Deadlines;
+use crate::domain::order::Deadlines;
 
 /// Seller University, "dispatch": within two business days, by the end of the day on the Pacific coast.
 const DAYS_TO_SHIP: u32 = 2;
@@ -18,6 +18,15 @@ const DAYS_TO_CANCEL: u32 = 7;
 #[must_use]
 pub fn ship_by(known: &Deadlines, paid_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     known.nearest().or_else(|| computed(paid_at?).nearest())
+}
+
+/// Returns the same where TikTok's rules for the US count, elsewhere only what TikTok says itself.
+#[must_use]
+pub fn due(known: &Deadlines, paid_at: Option<DateTime<Utc>>, has_us_rules: bool) -> Option<DateTime<Utc>> {
+    match has_us_rules {
+        true => ship_by(known, paid_at),
+        false => known.nearest(),
+    }
 }
 
 /// Computes the deadlines of an order that was paid at an instant. A day that is no business day does not count.

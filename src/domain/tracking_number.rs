@@ -2,7 +2,7 @@
 //!
 //! A shape only helps to write a number well. Must never refuse a number for its shape: carriers invent new ones.
 
-/// Returns the carrier whose printed shape a number has, by the names of `carrier`. Blanks and case do not matter.
+/// Returns the carrier whose printed shape a number has, by the names of [`super::tracking::carrier`]. Blanks and case do not matter.
 #[must_use]
 pub fn carrier_of_shape(number: &str) -> Option<&'static str> {
     let plain = upper(&without_blanks(number));

@@ -1,0 +1,217 @@
+//! Which orders a run reads at Amazon: the changed ones, those accepted since the last run, a share of a sweep over the open ones,
+//! and late looks at ended ones.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::deadline::{self, LATE_LOOK, SWEEP};
+use crate::domain::ids::FulfillmentOrderId;
+use crate::domain::order::Deadlines;
+
+/// An order at Amazon that may change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenOrder {
+    /// Our id at Amazon.
+    pub id: FulfillmentOrderId,
+    /// Whether Amazon's list says that it changed.
+    pub is_changed: bool,
+    /// When it was last read in full, or a reading came to nothing.
+    pub looked_at: Option<DateTime<Utc>>,
+    /// TikTok's deadlines, as far as it says them.
+    pub deadlines: Deadlines,
+    /// When the buyer paid.
+    pub paid_at: Option<DateTime<Utc>>,
+}
+
+/// What there is to read.
+#[derive(Debug, Clone)]
+pub struct ToRead {
+    /// The orders that Amazon may still change, the longest unread first.
+    pub open: Vec<OpenOrder>,
+    /// Those that Amazon's list shows as changed just now.
+    pub listed: BTreeSet<FulfillmentOrderId>,
+    /// Those that were accepted and never read since.
+    pub accepted: Vec<FulfillmentOrderId>,
+    /// Those that have ended and whose number may still be corrected, the longest unread first.
+    pub ended: Vec<OpenOrder>,
+}
+
+/// How often a run comes, and whose deadlines count.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Minutes between two runs.
+    pub interval_minutes: i64,
+    /// Whether TikTok's rules for the US give a deadline where it names none.
+    pub has_us_rules: bool,
+}
+
+/// Returns what this run reads, in this order: what changed, what was just accepted, then its share of the sweep, the nearest deadline
+/// first, and of the ended ones a share.
+#[must_use]
+pub fn to_read(found: ToRead, pace: Pace, now: DateTime<Utc>) -> Vec<FulfillmentOrderId> {
+    let interval = pace.interval_minutes;
+    let (mut changed, unchanged): (Vec<_>, Vec<_>) = found
+        .open
+        .into_iter()
+        .partition(|order| order.is_changed || found.listed.contains(&order.id));
+    // What failed runs left over is not spread over the next ones.
+    let left_over = now - SWEEP;
+    let overdue = unchanged
+        .iter()
+        .filter(|order| order.looked_at.is_some_and(|at| at < left_over));
+    let mut share: Vec<_> = unchanged
+        .iter()
+        .take(sweep_share(unchanged.len(), interval).max(overdue.count()))
+        .cloned()
+        .collect();
+    nearest_first(&mut changed, pace.has_us_rules);
+    nearest_first(&mut share, pace.has_us_rules);
+    let ended = ended_to_read(found.ended, interval, now);
+    let ids = |orders: Vec<OpenOrder>| orders.into_iter().map(|order| order.id);
+    let mut seen = BTreeSet::new();
+    let mut due: Vec<_> = ids(changed)
+        .chain(found.accepted)
+        .chain(ids(share))
+        .chain(ids(ended))
+        .collect();
+    due.retain(|id| seen.insert(id.clone()));
+    due
+}
+
+/// An order without a deadline comes last.
+fn nearest_first(orders: &mut [OpenOrder], has_us_rules: bool) {
+    orders.sort_by_key(|order| {
+        let deadline = deadline::due(&order.deadlines, order.paid_at, has_us_rules);
+        (deadline.is_none(), deadline)
+    });
+}
+
+/// How many of the unchanged orders one run reads so that each is read every two hours.
+fn sweep_share(unchanged: usize, interval_minutes: i64) -> usize {
+    share(unchanged, SWEEP, interval_minutes)
+}
+
+fn share(orders: usize, period: TimeDelta, interval_minutes: i64) -> usize {
+    let runs = usize::try_from(period.num_minutes() / interval_minutes.max(1)).unwrap_or(1);
+    orders.div_ceil(runs.max(1))
+}
+
+/// Amazon may replace a number after the order has ended, and its list does not show that.
+fn ended_to_read(ended: Vec<OpenOrder>, interval_minutes: i64, now: DateTime<Utc>) -> Vec<OpenOrder> {
+    let most = share(ended.len(), LATE_LOOK, interval_minutes);
+    let is_due = |order: &OpenOrder| order.looked_at.is_none_or(|at| at <= now - LATE_LOOK);
+    ended.into_iter().filter(is_due).take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant")
+    }
+
+    /// Read so many hours ago; to be marked shipped in so many hours.
+    fn open(id: &str, read_ago: i64, ship_in: Option<i64>) -> OpenOrder {
+        OpenOrder {
+            id: FulfillmentOrderId::new(id),
+            is_changed: false,
+            looked_at: Some(noon() - TimeDelta::hours(read_ago)),
+            deadlines: Deadlines {
+                ship_by: ship_in.map(|hours| noon() + TimeDelta::hours(hours)),
+                ..Deadlines::default()
+            },
+            paid_at: None,
+        }
+    }
+
+    fn read(found: ToRead) -> Vec<String> {
+        let pace = Pace {
+            interval_minutes: 30,
+            has_us_rules: true,
+        };
+        let due = to_read(found, pace, noon());
+        due.iter().map(ToString::to_string).collect()
+    }
+
+    fn nothing() -> ToRead {
+        ToRead {
+            open: Vec::new(),
+            listed: BTreeSet::new(),
+            accepted: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_nearest_deadline_is_read_first_whichever_it_is() {
+        let order = |id: &str, ship_in: Option<i64>, cancelled_in: Option<i64>, paid_ago: Option<i64>| OpenOrder {
+            id: FulfillmentOrderId::new(id),
+            is_changed: true,
+            looked_at: None,
+            deadlines: Deadlines {
+                ship_by: ship_in.map(|hours| noon() + TimeDelta::hours(hours)),
+                cancelled_unless_shipped_by: cancelled_in.map(|hours| noon() + TimeDelta::hours(hours)),
+                ..Deadlines::default()
+            },
+            paid_at: paid_ago.map(|hours| noon() - TimeDelta::hours(hours)),
+        };
+        let mut orders = vec![
+            order("unknown", None, None, None),
+            order("computed", None, None, Some(1)),
+            order("ship", Some(9), Some(99), None),
+            order("cancelled", None, Some(8), None),
+        ];
+        let mut in_order = |has_us_rules| {
+            nearest_first(&mut orders, has_us_rules);
+            orders.iter().map(|order| order.id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(in_order(true), ["cancelled", "ship", "computed", "unknown"], "E116");
+        assert_eq!(in_order(false)[..2], ["cancelled", "ship"], "E116");
+    }
+
+    #[test]
+    fn a_sweep_reads_every_open_order_within_two_hours() {
+        assert_eq!(sweep_share(5_000, 30), 1_250);
+        assert_eq!(sweep_share(1, 30), 1);
+        assert_eq!(sweep_share(0, 30), 0);
+        assert_eq!(sweep_share(10, 240), 10, "an interval beyond two hours reads all");
+    }
+
+    #[test]
+    fn what_changed_comes_first_and_nothing_twice() {
+        let found = ToRead {
+            open: vec![
+                open("swept", 1, None),
+                open("listed", 0, Some(9)),
+                open("later", 0, None),
+            ],
+            listed: BTreeSet::from([FulfillmentOrderId::new("listed")]),
+            accepted: vec![FulfillmentOrderId::new("new"), FulfillmentOrderId::new("swept")],
+            ..nothing()
+        };
+        assert_eq!(read(found), ["listed", "new", "swept"], "a quarter of two is one");
+    }
+
+    #[test]
+    fn what_failed_runs_left_over_is_read_at_once_e127() {
+        let open = (0..8).map(|id| open(&id.to_string(), 3, Some(8 - id))).collect();
+        let due = read(ToRead { open, ..nothing() });
+        assert_eq!((due.len(), due[0].as_str()), (8, "7"), "E127");
+    }
+
+    #[test]
+    fn an_ended_order_is_looked_at_twice_a_day_for_a_replaced_number_e101() {
+        let ended = vec![open("old", 12, None), open("fresh", 11, None)];
+        assert_eq!(read(ToRead { ended, ..nothing() }), ["old"], "E101");
+        let ended = vec![open("fresh", 11, None)];
+        assert!(read(ToRead { ended, ..nothing() }).is_empty(), "E101");
+        let many = (0..48).map(|id| open(&id.to_string(), 24, None)).collect();
+        let due = read(ToRead {
+            ended: many,
+            ..nothing()
+        });
+        assert_eq!(due.len(), 2, "E101: 24 runs share them");
+    }
+}
