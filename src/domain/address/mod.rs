@@ -65,14 +65,17 @@ pub fn normalise(recipient: &Recipient, rules: &AddressRules) -> Result<Normalis
         return Err(masked);
     }
     let destination = typed.checked(&country, rules, &mut journal);
+    let Some(destination) = destination else {
+        return Err(journal.findings);
+    };
     journal
         .findings
         .retain(|finding| !rules.accepted.contains(finding.detail.as_str()));
-    match destination {
-        Some(destination) if journal.findings.is_empty() => Ok(Normalised {
-            destination,
-            notes: journal.notes,
-        }),
-        Some(_) | None => Err(journal.findings),
+    if !journal.findings.is_empty() {
+        return Err(journal.findings);
     }
+    Ok(Normalised {
+        destination,
+        notes: journal.notes,
+    })
 }

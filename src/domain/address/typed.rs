@@ -7,8 +7,11 @@ use super::journal::{self, Journal};
 use super::listed::Kind;
 use super::regions::{CityPlace, StateUse, Subdivision};
 use super::repetition::Tail;
-use super::rules::{AddressRules, CITY_LENGTH_MAX, DISTRICT_LENGTH_MAX, Policy, STATE_LENGTH_MAX};
-use super::{name, phone, postal, special, state, street, text};
+use super::rules::{
+    AddressRules, CITY_LENGTH_MAX, DISTRICT_LENGTH_MAX, POSTAL_CODE_LENGTH_MAX, Policy, STATE_LENGTH_MAX,
+};
+use super::text::{self, length};
+use super::{name, phone, postal, special, state, street};
 use crate::domain::fulfillment::Destination;
 use crate::domain::order::Recipient;
 
@@ -111,7 +114,10 @@ impl Typed {
     }
 
     fn postal_code(&self, country: &Country, state: Option<&Subdivision>, journal: &mut Journal) -> Option<String> {
-        let code = journal.take(postal::check(country.region, state, &self.postal_code))?;
+        let Some(code) = journal.take(postal::check(country.region, state, &self.postal_code)) else {
+            // As it is written, where a person accepts it.
+            return present(self.postal_code.clone()).filter(|code| length(code) <= POSTAL_CODE_LENGTH_MAX);
+        };
         if let Some(rule) = code.rule {
             journal.note(Field::PostalCode, rule);
         }
@@ -139,10 +145,12 @@ impl Typed {
 
     fn sent_state(&self, country: &Country, found: Option<&Subdivision>, journal: &mut Journal) -> Option<String> {
         match country.region.state {
-            StateUse::Code | StateUse::CodeIfKnown => {
+            StateUse::Code | StateUse::CodeIfKnown if found.is_some() => {
                 found.map(|state| journal.changed(Field::State, Rule::Coded, &self.state, state.code.to_owned()))
             }
-            StateUse::Name | StateUse::NameIfKnown => {
+            StateUse::CodeIfKnown => None,
+            // A state that the table does not know goes as it is written, where a person accepts it.
+            StateUse::Code | StateUse::Name | StateUse::NameIfKnown => {
                 check_length(
                     Detail::StateTooLong,
                     Field::State,
@@ -245,7 +253,7 @@ fn cased(field: Field, kind: Kind, text: &str, journal: &mut Journal) -> String 
 
 fn check_length(detail: Detail, field: Field, text: &str, limit: usize, journal: &mut Journal) {
     if !text::is_within(text, limit) {
-        journal.find(Finding::too_long(detail, field, text::length(text), limit));
+        journal.find(Finding::too_long(detail, field, length(text), limit));
     }
 }
 

@@ -15,8 +15,10 @@ pub enum Covers {
 }
 
 /// Every detail that may be accepted.
-const DOUBTS: [(&str, Covers); 8] = [
+const DOUBTS: [(&str, Covers); 10] = [
     ("postal_code_state_mismatch", Covers::Address),
+    ("postal_code_malformed", Covers::Address),
+    ("state_unknown", Covers::Address),
     ("placeholder", Covers::Address),
     ("characters_not_supported", Covers::Address),
     ("po_box", Covers::Address),
