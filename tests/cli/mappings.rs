@@ -57,6 +57,23 @@ fn a_file_with_an_error_in_line_three_changes_nothing_and_names_the_line() {
 }
 
 #[test]
+fn an_apostrophe_that_a_spreadsheet_left_is_taken_off_and_told_once_s23() {
+    let place = Place::new();
+    let file = "tiktok_sku_id,amazon_sku\n'1729592969712207013,FBA-LAMP\n'1729592969712207014,'007\n1,'tis\n";
+    let told = "lines 2, 3: the spreadsheet's apostrophe before an id, a SKU or a number was taken off";
+    let ran = place.feed("mappings import -", file).ends(0).says("3 added");
+    assert!(ran.stderr.contains(&format!("warning: {told}\n")), "S23: {ran:?}");
+    let document = place.feed("mappings import - --json", file).ends(0).json();
+    assert_eq!(document["warnings"], serde_json::json!([told]), "S23");
+    assert_eq!(document["warningsTotal"], 1, "S23: once an import");
+    let skus = place.run("mappings export").ends(0).stdout;
+    assert!(
+        skus.contains(",1729592969712207014,") && !skus.contains("'1729"),
+        "S23: {skus}"
+    );
+}
+
+#[test]
 fn a_dry_run_tells_the_same_and_keeps_nothing() {
     let place = Place::new();
     let document = place.feed("mappings import - --dry-run --json", GOOD).ends(0).json();

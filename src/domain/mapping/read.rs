@@ -7,6 +7,7 @@ use super::guard::{read_head, refusal_in};
 use super::read_csv::{CsvRows, SEPARATOR_WORD};
 use super::read_json::read_json;
 use super::rejection::{Problem, Rejection};
+use super::similar::Warning;
 
 /// How spreadsheets begin that were not saved as text: a ZIP archive (xlsx, ods), a compound file (xls).
 const SPREADSHEET_STARTS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"];
@@ -36,7 +37,8 @@ impl Format {
 /// Reads a mapping file row by row in constant memory and gives each row or its refusal to `each`, in the file's order.
 ///
 /// A refused row does not end the reading; trouble with the file as a whole does, after its refusal was given. A file
-/// without rows is refused, too. What spans rows is judged by [`settle`](super::settle).
+/// without rows is refused, too. What spans rows is judged by [`settle`](super::settle). Returns what a person should know about
+/// the reading.
 ///
 /// # Errors
 /// Only what `each` returns; reading ends there.
@@ -44,17 +46,21 @@ pub fn read<E>(
     mut source: impl Read,
     file_name: Option<&str>,
     mut each: impl FnMut(Result<MappingRow, Rejection>) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<Option<Warning>, E> {
     let head = match open(&mut source) {
         Ok(head) => head,
-        Err(rejection) => return each(Err(rejection)),
+        Err(rejection) => return each(Err(rejection)).map(|()| None),
     };
     let format = Format::detect(&head, file_name);
     let delimiter = delimiter(&head);
     let whole = Cursor::new(head).chain(source);
     match format {
-        Format::Csv => CsvRows::new(whole, delimiter).try_for_each(each),
-        Format::Json => read_json(whole, &mut each),
+        Format::Csv => {
+            let mut rows = CsvRows::new(whole, delimiter);
+            rows.try_for_each(each)?;
+            Ok(rows.warning())
+        }
+        Format::Json => read_json(whole, &mut each).map(|()| None),
     }
 }
 

@@ -10,10 +10,13 @@ use super::column::read_header;
 use super::export::without_mark;
 use super::guard::{Guard, refusal_in};
 use super::rejection::{Problem, Rejection};
+use super::similar::Warning;
 use super::table::Column;
 
 /// How the line begins with which some spreadsheets tell the delimiter.
 pub(super) const SEPARATOR_WORD: &str = "sep=";
+/// So many lines with apostrophes are named; the others are counted.
+const LINES_NAMED_MAX: usize = 10;
 
 /// Iterates over the rows; ends after trouble with the file as a whole.
 pub(super) struct CsvRows<R> {
@@ -22,6 +25,9 @@ pub(super) struct CsvRows<R> {
     /// `None` where the header has no name.
     columns: Vec<Option<Column>>,
     rows: u64,
+    /// The first lines on which an apostrophe was taken off.
+    unmarked_first: Vec<u64>,
+    unmarked: u64,
     is_finished: bool,
 }
 
@@ -38,8 +44,18 @@ impl<R: Read> CsvRows<R> {
             record: StringRecord::new(),
             columns: Vec::new(),
             rows: 0,
+            unmarked_first: Vec::new(),
+            unmarked: 0,
             is_finished: false,
         }
+    }
+
+    /// Returns what was done to the rows that have been read and that a person should know.
+    pub(super) fn warning(self) -> Option<Warning> {
+        (self.unmarked > 0).then_some(Warning::Unmarked {
+            first: self.unmarked_first,
+            total: self.unmarked,
+        })
     }
 
     /// Reads the next record that is not blank: spreadsheets leave rows of delimiters and blanks. `None` is the end of the file.
@@ -106,6 +122,7 @@ impl<R: Read> CsvRows<R> {
     fn read_row(&mut self) -> Result<Option<MappingRow>, Rejection> {
         if let Some(line) = self.advance()? {
             self.rows += 1;
+            self.count_marks(line);
             let row = self.cells().and_then(|cells| cells.check(line));
             return row.map(Some).map_err(|problem| problem.at(line));
         }
@@ -114,6 +131,15 @@ impl<R: Read> CsvRows<R> {
             Err(Problem::NoRows("nothing below the header").at(1))
         } else {
             Ok(None)
+        }
+    }
+
+    fn count_marks(&mut self, line: u64) {
+        if self.record.iter().any(|text| without_mark(text) != text) {
+            self.unmarked += 1;
+            if self.unmarked_first.len() < LINES_NAMED_MAX {
+                self.unmarked_first.push(line);
+            }
         }
     }
 

@@ -58,6 +58,13 @@ pub enum Warning {
         /// All keys.
         keys: Vec<MappingKey>,
     },
+    /// Apostrophes that a spreadsheet put in front of texts, taken off.
+    Unmarked {
+        /// The first lines with one.
+        first: Vec<u64>,
+        /// How many lines have one.
+        total: u64,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -93,6 +100,19 @@ impl fmt::Display for Warning {
                 write!(
                     formatter,
                     "{amazon_sku} is shared by {count} variants: {names}; they share its stock"
+                )
+            }
+            Self::Unmarked { first, total } => {
+                let lines: Vec<String> = first.iter().map(ToString::to_string).collect();
+                let noun = if *total == 1 { "line" } else { "lines" };
+                let more = match total - first.len() as u64 {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                write!(
+                    formatter,
+                    "{noun} {}{more}: the spreadsheet's apostrophe before an id, a SKU or a number was taken off",
+                    lines.join(", ")
                 )
             }
         }

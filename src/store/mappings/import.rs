@@ -46,11 +46,14 @@ impl Store {
     ) -> Result<MappingsImport> {
         self.with_connection(|connection| {
             let staged = stage::stage(connection, bytes, file.name)?;
-            let import = MappingsImport {
+            let mut import = MappingsImport {
                 rows: staged.rows,
                 rejected: staged.rejected,
                 ..MappingsImport::default()
             };
+            if let Some(warning) = staged.warning {
+                import.warnings.push(warning.to_string());
+            }
             let outcome = apply(connection, import, file, now);
             stage::unstage(connection)?;
             outcome

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::FirstOf;
 use super::row::{COLUMNS, stage as write_row, staging};
-use crate::domain::mapping::{Rejection, read};
+use crate::domain::mapping::{Rejection, Warning, read};
 use crate::store::{Error, Result};
 
 /// What a file holds.
@@ -15,6 +15,8 @@ pub(super) struct Staged {
     pub rows: u64,
     /// Rows that can't, in the file's order.
     pub rejected: FirstOf<Rejection>,
+    /// What a person should know about the reading.
+    pub warning: Option<Warning>,
 }
 
 /// Reads the file into the staging table. No other process waits for this.
@@ -27,9 +29,10 @@ pub(super) fn stage(connection: &mut Connection, file: impl Read, name: Option<&
     let mut staged = Staged {
         rows: 0,
         rejected: FirstOf::default(),
+        warning: None,
     };
     let mut statement = transaction.prepare(&staging())?;
-    read(file, name, |found| {
+    staged.warning = read(file, name, |found| {
         match found {
             Ok(row) => {
                 write_row(&mut statement, &row)?;

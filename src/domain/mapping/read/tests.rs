@@ -9,14 +9,14 @@ use super::*;
 
 fn read_named(source: impl Read, name: Option<&str>) -> (Vec<MappingRow>, Vec<String>) {
     let (mut rows, mut rejections) = (Vec::new(), Vec::new());
-    let outcome: Result<(), Infallible> = read(source, name, |found| {
+    let outcome: Result<_, Infallible> = read(source, name, |found| {
         match found {
             Ok(row) => rows.push(row),
             Err(rejection) => rejections.push(rejection.to_string()),
         }
         Ok(())
     });
-    let Ok(()) = outcome;
+    let Ok(_) = outcome;
     (rows, rejections)
 }
 
@@ -218,14 +218,14 @@ fn hundreds_of_thousands_of_rows_stream_and_are_never_held() {
     for make in makers {
         let handed_out = Cell::new(0);
         let (mut rows, mut consumed, mut ahead_max) = (0, make(0).len(), 0);
-        let outcome: Result<(), Infallible> = read(generated(200_001, &handed_out, make), None, |found| {
+        let outcome: Result<_, Infallible> = read(generated(200_001, &handed_out, make), None, |found| {
             rows += 1;
             consumed += make(rows).len();
             assert_eq!(found.expect("a good row").line, rows + 1, "S18");
             ahead_max = ahead_max.max(handed_out.get().saturating_sub(consumed));
             Ok(())
         });
-        let Ok(()) = outcome;
+        let Ok(_) = outcome;
         assert_eq!(rows, 200_000, "S18");
         assert!(ahead_max < 64 * 1024, "S18: {ahead_max} bytes were read ahead");
     }
@@ -438,6 +438,32 @@ fn the_apostrophe_of_a_spreadsheet_is_no_part_of_an_id_or_a_sku() {
     write_csv(&own, &mut file).expect("written");
     let again = accepted(&file);
     assert!(own.iter().zip(&again).all(|(row, same)| row.same_contents(same)), "S23");
+}
+
+#[test]
+fn an_apostrophe_that_is_taken_off_is_told_once_with_its_lines_s23() {
+    let told = |text: String| {
+        let outcome: Result<_, Infallible> = read(text.as_bytes(), None, |_| Ok(()));
+        let Ok(warning) = outcome;
+        warning.map(|warning| warning.to_string())
+    };
+    let off = "the spreadsheet's apostrophe before an id, a SKU or a number was taken off";
+    assert_eq!(
+        told(format!("{HEADER}1,'tis,\n2,B,\n")),
+        None,
+        "S23: nothing was taken off"
+    );
+    assert_eq!(
+        told(format!("{HEADER}1,A,\n'2,'=B,\n\n3,'007,\n")),
+        Some(format!("lines 3, 5: {off}")),
+        "S23"
+    );
+    let many: String = (1..=5000).map(|id| format!("'{id},A{id},\n")).collect();
+    assert_eq!(
+        told(format!("{HEADER}{many}")),
+        Some(format!("lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 4990 more: {off}")),
+        "S23"
+    );
 }
 
 #[test]
