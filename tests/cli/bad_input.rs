@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::environment::Place;
 
@@ -43,6 +43,30 @@ fn half_a_configuration_names_every_missing_key_of_a_vendor() {
         assert!(ran.stderr.contains(key), "{key}: {ran:?}");
     }
     assert!(!ran.stderr.contains("tiktok.app_key"), "{ran:?}");
+}
+
+/// Stands for a secret that belongs to another user, as one that only root may read does for the service user.
+#[test]
+fn a_secret_file_without_read_permission_is_named_with_its_key_and_why_c26() {
+    let place = Place::new();
+    place.write("config.toml", "[amazon]\nclient_secret_file = \"client\"\n");
+    place.write("client", "client-canary\n");
+    for mode in [0o000, 0o200] {
+        fs::set_permissions(place.path("client"), fs::Permissions::from_mode(mode)).expect("closed");
+        let ran = place.run_without_privileges("status").ends(6);
+        let file = place.path("client").display().to_string();
+        for words in [
+            "config.toml:2:22: ",
+            "`amazon.client_secret_file`",
+            &file,
+            "ermission denied",
+            "help: look at `ls -ld",
+        ] {
+            assert!(ran.stderr.contains(words), "C26: {mode:o}: {words}: {ran:?}");
+        }
+        assert!(!ran.stderr.contains("canary"), "C26: {ran:?}");
+        assert!(!place.path("mcf.db").exists(), "C26: nothing is made");
+    }
 }
 
 #[test]

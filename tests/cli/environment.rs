@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::process::Output;
 use std::thread;
@@ -91,8 +91,12 @@ impl Place {
 
     /// Runs a command line with something on standard input.
     pub fn feed(&self, line: &str, input: &str) -> Ran {
-        let output = assert_cmd::cargo::cargo_bin_cmd!("mcf")
-            .args(line.split_whitespace())
+        let mut command = assert_cmd::cargo::cargo_bin_cmd!("mcf");
+        self.finish(command.args(line.split_whitespace()), input)
+    }
+
+    fn finish(&self, command: &mut assert_cmd::Command, input: &str) -> Ran {
+        let output = command
             .current_dir(self.folder.path())
             .env_clear()
             .env("HOME", self.folder.path())
@@ -104,6 +108,21 @@ impl Place {
             .output()
             .expect("the binary runs");
         Ran::of(output)
+    }
+
+    /// Runs a command line as somebody who reads only what the modes of files allow. Root reads everything by two capabilities;
+    /// without them modes hold for it as for everybody.
+    pub fn run_without_privileges(&self, line: &str) -> Ran {
+        let own = assert_cmd::cargo::cargo_bin!("mcf");
+        let is_root = self.folder.path().metadata().expect("a folder").uid() == 0;
+        let mut command = if is_root {
+            let mut command = assert_cmd::Command::new("setpriv");
+            command.arg("--bounding-set=-dac_override,-dac_read_search").arg(own);
+            command
+        } else {
+            assert_cmd::Command::new(own)
+        };
+        self.finish(command.args(line.split_whitespace()), "")
     }
 
     /// Opens the database, which the program makes first.
