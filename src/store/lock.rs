@@ -252,16 +252,21 @@ mod tests {
     #[test]
     fn a_link_under_a_locks_name_leaves_its_target_untouched_e177() {
         let (folder, database) = database();
-        let target = folder.path().join("letter.txt");
-        fs::write(&target, "dear reader").expect("a file");
+        // Each its own, so that neither refusal stands for the other.
+        let [target, twin] = ["letter.txt", "copy.txt"].map(|name| folder.path().join(name));
+        for file in [&target, &twin] {
+            fs::write(file, "dear reader").expect("a file");
+        }
         let lock = lock_path(&database, "orders");
         let turn = folder.path().join("mcf.db.lock");
         std::os::unix::fs::symlink(&target, &lock).expect("a link");
-        fs::hard_link(&target, &turn).expect("a second name");
+        fs::hard_link(&twin, &turn).expect("a second name");
         let refused = Lock::take(&database, "orders", now());
         assert!(matches!(refused, Err(LockError::File { .. })), "{refused:?}");
         assert!(matches!(wait_turn(&database), Err(LockError::File { .. })));
-        assert_eq!(fs::read_to_string(&target).expect("a file"), "dear reader");
+        for file in [&target, &twin] {
+            assert_eq!(fs::read_to_string(file).expect("a file"), "dear reader");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What TikTok repeats of a secret in any place of its answers. None of these has a secret's look: they must be known.
+//! What TikTok repeats of a secret in any place of its answers. None of these has a secret's look: they must be known. The first is too
+//! short to be taken out of a whole answer, so each place must take it out for itself.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use mcf_connector::tiktok::{Error, Settings, Tiktok, refresh_tokens};
 use super::server::Server;
 use super::{Bench, bench, order};
 
-const SECRET: &str = "apple-tree-15";
+const SECRET: &str = "apple-15";
 const CIPHER: &str = "cherry-tree-16";
 const TOKEN: &str = "open-sesame-17";
 

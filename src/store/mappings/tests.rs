@@ -314,6 +314,11 @@ fn an_id_that_a_spreadsheet_rounded_is_refused_where_the_real_one_is_known_and_e
         ],
         "S25"
     );
+    // What is left where fifteen digits are kept, and sixteen.
+    for rounded in ["1729592969712210000", "1729592969712207000"] {
+        let refused = import(&store, &format!("{rounded},,,BOX,1,\n"));
+        assert_eq!(refused.rejected.total, 1, "S25: {rounded}");
+    }
     assert_eq!(targets(&store), Vec::<String>::new(), "S25: nothing is imported");
     let warned = import(
         &store,
