@@ -95,6 +95,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use crate::domain::event::Event;
+    use crate::domain::ids::TiktokOrderId;
     use crate::store::instant;
     use crate::store::tests_support::store;
 
@@ -126,21 +127,25 @@ mod tests {
         let error = |message: &str| Event::Error {
             message: message.into(),
         };
+        let cancelled = Event::OrderCancelled {
+            order: TiktokOrderId::new("576900000000000101"),
+            at: now,
+        };
         store
             .add_events(&[error("one"), Event::ConnectorStarted { at: now }], before)
             .expect("written");
         store
-            .add_events(&[Event::ConnectorStopped { at: now }, error("two")], now)
+            .add_events(&[Event::ConnectorStopped { at: now }, cancelled, error("two")], now)
             .expect("written");
         store.queue_deliveries(endpoint, |_| true, now).expect("queued");
         let due = |store: &crate::store::Store| -> Vec<i64> {
             let due = store.due_deliveries(endpoint, false, 10, now).expect("due");
             due.iter().map(|delivery| delivery.event.id).collect()
         };
-        assert_eq!(due(&store), [1, 4, 2, 3], "E167");
+        assert_eq!(due(&store), [1, 5, 4, 2, 3], "E167");
         let queue = store.queue().expect("counted");
-        assert_eq!((queue.waiting, queue.oldest_at), (4, Some(before)), "E167");
-        assert_eq!(store.limit_deliveries(endpoint, 2, now).expect("limited"), 2, "E115");
-        assert_eq!(due(&store), [1, 4], "E115");
+        assert_eq!((queue.waiting, queue.oldest_at), (5, Some(before)), "E167");
+        assert_eq!(store.limit_deliveries(endpoint, 2, now).expect("limited"), 3, "E115");
+        assert_eq!(due(&store), [1, 5], "E115");
     }
 }
