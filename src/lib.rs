@@ -9,12 +9,12 @@
 //!
 //! | room | what it knows | where to look for |
 //! |---|---|---|
-//! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; errors as text: `cli/failure.rs` |
+//! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; which error gets which, and its text: `cli/failure.rs` |
 //! | [`jobs`] | the order of things in a run | one folder for each life: `detection` (search, sweep, cursor), `routing` (batches, last look, `mcf route`), `submission`, `fulfillment`, `cancellation`, `tracking`; whole commands: `poll`, `sync_inventory`, `import_mappings`, `check`; what a life's rules return is done in `apply` |
-//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; what is decided about an order and what follows until it is sent: `routing`; states and steps: `state`; reasons: `flag`; every door to a create: `submission/doors`; Amazon's status: `fulfillment/life`; cancellations: `cancellation`; what follows from a rule: `effect`; parcels: `parcel`; their numbers and carriers: `tracking`; time limits: `deadline`; stock: `inventory`; addresses: `address`; SKUs: `mapping`; events: `event` |
-//! | [`tiktok`], [`amazon`] | the vendors' APIs | error tables: `tiktok/codes.rs`, `amazon/meaning.rs`; operations and rates: `operations.rs` in each; signature: `tiktok/sign.rs` |
-//! | [`transport`] | sending | retry decision: `retry`; pacing: `pacing`; what is recorded of a call: `record` |
-//! | [`store`] | every SQL statement | schema: `store/migrations/`; intents: `fulfillment`; sealing of buyer data: `vault`; locks: `lock` |
+//! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; what is decided about an order and what follows until it is sent: `routing`; states and steps: `state`; reasons: `flag`; every door to a create: `submission/doors`; Amazon's status: `fulfillment/life`; cancellations: `cancellation`; what follows from a rule: `effect`; parcels: `parcel`; their numbers: `tracking`, the table of carriers: `tracking/carrier`; fixed spans: `deadline`; stock: `inventory/holding` (what may be promised), `inventory/plan` (what TikTok shows), `inventory/brake`; addresses: `address` (lines: `address/reflow`); SKUs: `mapping`; events: `event`; what is told once, and once more when it is over: `told` |
+//! | [`tiktok`], [`amazon`] | the vendors' APIs | what an answer means: `tiktok/codes.rs`, `amazon/meaning.rs`; whether that is tried again: `failure` in `error.rs` of each; per call, with its rate: `operations.rs`; a round with a new token or a right clock: `client.rs`; what a create's answer proves: `amazon/answer.rs`; signature: `tiktok/sign.rs` |
+//! | [`transport`] | sending | how often and when a call is tried again: `retry`; pacing: `pacing`; what is recorded of a call: `record` |
+//! | [`store`] | every SQL statement | schema: `store/migrations/`; intents: `intents`, `fulfillment`; what is sealed: `sealed`, how: `vault`; locks: `lock` |
 //! | [`notify`] | telling the operator's endpoints | signature, Slack form, delivery and its repetition |
 //! | [`report`] | what is shown | `status`, one order, metrics, Prometheus, HTML |
 //! | [`sandbox`] | stand-ins for both vendors over real HTTP | `mcf demo`, `mcf sandbox`, the tests |

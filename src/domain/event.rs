@@ -105,7 +105,7 @@ pub enum Event {
         /// One sentence.
         message: String,
     },
-    /// What made a command fail is over: it had a good run.
+    /// What an `error` told of is over: the command had a good run, or what was watched stands no more.
     ErrorResolved {
         /// The sentence of its `error`.
         message: String,

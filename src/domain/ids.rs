@@ -41,7 +41,7 @@ text_id!(
     TiktokOrderId
 );
 text_id!(
-    /// A line item of a TikTok order. One line item is one unit (fact sheet of TikTok's order API, 6.5).
+    /// A line item of a TikTok order. One line item is one unit (`docs/vendors.md`).
     LineItemId
 );
 text_id!(

@@ -1,4 +1,7 @@
-//! Which columns hold sealed values, and what is in them.
+//! The columns that hold sealed values: every one whose name ends with `_sealed`, whichever table it is in.
+//!
+//! They are TikTok's recipient and its sentence about an order, the exact body of a fulfillment order with its destination and
+//! Amazon's sentence about it, both vendors' tokens, and all facts. History, flags and events hold nothing that needs it.
 
 use rusqlite::{Connection, OptionalExtension};
 

@@ -1,5 +1,5 @@
 //! Reads TikTok's envelope `{code, message, request_id, data}`. The body is judged before the HTTP status, because TikTok
-//! refuses with status 200 as well as with 4xx (fact sheet section 2).
+//! refuses with status 200 as well as with 4xx (`docs/vendors.md`).
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

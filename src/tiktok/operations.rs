@@ -1,6 +1,6 @@
 //! The calls that are made to TikTok: one table of names, paths, rates and whether a call may be repeated blindly.
 //!
-//! TikTok publishes no figure that holds for every shop (fact sheet section 14); the rate here is the default of 600 a minute.
+//! TikTok publishes no figure that holds for every shop (`docs/vendors.md`); the rate here is the default of 600 a minute.
 
 use crate::transport::{Operation, Peer, Rate, Repeat};
 

@@ -1,5 +1,5 @@
 //! The two calls of the token host. They are not signed, and app secret and tokens stand in their URLs: neither URL nor
-//! query ever appears in an error or a record (fact sheet section 4).
+//! query ever appears in an error or a record (`docs/vendors.md`).
 
 use super::answer::{self, Accepted};
 use super::client::{address, exchange};

@@ -1,5 +1,5 @@
-//! What TikTok's answers look like, as far as we read them. Every field may be absent (fact sheet 6.4: "all optional unless
-//! we say so"); what is required is decided where wire becomes domain.
+//! What TikTok's answers look like, as far as we read them. Every field may be absent;
+//! what is required is decided where wire becomes domain.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -22,7 +22,7 @@ pub(super) enum StateUse {
     Unused,
 }
 
-/// Where TikTok keeps the city (TikTok fact sheet, "Address facts").
+/// Where TikTok keeps the city (`docs/vendors.md`, address).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CityPlace {
     /// District level L3.

@@ -17,7 +17,7 @@ pub(super) const PART: &str = "part_of_the_order";
 /// The words of the reasons for which a seller whose parcel is under way may decline, the best first. The keys change over time.
 const DECLINING_WORDS: [&str; 3] = ["packed", "shipped", "delivered"];
 
-/// The reason to decline that TikTok's pages name (fact sheet section 9).
+/// The reason to decline that TikTok names in its example of "Reject Cancellation".
 const PACKED: &str = "seller_reject_apply_product_has_been_packed";
 
 impl Cancellation {

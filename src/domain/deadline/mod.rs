@@ -1,7 +1,8 @@
-//! Every span of the trade, each at one place: until when something is due, from which age on it is told, for how long a figure is
-//! believed. `calendar` has the days on which TikTok's dispatch deadlines fall.
+//! The fixed spans of the trade, each at one place: until when something is due, from which age on it is told, for how long a figure
+//! is believed. `calendar` has the days on which TikTok's dispatch deadlines fall.
 //!
-//! How a vendor's list is read (windows, overlaps), how tokens are renewed and how long rows are kept is not here.
+//! Not here: what the operator sets (the wait after payment is in `eligibility`, the grace time of an uncertain create in
+//! `submission`), how a vendor's list is read (windows, overlaps), how tokens are renewed and alerts delivered, how long rows are kept.
 
 mod calendar;
 

@@ -15,8 +15,8 @@ pub struct Carrier {
     tiktok: &'static [&'static str],
 }
 
-/// Amazon's carrier codes have evidence of different strength (fact sheet of Amazon, section 11); TikTok's names come from its own
-/// provider list (fact sheet of TikTok, 7.2). "DHL" and "DHL eCommerce" are different providers.
+/// Amazon's carrier codes have evidence of different strength (`docs/vendors.md`); TikTok's names come from its own
+/// provider list (also there). "DHL" and "DHL eCommerce" are different providers.
 const CARRIERS: &[Carrier] = &[
     Carrier {
         name: "Amazon Logistics",
