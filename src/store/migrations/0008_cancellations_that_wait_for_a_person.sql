@@ -13,3 +13,5 @@ CREATE TABLE cancellation_doubts (
     message      TEXT NOT NULL,
     next_command TEXT NOT NULL
 ) STRICT;
+INSERT OR IGNORE INTO cancellation_doubts (order_id, detail, message, next_command)
+    SELECT order_id, detail, message, next_command FROM flags WHERE detail IN ('request_unreadable', 'seller_cancels');
