@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use mcf_connector::domain::flag::Reason;
 use mcf_connector::domain::ids::TiktokOrderId;
+use mcf_connector::domain::pause::Pause;
 use mcf_connector::domain::state::{State, Step};
 use mcf_connector::jobs::{Error, Finished};
 use mcf_connector::report::order::OrderReport;
@@ -242,6 +243,30 @@ fn an_order_refused_for_stock_goes_when_amazons_figure_rises_and_not_before() {
     poll_after(&mut bench, 45);
     assert_eq!((bench.state(&id), bench.creates()), (State::Routed, 2));
     assert!(bench.flags(&id).is_empty());
+}
+
+#[test]
+fn a_rise_of_stock_is_used_up_when_the_order_goes_and_not_when_it_is_seen() {
+    let (mut bench, id) = in_mode(CreateMode::RefuseSecond);
+    bench.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 20);
+    answer_create(
+        &bench,
+        400,
+        refusal("InvalidInput", "Insufficient inventory for SKU FBA-LAMP-BLK"),
+    );
+    bench.good_poll();
+    let pause = Pause {
+        since: bench.now,
+        until: None,
+        because: None,
+    };
+    bench.store().keep_pause(&pause, bench.now).expect("kept");
+    bench.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 30);
+    poll_after(&mut bench, 45);
+    assert_eq!((bench.state(&id), bench.creates()), (State::Waiting, 1), "paused");
+    bench.store().end_pause().expect("ended");
+    poll_after(&mut bench, 45);
+    assert_eq!((bench.state(&id), bench.creates()), (State::Routed, 2));
 }
 
 #[test]

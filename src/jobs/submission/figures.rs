@@ -27,13 +27,15 @@ pub(in crate::jobs) fn since_refusal(session: &Session, order: &TiktokOrderId) -
     }))
 }
 
-/// Keeps it: what has risen is used up, what fell is the figure to rise from.
+/// Keeps what fell: it is the figure to rise from. What has risen stands until the order goes.
 pub(in crate::jobs) fn keep_since(session: &Session, order: &TiktokOrderId, since: &SinceRefusal) -> Result<(), Error> {
-    let store = &session.store;
-    match since {
-        SinceRefusal::Risen => store.forget_fact(&fact(order))?,
-        SinceRefusal::Fallen(figures) => store.keep_fact(&fact(order), figures, session.now())?,
-        SinceRefusal::Same => {}
+    if let SinceRefusal::Fallen(figures) = since {
+        session.store.keep_fact(&fact(order), figures, session.now())?;
     }
     Ok(())
+}
+
+/// Forgets them: the order goes. A rise that a run only saw, because a pause or a vendor kept the order back, is not used up by that.
+pub(super) fn forget(session: &Session, order: &TiktokOrderId) -> Result<(), Error> {
+    Ok(session.store.forget_fact(&fact(order))?)
 }

@@ -52,6 +52,7 @@ pub(super) fn submit(
         return Err(Error::OrderNotFound(route.draft.displayable_id.clone()));
     };
     crash::point("intent.committed");
+    figures::forget(session, &intent.order)?;
     let must_look = must_look_first(route.draft.displayable_date, session.store.whole_since()?);
     let stage = Stage::Claimed { pass, must_look };
     Submission::new(session, amazon, intent, stage, pass.asked_by()).run()
