@@ -6,6 +6,7 @@ use super::effect::Effect;
 use super::flag::{Flag, Reason};
 use super::fulfillment::Destination;
 use super::order::Order;
+use super::spelling::bare;
 
 const CHANGED: &str = "address_changed_after_create";
 
@@ -36,11 +37,7 @@ fn words(destination: &Destination) -> String {
     let parts = parts.into_iter().flatten();
     let texts = destination.lines.iter().chain(parts);
     let whole = texts.chain([&destination.name, &destination.postal_code, &destination.country_code]);
-    whole
-        .flat_map(|text| text.chars())
-        .filter(|letter| letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    whole.map(|text| bare(text)).collect()
 }
 
 #[cfg(test)]

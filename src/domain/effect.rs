@@ -46,3 +46,28 @@ pub enum RequestAnswer {
     /// It goes on.
     Declined,
 }
+
+#[cfg(test)]
+pub(crate) mod tests_support {
+    //! What tests ask of a list of effects.
+
+    use super::{Effect, Step};
+
+    /// Returns the details of the flags that are raised.
+    pub(crate) fn details(effects: &[Effect]) -> Vec<&str> {
+        let raised = effects.iter().filter_map(|effect| match effect {
+            Effect::Raise(flag) => Some(flag.detail.as_str()),
+            _ => None,
+        });
+        raised.collect()
+    }
+
+    /// Returns the steps that are taken.
+    pub(crate) fn steps(effects: &[Effect]) -> Vec<Step> {
+        let steps = effects.iter().filter_map(|effect| match effect {
+            Effect::Step(step, _) => Some(*step),
+            _ => None,
+        });
+        steps.collect()
+    }
+}

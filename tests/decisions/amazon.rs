@@ -219,16 +219,19 @@ fn where_the_list_is_denied_too_it_is_the_role_r16() {
     assert_eq!(details(&bench, &id), Vec::<String>::new());
 }
 
+/// An order that Amazon refused for want of stock, whatever its figure of 20 says.
+fn refused_for_stock() -> (Bench, TiktokOrderId) {
+    let (bench, id) = in_mode(CreateMode::RefuseSecond);
+    bench.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 20);
+    let body = refusal("InvalidInput", "Insufficient inventory for SKU FBA-LAMP-BLK");
+    answer_create(&bench, 400, body);
+    bench.good_poll();
+    (bench, id)
+}
+
 #[test]
 fn an_order_refused_for_stock_goes_when_amazons_figure_rises_and_not_before() {
-    let (mut bench, id) = in_mode(CreateMode::RefuseSecond);
-    bench.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 20);
-    answer_create(
-        &bench,
-        400,
-        refusal("InvalidInput", "Insufficient inventory for SKU FBA-LAMP-BLK"),
-    );
-    bench.good_poll();
+    let (mut bench, id) = refused_for_stock();
     let flag = bench.flags(&id).remove(0);
     assert_eq!(
         (flag.reason, flag.detail.as_str()),
@@ -247,14 +250,7 @@ fn an_order_refused_for_stock_goes_when_amazons_figure_rises_and_not_before() {
 
 #[test]
 fn a_rise_of_stock_is_used_up_when_the_order_goes_and_not_when_it_is_seen() {
-    let (mut bench, id) = in_mode(CreateMode::RefuseSecond);
-    bench.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 20);
-    answer_create(
-        &bench,
-        400,
-        refusal("InvalidInput", "Insufficient inventory for SKU FBA-LAMP-BLK"),
-    );
-    bench.good_poll();
+    let (mut bench, id) = refused_for_stock();
     let pause = Pause {
         since: bench.now,
         until: None,

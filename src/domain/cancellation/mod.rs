@@ -218,12 +218,9 @@ impl Facts<'_> {
                 vec![Effect::Raise(part_of_the_order(&self.order.id))]
             }
             (State::Routed | State::Cancelling | State::Shipped | State::Completed, Some(sent)) => {
-                let effects = self.stop_at_amazon(&sent, progress, now);
-                let is_stopped = effects.is_empty();
-                if is_stopped {
-                    self.answer_as_amazon_did(request, now)
-                } else {
-                    effects
+                match self.stop_at_amazon(&sent, progress, now) {
+                    nothing if nothing.is_empty() => self.answer_as_amazon_did(request, now),
+                    effects => effects,
                 }
             }
             (State::Cancelled, _) => vec![Effect::Ask(Ask::AnswerRequest(RequestAnswer::Approved))],

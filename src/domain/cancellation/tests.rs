@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
 
 use super::*;
+use crate::domain::effect::tests_support::{details, steps};
 use crate::domain::flag::Flag;
 use crate::domain::ids::{CancelId, LineItemId, TiktokOrderId, TiktokSkuId};
 use crate::domain::order::DeliveryType;
@@ -107,26 +108,6 @@ impl Case {
         };
         next(&facts, progress, &EligibilityRules::default(), now)
     }
-}
-
-fn details(effects: &[Effect]) -> Vec<&str> {
-    effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Raise(flag) => Some(flag.detail.as_str()),
-            _ => None,
-        })
-        .collect()
-}
-
-fn steps(effects: &[Effect]) -> Vec<Step> {
-    effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Step(step, _) => Some(*step),
-            _ => None,
-        })
-        .collect()
 }
 
 #[test]
@@ -380,20 +361,24 @@ fn a_flagged_order_of_which_nothing_is_left_is_closed() {
     assert_eq!(marked.next(Progress::Begun), [], "TikTok has not cancelled it");
 }
 
-#[test]
-fn what_amazon_cancelled_ends_or_asks_a_person() {
-    let order = TiktokOrderId::new("5");
-    let id = FulfillmentOrderId::new("TTS-5");
-    let wish = Wish {
-        order: &order,
-        fulfillment_order: &id,
+/// A buyer's open wish that Amazon was asked about at noon.
+fn wish<'a>(order: &'a TiktokOrderId, fulfillment_order: &'a FulfillmentOrderId) -> Wish<'a> {
+    Wish {
+        order,
+        fulfillment_order,
         state: State::Cancelling,
         is_cancelled_at_tiktok: false,
         is_marked: false,
         has_open_request: true,
         has_request: true,
         asked_at: Some(noon()),
-    };
+    }
+}
+
+#[test]
+fn what_amazon_cancelled_ends_or_asks_a_person() {
+    let (order, id) = (TiktokOrderId::new("5"), FulfillmentOrderId::new("TTS-5"));
+    let wish = wish(&order, &id);
     assert_eq!(steps(&wish.carried_out()), [Step::Cancel]);
     let by_tiktok = Wish {
         is_cancelled_at_tiktok: true,
@@ -423,16 +408,7 @@ fn what_amazon_cancelled_ends_or_asks_a_person() {
 #[test]
 fn a_silence_of_two_hours_after_the_question_is_told() {
     let (order, id) = (TiktokOrderId::new("5"), FulfillmentOrderId::new("TTS-5"));
-    let wish = Wish {
-        order: &order,
-        fulfillment_order: &id,
-        state: State::Cancelling,
-        is_cancelled_at_tiktok: false,
-        is_marked: false,
-        has_open_request: true,
-        has_request: true,
-        asked_at: Some(noon()),
-    };
+    let wish = wish(&order, &id);
     let at = |wish: &Wish<'_>, minutes| wish.unanswered(noon() + TimeDelta::minutes(minutes));
     assert_eq!(at(&wish, 119), []);
     assert_eq!(details(&at(&wish, 120)), ["cancel_not_confirmed"]);

@@ -166,6 +166,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::domain::effect::tests_support::{details, steps};
     use crate::domain::fulfillment::{FulfillmentItem, Package, Shipment, ShipmentItem, ShipmentStatus};
     use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
     use crate::secret::Private;
@@ -234,22 +235,6 @@ mod tests {
             },
         };
         next(&facts, noon() + TimeDelta::hours(hours))
-    }
-
-    fn details(effects: &[Effect]) -> Vec<&str> {
-        let raised = effects.iter().filter_map(|effect| match effect {
-            Effect::Raise(flag) => Some(flag.detail.as_str()),
-            _ => None,
-        });
-        raised.collect()
-    }
-
-    fn steps(effects: &[Effect]) -> Vec<Step> {
-        let steps = effects.iter().filter_map(|effect| match effect {
-            Effect::Step(step, _) => Some(*step),
-            _ => None,
-        });
-        steps.collect()
     }
 
     fn clears(effects: &[Effect], detail: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Whether what Amazon has under our id is what we sent.
 
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentOrder};
+use crate::domain::spelling::bare;
 
 /// Tells whether what Amazon has is what we sent: every item with its SKU and quantity, the slip's id, the address.
 ///
@@ -40,7 +41,7 @@ pub fn has_our_items(sent: &Draft, found: &FulfillmentOrder) -> bool {
 fn is_same_place(ours: &Destination, theirs: &Destination) -> bool {
     let line = |destination: &Destination| destination.lines.join(" ");
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let is_us = folded(&ours.country_code) == "us";
+    let is_us = bare(&ours.country_code) == "us";
     let code = |destination: &Destination| match is_us {
         true => zip(&destination.postal_code),
         false => destination.postal_code.clone(),
@@ -55,24 +56,17 @@ fn is_same_place(ours: &Destination, theirs: &Destination) -> bool {
     ];
     pairs
         .iter()
-        .all(|(left, right)| folded(right).is_empty() || folded(left) == folded(right))
+        .all(|(left, right)| bare(right).is_empty() || bare(left) == bare(right))
 }
 
 /// We send codes; a state that Amazon spells out is not compared, its postal code is.
 fn state_code(state: &str) -> String {
-    Some(folded(state)).filter(|code| code.len() <= 3).unwrap_or_default()
+    Some(bare(state)).filter(|code| code.len() <= 3).unwrap_or_default()
 }
 
 /// The five digits of a US postal code: Amazon completes it to nine.
 fn zip(code: &str) -> String {
     code.chars().filter(char::is_ascii_digit).take(5).collect()
-}
-
-fn folded(text: &str) -> String {
-    text.chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::domain::ids::ShippingProviderId;
 use crate::domain::shop::ShippingProvider;
+use crate::domain::spelling::bare;
 use crate::domain::tracking_number::carrier_of_shape;
 
 /// A carrier, whoever names it.
@@ -128,8 +129,8 @@ const CARRIERS: &[Carrier] = &[
 /// Returns the carrier that Amazon means, in any case and punctuation.
 #[must_use]
 pub fn recognise(amazon_code: &str) -> Option<&'static Carrier> {
-    let plain = plain(amazon_code);
-    CARRIERS.iter().find(|carrier| carrier.amazon.contains(&plain.as_str()))
+    let code = bare(amazon_code);
+    CARRIERS.iter().find(|carrier| carrier.amazon.contains(&code.as_str()))
 }
 
 /// What the operator wrote about carriers: Amazon's code → TikTok's provider (name or id), and a provider for all others.
@@ -150,7 +151,7 @@ impl CarrierRules {
 
     fn of(&self, code: &str) -> Option<&str> {
         let mut rules = self.overrides.iter();
-        let ruled = rules.find(|(ruled, _)| plain(ruled) == plain(code));
+        let ruled = rules.find(|(ruled, _)| bare(ruled) == bare(code));
         ruled.map(|(_, wanted)| wanted.as_str())
     }
 }
@@ -197,24 +198,17 @@ pub fn provider<'a>(
 }
 
 fn offer<'a>(wanted: &str, offered: &'a [ShippingProvider]) -> Option<&'a ShippingProvider> {
-    if plain(wanted).is_empty() {
+    if bare(wanted).is_empty() {
         return None;
     }
     offered
         .iter()
-        .find(|provider| plain(&provider.name) == plain(wanted))
+        .find(|provider| bare(&provider.name) == bare(wanted))
         .or_else(|| {
             offered
                 .iter()
                 .find(|provider| provider.id == ShippingProviderId::new(wanted.trim()))
         })
-}
-
-fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 #[cfg(test)]
