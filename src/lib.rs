@@ -29,7 +29,7 @@
 //! `main → cli → everything`; `jobs → domain, store, tiktok, amazon, notify, config`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
 //! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`network`], [`trust`]
-//! and [`causes`] are for all. Only `cli` knows
+//! and [`error_chain`] are for all. Only `cli` knows
 //! clap, indicatif, stdout and stderr. The sandbox imports neither client: it is written from the vendors' documentation, so that
 //! a client's mistake shows.
 //!
@@ -49,7 +49,7 @@
 //! this user's link to such a place.
 
 pub mod amazon;
-pub mod causes;
+
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -57,6 +57,7 @@ mod crash;
 #[cfg(test)]
 mod docs_tests;
 pub mod domain;
+pub mod error_chain;
 pub mod jobs;
 #[cfg(test)]
 mod map_tests;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each room may import, as the map says it. `clock`, `secret`, `causes` and `crash` are for all.
+/// What each room may import, as the map says it. `clock`, `secret`, `error_chain` and `crash` are for all.
 const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("transport", &[]),
@@ -34,7 +34,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ),
 ];
 
-const FOR_ALL: [&str; 7] = ["clock", "secret", "causes", "crash", "network", "stop", "trust"];
+const FOR_ALL: [&str; 7] = ["clock", "secret", "error_chain", "crash", "network", "stop", "trust"];
 
 /// A module by its path below `crate`.
 type Module = Vec<String>;

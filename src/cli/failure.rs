@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{Exit, account};
-use crate::causes::{Shortage, causes, shortage_behind};
 use crate::config::quoting::shell_quoted;
+use crate::error_chain::{Shortage, causes, shortage_behind};
 use crate::store::LockError;
 use crate::store::vault::VaultError;
 use crate::trust::Exposure;

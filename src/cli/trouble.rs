@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::causes::causes;
+use crate::error_chain::causes;
 use crate::jobs;
 use crate::store::{self, Store};
 

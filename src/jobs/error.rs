@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-use crate::causes::chain;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::inventory::brake::Tripped;
+use crate::error_chain::chain;
 use crate::{amazon, config, store, tiktok};
 
 /// What stopped a job, or a part of it.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::vault::folder_of;
 use super::{Error, Result};
-use crate::causes::{Shortage, shortage_behind};
+use crate::error_chain::{Shortage, shortage_behind};
 
 /// What SQLite opens for a database: the file, its log, what its processes share, the folder.
 const FILES: usize = 4;

@@ -10,7 +10,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::causes::chain;
+use crate::error_chain::chain;
 use crate::network::{is_forbidden, is_private};
 
 /// Looks a name up.
