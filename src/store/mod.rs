@@ -24,7 +24,7 @@ mod lock;
 mod lost_units;
 mod mappings;
 mod metrics;
-mod missing;
+mod not_found;
 mod open;
 mod order_rows;
 mod orders;

@@ -1,5 +1,5 @@
 //! Every door to a create at Amazon, the first one or a later one. There is no other: who sends a create holds a [`Pass`], and only
-//! [`open`] makes one. What the database guards by its own conditions (`store/fulfillment.rs`, `store/missing.rs`) mirrors these rows,
+//! [`open`] makes one. What the database guards by its own conditions (`store/fulfillment.rs`, `store/not_found.rs`) mirrors these rows,
 //! as does what `transport/retry.rs` repeats within one call; tests hold them together.
 
 use super::{Absence, Answer, Outcome};
