@@ -39,9 +39,9 @@ mod sealed;
 mod spare;
 mod steps;
 mod stock;
+mod timeline;
 mod tokens;
 mod told;
-mod trail;
 mod unfinished;
 pub mod vault;
 
@@ -78,8 +78,8 @@ pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow};
 pub use parcels::{GivenNumber, StoredParcel, ToldPackage};
 pub use runs::{RunOutcome, StoredRun};
 pub use stock::StockRow;
+pub use timeline::{CallEntry, IntentRow, ItemRow};
 pub use tokens::{Room, StoredTokens, Vendor};
-pub use trail::{CallEntry, IntentRow, ItemRow};
 pub use unfinished::Unfinished;
 
 /// The store can't be used, or refuses what was asked.
