@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, Result, Store, guard, keeping, open, refusal, runs, sealed, tokens, unfinished};
+use super::{Error, Lock, Result, Store, guard, maintenance, open, refusal, runs, sealed, tokens, unfinished};
 use crate::{crash, trust};
 
 /// How long a restore waits for another program that reads what is to be replaced.
@@ -168,7 +168,7 @@ fn examine(path: &Path) -> Result<Connection> {
     if open::is_newer(&connection)? {
         return Err(Error::Newer { path: path.to_owned() });
     }
-    let damage = keeping::damage(&connection).map_err(|error| refusal::explain(path, error))?;
+    let damage = maintenance::damage(&connection).map_err(|error| refusal::explain(path, error))?;
     if let Some(finding) = damage.into_iter().next() {
         let path = path.to_owned();
         return Err(Error::Damaged { path, finding });
