@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Transaction, named_params};
 
 use super::steps::{change_state, write_history};
-use super::{Error, Result, Store, dismissal, events, seconds};
+use super::{Error, Result, Store, dismissal, outbox, seconds};
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
@@ -111,7 +111,7 @@ impl Store {
         self.write(|transaction| {
             let next = change_state(transaction, run, id, from, step, why, now)?;
             if let Some(event) = event {
-                events::insert(transaction, event, now)?;
+                outbox::insert(transaction, event, now)?;
             }
             if next == State::Cancelled {
                 transaction.execute("DELETE FROM flags WHERE order_id = ?1", [id.as_str()])?;
@@ -217,7 +217,7 @@ fn tell_validated(transaction: &Transaction<'_>, id: &TiktokOrderId, flags: &[Fl
         (id.as_str(), &result),
     )?;
     if told > 0 {
-        events::insert(transaction, &event, now)?;
+        outbox::insert(transaction, &event, now)?;
     }
     Ok(())
 }
@@ -254,7 +254,7 @@ pub(super) fn raise_flag(
             reason: flag.reason,
             error: flag.message.clone(),
         };
-        events::insert(transaction, &event, now)?;
+        outbox::insert(transaction, &event, now)?;
     }
     Ok(!is_known)
 }

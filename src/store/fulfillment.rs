@@ -7,7 +7,7 @@ use rusqlite::{Transaction, named_params};
 use super::decisions::raise_flag;
 use super::steps::{change_state, write_history};
 use super::stock::{promise, take_back_promise};
-use super::{Error, Intent, Result, Store, events, seconds};
+use super::{Error, Intent, Result, Store, outbox, seconds};
 use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::flag::Flag;
@@ -126,7 +126,7 @@ impl Store {
                 fulfillment_order: intent.clone(),
                 at: now,
             };
-            events::insert(transaction, &event, now)
+            outbox::insert(transaction, &event, now)
         })
     }
 

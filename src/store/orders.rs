@@ -7,7 +7,7 @@ use super::order_rows::{
     StoredOrder, insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines,
 };
 use super::steps::{change_state, write_history};
-use super::{Result, Store, acceptances, events, runs, seconds, time};
+use super::{Result, Store, acceptances, outbox, runs, seconds, time};
 use crate::crash;
 use crate::domain::event::Event;
 use crate::domain::ids::{TiktokOrderId, WarehouseId};
@@ -312,7 +312,7 @@ fn tell_detected(
         order: id.clone(),
         at: now,
     };
-    events::insert(transaction, &event, now)
+    outbox::insert(transaction, &event, now)
 }
 
 /// Clears the flags that say that TikTok's details of an order could not be read.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::{Result, Store, events, optional_time, seconds, time};
+use super::{Result, Store, optional_time, outbox, seconds, time};
 use crate::domain::event::Event;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::brake::{Agreed, Sold};
@@ -112,7 +112,7 @@ impl Store {
                 (sku.as_str(), is_low),
             )?;
             if told > 0 {
-                events::insert(transaction, event, now)?;
+                outbox::insert(transaction, event, now)?;
             }
             Ok(())
         })

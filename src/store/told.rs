@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
-use super::{Result, Store, events, runs};
+use super::{Result, Store, outbox, runs};
 use crate::domain::event::Event;
 use crate::domain::told::{self, Cause};
 
@@ -70,7 +70,7 @@ impl Telling {
         }
         self.events
             .iter()
-            .try_for_each(|event| events::insert(transaction, event, now))
+            .try_for_each(|event| outbox::insert(transaction, event, now))
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, named_params};
 use super::super::decisions::raise_flag;
 use super::super::order_rows::read_state;
 use super::super::steps::{change_state, write_history};
-use super::super::{Error, Result, Store, events, seconds};
+use super::super::{Error, Result, Store, outbox, seconds};
 use super::StoredParcel;
 use crate::domain::event::Event;
 use crate::domain::flag::{Flag, Reason};
@@ -78,7 +78,7 @@ impl Store {
                 carrier: carrier.to_owned(),
                 at: now,
             };
-            events::insert(transaction, &event, now)
+            outbox::insert(transaction, &event, now)
         })
     }
 

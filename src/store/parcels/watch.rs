@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
 use super::super::steps::write_history;
-use super::super::{Result, Store, events, optional_time, seconds};
+use super::super::{Result, Store, optional_time, outbox, seconds};
 use super::StoredParcel;
 use crate::domain::ids::{PackageId, TiktokOrderId};
 use crate::domain::order::Deadlines;
@@ -69,7 +69,7 @@ impl Store {
             if told {
                 write_history(transaction, run, &parcel.order, now, "overdue", &late.text)?;
                 if let Some(event) = &late.alarm {
-                    events::insert(transaction, event, now)?;
+                    outbox::insert(transaction, event, now)?;
                 }
             }
             Ok(told)

@@ -4,8 +4,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Transaction, named_params};
 use serde_json::Value;
 
+mod queue;
+
 use super::{Error, Result, Store, instant, seconds};
 use crate::domain::event::{Event, IDLE_FAMILY, URGENT};
+
+pub use queue::Queue;
 
 /// An event as it was stored.
 #[derive(Debug, Clone, PartialEq)]

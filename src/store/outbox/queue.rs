@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::named_params;
 use serde::Serialize;
 
-use super::events::rank;
-use super::{Result, Store, instant, seconds};
+use super::rank;
+use crate::store::{Result, Store, instant, seconds};
 
 /// What the endpoints still wait for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
