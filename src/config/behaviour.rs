@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use super::credential;
 use super::error::{Error, Problem};
 use super::section::Section;
-use crate::domain::fulfillment::ShippingSpeed;
+use super::speeds;
 use crate::domain::ids::{AmazonSku, WarehouseId};
+use crate::domain::routing::SpeedRules;
 
 /// The database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +51,8 @@ pub enum Handling {
 /// How orders go to Amazon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoutingSettings {
-    /// The speed where the mapping names none.
-    pub shipping_speed: ShippingSpeed,
+    /// How fast they go.
+    pub speeds: SpeedRules,
     /// Minutes to wait after payment where TikTok gives no hold.
     pub grace_minutes: u32,
     /// Hours that the first run looks back.
@@ -172,7 +173,7 @@ impl RoutingSettings {
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
         let comment = section.text_up_to(ORDER_COMMENT_MAX, "order_comment")?;
         let settings = Self {
-            shipping_speed: read_speed(&mut section)?,
+            speeds: speeds::read(&mut section)?,
             grace_minutes: section.number("grace_minutes", 0..=7 * MINUTES_A_DAY, 60)?,
             lookback_hours: section.number("lookback_hours", 1..=90 * 24, 72)?,
             order_comment: comment.unwrap_or_else(|| "Thank you for your order!".to_owned()),
@@ -270,20 +271,6 @@ fn read_warehouses(section: &mut Section<'_>) -> Result<Vec<WarehouseId>, Error>
         }
     }
     Ok(warehouses)
-}
-
-fn read_speed(section: &mut Section<'_>) -> Result<ShippingSpeed, Error> {
-    let meanings = [
-        ShippingSpeed::Standard,
-        ShippingSpeed::Expedited,
-        ShippingSpeed::Priority,
-    ];
-    section.choice(
-        "shipping_speed",
-        &["Standard", "Expedited", "Priority"],
-        &meanings,
-        ShippingSpeed::Standard,
-    )
 }
 
 fn read_handling(section: &mut Section<'_>, key: &'static str, default: Handling) -> Result<Handling, Error> {

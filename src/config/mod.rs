@@ -25,6 +25,7 @@ pub(crate) mod quoting;
 mod region;
 pub mod schedule;
 mod section;
+mod speeds;
 pub mod template;
 #[cfg(test)]
 mod tests;

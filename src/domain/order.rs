@@ -94,6 +94,15 @@ open_enum! {
 }
 
 open_enum! {
+    /// The badge that TikTok showed the buyer (`fast_delivery_program`). What its potential forms promise is not said anywhere: they
+    /// stay words.
+    FastDelivery {
+        /// Delivery within three days.
+        ThreeDays = "3_DAY_DELIVERY",
+    }
+}
+
+open_enum! {
     /// The status of one line item at TikTok (`display_status`).
     LineStatus {
         /// Payment is pending.
@@ -144,6 +153,8 @@ pub struct Order {
     pub delivery_option_id: Option<DeliveryOptionId>,
     /// What TikTok calls the delivery, for people.
     pub delivery_option_name: Option<String>,
+    /// The badge of fast delivery; `None` where the order has none.
+    pub fast_delivery: Option<FastDelivery>,
     /// The instants of the order's life.
     pub times: OrderTimes,
     /// What must have happened when.
@@ -323,6 +334,7 @@ pub(crate) mod tests_support {
             warehouse_id: Some(WarehouseId::new("7068517275539719942")),
             delivery_option_id: Some(DeliveryOptionId::new("7091146663229654785")),
             delivery_option_name: Some("Standard Shipping".into()),
+            fast_delivery: None,
             times: OrderTimes {
                 created_at,
                 paid_at: Some(created_at + TimeDelta::seconds(41)),

@@ -244,7 +244,7 @@ impl Session {
                 warehouses: self.settings.inventory.tiktok_warehouse_ids.clone(),
             },
             address: address_rules(routing, self.settings.amazon.country()),
-            shipping_speed: routing.shipping_speed.clone(),
+            speed: routing.speeds.clone(),
             order_comment: routing.order_comment.clone(),
             marketplace_id: self.settings.amazon.marketplace_id.clone(),
             accepted: self.accepted(),

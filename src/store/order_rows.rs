@@ -9,8 +9,8 @@ use crate::domain::ids::{
     WarehouseId,
 };
 use crate::domain::order::{
-    Deadlines, DeliveryType, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus, OrderTimes, OrderType,
-    ShippingType,
+    Deadlines, DeliveryType, FastDelivery, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus,
+    OrderTimes, OrderType, ShippingType,
 };
 use crate::domain::state::State;
 use crate::secret::Private;
@@ -80,6 +80,7 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
                  warehouse_id = coalesce(:warehouse_id, warehouse_id),
                  delivery_option_id = coalesce(:delivery_option_id, delivery_option_id),
                  delivery_option_name = coalesce(:delivery_option_name, delivery_option_name),
+                 fast_delivery_program = coalesce(:fast_delivery_program, fast_delivery_program),
                  paid_at = coalesce(:paid_at, paid_at), release_at = coalesce(:release_at, release_at),
                  ship_by = coalesce(:ship_by, ship_by), scanned_by = coalesce(:scanned_by, scanned_by),
                  cancelled_unless_shipped_by = coalesce(:cancelled_unless_shipped_by, cancelled_unless_shipped_by),
@@ -104,6 +105,7 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
             ":warehouse_id": order.warehouse_id.as_ref().map(WarehouseId::as_str),
             ":delivery_option_id": order.delivery_option_id.as_ref().map(DeliveryOptionId::as_str),
             ":delivery_option_name": order.delivery_option_name,
+            ":fast_delivery_program": order.fast_delivery.as_ref().map(FastDelivery::as_str),
             ":created_at": seconds(order.times.created_at),
             ":paid_at": order.times.paid_at.map(seconds),
             ":updated_at": seconds(order.times.updated_at),
@@ -185,6 +187,7 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
         warehouse_id: word("warehouse_id")?.map(WarehouseId::new),
         delivery_option_id: word("delivery_option_id")?.map(DeliveryOptionId::new),
         delivery_option_name: word("delivery_option_name")?,
+        fast_delivery: word("fast_delivery_program")?.map(|text| FastDelivery::read(&text)),
         times: OrderTimes {
             created_at: time(row, "created_at")?,
             paid_at: optional_time(row, "paid_at")?,

@@ -379,7 +379,7 @@ mod tests {
     use crate::domain::eligibility::{EligibilityRules, judge};
     use crate::domain::ids::TiktokSkuId;
     use crate::domain::order::tests_support::plain_order;
-    use crate::domain::order::{BundlePart, Deadlines, DeliveryType, OrderType};
+    use crate::domain::order::{BundlePart, Deadlines, DeliveryType, FastDelivery, OrderType};
     use crate::store::tests_support::{filled_at, store};
 
     #[test]
@@ -416,7 +416,7 @@ mod tests {
 
     /// Every fact that a rule reads, changed one after the other.
     fn all_kinds() -> Vec<Order> {
-        let changes: [fn(&mut Order); 17] = [
+        let changes: [fn(&mut Order); 18] = [
             |_| {},
             |order| order.delivery_type = Some(DeliveryType::CollectionPoint),
             |order| order.delivery_type = Some(DeliveryType::read("DRONE")),
@@ -433,6 +433,7 @@ mod tests {
             |order| order.cancel_requested = true,
             |order| order.deadlines.scanned_by = Some(order.times.created_at),
             |order| order.shipping_type = Some(ShippingType::StorePickup),
+            |order| order.fast_delivery = Some(FastDelivery::read("3_DAY_POTENTIAL_SHIPPING")),
             |order| {
                 order.line_items[0].parts = vec![BundlePart {
                     sku_id: TiktokSkuId::new("9"),

@@ -31,6 +31,7 @@ wire! {
         warehouse_id: Text,
         delivery_option_id: Text,
         delivery_option_name: Text,
+        fast_delivery_program: Text,
         create_time: Instant,
         paid_time: Instant,
         update_time: Instant,

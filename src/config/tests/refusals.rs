@@ -383,6 +383,10 @@ fn wrong_types_are_refused_with_the_right_one() {
         "config.toml:2:18: `routing.shipping_speed` must be one of Standard, Expedited, Priority",
     );
     assert_refused(
+        "[routing.delivery_options]\n'Express Shipping' = 'Fast'\n",
+        "config.toml:2:22: `routing.delivery_options.Express Shipping` must be one of Standard, Expedited, Priority",
+    );
+    assert_refused(
         "[[webhooks]]\nurl = 'https://x.example'\nevents = ['order.*', 'order.route']\n",
         "config.toml:3:22: `webhooks[1].events` must be one of *, order.*",
     );

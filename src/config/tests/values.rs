@@ -5,6 +5,7 @@ use std::path::Path;
 use super::super::template::TEMPLATE;
 use super::*;
 use crate::domain::fulfillment::ShippingSpeed;
+use crate::domain::routing::SpeedRules;
 
 /// The example with the `#` of every setting removed; comments keep theirs, because a space follows it.
 fn uncommented(example: &str) -> String {
@@ -72,7 +73,7 @@ fn defaults_are_those_of_the_manual() {
     assert_eq!(settings.schedule.inventory_sync_interval_minutes, 60);
     assert_eq!((settings.retry.max_attempts, settings.retry.backoff_ms), (3, 1000));
     assert_eq!(settings.retry.unknown_grace_minutes, 15);
-    assert_eq!(settings.routing.shipping_speed, ShippingSpeed::Standard);
+    assert_eq!(settings.routing.speeds, SpeedRules::default());
     assert_eq!(
         (settings.routing.grace_minutes, settings.routing.lookback_hours),
         (60, 72)
@@ -270,13 +271,24 @@ fn the_database_lies_beside_the_file_or_where_it_is_named() {
 #[test]
 fn carriers_and_handlings_are_read() {
     let settings = Machine::with_file(
-        "[routing]\npo_boxes = 'flag'\nshipping_speed = 'expedited'\npreview = true\n\
+        "[routing]\npo_boxes = 'flag'\nshipping_speed = 'expedited'\npreview = true\nfast_delivery_speed = 'Priority'\n\
+         [routing.delivery_options]\n'Express Shipping' = 'Expedited'\n7091146663229654785 = 'priority'\n\
          [tracking]\nuse_aftn = true\ndefault_carrier = '7117858'\n\
          [tracking.carriers]\n'AMZN_US' = 'Amazon Logistics'\nUPS = '1'\n",
     )
     .loaded();
     assert_eq!(settings.routing.po_boxes, Handling::Flag);
-    assert_eq!(settings.routing.shipping_speed, ShippingSpeed::Expedited);
+    assert_eq!(settings.routing.speeds.default, ShippingSpeed::Expedited);
+    assert_eq!(settings.routing.speeds.fast_delivery, ShippingSpeed::Priority);
+    let options = settings.routing.speeds.delivery_options.into_iter();
+    let options: Vec<_> = options.map(|(option, speed)| (option, speed.to_string())).collect();
+    assert_eq!(
+        options,
+        [
+            ("7091146663229654785".to_owned(), "Priority".to_owned()),
+            ("Express Shipping".to_owned(), "Expedited".to_owned())
+        ]
+    );
     assert!(settings.routing.preview && settings.tracking.use_aftn);
     assert_eq!(settings.tracking.default_carrier.as_deref(), Some("7117858"));
     assert_eq!(settings.tracking.carriers["AMZN_US"], "Amazon Logistics");

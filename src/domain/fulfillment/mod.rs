@@ -24,6 +24,22 @@ open_enum! {
     }
 }
 
+impl ShippingSpeed {
+    /// The speeds that Amazon sells to us, the slowest first.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::Expedited, Self::Priority];
+
+    /// Returns how fast it is beside the others; a word that is not known is slower than all.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Other(_) => 0,
+            Self::Standard => 1,
+            Self::Expedited => 2,
+            Self::Priority => 3,
+        }
+    }
+}
+
 open_enum! {
     /// The status of a fulfillment order at Amazon.
     FulfillmentStatus {

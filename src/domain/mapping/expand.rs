@@ -27,8 +27,8 @@ const ITEM_ID_BYTES_MAX: usize = 50;
 pub struct Plan {
     /// At most 100 items of together at most 250 units.
     pub items: Vec<PlannedItem>,
-    /// The fastest speed that any of the units asks for.
-    pub shipping_speed: ShippingSpeed,
+    /// The fastest speed that a row of the units names; `None` where none does.
+    pub shipping_speed: Option<ShippingSpeed>,
 }
 
 /// One item and the units at TikTok that it stands for.
@@ -104,14 +104,13 @@ impl MappingProblem {
     }
 }
 
-/// Plans the fulfillment order for the live units of one order. `default_speed` counts for units whose rows name none.
+/// Plans the fulfillment order for the live units of one order.
 ///
 /// # Errors
 /// Everything that keeps the order from being sent, so that a person can mend it in one go.
 pub fn expand<'a>(
     live_units: impl IntoIterator<Item = &'a LineItem>,
     mappings: &MappingSet,
-    default_speed: &ShippingSpeed,
 ) -> Result<Plan, Vec<MappingProblem>> {
     let groups = group(live_units)?;
     let mut speeds = Vec::new();
@@ -121,7 +120,7 @@ pub fn expand<'a>(
         match target(units, mappings) {
             Err(found) => problems.extend(found),
             Ok(target) => {
-                speeds.push(target.shipping_speed.clone().unwrap_or_else(|| default_speed.clone()));
+                speeds.extend(target.shipping_speed.clone());
                 match plan_items(units, &target.parts) {
                     Ok(planned) => items.extend(planned),
                     Err(problem) => problems.push(problem),
@@ -132,11 +131,14 @@ pub fn expand<'a>(
     if problems.is_empty() {
         problems.extend(beyond_limits(&items));
     }
-    match fastest(speeds.into_iter()) {
-        Some(shipping_speed) if problems.is_empty() => Ok(Plan { items, shipping_speed }),
-        Some(_) | None if !problems.is_empty() => Err(problems),
-        Some(_) | None => Err(vec![MappingProblem::NothingToSend]),
+    if problems.is_empty() && items.is_empty() {
+        problems.push(MappingProblem::NothingToSend);
     }
+    let shipping_speed = fastest(speeds.into_iter());
+    problems
+        .is_empty()
+        .then_some(Plan { items, shipping_speed })
+        .ok_or(problems)
 }
 
 /// Puts units of the same variant together; groups and units in the order of their ids.
@@ -213,7 +215,7 @@ mod tests {
     use super::*;
 
     fn planned(units: &[LineItem], rows: Vec<MappingRow>) -> Result<Plan, Vec<MappingProblem>> {
-        expand(units, &set(rows), &ShippingSpeed::Standard)
+        expand(units, &set(rows))
     }
 
     fn pack(target: &str, quantity: u32) -> MappingRow {
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fastest_speed_that_anything_asks_for_counts_for_the_order() {
+    fn the_fastest_speed_that_a_row_names_counts_for_the_order() {
         let fast = MappingRow {
             shipping_speed: Some(ShippingSpeed::Priority),
             ..row(sku("S"), "A")
@@ -320,13 +322,10 @@ mod tests {
         };
         let units = [line("1", "S", None, "P"), line("2", "T", None, "P")];
         let plan = planned(&units, vec![fast, slow.clone()]).expect("planned");
-        assert_eq!(plan.shipping_speed, ShippingSpeed::Priority);
-        let rows = set(vec![row(sku("S"), "A"), slow]);
-        let plan = expand(&units, &rows, &ShippingSpeed::Expedited).expect("planned");
-        assert_eq!(
-            plan.shipping_speed,
-            ShippingSpeed::Expedited,
-            "the configured speed is asked for, too"
-        );
+        assert_eq!(plan.shipping_speed, Some(ShippingSpeed::Priority));
+        let plan = planned(&units, vec![row(sku("S"), "A"), slow]).expect("planned");
+        assert_eq!(plan.shipping_speed, Some(ShippingSpeed::Standard));
+        let plan = planned(&units, vec![row(sku("S"), "A"), row(sku("T"), "B")]).expect("planned");
+        assert_eq!(plan.shipping_speed, None, "the settings decide");
     }
 }

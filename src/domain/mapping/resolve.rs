@@ -189,12 +189,7 @@ fn unmapped_part(line: &LineItem, part: &BundlePart) -> Unmapped {
 
 /// Returns the fastest of several speeds: whoever asked for speed gets it, and nobody is hurt by coming early.
 pub(super) fn fastest(speeds: impl Iterator<Item = ShippingSpeed>) -> Option<ShippingSpeed> {
-    speeds.max_by_key(|speed| match speed {
-        ShippingSpeed::Other(_) => 0,
-        ShippingSpeed::Standard => 1,
-        ShippingSpeed::Expedited => 2,
-        ShippingSpeed::Priority => 3,
-    })
+    speeds.max_by_key(ShippingSpeed::rank)
 }
 
 #[cfg(test)]

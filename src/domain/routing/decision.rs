@@ -8,6 +8,7 @@ use super::acceptance::Accepted;
 use super::known::{Known, Units};
 use super::needs::to_ship;
 use super::reasons;
+use super::speed::{self, OwnSpeed, SpeedRules, own_speed};
 use crate::domain::address::{AddressRules, Verdict, normalise};
 use crate::domain::eligibility::{Eligibility, EligibilityRules, judge};
 use crate::domain::flag::Flag;
@@ -28,8 +29,8 @@ pub struct Rules {
     pub eligibility: EligibilityRules,
     /// How addresses are treated.
     pub address: AddressRules,
-    /// The speed where the mapping names none.
-    pub shipping_speed: ShippingSpeed,
+    /// How fast orders go.
+    pub speed: SpeedRules,
     /// What the packing slip says.
     pub order_comment: String,
     /// Amazon's marketplace id.
@@ -133,7 +134,7 @@ fn validate(
         Err(AddressTrouble::Flagged(flags)) => Err(flags),
         Ok(checked) => Ok(checked),
     };
-    let plan = match expand(to_ship(order), &known.mappings, &rules.shipping_speed) {
+    let plan = match expand(to_ship(order), &known.mappings) {
         Err(problems) => Err(problems
             .iter()
             .map(|problem| reasons::mapping_flag(order, problem, known))
@@ -145,15 +146,11 @@ fn validate(
     };
     match (address, plan) {
         (Ok((destination, notes)), Ok(plan)) => {
-            let explanation = [explain_plan(order, &plan, &known.mappings, rules), notes].concat();
-            Decision::Route(Box::new(route(
-                order,
-                generation,
-                &plan,
-                destination,
-                explanation,
-                rules,
-            )))
+            let own = own_speed(order, plan.shipping_speed.as_ref(), &rules.speed);
+            let explanation = [explain_plan(order, &plan, &known.mappings, &own), notes].concat();
+            let mut route = route(order, generation, &plan, destination, own.speed, rules);
+            route.explanation = explanation;
+            Decision::Route(Box::new(route))
         }
         (address, plan) => {
             let flags: Vec<Flag> = [address.err(), plan.err()].into_iter().flatten().flatten().collect();
@@ -203,7 +200,7 @@ pub(super) fn check_address(order: &Order, rules: &Rules) -> Result<(Destination
     Err(AddressTrouble::Flagged(flags))
 }
 
-fn explain_plan(order: &Order, plan: &Plan, mappings: &MappingSet, rules: &Rules) -> Vec<String> {
+fn explain_plan(order: &Order, plan: &Plan, mappings: &MappingSet, own: &OwnSpeed) -> Vec<String> {
     let describe = |item: &PlannedItem| {
         let by = deciding_key(order, item, mappings).map_or_else(String::new, |key| format!(", by {key}"));
         format!(
@@ -213,13 +210,9 @@ fn explain_plan(order: &Order, plan: &Plan, mappings: &MappingSet, rules: &Rules
             item.units.len()
         )
     };
-    let by = if plan.shipping_speed == rules.shipping_speed {
-        "the settings"
-    } else {
-        "a mapping"
-    };
-    let speed = format!("speed: {}, by {by}", plan.shipping_speed);
-    plan.items.iter().map(describe).chain([speed]).collect()
+    let by_speed = format!("speed: {}, by {}", own.speed, own.by);
+    let badge = speed::unknown_badge(order);
+    plan.items.iter().map(describe).chain([by_speed]).chain(badge).collect()
 }
 
 /// Returns the mapping key by which an item stands for its units.
@@ -240,7 +233,7 @@ fn route(
     generation: u32,
     plan: &Plan,
     destination: Destination,
-    explanation: Vec<String>,
+    speed: ShippingSpeed,
     rules: &Rules,
 ) -> Route {
     let item = |item: &PlannedItem| DraftItem {
@@ -258,7 +251,7 @@ fn route(
         displayable_id: order.id.clone(),
         displayable_date: order.times.created_at,
         comment: rules.order_comment.clone(),
-        speed: plan.shipping_speed.clone(),
+        speed,
         marketplace_id: rules.marketplace_id.clone(),
         destination: Private::new(Some(destination)),
         items: plan.items.iter().map(item).collect(),
@@ -266,7 +259,7 @@ fn route(
     Route {
         draft,
         units: plan.items.iter().map(units).collect(),
-        explanation,
+        explanation: Vec::new(),
     }
 }
 

@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 
 use super::decision::Rules;
 use super::known::{Known, Stock};
+use super::speed::SpeedRules;
 use crate::domain::address::AddressRules;
 use crate::domain::eligibility::EligibilityRules;
-use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, SellerSku, TiktokSkuId};
 use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingKey, MappingSet};
@@ -20,7 +20,7 @@ pub(super) fn rules() -> Rules {
             warehouses: Vec::new(),
         },
         address: AddressRules::default(),
-        shipping_speed: ShippingSpeed::Standard,
+        speed: SpeedRules::default(),
         order_comment: "Thank you for your order!".into(),
         marketplace_id: "ATVPDKIKX0DER".into(),
         accepted: std::collections::BTreeMap::new(),

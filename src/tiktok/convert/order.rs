@@ -7,8 +7,8 @@ use crate::domain::ids::{
     DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokSkuId, WarehouseId,
 };
 use crate::domain::order::{
-    BundlePart, Deadlines, DeliveryType, District, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus,
-    OrderTimes, OrderType, Recipient, ShippingType,
+    BundlePart, Deadlines, DeliveryType, District, FastDelivery, FulfillmentType, LineItem, LineStatus, Money, Order,
+    OrderStatus, OrderTimes, OrderType, Recipient, ShippingType,
 };
 use crate::secret::Private;
 use crate::tiktok::field::{Field, FieldError, Flag, Whole};
@@ -61,6 +61,7 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             .strict_text("delivery_option_id")?
             .map(DeliveryOptionId::new),
         delivery_option_name: wire.delivery_option_name.name(),
+        fast_delivery: wire.fast_delivery_program.name().map(|word| FastDelivery::read(&word)),
         times: OrderTimes {
             created_at,
             paid_at: wire.paid_time.instant(),
