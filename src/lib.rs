@@ -10,6 +10,7 @@
 //! | room | what it knows | where to look for |
 //! |---|---|---|
 //! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; which error gets which, and its text: `cli/failure.rs` |
+//! | [`run`] | one run of a command, whoever asks for it: lock, run row, events, delivery | what a run is made of: `run/mod.rs`; its troubles told once: `run/trouble.rs`; opening the database: `run/surroundings.rs` |
 //! | [`jobs`] | the order of things in a run | one folder for each life: `detection` (search, sweep, cursor), `routing` (batches, last look, `mcf route`), `submission`, `fulfillment`, `cancellation`, `tracking`; whole commands: `poll`, `sync_inventory`, `import_mappings`, `check`; what a life's rules return is done in `apply` |
 //! | [`domain`] | the rules, pure | which orders are ours: `eligibility`; what is decided about an order and what follows until it is sent: `routing`; states and steps: `state`; reasons: `flag`; every door to a create: `submission/doors`; Amazon's status: `fulfillment/life`; cancellations: `cancellation`; what follows from a rule: `effect`; parcels: `parcel`; their numbers: `tracking`, the table of carriers: `tracking/carrier`; fixed spans: `deadline`; stock: `inventory/holding` (what may be promised), `inventory/plan` (what TikTok shows), `inventory/brake`; addresses: `address` (lines: `address/reflow`); SKUs: `mapping`; events: `event`; what is told once, and once more when it is over: `told` |
 //! | [`tiktok`], [`amazon`] | the vendors' APIs | what an answer means: `tiktok/codes.rs`, `amazon/meaning.rs`; whether that is tried again: `failure` in `error.rs` of each; per call, with its rate: `operations.rs`; a round with a new token or a right clock: `client.rs`; what a create's answer proves: `amazon/answer.rs`; signature: `tiktok/sign.rs` |
@@ -26,12 +27,13 @@
 //!
 //! `map_tests` reads every import and fails on one that is not named here, and on files that import each other in a circle.
 //!
-//! `main → cli → everything`; `jobs → domain, store, tiktok, amazon, notify, config`; `report → domain, store`;
+//! `main → cli → everything`; `run → jobs, notify, report, store, config, domain, transport`;
+//! `jobs → domain, store, tiktok, amazon, notify, config, transport`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
 //! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`network`], [`trust`]
-//! and [`error_chain`] are for all. Only `cli` knows
-//! clap, indicatif, stdout and stderr. The sandbox imports neither client: it is written from the vendors' documentation, so that
-//! a client's mistake shows.
+//! and [`error_chain`] are for all. Only `cli` knows clap, indicatif, stdout and stderr; another front end needs [`run`] and
+//! nothing of it. The sandbox imports neither client: it is written from the vendors' documentation, so that a client's mistake
+//! shows.
 //!
 //! Order data flows one way: wire → domain → plan → store → wire.
 //!
@@ -64,6 +66,7 @@ mod map_tests;
 pub mod network;
 pub mod notify;
 pub mod report;
+pub mod run;
 pub mod sandbox;
 pub mod secret;
 pub mod stop;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may import, as the map says it. `clock`, `secret`, `error_chain` and `crash` are for all.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("transport", &[]),
     ("tiktok", &["domain", "transport"]),
@@ -20,8 +20,13 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
         &["domain", "store", "tiktok", "amazon", "notify", "config", "transport"],
     ),
     (
+        "run",
+        &["jobs", "notify", "report", "store", "config", "domain", "transport"],
+    ),
+    (
         "cli",
         &[
+            "run",
             "jobs",
             "report",
             "notify",

@@ -2,19 +2,16 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::arguments::Global;
-use super::{Failure, Output, account};
-use crate::clock::Clock;
+use super::{Failure, Output};
 use crate::config::{Environment, Overrides, Settings};
-use crate::jobs::{Session, Setup};
-use crate::report::Intervals;
 use crate::report::text::clean;
+use crate::run::{self, Surroundings};
 use crate::stop::Stop;
-use crate::store::{Lock, Store};
+use crate::store::Store;
 
 /// The surroundings of one command.
 pub struct Context {
@@ -22,12 +19,10 @@ pub struct Context {
     pub output: Output,
     /// The environment variables and folders.
     pub environment: Environment,
-    /// The clock of the run.
-    pub clock: Clock,
     /// `--config` and `--db`.
     pub overrides: Overrides,
-    /// Whether the operator asks the run to stop.
-    pub stop: Arc<Stop>,
+    /// What a run gets: the clock, and whether the operator asks it to stop.
+    pub surroundings: Surroundings,
 }
 
 impl Context {
@@ -42,18 +37,17 @@ impl Context {
         Ok(Self {
             output,
             environment,
-            clock,
             overrides: Overrides {
                 config: global.config,
                 database: global.db,
             },
-            stop,
+            surroundings: Surroundings { clock, stop },
         })
     }
 
     /// Returns the present instant of the run.
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.surroundings.now()
     }
 
     /// Loads and checks the settings, telling what is allowed but probably not meant.
@@ -68,44 +62,7 @@ impl Context {
 
     /// Opens the database, making it where there is none.
     pub fn store(&self, settings: &Settings) -> Result<Arc<Store>, Failure> {
-        account::refuse_as_root(&settings.store.path)?;
-        Ok(Arc::new(Store::open(&settings.store.path)?))
-    }
-
-    /// Takes the lock of what keeps the database: a restore must not replace the file meanwhile. A dry run takes none.
-    pub fn keep(&self, store: &Store, is_dry_run: bool) -> Result<Option<Lock>, Failure> {
-        if is_dry_run {
-            return Ok(None);
-        }
-        Ok(Some(Lock::take(store.path(), "keeping", self.now())?))
-    }
-
-    /// Starts a session with both vendors' clients.
-    pub fn session(
-        &self,
-        settings: Settings,
-        store: Arc<Store>,
-        run_time_max: Option<Duration>,
-        is_dry_run: bool,
-    ) -> Result<Session, Failure> {
-        Ok(Session::start(Setup {
-            settings,
-            store,
-            clock: self.clock,
-            stop: Arc::clone(&self.stop),
-            run_time_max,
-            is_dry_run,
-        })?)
-    }
-}
-
-/// Returns how often each job should run.
-pub fn intervals(settings: &Settings) -> Intervals {
-    let minutes = |minutes: u32| TimeDelta::minutes(i64::from(minutes));
-    Intervals {
-        poll: minutes(settings.schedule.order_poll_interval_minutes),
-        sync_tracking: minutes(settings.schedule.tracking_sync_interval_minutes),
-        sync_inventory: minutes(settings.schedule.inventory_sync_interval_minutes),
+        Ok(run::open_store(settings)?)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error_chain::{Shortage, causes, shortage_behind};
 use crate::store::LockError;
 use crate::store::vault::VaultError;
 use crate::trust::Exposure;
-use crate::{config, jobs, store};
+use crate::{config, jobs, run, store};
 
 const DISK_HELP: &str = "make room on it (df -h shows how much there is); what was not done is done by the next run";
 
@@ -224,6 +224,32 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
+}
+
+impl From<run::Error> for Failure {
+    fn from(error: run::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            run::Error::Credentials { first, .. } => Self {
+                message,
+                ..first.into()
+            },
+            run::Error::OtherAccount(other) => Self::unusable(
+                message,
+                format!(
+                    "put the former {} back, or give the other account a database of its own: mcf poll --db OTHER.db",
+                    other.key()
+                ),
+            ),
+            run::Error::AnotherUsers { owner, .. } => Self::unusable(message, account::as_user(owner)),
+            run::Error::Address(error) => Self::unexpected(&error),
+            run::Error::Secret(error) => Self::unexpected(&error),
+            run::Error::Sender(error) => Self::unexpected(&error),
+            run::Error::Lock(error) => error.into(),
+            run::Error::Store(error) => error.into(),
+            run::Error::Job(error) => error.into(),
+        }
+    }
 }
 
 impl From<LockError> for Failure {

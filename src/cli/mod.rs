@@ -9,10 +9,9 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
-mod frame;
+mod job;
 mod output;
 mod signals;
-mod trouble;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::cli::Failure;
 use crate::cli::context::Context;
-use crate::cli::{Failure, account};
+use crate::run::account;
 
 /// Prints data: the document with `--json`, else the text. No text is no line.
 pub fn show(context: &Context, document: &impl Serialize, text: &str) {

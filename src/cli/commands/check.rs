@@ -13,7 +13,7 @@ use crate::report::SCHEMA;
 pub fn run(context: &Context, arguments: &Check) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let session = context.session(settings, store, None, false)?;
+    let session = context.surroundings.session(settings, store, None, false)?;
     let wants = |part| arguments.part.is_none_or(|wanted| wanted == part);
     let mut checks = Vec::new();
     if arguments.part.is_none() {

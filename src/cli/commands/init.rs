@@ -8,9 +8,10 @@ use super::answer;
 use super::file::{copy_private, write_private};
 use crate::cli::arguments::Init;
 use crate::cli::context::Context;
-use crate::cli::{Exit, Failure, account};
+use crate::cli::{Exit, Failure};
 use crate::config::{Settings, quoting::shell_quoted, template::TEMPLATE};
 use crate::report::SCHEMA;
+use crate::run::account;
 use crate::store;
 use crate::store::vault::key_path;
 

@@ -95,7 +95,7 @@ fn check(context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let skus = store.mapped_amazon_skus()?.len();
-    let session = context.session(settings, store, None, false)?;
+    let session = context.surroundings.session(settings, store, None, false)?;
     let findings = check_mappings(&session.store, &session.amazon()?)?;
     let unmapped = check_listings(&session);
     if let Err(error) = &unmapped {
@@ -129,7 +129,7 @@ fn found(skus: usize, findings: &[Finding], listings: &[Finding]) -> String {
 fn rollback(context: &Context, arguments: &MappingsRollback) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let _lock = context.keep(&store, arguments.dry_run)?;
+    let _lock = context.surroundings.keep(&store, arguments.dry_run)?;
     let imports = store.mapping_imports()?;
     let meant = match arguments.import {
         Some(number) => imports.iter().find(|import| import.id == number),

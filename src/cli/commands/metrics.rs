@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::{answer, file};
 use crate::cli::arguments::{Metrics, MetricsFormat};
-use crate::cli::context::{Context, intervals};
+use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::{self, metrics, prometheus};
+use crate::run::intervals;
 
 pub fn run(context: &Context, arguments: &Metrics) -> Result<Exit, Failure> {
     let format = format(context, arguments)?;

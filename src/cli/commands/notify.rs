@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use super::answer;
 use crate::cli::arguments::{DryRun, Notify, NotifyTest, NotifyVerify};
 use crate::cli::context::Context;
-use crate::cli::frame;
 use crate::cli::{Exit, Failure};
 use crate::config::Settings;
 use crate::notify::signature::TOLERANCE;
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, NotTaken, Refused, SignedRequest, SigningKey};
 use crate::report::SCHEMA;
+use crate::run;
 use crate::secret::Secret;
 use crate::store::Lock;
 
@@ -39,7 +39,11 @@ fn test(context: &Context, arguments: &NotifyTest) -> Result<Exit, Failure> {
         );
         return Ok(Exit::Done);
     }
-    let sender = frame::endpoint_sender(context, &endpoints, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
+    let sender = run::endpoint_sender(
+        &context.surroundings,
+        &endpoints,
+        Instant::now() + DeliveryLimits::FLUSH.time_max,
+    )?;
     let results: Vec<(String, Result<u16, NotTaken>)> = endpoints
         .iter()
         .map(|endpoint| (endpoint.name(), notify::test_endpoint(&sender, endpoint)))
@@ -66,7 +70,7 @@ fn chosen(settings: &Settings, host: Option<&str>) -> Result<Vec<Endpoint>, Fail
             "add a [[webhooks]] part with its url to the configuration",
         ));
     }
-    let wanted = frame::endpoints(settings)?
+    let wanted = run::endpoints(settings)?
         .into_iter()
         .zip(&settings.webhooks)
         .filter(|(_, webhook)| host.is_none_or(|host| webhook.host.eq_ignore_ascii_case(host)));
@@ -96,7 +100,7 @@ fn row((name, result): &(String, Result<u16, NotTaken>)) -> Value {
 fn flush(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let endpoints = frame::endpoints(&settings)?;
+    let endpoints = run::endpoints(&settings)?;
     if arguments.dry_run {
         let waiting = notify::waiting(&store, &endpoints)?;
         let document = json!({"schema": SCHEMA, "dryRun": true, "waiting": waiting});
@@ -114,7 +118,11 @@ fn flush(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let summary = if endpoints.is_empty() {
         DeliverySummary::default()
     } else {
-        let sender = frame::endpoint_sender(context, &endpoints, Instant::now() + DeliveryLimits::FLUSH.time_max)?;
+        let sender = run::endpoint_sender(
+            &context.surroundings,
+            &endpoints,
+            Instant::now() + DeliveryLimits::FLUSH.time_max,
+        )?;
         notify::flush(&store, &sender, &endpoints, DeliveryLimits::FLUSH)?
     };
     let document = json!({

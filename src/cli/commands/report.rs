@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::{answer, file};
 use crate::cli::arguments::Report;
-use crate::cli::context::{Context, intervals};
+use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::SCHEMA;
 use crate::report::html::HtmlReport;
+use crate::run::intervals;
 
 pub fn run(context: &Context, arguments: &Report) -> Result<Exit, Failure> {
     let settings = context.settings()?;

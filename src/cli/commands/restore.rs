@@ -7,8 +7,9 @@ use serde_json::json;
 use super::{answer, backup};
 use crate::cli::arguments::Restore;
 use crate::cli::context::Context;
-use crate::cli::{Exit, Failure, account};
+use crate::cli::{Exit, Failure};
 use crate::report::SCHEMA;
+use crate::run::account;
 use crate::store;
 
 pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {

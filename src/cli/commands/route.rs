@@ -3,37 +3,32 @@
 use super::answer;
 use crate::cli::arguments::Route;
 use crate::cli::context::Context;
-use crate::cli::frame::{self, Job};
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, job};
 use crate::domain::state::State;
 use crate::jobs;
 use crate::report::run::TouchedOrder;
+use crate::run::Job;
 
 pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
-    let job = Job {
-        command: "route",
-        work: "orders",
-        is_dry_run: arguments.dry_run,
-    };
+    let job = Job::route(arguments.dry_run);
     let word = jobs::route::Word {
         accept: arguments.accept.clone(),
         because: arguments.because.clone(),
         by: answer::user(context),
     };
-    let mut ran = frame::run(context, &job, context.settings()?, |session| {
+    let mut ran = job::run(context, job, |session| {
         jobs::route::run(session, &arguments.order, &word)
     })?;
     let refusal = match ran.report.orders.last() {
-        Some(order) if ran.failure.is_none() => {
-            refusal(order, after(order, arguments.dry_run)).map(|refusal| refusal.unless_stopped(&context.stop))
-        }
+        Some(order) if ran.failure.is_none() => refusal(order, after(order, arguments.dry_run))
+            .map(|refusal| refusal.unless_stopped(&context.surroundings.stop)),
         Some(_) | None => None,
     };
     // The text shows the order and why; a program looks for the error.
     if let (Some(refusal), true) = (&refusal, context.output.json) {
         ran.report.error = Some(refusal.run_error());
     }
-    let exit = frame::show(context, &ran);
+    let exit = job::show(context, &ran);
     Ok(refusal.map_or(exit, |refusal| refusal.exit))
 }
 

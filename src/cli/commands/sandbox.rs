@@ -52,7 +52,7 @@ pub fn run(context: &Context, arguments: &arguments::Sandbox) -> Result<Exit, Fa
         context.output.data(&config);
     }
     context.output.talk(&next_steps(&sandbox, files.as_ref()));
-    while !context.stop.is_asked() {
+    while !context.surroundings.stop.is_asked() {
         std::thread::sleep(LOOK_AGAIN);
     }
     context.output.talk("the sandbox is closed");
@@ -61,9 +61,9 @@ pub fn run(context: &Context, arguments: &arguments::Sandbox) -> Result<Exit, Fa
 
 fn start(context: &Context, arguments: &arguments::Sandbox) -> Result<Sandbox, Failure> {
     let mut world = if arguments.empty {
-        scenario::shop(context.clock)
+        scenario::shop(context.surroundings.clock)
     } else {
-        scenario::demo(context.clock)
+        scenario::demo(context.surroundings.clock)
     };
     world.settings.advance_every = arguments.advance_every.map(Duration::from_secs);
     let ports = Ports {

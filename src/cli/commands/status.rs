@@ -2,13 +2,14 @@
 
 use super::answer;
 use crate::cli::arguments::Status;
-use crate::cli::context::{Context, intervals};
+use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::domain::event::instant;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::pause::Pause;
 use crate::report::order::OrderReport;
 use crate::report::status::{RESUME, StatusOverview};
+use crate::run::intervals;
 use crate::store::{Error, Store};
 
 pub fn run(context: &Context, arguments: &Status) -> Result<Exit, Failure> {

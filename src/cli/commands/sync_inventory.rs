@@ -2,26 +2,22 @@
 
 use crate::cli::arguments::SyncInventory;
 use crate::cli::context::Context;
-use crate::cli::frame::{self, Job};
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, job};
 use crate::domain::inventory::plan::{Figure, PartFigure};
 use crate::jobs;
 use crate::report::run::{StockFigures, StockPart};
+use crate::run::Job;
 
 pub fn run(context: &Context, arguments: &SyncInventory) -> Result<Exit, Failure> {
-    let job = Job {
-        command: "sync-inventory",
-        work: "inventory",
-        is_dry_run: arguments.dry_run,
-    };
+    let job = Job::sync_inventory(arguments.dry_run);
     let mut figures = Vec::new();
-    let mut ran = frame::run(context, &job, context.settings()?, |session| {
+    let mut ran = job::run(context, job, |session| {
         let run = jobs::sync_inventory::run(session, arguments.force)?;
         figures = run.figures;
         Ok(run.finished)
     })?;
     ran.report.figures = figures.into_iter().map(row).collect();
-    Ok(frame::show(context, &ran))
+    Ok(job::show(context, &ran))
 }
 
 fn row(figure: Figure) -> StockFigures {

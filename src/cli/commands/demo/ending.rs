@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::stage::{Stage, Step};
-use crate::cli::context::intervals;
 use crate::cli::{Failure, Output};
 use crate::domain::eligibility::explain;
 use crate::domain::ids::TiktokOrderId;
 use crate::report::metrics::Metrics;
 use crate::report::order::{OrderDetail, OrderReport};
 use crate::report::text::{View, percent};
+use crate::run::intervals;
 use crate::sandbox::scenario::OrderKind;
 use crate::sandbox::{Log, Operation};
 use crate::store::Store;

@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use super::super::file::write_private;
 use super::super::sandbox::config_text;
-use crate::cli::Failure;
 use crate::cli::context::Context;
-use crate::cli::frame::{self, Job};
+use crate::cli::{Failure, job};
 use crate::clock::Clock;
 use crate::config::{Environment, Overrides, Settings};
 use crate::domain::ids::TiktokOrderId;
 use crate::jobs::import_mappings::{Options, Source, import};
 use crate::jobs::{self, Finished, Session};
+use crate::run::{Job, Surroundings};
 use crate::sandbox::scenario::{self, MAPPINGS_CSV, OrderKind};
 use crate::sandbox::{Log, Sandbox};
 use crate::store::Store;
@@ -125,40 +125,34 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn poll(&mut self, title: &str) -> Result<(), Failure> {
-        self.job(title, "mcf poll", "poll", "orders", |session| {
+        self.job(title, "mcf poll", Job::poll(false), |session| {
             jobs::poll::run(session, &|_, _| {})
         })
     }
 
     pub(super) fn sync_tracking(&mut self, title: &str) -> Result<(), Failure> {
-        self.job(title, "mcf sync-tracking", "sync-tracking", "tracking", |session| {
+        self.job(title, "mcf sync-tracking", Job::sync_tracking(false), |session| {
             jobs::tracking::run(session, None, &|_, _| {})
         })
     }
 
     pub(super) fn sync_inventory(&mut self, title: &str) -> Result<(), Failure> {
-        self.job(title, "mcf sync-inventory", "sync-inventory", "inventory", |session| {
+        self.job(title, "mcf sync-inventory", Job::sync_inventory(false), |session| {
             Ok(jobs::sync_inventory::run(session, false)?.finished)
         })
     }
 
-    /// Runs a job in the frame of its command. What a job could not do ends the play: then there is something to repair.
+    /// Runs a job as its command does. What a job could not do ends the play: then there is something to repair.
     fn job(
         &mut self,
         title: &str,
         typed: &'static str,
-        command: &'static str,
-        work: &'static str,
+        job: Job,
         run: impl FnOnce(&Session) -> Result<Finished, jobs::Error>,
     ) -> Result<(), Failure> {
         self.head(title, typed);
         let context = self.context();
-        let job = Job {
-            command,
-            work,
-            is_dry_run: false,
-        };
-        let ran = frame::run(&context, &job, context.settings()?, run)?;
+        let ran = job::run(&context, job, run)?;
         self.tell(&format!("   {}", ran.report.summary()));
         let result = serde_json::to_value(&ran.report).context("the run has no JSON form")?;
         self.note(title, typed, result);
@@ -191,12 +185,14 @@ impl<'a> Stage<'a> {
                 system_folder: self.folder.clone(),
                 user_id: host.user_id,
             },
-            clock: Clock::starting_at(self.now),
             overrides: Overrides {
                 config: Some(self.folder.join("config.toml")),
                 database: None,
             },
-            stop: Arc::clone(&self.host.stop),
+            surroundings: Surroundings {
+                clock: Clock::starting_at(self.now),
+                stop: Arc::clone(&self.host.surroundings.stop),
+            },
         }
     }
 

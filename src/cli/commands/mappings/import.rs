@@ -24,7 +24,7 @@ use crate::transport::{Limits, Names, RetryPolicy, Sender};
 pub fn run(context: &Context, arguments: &MappingsImport) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let _lock = context.keep(&store, arguments.dry_run)?;
+    let _lock = context.surroundings.keep(&store, arguments.dry_run)?;
     match import(context, &settings, &store, arguments)? {
         Ok(summary) => {
             show(context, arguments, &summary);
@@ -69,9 +69,9 @@ fn sender(context: &Context, settings: &Settings) -> Result<Sender, Failure> {
         attempts_max: settings.retry.max_attempts,
         backoff: Duration::from_millis(u64::from(settings.retry.backoff_ms)),
     };
-    let stop = Arc::clone(&context.stop);
+    let stop = Arc::clone(&context.surroundings.stop);
     Sender::new(
-        context.clock,
+        context.surroundings.clock,
         limits,
         policy,
         stop,

@@ -36,7 +36,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let _lock = context.keep(&store, arguments.dry_run)?;
+    let _lock = context.surroundings.keep(&store, arguments.dry_run)?;
     let row = known(&store, &arguments.order)?;
     let action = act(&Hand {
         context,

@@ -1,0 +1,29 @@
+//! How often each command should run, as the operator set it.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::config::Settings;
+use crate::report::Intervals;
+
+/// Returns how often each job should run.
+#[must_use]
+pub fn intervals(settings: &Settings) -> Intervals {
+    let minutes = |minutes: u32| TimeDelta::minutes(i64::from(minutes));
+    Intervals {
+        poll: minutes(settings.schedule.order_poll_interval_minutes),
+        sync_tracking: minutes(settings.schedule.tracking_sync_interval_minutes),
+        sync_inventory: minutes(settings.schedule.inventory_sync_interval_minutes),
+    }
+}
+
+/// After how long the next run of a command is due.
+pub(super) fn of(command: &str, settings: &Settings) -> Duration {
+    let minutes = match command {
+        "sync-tracking" => settings.schedule.tracking_sync_interval_minutes,
+        "sync-inventory" => settings.schedule.inventory_sync_interval_minutes,
+        _ => settings.schedule.order_poll_interval_minutes,
+    };
+    Duration::from_secs(u64::from(minutes) * 60)
+}
