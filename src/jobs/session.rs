@@ -157,9 +157,6 @@ impl Session {
     }
 
     /// Keeps how far this machine's clock is ahead of the vendors', for the commands that ask no vendor.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_clock(&self) -> Result<(), Error> {
         let has_told = [Peer::Tiktok, Peer::Amazon]
             .iter()
@@ -173,9 +170,6 @@ impl Session {
 
     /// Pulls back what a clock that was ahead has left in the future, and returns what a person should know about it. Before a vendor has
     /// told the time, and where it shows that this clock is behind, only what is asked again by it.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn pull_back_times(&self) -> Result<Option<String>, Error> {
         if self.is_dry_run {
             return Ok(None);

@@ -55,9 +55,6 @@ pub struct ListedOrder {
 
 impl OrderList {
     /// Reads the orders that the filter lets through.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn read(store: &Store, filter: &OrderFilter) -> Result<Self> {
         Ok(Self {
             schema: SCHEMA,

@@ -121,9 +121,6 @@ pub struct FlagCount {
 
 impl Metrics {
     /// Reads the metrics.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
         let tally = store.order_tally()?;
         let routing_time = Latency::of(&store.routing_seconds()?);

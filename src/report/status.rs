@@ -102,9 +102,6 @@ pub struct Attention {
 
 impl StatusOverview {
     /// Reads the overview.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
         let commands = commands(store, intervals, now)?;
         let mut attention: Vec<Attention> = commands

@@ -11,9 +11,6 @@ use crate::domain::routing::acceptance::{Accepted, Covers, covers};
 
 impl Store {
     /// Keeps what a person accepted; the history names who and why.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn accept(&self, id: &TiktokOrderId, details: &[String], text: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
@@ -29,18 +26,12 @@ impl Store {
     }
 
     /// Notes who routes an order by hand, and why.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_reason(&self, id: &TiktokOrderId, text: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| write_history(transaction, run, id, now, "operator", text))
     }
 
     /// Returns what is accepted, by order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn acceptances(&self) -> Result<Accepted> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT order_id, detail FROM acceptances")?;

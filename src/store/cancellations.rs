@@ -12,9 +12,6 @@ use crate::domain::shop::{Cancellation, CancellationStatus};
 
 impl Store {
     /// Notes a request.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_cancellation(&self, request: &Cancellation, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -33,9 +30,6 @@ impl Store {
     }
 
     /// Notes what was answered: `approved` or `rejected`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn cancellation_answered(&self, id: &CancelId, answer: &str, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -47,9 +41,6 @@ impl Store {
     }
 
     /// Notes that TikTok does not take the answer to a request, and why.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn answer_refused(&self, id: &CancelId, why: &str, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -62,9 +53,6 @@ impl Store {
 
     /// Returns the orders whose open request TikTok takes no answer to, and why; of one order, or of all. What was sent to Amazon after
     /// that is asked about anew.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn refused_answers(&self, only: Option<&TiktokOrderId>) -> Result<BTreeMap<TiktokOrderId, String>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -83,9 +71,6 @@ impl Store {
     }
 
     /// Keeps the orders of which it is not clear whether they are to be cancelled, in place of those that were kept before.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn keep_conflicts(&self, conflicts: &Conflicts) -> Result<()> {
         self.write(|transaction| {
             transaction.execute("DELETE FROM cancellation_doubts", [])?;
@@ -100,9 +85,6 @@ impl Store {
     }
 
     /// Returns the orders of which it was not clear whether they are to be cancelled when TikTok's cancellations could last be read.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn kept_conflicts(&self) -> Result<Conflicts> {
         self.read(|connection| {
             let mut statement =
@@ -121,9 +103,6 @@ impl Store {
     }
 
     /// Tells whether a request to cancel the order is open at TikTok, as far as it was seen.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn has_open_cancellation(&self, order: &TiktokOrderId) -> Result<bool> {
         self.read(|connection| {
             Ok(connection.query_row(
@@ -135,9 +114,6 @@ impl Store {
     }
 
     /// Tells whether any request to cancel the order was ever seen.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn has_cancellation(&self, order: &TiktokOrderId) -> Result<bool> {
         self.read(|connection| {
             Ok(connection.query_row(
@@ -149,9 +125,6 @@ impl Store {
     }
 
     /// Returns the orders that are under way and whose buyers wish to cancel, by TikTok's mark on the order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn cancel_requested(&self) -> Result<BTreeSet<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -163,9 +136,6 @@ impl Store {
     }
 
     /// Tells whether a request was answered already.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn is_answered(&self, id: &CancelId) -> Result<bool> {
         self.read(|connection| {
             Ok(connection.query_row(
@@ -178,9 +148,6 @@ impl Store {
 
     /// Returns the orders that TikTok cancelled while Amazon has them, or had them. Of those that were shipped and told, each until a
     /// person has heard of it.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn cancelled_at_tiktok(&self) -> Result<Vec<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(

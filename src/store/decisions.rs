@@ -30,9 +30,6 @@ pub struct HistoryEntry {
 
 impl Store {
     /// Returns the flags of an order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn flags(&self, id: &TiktokOrderId) -> Result<Vec<Flag>> {
         self.read(|connection| read_flags(connection, id))
     }
@@ -47,18 +44,12 @@ impl Store {
     }
 
     /// Raises one flag beside the others without a change of state.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn raise_flag(&self, id: &TiktokOrderId, flag: &Flag, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
         self.write(|transaction| raise_flag(transaction, run, id, flag, now))
     }
 
     /// Clears one flag whose cause went away.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn clear_flag(&self, id: &TiktokOrderId, reason: Reason, detail: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
@@ -82,9 +73,6 @@ impl Store {
     }
 
     /// Clears the flags with these details, whose causes went away.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn clear_details(&self, id: &TiktokOrderId, details: &[&str], now: DateTime<Utc>) -> Result<()> {
         for flag in self.flags(id)? {
             if details.contains(&flag.detail.as_str()) {
@@ -144,9 +132,6 @@ impl Store {
     }
 
     /// Adds a note to an order's history.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note(&self, id: &TiktokOrderId, kind: &str, text: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| write_history(transaction, run, id, now, kind, text))

@@ -54,9 +54,6 @@ impl Store {
     }
 
     /// Forgets that the operator took note of these reasons: their causes went away.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub(super) fn forget_notes(&self, id: &TiktokOrderId, details: &[&str]) -> Result<()> {
         self.write(|transaction| {
             details

@@ -9,9 +9,6 @@ use crate::domain::part_cancellation::{CancelledUnit, Facts, PART};
 
 impl Store {
     /// Returns the orders under way of which TikTok cancelled a part, and not the whole.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn part_cancelled(&self) -> Result<Vec<Facts>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -42,9 +39,6 @@ impl Store {
     }
 
     /// Returns the orders of which it was told that a part is cancelled and on its way.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn told_part_cancelled(&self) -> Result<Vec<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT order_id FROM flags WHERE detail = ?1")?;
@@ -54,9 +48,6 @@ impl Store {
     }
 
     /// Notes that TikTok's finished cancellation names these units: the list of orders may not show it yet.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_cancelled_units(&self, order: &TiktokOrderId, units: &[LineItemId]) -> Result<()> {
         self.write(|transaction| {
             for unit in units {

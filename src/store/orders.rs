@@ -56,9 +56,6 @@ impl Store {
 
     /// Stores orders of which the list call gave no more than the id that could be read, so that their details are asked for. Returns
     /// those seen for the first time.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn take_in_unread(&self, ids: &[TiktokOrderId], now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -78,9 +75,6 @@ impl Store {
     }
 
     /// Stores orders as the detail call shows them that are not to be decided: without their recipients, of which they have no need.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn take_in_known(&self, orders: &[Order], now: DateTime<Utc>) -> Result<()> {
         self.take_in(orders, None, now)?;
         let run = self.run_id();
@@ -94,9 +88,6 @@ impl Store {
     }
 
     /// Stores an order as the detail call shows it, with its parts and its recipient. That it could not be read before is over.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn take_in_detail(&self, order: &Order, now: DateTime<Utc>) -> Result<()> {
         let sealed = self.seal(order.recipient.expose())?;
         let before = self.order(&order.id)?.map(|stored| stored.order.recipient);
@@ -146,9 +137,6 @@ impl Store {
     }
 
     /// Returns where an order stands; `None` where it is not known.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn state(&self, id: &TiktokOrderId) -> Result<Option<State>> {
         self.read(|connection| {
             Ok(connection
@@ -160,9 +148,6 @@ impl Store {
 
     /// Returns the orders that may be decided now, the nearest deadline first: new ones, waiting ones whose time has come,
     /// ready ones, flagged ones whose cause may have gone. Orders that the operator holds are left out, unless TikTok cancelled them.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn undecided(&self, now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
         self.ids(
             "SELECT id FROM orders
@@ -173,9 +158,6 @@ impl Store {
     }
 
     /// Returns the orders that TikTok may still change, for the repair sweep.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn open_orders(&self) -> Result<Vec<TiktokOrderId>> {
         self.ids(
             "SELECT id FROM orders WHERE life NOT IN ('completed', 'cancelled', 'dismissed', 'not_eligible') AND ?1 ORDER BY created_at, id",
@@ -185,9 +167,6 @@ impl Store {
 
     /// Returns the units that TikTok sold and that Amazon has not been sent yet, of orders that may still be sent, with the time when we
     /// first saw the order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn unrouted_lines(&self) -> Result<Vec<(DateTime<Utc>, LineItem)>> {
         let query =
             "SELECT id, detected_at FROM orders WHERE state IN ('detected', 'waiting', 'ready', 'flagged') ORDER BY id";

@@ -127,9 +127,6 @@ const PARCEL_QUERY: &str = "
 
 impl Store {
     /// Counts the orders in every state, also those that have none.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn order_counts(&self) -> Result<BTreeMap<State, u64>> {
         let found: Vec<(String, u64)> = self.rows("SELECT state, count(*) FROM orders GROUP BY state", [], |row| {
             Ok((row.get(0)?, count(row, 1)?))
@@ -144,9 +141,6 @@ impl Store {
     }
 
     /// Returns the delivery option of the newest order that the seller ships: what TikTok's shipping providers are asked by.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn newest_delivery_option(&self) -> Result<Option<DeliveryOptionId>> {
         let sql = "SELECT delivery_option_id FROM orders
             WHERE delivery_option_id IS NOT NULL AND shipping_type = 'SELLER' ORDER BY created_at DESC LIMIT 1";
@@ -155,18 +149,12 @@ impl Store {
     }
 
     /// Returns one order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn order_row(&self, id: &TiktokOrderId) -> Result<Option<OrderRow>> {
         let found = self.order_rows_where("orders.id = :id", &[(":id", &id.as_str())])?;
         Ok(found.into_iter().next())
     }
 
     /// Returns the orders that the filter lets through, the newest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn order_rows(&self, filter: &OrderFilter) -> Result<Vec<OrderRow>> {
         self.order_rows_where(
             "(:state IS NULL OR orders.state = :state)
@@ -184,9 +172,6 @@ impl Store {
 
     /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open,
     /// and those that Amazon has not shipped although a deadline comes before `until`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn orders_to_look_at(&self, until: DateTime<Utc>) -> Result<Vec<OrderRow>> {
         let mut rows = self.order_rows_where(
             "orders.state IN ('flagged', 'submitting') OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
@@ -201,9 +186,6 @@ impl Store {
     }
 
     /// Returns the orders that have a deadline and have not left Amazon, the nearest deadline first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn orders_by_deadline(&self, limit: u32) -> Result<Vec<OrderRow>> {
         self.order_rows_where(
             "orders.state IN ('detected', 'waiting', 'ready', 'submitting', 'routed', 'flagged', 'cancelling')
@@ -225,17 +207,11 @@ impl Store {
     }
 
     /// Returns the parcels of an order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn parcel_rows(&self, order: &TiktokOrderId) -> Result<Vec<ParcelRow>> {
         self.parcels_where("parcels.order_id = ?1 ORDER BY parcels.id", order.as_str())
     }
 
     /// Returns the parcels that left before `before` and whose number TikTok does not have.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn overdue_parcels(&self, before: DateTime<Utc>) -> Result<Vec<ParcelRow>> {
         self.parcels_where(
             "parcels.shipped_at <= ?1 AND parcels.synced_at IS NULL AND parcels.state IN ('waiting', 'ready', 'pushing', 'refused')
@@ -263,9 +239,6 @@ impl Store {
     }
 
     /// Returns the endpoints that are disabled, fail now, or lost an event since `since`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn troubled_endpoints(&self, since: DateTime<Utc>) -> Result<Vec<EndpointRow>> {
         let rows: Vec<EndpointRow> = self.rows(
             "SELECT name, CASE WHEN disabled_at IS NOT NULL THEN coalesce(disabled_by, '') END AS disabled_by,
