@@ -310,8 +310,8 @@ fn fact(name: &str, value: &str) -> Vec<String> {
 
 fn flag_cells(flag: &Flag) -> Vec<String> {
     vec![
-        flag.reason.to_string(),
-        flag.detail.clone(),
+        flag.reason().to_string(),
+        flag.detail.to_string(),
         flag.message.clone(),
         flag.next_command.clone(),
     ]

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::decisions::read_detail;
 use super::{Result, Store, seconds};
 use crate::domain::cancellation::Conflicts;
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag, Reason};
 use crate::domain::ids::{CancelId, TiktokOrderId};
 use crate::domain::shop::{Cancellation, CancellationStatus};
 
@@ -78,7 +79,7 @@ impl Store {
                 "INSERT INTO cancellation_doubts (order_id, detail, message, next_command) VALUES (?1, ?2, ?3, ?4)",
             )?;
             for (order, flag) in conflicts {
-                statement.execute((order.as_str(), &flag.detail, &flag.message, &flag.next_command))?;
+                statement.execute((order.as_str(), flag.detail.as_str(), &flag.message, &flag.next_command))?;
             }
             Ok(())
         })
@@ -90,15 +91,21 @@ impl Store {
             let mut statement =
                 connection.prepare_cached("SELECT order_id, detail, message, next_command FROM cancellation_doubts")?;
             let rows = statement.query_map([], |row| {
-                let flag = Flag {
-                    reason: Reason::CancellationConflict,
-                    detail: row.get(1)?,
-                    message: row.get(2)?,
-                    next_command: row.get(3)?,
-                };
-                Ok((TiktokOrderId::new(row.get::<_, String>(0)?), flag))
+                let order = TiktokOrderId::new(row.get::<_, String>(0)?);
+                Ok((order, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
             })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            let mut conflicts = Conflicts::new();
+            for row in rows {
+                let (order, word, message, next_command) = row?;
+                let detail = read_detail(Reason::CancellationConflict.as_str(), &word)?;
+                let flag = Flag {
+                    detail,
+                    message,
+                    next_command,
+                };
+                conflicts.insert(order, flag);
+            }
+            Ok(conflicts)
         })
     }
 
@@ -153,11 +160,12 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED'
                    AND (life IN ('routed', 'shipped', 'cancelling', 'flagged') OR (life = 'completed'
-                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail = 'parcel_under_way')
-                        AND NOT EXISTS (SELECT 1 FROM acknowledged_flags WHERE order_id = orders.id AND detail = 'parcel_under_way')))
+                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail = ?1)
+                        AND NOT EXISTS (SELECT 1 FROM acknowledged_flags WHERE order_id = orders.id AND detail = ?1)))
                  ORDER BY id",
             )?;
-            let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
+            let told = Detail::ParcelUnderWay.as_str();
+            let rows = statement.query_map([told], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }

@@ -3,9 +3,10 @@
 use rusqlite::Row;
 
 use super::{Result, Store};
+use crate::domain::flag::Detail;
 use crate::domain::fulfillment::FulfillmentStatus;
 use crate::domain::ids::{FulfillmentOrderId, LineItemId, TiktokOrderId};
-use crate::domain::part_cancellation::{CancelledUnit, Facts, PART};
+use crate::domain::part_cancellation::{CancelledUnit, Facts};
 
 impl Store {
     /// Returns the orders under way of which TikTok cancelled a part, and not the whole.
@@ -42,7 +43,9 @@ impl Store {
     pub fn told_part_cancelled(&self) -> Result<Vec<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT order_id FROM flags WHERE detail = ?1")?;
-            let rows = statement.query_map([PART], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
+            let rows = statement.query_map([Detail::PartCancelled.as_str()], |row| {
+                row.get::<_, String>(0).map(TiktokOrderId::new)
+            })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }

@@ -10,6 +10,7 @@ use super::steps::{change_state, write_history};
 use super::{Result, Store, acceptances, outbox, runs, seconds, time};
 use crate::crash;
 use crate::domain::event::Event;
+use crate::domain::flag::{Detail, Reason};
 use crate::domain::ids::{TiktokOrderId, WarehouseId};
 use crate::domain::order::{FulfillmentType, LineItem, LineStatus, Order, OrderStatus, Recipient, ShippingType};
 use crate::domain::state::{State, Step};
@@ -302,8 +303,13 @@ fn forget_unread(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let gone = transaction.execute(
-        "DELETE FROM flags WHERE order_id = ?1 AND reason = 'TIKTOK_API_ERROR' AND detail IN ('unreadable', 'not_shown')",
-        [id.as_str()],
+        "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail IN (?3, ?4)",
+        (
+            id.as_str(),
+            Reason::TiktokApiError.as_str(),
+            Detail::Unreadable.as_str(),
+            Detail::NotShown.as_str(),
+        ),
     )?;
     if gone > 0 {
         write_history(transaction, run, id, now, "flag", "TikTok shows its details again")?;

@@ -39,7 +39,7 @@ fn every_kind_of_order_ends_in_its_state_with_its_reason() {
         let found = order
             .flags
             .first()
-            .map(|flag| flag.reason.to_string())
+            .map(|flag| flag.reason().to_string())
             .unwrap_or_default();
         assert_eq!(found, reason, "{kind:?}");
     }

@@ -3,7 +3,7 @@
 //! A fee that Amazon does not name is unknown: it is told as that and never counted as zero.
 
 use super::decision::{PreviewRules, Route};
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::{Draft, Preview, PreviewFee};
 use crate::domain::order::{Money, Order};
 
@@ -79,7 +79,7 @@ fn refused(order: &Order, error: &str) -> Judgement {
     let message = format!("Amazon refuses to preview it: {error}");
     Judgement {
         notes: Vec::new(),
-        flags: vec![Flag::new(Reason::McfApiError, "preview_refused", message, &order.id)],
+        flags: vec![Flag::new(Detail::PreviewRefused, message, &order.id)],
     }
 }
 
@@ -104,8 +104,7 @@ impl Judgement {
                 let message = format!(
                     "Amazon's fees of {fee} {currency} are more than {share_max} % of the order's {total} {currency}"
                 );
-                self.flags
-                    .push(Flag::new(Reason::OrderNotSupported, "fee_too_high", message, &order.id));
+                self.flags.push(Flag::new(Detail::FeeTooHigh, message, &order.id));
                 return;
             }
             (Some(_), Some(_)) => "Amazon's fees and the order's total are in different currencies",
@@ -113,8 +112,7 @@ impl Judgement {
             (_, None) => "TikTok names no total of the order",
         };
         let message = format!("{message}, so that the guard on fees can't tell whether they are too high");
-        self.flags
-            .push(Flag::new(Reason::OrderNotSupported, "fee_unknown", message, &order.id));
+        self.flags.push(Flag::new(Detail::FeeUnknown, message, &order.id));
     }
 }
 
@@ -125,7 +123,7 @@ fn unfulfillable(order: &Order, preview: &Preview) -> Flag {
         format!("for: {}", preview.unfulfillable_reasons.join(", "))
     };
     let message = format!("Amazon's preview says that it can't be shipped, {reasons}");
-    Flag::new(Reason::OrderNotSupported, "preview_unfulfillable", message, &order.id)
+    Flag::new(Detail::PreviewUnfulfillable, message, &order.id)
 }
 
 /// An exact amount in one currency, in units of the last of [`FRACTION_DIGITS`].
