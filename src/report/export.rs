@@ -11,6 +11,7 @@ use super::text::{View, clean};
 use crate::domain::event::instant;
 use crate::domain::flag::Reason;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::kind::Kind;
 use crate::domain::state::State;
 use crate::store::{OrderFilter, OrderRow, Result, Store};
 
@@ -29,6 +30,8 @@ pub struct OrderList {
 pub struct ListedOrder {
     /// The order.
     pub tiktok_order_id: TiktokOrderId,
+    /// What kind of order it is, e.g. `normal`, `sample`.
+    pub kind: Kind,
     /// Where it stands.
     pub state: State,
     /// Why it waits or is not eligible.
@@ -55,6 +58,9 @@ pub struct ListedOrder {
 
 impl OrderList {
     /// Reads the orders that the filter lets through.
+    ///
+    /// # Errors
+    /// When the database refuses.
     pub fn read(store: &Store, filter: &OrderFilter) -> Result<Self> {
         Ok(Self {
             schema: SCHEMA,
@@ -67,7 +73,7 @@ impl OrderList {
     pub fn text(&self, view: &View) -> String {
         let rows: Vec<_> = self.orders.iter().map(|order| order.cells(view)).collect();
         view.table(
-            &["order", "state", "reasons", "at amazon", "deadline", "detected"],
+            &["order", "kind", "state", "reasons", "at amazon", "deadline", "detected"],
             &rows,
         )
     }
@@ -87,7 +93,7 @@ impl OrderList {
     }
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "tiktok_order_id",
     "state",
     "state_detail",
@@ -102,6 +108,7 @@ const COLUMNS: [&str; 14] = [
     "paid_at",
     "detected_at",
     "routed_at",
+    "kind",
 ];
 
 impl ListedOrder {
@@ -109,6 +116,7 @@ impl ListedOrder {
         let detail = self.state_detail.as_ref().map(|detail| format!(" ({detail})"));
         vec![
             self.tiktok_order_id.to_string(),
+            self.kind.to_string(),
             format!("{}{}", self.state, detail.unwrap_or_default()),
             words(&self.reasons),
             text(self.mcf_order_id.as_ref().map(FulfillmentOrderId::as_str)),
@@ -133,6 +141,7 @@ impl ListedOrder {
             time(self.paid_at),
             instant(self.detected_at),
             time(self.routed_at),
+            self.kind.to_string(),
         ]
     }
 }
@@ -175,6 +184,7 @@ pub(super) fn listed(row: OrderRow) -> ListedOrder {
         deadline: row.deadlines.nearest().filter(|_| is_open),
         deadlines: DeadlineDetail::from(&row.deadlines),
         tiktok_order_id: row.id,
+        kind: row.kind,
         state: row.state,
         state_detail: row.state_detail,
         tracking_numbers: row.tracking_numbers,
