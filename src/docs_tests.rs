@@ -1,7 +1,23 @@
-//! The numbers of situations that sources and tests name all stand in `docs/situations.md`.
+//! What the pages say of the program is true: each number of a situation that sources and tests name stands in `docs/situations.md`,
+//! each detail of a flag in `docs/flags.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use crate::domain::flag::{Detail, Reason};
+use crate::domain::ids::TiktokOrderId;
+
+const FLAGS_INTRODUCTION: &str = "# Why an order is flagged
+
+`mcf status ID` shows each flag of an order with its reason, its detail, a sentence about this order and the next command. This is what
+each detail means, whatever the order, and what to type then; where the flag names another command, the flag is right. A flag whose
+cause goes away clears itself at the next `mcf poll`.
+
+This page is made from the program's own list (`src/domain/flag/detail.rs`).
+
+| detail | reason | what it means | what to type |
+|---|---|---|---|
+";
 
 const GROUPS: &str = "ESCAHDRIM";
 const CRASH_POINT: &str = "crash point ";
@@ -79,6 +95,39 @@ fn each_number_that_sources_and_tests_name_has_a_row() {
         without.extend(missing(&text, &known).into_iter().map(|number| (number, path.clone())));
     }
     assert!(without.is_empty(), "no row in docs/situations.md for {without:#?}");
+}
+
+/// E.g. `The postal code is missing.`
+fn sentence(meaning: &str) -> String {
+    let (first, rest) = meaning.split_at(1);
+    format!("{}{rest}.", first.to_uppercase())
+}
+
+fn page_of_flags() -> String {
+    let row = |detail: &Detail| {
+        let (reason, command) = (detail.reason(), detail.next_command(&TiktokOrderId::new("ID")));
+        format!(
+            "| `{detail}` | `{reason}` | {} | `{command}` |\n",
+            sentence(detail.meaning())
+        )
+    };
+    let of = |reason: Reason| Detail::ALL.iter().filter(move |detail| detail.reason() == reason);
+    let rows: String = Reason::ALL.into_iter().flat_map(of).map(row).collect();
+    format!("{FLAGS_INTRODUCTION}{rows}")
+}
+
+#[test]
+fn each_detail_of_a_flag_has_its_row_with_its_meaning_and_its_command() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/flags.md");
+    let page = page_of_flags();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("written");
+    }
+    let written = std::fs::read_to_string(&path).expect("the page");
+    assert!(
+        written == page,
+        "UPDATE_DOCS=1 cargo test --lib docs writes docs/flags.md anew"
+    );
 }
 
 #[test]

@@ -53,9 +53,6 @@ impl Amazon {
     }
 
     /// Lists the marketplaces of the seller. Allowed about once a minute: for checks, not for runs.
-    ///
-    /// # Errors
-    /// When Amazon can't be reached, refuses, or answers with what can't be relied on.
     pub fn marketplaces(&self) -> Result<Vec<Marketplace>, Error> {
         self.call(&Call::new(&MARKETPLACES), read::marketplaces)
     }
@@ -152,9 +149,6 @@ impl Amazon {
     }
 
     /// Reads where a package is, by the number that [`Self::fulfillment_order`] gives. `None` where Amazon does not know it.
-    ///
-    /// # Errors
-    /// When Amazon can't be reached, refuses, or answers with what can't be relied on.
     pub fn package_tracking(
         &self,
         number: i64,

@@ -25,9 +25,6 @@ type Filter = (&'static str, String);
 impl Amazon {
     /// Reads what Amazon has of these SKUs, in the order of the SKUs' text. A SKU that Amazon does not name is absent from the result,
     /// and that is not zero. Of two rows for one SKU the lower figures count: never promise more than either says.
-    ///
-    /// # Errors
-    /// When Amazon can't be reached, refuses, or answers with what can't be relied on.
     pub fn inventory(&self, skus: &[AmazonSku]) -> Result<Vec<AmazonStock>, Error> {
         let mut stocks = BTreeMap::new();
         for question in questions(skus) {

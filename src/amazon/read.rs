@@ -39,18 +39,12 @@ pub struct InventoryPage {
 }
 
 /// Reads the answer of `getMarketplaceParticipations`.
-///
-/// # Errors
-/// When Amazon refuses or the answer can't be relied on.
 pub fn marketplaces(answer: &Answer) -> Result<Vec<Marketplace>, Error> {
     let rows: Vec<Participation> = payload(&MARKETPLACES, answer)?;
     Ok(rows.into_iter().filter_map(convert::marketplace).collect())
 }
 
 /// Reads the answer of `getFulfillmentPreview`: one preview per speed.
-///
-/// # Errors
-/// When Amazon refuses or the answer can't be relied on.
 pub fn previews(answer: &Answer) -> Result<Vec<Preview>, Error> {
     let payload: PreviewPayload = payload(&PREVIEW, answer)?;
     convert::previews(payload).map_err(|flaw| Error::unreadable(&PREVIEW, answer, flaw))
@@ -164,9 +158,6 @@ pub fn package_tracking(answer: &Answer) -> Result<Option<PackageTracking>, Erro
 }
 
 /// Reads one page of the answer of `getInventorySummaries`. Rows without a SKU are left out.
-///
-/// # Errors
-/// When Amazon refuses or the answer can't be relied on.
 pub fn inventory_page(answer: &Answer) -> Result<InventoryPage, Error> {
     let envelope: Envelope<InventoryPayload> = good(&INVENTORY, answer)?;
     let rows = envelope.payload.and_then(|payload| payload.inventory_summaries);

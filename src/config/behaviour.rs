@@ -63,10 +63,6 @@ pub struct RoutingSettings {
     pub preview: bool,
     /// The most that Amazon's fees may be of an order's total, in percent; 0 sets no limit.
     pub fee_share_max: u32,
-    /// Samples for creators.
-    pub samples: Handling,
-    /// Replacements and exchanges.
-    pub replacements: Handling,
     /// Post office boxes.
     pub po_boxes: Handling,
     /// Rural and highway contract routes.
@@ -183,8 +179,6 @@ impl RoutingSettings {
             order_comment: comment.unwrap_or_else(|| "Thank you for your order!".to_owned()),
             preview: section.flag("preview", false)?,
             fee_share_max: section.number("fee_share_max", 0..=FEE_SHARE_MAX, 0)?,
-            samples: read_handling(&mut section, "samples", Handling::Send)?,
-            replacements: read_handling(&mut section, "replacements", Handling::Send)?,
             po_boxes: read_handling(&mut section, "po_boxes", Handling::Send)?,
             rural_routes: read_handling(&mut section, "rural_routes", Handling::Send)?,
             military: read_handling(&mut section, "military", Handling::Send)?,

@@ -3,12 +3,12 @@
 
 use super::address::{AddressRules, normalise};
 use super::effect::Effect;
-use super::flag::{Flag, Reason};
+use super::flag::{Detail, Flag};
 use super::fulfillment::Destination;
 use super::order::Order;
 use super::spelling::bare;
 
-const CHANGED: &str = "address_changed_after_create";
+const CHANGED: Detail = Detail::AddressChangedAfterCreate;
 
 /// Compares the address that was sent with the one that TikTok shows of an order that is not shipped. Form does not matter, and neither
 /// does the phone. Where TikTok says that the buyer changed it and does not show it, a person is told, too: the change may be older than
@@ -20,16 +20,10 @@ pub fn next(sent: &Destination, order: &Order, rules: &AddressRules) -> Effect {
         Err(_) => order.has_updated_address,
     };
     if is_changed {
-        Effect::Raise(changed(order))
+        Effect::Raise(Flag::plain(CHANGED, &order.id))
     } else {
         Effect::Clear(&[CHANGED])
     }
-}
-
-fn changed(order: &Order) -> Flag {
-    let message = "the buyer changed the address after it was sent, and Amazon can't change it; cancel it in Amazon's Seller Central \
-                   while it is not packed, then route it again";
-    Flag::new(Reason::InvalidAddress, CHANGED, message, &order.id)
 }
 
 fn words(destination: &Destination) -> String {

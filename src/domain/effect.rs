@@ -3,7 +3,7 @@
 //! The lives (`fulfillment`, `cancellation`, …) return effects from facts; `jobs::apply` stores each in its own transaction, in their
 //! order. A question to a vendor is always the last effect of a list: its answer is a new fact, and the life is asked again.
 
-use super::flag::Flag;
+use super::flag::{Detail, Flag};
 use super::state::Step;
 
 /// One thing that follows for an order.
@@ -14,7 +14,7 @@ pub enum Effect {
     /// A person is needed.
     Raise(Flag),
     /// The causes of the flags with these details are gone.
-    Clear(&'static [&'static str]),
+    Clear(&'static [Detail]),
     /// The run's summary names the order, and says this of it.
     Show(String),
     /// Amazon has answered the request to cancel: it is not asked again.

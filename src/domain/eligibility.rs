@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::flag::{Flag, Reason};
+use super::flag::{Detail, Flag};
 use super::ids::WarehouseId;
 use super::order::{DeliveryType, FulfillmentType, LineStatus, Order, OrderStatus, OrderType, ShippingType};
 
@@ -59,7 +59,7 @@ fn by_status(order: &Order) -> Eligibility {
         OrderStatus::AwaitingCollection | OrderStatus::InTransit | OrderStatus::Delivered | OrderStatus::Completed => {
             Eligibility::NotEligible("shipped_elsewhere")
         }
-        OrderStatus::Other(word) => unknown_word(order, "status", word),
+        OrderStatus::Other(word) => unknown_word(order, Detail::UnknownStatus, "status", word),
     }
 }
 
@@ -68,16 +68,20 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
         Some(FulfillmentType::Seller) => {}
         Some(FulfillmentType::Tiktok) => return Eligibility::NotEligible("fulfilled_by_tiktok"),
         Some(FulfillmentType::Tokopedia) => return Eligibility::NotEligible("fulfilled_by_tokopedia"),
-        Some(FulfillmentType::Other(word)) => return unknown_word(order, "fulfillment_type", word),
-        None => return missing(order, "fulfillment_type"),
+        Some(FulfillmentType::Other(word)) => {
+            return unknown_word(order, Detail::UnknownFulfillmentType, "fulfillment_type", word);
+        }
+        None => return flagged(order, Detail::FulfillmentTypeMissing),
     }
     match &order.shipping_type {
         Some(ShippingType::Seller) => {}
         Some(ShippingType::Tiktok) => return Eligibility::NotEligible("shipped_by_tiktok"),
         Some(ShippingType::Digital) => return Eligibility::NotEligible("nothing_is_shipped"),
         Some(ShippingType::StorePickup) => return Eligibility::NotEligible("picked_up_in_a_store"),
-        Some(ShippingType::Other(word)) => return unknown_word(order, "shipping_type", word),
-        None => return missing(order, "shipping_type"),
+        Some(ShippingType::Other(word)) => {
+            return unknown_word(order, Detail::UnknownShippingType, "shipping_type", word);
+        }
+        None => return flagged(order, Detail::ShippingTypeMissing),
     }
     if order.order_type == Some(OrderType::Virtual) {
         return Eligibility::NotEligible("nothing_is_shipped");
@@ -87,11 +91,7 @@ fn by_kind(order: &Order, rules: &EligibilityRules, now: DateTime<Utc>) -> Eligi
     }
     // Somebody else ships what is never sent from here, so that its buyer's wish is theirs to answer, too.
     if order.is_cash_on_delivery {
-        return never_sent(
-            order,
-            "cash_on_delivery",
-            "it is paid at the door, which Amazon does not do",
-        );
+        return flagged(order, Detail::CashOnDelivery);
     }
     if let Some(decided) = by_delivery(order) {
         return decided;
@@ -114,22 +114,19 @@ pub fn is_elsewhere(order: &Order, rules: &EligibilityRules) -> bool {
 fn by_delivery(order: &Order) -> Option<Eligibility> {
     match &order.delivery_type {
         Some(DeliveryType::Home) | None => None,
-        Some(DeliveryType::CollectionPoint) => Some(never_sent(
-            order,
-            "collection_point",
-            "it goes to a collection point of one carrier, and Amazon chooses the carrier itself",
-        )),
-        Some(DeliveryType::Other(word)) => Some(unknown_word(order, "delivery_type", word)),
+        Some(DeliveryType::CollectionPoint) => Some(flagged(order, Detail::CollectionPoint)),
+        Some(DeliveryType::Other(word)) => {
+            Some(unknown_word(order, Detail::UnknownDeliveryType, "delivery_type", word))
+        }
     }
 }
 
 /// What is released later is not sent before, and a release that is not known is not taken for none.
 fn by_release(order: &Order, now: DateTime<Utc>) -> Option<Eligibility> {
     match &order.order_type {
-        Some(OrderType::Other(word)) => return Some(unknown_word(order, "order_type", word)),
+        Some(OrderType::Other(word)) => return Some(unknown_word(order, Detail::UnknownOrderType, "order_type", word)),
         Some(OrderType::PreOrder) if order.times.release_at.is_none() && !order.times.is_release_unreadable => {
-            let message = "it is a pre-order, and TikTok names no release; it goes by itself once TikTok does, else ship it in another way";
-            return Some(never_sent(order, "release_date_missing", message));
+            return Some(flagged(order, Detail::ReleaseDateMissing));
         }
         Some(
             OrderType::Normal
@@ -143,8 +140,7 @@ fn by_release(order: &Order, now: DateTime<Utc>) -> Option<Eligibility> {
         | None => {}
     }
     if order.times.is_release_unreadable {
-        let message = "TikTok's release date can't be read; it is held until TikTok sends one that can";
-        return Some(flagged(order, "release_date_unreadable", message));
+        return Some(flagged(order, Detail::ReleaseDateUnreadable));
     }
     let release = order.times.release_at.filter(|release| *release > now)?;
     Some(wait("before_release", Some(release)))
@@ -156,7 +152,14 @@ fn by_lines(order: &Order) -> Option<Eligibility> {
         match &line.status {
             LineStatus::AwaitingShipment => waiting += 1,
             LineStatus::Unpaid => unpaid += 1,
-            LineStatus::Other(word) => return Some(unknown_word(order, "line item status", word)),
+            LineStatus::Other(word) => {
+                return Some(unknown_word(
+                    order,
+                    Detail::UnknownLineItemStatus,
+                    "line item status",
+                    word,
+                ));
+            }
             LineStatus::AwaitingCollection
             | LineStatus::InTransit
             | LineStatus::Delivered
@@ -189,26 +192,15 @@ fn wait(detail: &'static str, until: Option<DateTime<Utc>>) -> Eligibility {
     Eligibility::Wait { detail, until }
 }
 
-fn unknown_word(order: &Order, field: &str, word: &str) -> Eligibility {
+fn unknown_word(order: &Order, detail: Detail, field: &str, word: &str) -> Eligibility {
     let message = format!(
         "TikTok's {field} {word:?} is not known to this program; it is held until TikTok shows a known one, else ship it in another way"
     );
-    never_sent(order, &format!("unknown_{}", field.replace(' ', "_")), &message)
+    Eligibility::Flagged(Flag::new(detail, message, &order.id))
 }
 
-fn missing(order: &Order, field: &str) -> Eligibility {
-    let message = format!("TikTok's answer has no {field}; it is held until TikTok sends one");
-    flagged(order, &format!("{field}_missing"), &message)
-}
-
-/// A flag of what `route` refuses as well, however often it is typed: a person ships it in another way.
-fn never_sent(order: &Order, detail: &str, message: &str) -> Eligibility {
-    let flag = Flag::new(Reason::OrderNotSupported, detail, message, &order.id);
-    Eligibility::Flagged(flag.with_command(format!("mcf orders dismiss {}", order.id)))
-}
-
-fn flagged(order: &Order, detail: &str, message: &str) -> Eligibility {
-    Eligibility::Flagged(Flag::new(Reason::OrderNotSupported, detail, message, &order.id))
+fn flagged(order: &Order, detail: Detail) -> Eligibility {
+    Eligibility::Flagged(Flag::plain(detail, &order.id))
 }
 
 /// Explains a code of [`Eligibility::Wait`] or [`Eligibility::NotEligible`] to a person.

@@ -5,7 +5,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::flag::Reason;
+use super::flag::{Detail, Reason};
 use super::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 
 /// Something that the operator's endpoints may want to hear.
@@ -25,7 +25,7 @@ pub enum Event {
         /// Whether it may be sent.
         valid: bool,
         /// The reasons and details when it may not.
-        errors: Vec<(Reason, String)>,
+        errors: Vec<Detail>,
     },
     /// Amazon has the order.
     OrderRouted {
@@ -156,7 +156,7 @@ impl Event {
             Self::OrderValidated { order, valid, errors } => {
                 let errors: Vec<Value> = errors
                     .iter()
-                    .map(|(reason, detail)| json!({"reason": reason, "detail": detail}))
+                    .map(|detail| json!({"reason": detail.reason(), "detail": detail.as_str()}))
                     .collect();
                 json!({"orderId": order, "validationResult": {"valid": valid, "errors": errors}})
             }

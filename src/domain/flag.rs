@@ -1,101 +1,50 @@
-//! Why an order needs a person: the closed list of reasons, each with a stable detail, a sentence and the next command.
+//! Why an order needs a person: a detail of the closed list, which has its reason and its next command, and a sentence.
 
-use std::fmt;
+mod detail;
+mod reason;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+pub use detail::Detail;
+pub use reason::Reason;
 
 use super::ids::TiktokOrderId;
 
-/// The closed list that webhooks, `status` and JSON carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Reason {
-    /// The address can't be sent as it is.
-    InvalidAddress,
-    /// Amazon has too little stock, or its stock is not known.
-    InsufficientInventory,
-    /// A product has no Amazon SKU.
-    SkuNotMapped,
-    /// Amazon refused, or its order ended badly.
-    McfApiError,
-    /// TikTok refused, or its answer can't be used.
-    TiktokApiError,
-    /// Limits, destination or type.
-    OrderNotSupported,
-    /// Both sides disagree about a cancellation.
-    CancellationConflict,
-    /// TikTok refused a tracking number, or it can't be told to TikTok.
-    TrackingRejected,
-}
-
-impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 8] = [
-        Self::InvalidAddress,
-        Self::InsufficientInventory,
-        Self::SkuNotMapped,
-        Self::McfApiError,
-        Self::TiktokApiError,
-        Self::OrderNotSupported,
-        Self::CancellationConflict,
-        Self::TrackingRejected,
-    ];
-
-    /// Returns the word that outsiders see.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidAddress => "INVALID_ADDRESS",
-            Self::InsufficientInventory => "INSUFFICIENT_INVENTORY",
-            Self::SkuNotMapped => "SKU_NOT_MAPPED",
-            Self::McfApiError => "MCF_API_ERROR",
-            Self::TiktokApiError => "TIKTOK_API_ERROR",
-            Self::OrderNotSupported => "ORDER_NOT_SUPPORTED",
-            Self::CancellationConflict => "CANCELLATION_CONFLICT",
-            Self::TrackingRejected => "TRACKING_REJECTED",
-        }
-    }
-
-    /// Reads the word.
-    #[must_use]
-    pub fn read(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
 /// One reason why an order needs a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
-    /// The reason from the closed list.
-    pub reason: Reason,
-    /// A stable code, e.g. `postal_code_missing`.
-    pub detail: String,
-    /// One sentence for a person. Never holds anything about the buyer.
+    /// What is wrong, from the closed list.
+    pub detail: Detail,
+    /// One sentence for a person, with the figures of this order. Never holds anything about the buyer.
     pub message: String,
     /// What to type next.
     pub next_command: String,
 }
 
 impl Flag {
-    /// Makes a flag whose next command is to look at and route the order by hand.
+    /// Makes a flag with the next command of its detail.
     #[must_use]
-    pub fn new(reason: Reason, detail: &str, message: impl Into<String>, order: &TiktokOrderId) -> Self {
+    pub fn new(detail: Detail, message: impl Into<String>, order: &TiktokOrderId) -> Self {
         Self {
-            reason,
-            detail: detail.to_owned(),
+            detail,
             message: message.into(),
-            next_command: format!("mcf route {order}"),
+            next_command: detail.next_command(order),
         }
     }
 
-    /// Replaces the next command.
+    /// Makes a flag that says of the order what is said of every order with this detail.
+    #[must_use]
+    pub fn plain(detail: Detail, order: &TiktokOrderId) -> Self {
+        Self::new(detail, detail.meaning(), order)
+    }
+
+    /// Returns the reason from the closed list.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.detail.reason()
+    }
+
+    /// Replaces the next command where it depends on more than the detail.
     #[must_use]
     pub fn with_command(mut self, command: impl Into<String>) -> Self {
         self.next_command = command.into();
@@ -103,15 +52,13 @@ impl Flag {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_reason_reads_back_its_own_word() {
-        for reason in Reason::ALL {
-            assert_eq!(Reason::read(reason.as_str()), Some(reason));
-            assert_eq!(serde_json::to_value(reason).expect("a word"), reason.as_str());
-        }
+impl Serialize for Flag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut flag = serializer.serialize_struct("Flag", 4)?;
+        flag.serialize_field("reason", &self.reason())?;
+        flag.serialize_field("detail", self.detail.as_str())?;
+        flag.serialize_field("message", &self.message)?;
+        flag.serialize_field("nextCommand", &self.next_command)?;
+        flag.end()
     }
 }

@@ -12,7 +12,6 @@ pub mod flag;
 pub mod fulfillment;
 pub mod ids;
 pub mod inventory;
-pub mod kind;
 pub mod mapping;
 pub(crate) mod open_enum;
 pub mod order;

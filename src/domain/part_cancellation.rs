@@ -3,15 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::flag::{Flag, Reason};
+use super::flag::{Detail, Flag};
 use super::fulfillment::FulfillmentStatus;
 use super::ids::{FulfillmentOrderId, TiktokOrderId};
-
-/// A part of the order is cancelled at TikTok and on its way at Amazon.
-pub const PART: &str = "part_cancelled";
-
-/// A unit that TikTok cancelled has left.
-pub const LEFT: &str = "cancelled_unit_left";
 
 /// A unit that TikTok cancelled and that Amazon was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +56,7 @@ pub fn left(order: &TiktokOrderId, numbers: &[String]) -> Flag {
         "units that TikTok cancelled travel as {}; TikTok is not told: intercept the parcel or expect it back",
         numbers.join(", ")
     );
-    flag(order, LEFT, message)
+    Flag::new(Detail::CancelledUnitLeft, message, order)
 }
 
 fn left_flag(order: &TiktokOrderId, units: &[&CancelledUnit]) -> Flag {
@@ -75,7 +69,7 @@ fn left_flag(order: &TiktokOrderId, units: &[&CancelledUnit]) -> Flag {
         "{} cancelled at TikTok left Amazon all the same {parcel} and is lost to the order; intercept it or expect it back",
         counted(units)
     );
-    flag(order, LEFT, message)
+    Flag::new(Detail::CancelledUnitLeft, message, order)
 }
 
 fn on_its_way(facts: &Facts, units: &[&CancelledUnit]) -> Flag {
@@ -90,11 +84,7 @@ fn on_its_way(facts: &Facts, units: &[&CancelledUnit]) -> Flag {
         "{} cancelled at TikTok after it was sent to Amazon; {possible}",
         counted(units)
     );
-    flag(id, PART, message)
-}
-
-fn flag(order: &TiktokOrderId, detail: &str, message: String) -> Flag {
-    Flag::new(Reason::CancellationConflict, detail, message, order).with_command(format!("mcf orders dismiss {order}"))
+    Flag::new(Detail::PartCancelled, message, id)
 }
 
 /// E.g. `2 × LAMP-BLK-01, 1 × BULB-4`.
@@ -121,7 +111,7 @@ fn distinct<'a>(numbers: &[&'a str]) -> Vec<&'a str> {
 mod tests {
     use super::*;
 
-    fn told(status: Option<FulfillmentStatus>, has_left: &[bool]) -> Vec<(String, String)> {
+    fn told(status: Option<FulfillmentStatus>, has_left: &[bool]) -> Vec<(Detail, String)> {
         let unit = |has_left: &bool| CancelledUnit {
             sku: "LAMP-BLK-01".to_owned(),
             has_left: *has_left,
@@ -145,7 +135,7 @@ mod tests {
             Some(FulfillmentStatus::Planning),
         ] {
             let told = told(status, &[false, false]);
-            assert_eq!((told.len(), told[0].0.as_str()), (1, PART), "E133");
+            assert_eq!((told.len(), told[0].0), (1, Detail::PartCancelled), "E133");
             for word in ["2 × LAMP-BLK-01", "cancel TTS-1 whole", "mcf route 1", "let it go"] {
                 assert!(told[0].1.contains(word), "E133: {word}: {}", told[0].1);
             }
@@ -155,14 +145,14 @@ mod tests {
     #[test]
     fn what_is_being_packed_can_only_be_waited_for_e133() {
         let told = told(Some(FulfillmentStatus::Processing), &[false]);
-        assert_eq!(told[0].0, PART, "E133");
+        assert_eq!(told[0].0, Detail::PartCancelled, "E133");
         assert!(told[0].1.contains("can't be stopped"), "E133: {}", told[0].1);
     }
 
     #[test]
     fn a_unit_that_has_left_is_told_again_with_its_number_e134_e135() {
         let told = told(Some(FulfillmentStatus::Complete), &[true]);
-        assert_eq!((told.len(), told[0].0.as_str()), (1, LEFT), "E134");
+        assert_eq!((told.len(), told[0].0), (1, Detail::CancelledUnitLeft), "E134");
         for word in ["1 × LAMP-BLK-01", "1Z50V7420300000001", "lost"] {
             assert!(told[0].1.contains(word), "E134: {word}: {}", told[0].1);
         }
@@ -171,8 +161,8 @@ mod tests {
     #[test]
     fn one_may_have_left_while_the_other_is_still_here() {
         let told = told(Some(FulfillmentStatus::Processing), &[true, false]);
-        let details: Vec<&str> = told.iter().map(|(detail, _)| detail.as_str()).collect();
-        assert_eq!(details, [PART, LEFT]);
+        let details: Vec<Detail> = told.into_iter().map(|(detail, _)| detail).collect();
+        assert_eq!(details, [Detail::PartCancelled, Detail::CancelledUnitLeft]);
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! `mcf check`: proves settings, credentials, clock, rights, shop, shipping providers, marketplace and stock, each failure with its fix.
+//!
+//! A vendor's refusal is a failed check; only where the database is unusable there is an error and no list.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -100,9 +102,6 @@ impl Check {
 }
 
 /// Looks at what lies on this machine: the database and its key.
-///
-/// # Errors
-/// When the database is unusable.
 pub fn machine(session: &Session) -> Result<Vec<Check>, Error> {
     let findings = session.store.integrity()?;
     let path = session.store.path().display();
@@ -128,9 +127,6 @@ pub fn machine(session: &Session) -> Result<Vec<Check>, Error> {
 }
 
 /// Looks at the mappings: each Amazon SKU must be one that Amazon's inventory lists, and each live variant at TikTok should be mapped.
-///
-/// # Errors
-/// When the database is unusable.
 pub fn mappings(session: &Session) -> Result<Vec<Check>, Error> {
     let skus = session.store.mapped_amazon_skus()?.len();
     if skus == 0 {
@@ -192,9 +188,6 @@ fn listings(session: &Session) -> Result<Option<Check>, Error> {
 }
 
 /// Looks at TikTok: app and consent by a fresh token, shop, warehouse, orders, cancellations, shipping providers.
-///
-/// # Errors
-/// When the database is unusable.
 pub fn tiktok(session: &Session) -> Result<Vec<Check>, Error> {
     let mut checks = match tokens::prove_tiktok(session) {
         Ok(proof) => vec![consent(proof.as_ref(), session.now())],
@@ -368,9 +361,6 @@ pub fn clock(session: &Session) -> Option<Check> {
 }
 
 /// Looks at Amazon: credentials by a fresh token, marketplace, the right to fulfill, stock.
-///
-/// # Errors
-/// When the database is unusable.
 pub fn amazon(session: &Session) -> Result<Vec<Check>, Error> {
     let mut checks = match tokens::prove_amazon(session) {
         Ok(()) => vec![Check::pass("amazon.credentials", "Amazon gave a fresh token")],

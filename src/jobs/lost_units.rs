@@ -2,7 +2,8 @@
 
 use super::summary::{Summary, Touched};
 use super::{Error, Session};
-use crate::domain::part_cancellation::{Facts, PART, next};
+use crate::domain::flag::Detail;
+use crate::domain::part_cancellation::{Facts, next};
 
 /// Raises what the rule says of each order, and clears what stands no longer.
 pub(super) fn tell(session: &Session, summary: &mut Summary) -> Result<(), Error> {
@@ -18,7 +19,9 @@ pub(super) fn tell(session: &Session, summary: &mut Summary) -> Result<(), Error
     }
     for order in session.store.told_part_cancelled()? {
         if !still_on_its_way.contains(&&order) {
-            session.store.clear_details(&order, &[PART], session.now())?;
+            session
+                .store
+                .clear_details(&order, &[Detail::PartCancelled], session.now())?;
         }
     }
     Ok(())
@@ -40,5 +43,5 @@ fn tell_one(session: &Session, facts: &Facts, summary: &mut Summary) -> Result<b
             ..Touched::new(id, state)
         });
     }
-    Ok(flags.iter().any(|flag| flag.detail == PART))
+    Ok(flags.iter().any(|flag| flag.detail == Detail::PartCancelled))
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns the order of things: what is read from whom, what is decided by `domain`, what is written first.
 //! Must never print, never hold a transaction open over a request, and never let one order stop the others.
+//! Whatever works with the store may fail because the database refuses.
 
 mod address_change;
 mod apply;

@@ -13,7 +13,7 @@ use crate::config::{Handling, RoutingSettings, Settings};
 use crate::domain::address::{AddressRules, Policy};
 use crate::domain::eligibility::EligibilityRules;
 use crate::domain::routing::acceptance::Accepted;
-use crate::domain::routing::{KindRules, PreviewRules, Rules};
+use crate::domain::routing::{PreviewRules, Rules};
 use crate::domain::submission::{Moment, Uptime, whole_from};
 use crate::stop::Stop;
 use crate::store::{Store, Vendor};
@@ -157,9 +157,6 @@ impl Session {
     }
 
     /// Keeps how far this machine's clock is ahead of the vendors', for the commands that ask no vendor.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_clock(&self) -> Result<(), Error> {
         let has_told = [Peer::Tiktok, Peer::Amazon]
             .iter()
@@ -173,9 +170,6 @@ impl Session {
 
     /// Pulls back what a clock that was ahead has left in the future, and returns what a person should know about it. Before a vendor has
     /// told the time, and where it shows that this clock is behind, only what is asked again by it.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn pull_back_times(&self) -> Result<Option<String>, Error> {
         if self.is_dry_run {
             return Ok(None);
@@ -247,10 +241,6 @@ impl Session {
             speed: routing.speeds.clone(),
             order_comment: routing.order_comment.clone(),
             marketplace_id: self.settings.amazon.marketplace_id.clone(),
-            kinds: KindRules {
-                are_samples_flagged: routing.samples == Handling::Flag,
-                are_replacements_flagged: routing.replacements == Handling::Flag,
-            },
             accepted: self.accepted(),
             preview: routing.asks_for_preview().then_some(PreviewRules {
                 fee_share_max: routing.fee_share_max,

@@ -3,7 +3,8 @@
 //! Jobs call this at the end of a run. Each endpoint has its own thread and its own time, so a dead one costs a run one time-out
 //! and the others nothing. A failed delivery waits longer each time and is given up after about three days; newer ones do not
 //! wait for it, so that a message which an endpoint can't read does not block the rest. The most urgent go first, so order is not
-//! promised; the message's `timestamp` tells it. Slack gets all that is due in one message. An endpoint that answers 404 or 410 gets nothing more until `mcf notify flush` (R30).
+//! promised; the message's `timestamp` tells it. Slack gets all that is due in one message. An endpoint that answers 404 or 410 gets
+//! nothing more until `mcf notify flush` (R30). A call fails only where the database refuses; an endpoint's trouble is in the summary.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -125,9 +126,6 @@ pub enum NotTaken {
 }
 
 /// Makes the endpoints known at the start of a run, so that a new one hears of what happens in its first run.
-///
-/// # Errors
-/// When the database refuses.
 pub fn register(store: &Store, endpoints: &[Endpoint]) -> store::Result<()> {
     endpoints
         .iter()
@@ -135,9 +133,6 @@ pub fn register(store: &Store, endpoints: &[Endpoint]) -> store::Result<()> {
 }
 
 /// Queues what is new and delivers what is due. Nothing is sent while another process delivers.
-///
-/// # Errors
-/// When the database refuses. An endpoint's trouble is no error; it is in the summary.
 pub fn deliver(
     store: &Store,
     sender: &Sender,
@@ -148,9 +143,6 @@ pub fn deliver(
 }
 
 /// Delivers all that is queued, also what should wait, and also to endpoints that were disabled.
-///
-/// # Errors
-/// When the database refuses.
 pub fn flush(
     store: &Store,
     sender: &Sender,
@@ -161,9 +153,6 @@ pub fn flush(
 }
 
 /// Counts what [`flush`] would try to deliver. Nothing is queued or sent.
-///
-/// # Errors
-/// When the database refuses.
 pub fn waiting(store: &Store, endpoints: &[Endpoint]) -> store::Result<u32> {
     let mut count = 0;
     for (name, endpoints) in by_address(endpoints) {

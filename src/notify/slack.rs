@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
     use crate::domain::event::Event;
-    use crate::domain::flag::Reason;
+    use crate::domain::flag::Detail;
     use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 
     fn said(event: &Event) -> String {
@@ -168,7 +168,7 @@ mod tests {
             Event::OrderValidated {
                 order: order.clone(),
                 valid: false,
-                errors: vec![(Reason::SkuNotMapped, "no_mapping".into())],
+                errors: vec![Detail::SkuNotMapped],
             },
             Event::OrderRouted {
                 order: order.clone(),
@@ -212,7 +212,7 @@ mod tests {
         }
         assert_eq!(
             said(&events[2]),
-            "Order 576900000000000101 did not pass: SKU_NOT_MAPPED (no_mapping)."
+            "Order 576900000000000101 did not pass: SKU_NOT_MAPPED (sku_not_mapped)."
         );
         assert_eq!(
             said(&events[7]),

@@ -11,7 +11,6 @@ use super::text::{View, clean};
 use crate::domain::event::instant;
 use crate::domain::flag::Reason;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-use crate::domain::kind::Kind;
 use crate::domain::state::State;
 use crate::store::{OrderFilter, OrderRow, Result, Store};
 
@@ -30,8 +29,6 @@ pub struct OrderList {
 pub struct ListedOrder {
     /// The order.
     pub tiktok_order_id: TiktokOrderId,
-    /// What kind of order it is, e.g. `normal`, `sample`.
-    pub kind: Kind,
     /// Where it stands.
     pub state: State,
     /// Why it waits or is not eligible.
@@ -58,9 +55,6 @@ pub struct ListedOrder {
 
 impl OrderList {
     /// Reads the orders that the filter lets through.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn read(store: &Store, filter: &OrderFilter) -> Result<Self> {
         Ok(Self {
             schema: SCHEMA,
@@ -73,7 +67,7 @@ impl OrderList {
     pub fn text(&self, view: &View) -> String {
         let rows: Vec<_> = self.orders.iter().map(|order| order.cells(view)).collect();
         view.table(
-            &["order", "kind", "state", "reasons", "at amazon", "deadline", "detected"],
+            &["order", "state", "reasons", "at amazon", "deadline", "detected"],
             &rows,
         )
     }
@@ -93,7 +87,7 @@ impl OrderList {
     }
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 14] = [
     "tiktok_order_id",
     "state",
     "state_detail",
@@ -108,7 +102,6 @@ const COLUMNS: [&str; 15] = [
     "paid_at",
     "detected_at",
     "routed_at",
-    "kind",
 ];
 
 impl ListedOrder {
@@ -116,7 +109,6 @@ impl ListedOrder {
         let detail = self.state_detail.as_ref().map(|detail| format!(" ({detail})"));
         vec![
             self.tiktok_order_id.to_string(),
-            self.kind.to_string(),
             format!("{}{}", self.state, detail.unwrap_or_default()),
             words(&self.reasons),
             text(self.mcf_order_id.as_ref().map(FulfillmentOrderId::as_str)),
@@ -141,7 +133,6 @@ impl ListedOrder {
             time(self.paid_at),
             instant(self.detected_at),
             time(self.routed_at),
-            self.kind.to_string(),
         ]
     }
 }
@@ -184,7 +175,6 @@ pub(super) fn listed(row: OrderRow) -> ListedOrder {
         deadline: row.deadlines.nearest().filter(|_| is_open),
         deadlines: DeadlineDetail::from(&row.deadlines),
         tiktok_order_id: row.id,
-        kind: row.kind,
         state: row.state,
         state_detail: row.state_detail,
         tracking_numbers: row.tracking_numbers,

@@ -61,9 +61,6 @@ pub struct HtmlReport {
 
 impl HtmlReport {
     /// Reads what the page shows.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
         Ok(Self {
             now,

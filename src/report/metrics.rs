@@ -5,8 +5,6 @@
 //! - `ordersFailed`: orders that are flagged now, or that the operator dismissed after they had been flagged. It falls when a flag clears.
 //! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way count on neither side.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -16,7 +14,6 @@ use super::{Intervals, SCHEMA, seconds_between};
 use crate::domain::deadline::TRACKING_DUE;
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::kind::Kind;
 use crate::store::{CallTally, OldestOrder, Result, Store};
 
 /// The counters and latencies.
@@ -27,8 +24,6 @@ pub struct Metrics {
     pub schema: u32,
     /// Orders ever seen.
     pub orders_detected: u64,
-    /// Orders ever seen, by kind; a kind that never came is absent.
-    pub orders_by_kind: BTreeMap<Kind, u64>,
     /// Orders that Amazon ever accepted.
     pub orders_routed: u64,
     /// Orders that are flagged now, or were and are dismissed.
@@ -126,9 +121,6 @@ pub struct FlagCount {
 
 impl Metrics {
     /// Reads the metrics.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
         let tally = store.order_tally()?;
         let routing_time = Latency::of(&store.routing_seconds()?);
@@ -139,7 +131,6 @@ impl Metrics {
         Ok(Self {
             schema: SCHEMA,
             orders_detected: tally.detected,
-            orders_by_kind: store.kind_counts()?,
             orders_routed: tally.routed,
             orders_failed: tally.failed,
             success_rate: share(tally.succeeded, tally.succeeded + tally.failed),
@@ -168,15 +159,10 @@ impl Metrics {
         let flags: Vec<_> = flags
             .map(|flag| vec![words(&[flag.reason]), flag.count.to_string()])
             .collect();
-        let kinds = self.orders_by_kind.iter();
-        let kinds: Vec<_> = kinds
-            .map(|(kind, count)| vec![kind.to_string(), count.to_string()])
-            .collect();
         let calls: Vec<_> = self.api_calls.iter().map(CallMetrics::cells).collect();
         let call_headers = ["vendor", "operation", "calls", "errors", "unknown", "p50 ms", "p95 ms"];
         view.join(&[
             view.section("Metrics", &[], &self.facts(view)),
-            view.section("Kinds", &["kind", "orders"], &kinds),
             view.section("Latency", &["from, to", "count", "p50", "p95", "max"], &latencies),
             view.section("Commands", &["command", "since good run", "overdue"], &commands),
             view.section("Flags", &["reason", "flags"], &flags),

@@ -2,7 +2,8 @@
 //!
 //! Every report is a serialisable struct that is read from the store once and then rendered as often as wanted.
 //! Reports change nothing, call nobody and print nothing; they never hold a secret, and the buyer's address only in the report of
-//! one order for which it was asked. Text that came from outside is cleaned of control characters before it can reach a terminal.
+//! one order for which it was asked. Reading one may fail because the database refuses. Text that came from outside
+//! is cleaned of control characters before it can reach a terminal.
 
 pub mod deadlines;
 pub mod export;

@@ -310,7 +310,7 @@ impl TouchedOrder {
         let messages: Vec<String> = self
             .flags
             .iter()
-            .map(|flag| format!("{}: {}", flag.reason, flag.message))
+            .map(|flag| format!("{}: {}", flag.reason(), flag.message))
             .collect();
         let why = if messages.is_empty() {
             self.explanation.clone().unwrap_or_default()
@@ -336,7 +336,7 @@ mod tests {
 
     use super::super::tests_support::{now, terminal};
     use super::*;
-    use crate::domain::flag::Reason;
+    use crate::domain::flag::Detail;
 
     fn poll() -> RunReport {
         let order = TiktokOrderId::new("576900000000000102");
@@ -356,8 +356,7 @@ mod tests {
             },
             TouchedOrder {
                 flags: vec![Flag::new(
-                    Reason::InvalidAddress,
-                    "postal_code_missing",
+                    Detail::PostalCodeMissing,
                     "the postal code is missing",
                     &order,
                 )],

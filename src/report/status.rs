@@ -102,9 +102,6 @@ pub struct Attention {
 
 impl StatusOverview {
     /// Reads the overview.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
         let commands = commands(store, intervals, now)?;
         let mut attention: Vec<Attention> = commands
@@ -239,7 +236,7 @@ pub(super) fn words(reasons: &[Reason]) -> String {
 
 /// Returns the different reasons of an order's flags.
 pub(super) fn reasons(row: &OrderRow) -> Vec<Reason> {
-    let mut reasons: Vec<Reason> = row.flags.iter().map(|flag| flag.reason).collect();
+    let mut reasons: Vec<Reason> = row.flags.iter().map(|flag| flag.reason()).collect();
     reasons.sort_unstable();
     reasons.dedup();
     reasons

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::Intervals;
 use super::text::{Layout, View};
 use crate::domain::event::instant;
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
 use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::order::Order;
@@ -238,8 +238,7 @@ fn flagged(store: &Store) {
         .take_in_detail(&order(FLAGGED, ago(300)), ago(240))
         .expect("stored");
     let flag = Flag::new(
-        Reason::SkuNotMapped,
-        "no_mapping",
+        Detail::SkuNotMapped,
         "SKU 1729592969712207013 (LAMP-BLK-01) has no Amazon SKU",
         &id(FLAGGED),
     )
@@ -273,8 +272,7 @@ fn hostile(store: &Store) {
     order.line_items[0].product_name = Some("<script>alert(1)</script>\u{1b}[2J\u{202e}".into());
     store.take_in_detail(&order, ago(110)).expect("stored");
     let flag = Flag::new(
-        Reason::TiktokApiError,
-        "=cmd|' /C calc'!A0",
+        Detail::Unreadable,
         "\u{1b}]0;pwn\u{7}\u{9b}2J <b>TikTok</b> said \"no\"\nsecond line",
         &id(HOSTILE),
     );

@@ -4,23 +4,21 @@ use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
 use super::steps::write_history;
-use super::{Result, Store, seconds};
+use super::{Error, Result, Store, seconds};
+use crate::domain::flag::Detail;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Recipient;
-use crate::domain::routing::acceptance::{Accepted, Covers, covers};
+use crate::domain::routing::acceptance::{Accepted, Covers, covers, doubt};
 
 impl Store {
     /// Keeps what a person accepted; the history names who and why.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn accept(&self, id: &TiktokOrderId, details: &[String], text: &str, now: DateTime<Utc>) -> Result<()> {
+    pub fn accept(&self, id: &TiktokOrderId, details: &[Detail], text: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
             for detail in details {
                 transaction.execute(
                     "INSERT OR IGNORE INTO acceptances (order_id, detail, accepted_at) VALUES (?1, ?2, ?3)",
-                    (id.as_str(), detail, seconds(now)),
+                    (id.as_str(), detail.as_str(), seconds(now)),
                 )?;
                 write_history(transaction, run, id, now, "operator", &format!("{detail} {text}"))?;
             }
@@ -29,30 +27,29 @@ impl Store {
     }
 
     /// Notes who routes an order by hand, and why.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_reason(&self, id: &TiktokOrderId, text: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| write_history(transaction, run, id, now, "operator", text))
     }
 
     /// Returns what is accepted, by order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn acceptances(&self) -> Result<Accepted> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT order_id, detail FROM acceptances")?;
-            let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+            let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
             let mut accepted = Accepted::new();
             for row in rows {
-                let (order, detail) = row?;
+                let (order, word) = row?;
+                let detail = read_doubt(&word)?;
                 accepted.entry(TiktokOrderId::new(order)).or_default().insert(detail);
             }
             Ok(accepted)
         })
     }
+}
+
+fn read_doubt(word: &str) -> Result<Detail> {
+    doubt(word).ok_or(Error::Unreadable { what: "acceptance" })
 }
 
 /// Ends what was accepted of an address that is another by now. The phone is no part of it.
@@ -70,14 +67,16 @@ pub(super) fn end_if_moved(
     if without_phone(before) == without_phone(after) {
         return Ok(());
     }
-    let details: Vec<String> = transaction
+    let words: Vec<String> = transaction
         .prepare_cached("SELECT detail FROM acceptances WHERE order_id = ?1")?
         .query_map([id.as_str()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for detail in details.iter().filter(|detail| covers(detail) == Some(Covers::Address)) {
+    let details = words.iter().map(|word| read_doubt(word)).collect::<Result<Vec<_>>>()?;
+    let of_the_address = |detail: &Detail| covers(*detail) == Some(Covers::Address);
+    for detail in details.into_iter().filter(of_the_address) {
         transaction.execute(
             "DELETE FROM acceptances WHERE order_id = ?1 AND detail = ?2",
-            (id.as_str(), detail),
+            (id.as_str(), detail.as_str()),
         )?;
         let text = format!("the address changed: {detail} is no longer accepted");
         write_history(transaction, run, id, now, "operator", &text)?;
@@ -87,6 +86,7 @@ pub(super) fn end_if_moved(
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::flag::Detail;
     use crate::domain::order::tests_support::{plain_order, plain_recipient};
     use crate::secret::Private;
     use crate::store::tests_support::{filled_at, store};
@@ -96,7 +96,7 @@ mod tests {
         let (_folder, store) = store();
         let mut order = plain_order("1");
         store.take_in_detail(&order, filled_at()).expect("stored");
-        let details = ["postal_code_state_mismatch".to_owned()];
+        let details = [Detail::PostalCodeStateMismatch];
         store
             .accept(&order.id, &details, "accepted by dana: it is right", filled_at())
             .expect("kept");

@@ -19,25 +19,16 @@ pub struct Bound {
 
 impl Store {
     /// Returns to whom the database belongs.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn bound(&self) -> Result<Option<Bound>> {
         Ok(self.fact(FACT)?.map(|(bound, _)| bound))
     }
 
     /// Keeps to whom the database belongs.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn keep_bound(&self, bound: &Bound, now: DateTime<Utc>) -> Result<()> {
         self.keep_fact(FACT, bound, now)
     }
 
     /// Tells whether anything was ever meant for Amazon.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn has_intents(&self) -> Result<bool> {
         self.read(|connection| {
             Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM fulfillment_orders)", [], |row| row.get(0))?)

@@ -10,9 +10,6 @@ use crate::transport::{Bucket, CallRecord, Operation, Rate};
 
 impl Store {
     /// Keeps the record of a call, and what TikTok said to it sealed with its one order; where there is no order, that is dropped.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn record_call(&self, record: &CallRecord) -> Result<()> {
         let run = self.run_id();
         let said = match (&record.order_id, &record.note.said) {
@@ -48,9 +45,6 @@ impl Store {
     }
 
     /// Opens the bucket of an operation, lets it be changed and keeps the change, in one transaction.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn with_bucket(
         &self,
         operation: &Operation,

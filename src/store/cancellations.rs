@@ -4,17 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::decisions::read_detail;
 use super::{Result, Store, seconds};
 use crate::domain::cancellation::Conflicts;
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag, Reason};
 use crate::domain::ids::{CancelId, TiktokOrderId};
 use crate::domain::shop::{Cancellation, CancellationStatus};
 
 impl Store {
     /// Notes a request.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_cancellation(&self, request: &Cancellation, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -33,9 +31,6 @@ impl Store {
     }
 
     /// Notes what was answered: `approved` or `rejected`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn cancellation_answered(&self, id: &CancelId, answer: &str, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -47,9 +42,6 @@ impl Store {
     }
 
     /// Notes that TikTok does not take the answer to a request, and why.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn answer_refused(&self, id: &CancelId, why: &str, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -62,9 +54,6 @@ impl Store {
 
     /// Returns the orders whose open request TikTok takes no answer to, and why; of one order, or of all. What was sent to Amazon after
     /// that is asked about anew.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn refused_answers(&self, only: Option<&TiktokOrderId>) -> Result<BTreeMap<TiktokOrderId, String>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -83,9 +72,6 @@ impl Store {
     }
 
     /// Keeps the orders of which it is not clear whether they are to be cancelled, in place of those that were kept before.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn keep_conflicts(&self, conflicts: &Conflicts) -> Result<()> {
         self.write(|transaction| {
             transaction.execute("DELETE FROM cancellation_doubts", [])?;
@@ -93,37 +79,37 @@ impl Store {
                 "INSERT INTO cancellation_doubts (order_id, detail, message, next_command) VALUES (?1, ?2, ?3, ?4)",
             )?;
             for (order, flag) in conflicts {
-                statement.execute((order.as_str(), &flag.detail, &flag.message, &flag.next_command))?;
+                statement.execute((order.as_str(), flag.detail.as_str(), &flag.message, &flag.next_command))?;
             }
             Ok(())
         })
     }
 
     /// Returns the orders of which it was not clear whether they are to be cancelled when TikTok's cancellations could last be read.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn kept_conflicts(&self) -> Result<Conflicts> {
         self.read(|connection| {
             let mut statement =
                 connection.prepare_cached("SELECT order_id, detail, message, next_command FROM cancellation_doubts")?;
             let rows = statement.query_map([], |row| {
-                let flag = Flag {
-                    reason: Reason::CancellationConflict,
-                    detail: row.get(1)?,
-                    message: row.get(2)?,
-                    next_command: row.get(3)?,
-                };
-                Ok((TiktokOrderId::new(row.get::<_, String>(0)?), flag))
+                let order = TiktokOrderId::new(row.get::<_, String>(0)?);
+                Ok((order, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
             })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            let mut conflicts = Conflicts::new();
+            for row in rows {
+                let (order, word, message, next_command) = row?;
+                let detail = read_detail(Reason::CancellationConflict.as_str(), &word)?;
+                let flag = Flag {
+                    detail,
+                    message,
+                    next_command,
+                };
+                conflicts.insert(order, flag);
+            }
+            Ok(conflicts)
         })
     }
 
     /// Tells whether a request to cancel the order is open at TikTok, as far as it was seen.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn has_open_cancellation(&self, order: &TiktokOrderId) -> Result<bool> {
         self.read(|connection| {
             Ok(connection.query_row(
@@ -135,9 +121,6 @@ impl Store {
     }
 
     /// Tells whether any request to cancel the order was ever seen.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn has_cancellation(&self, order: &TiktokOrderId) -> Result<bool> {
         self.read(|connection| {
             Ok(connection.query_row(
@@ -149,9 +132,6 @@ impl Store {
     }
 
     /// Returns the orders that are under way and whose buyers wish to cancel, by TikTok's mark on the order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn cancel_requested(&self) -> Result<BTreeSet<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -163,9 +143,6 @@ impl Store {
     }
 
     /// Tells whether a request was answered already.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn is_answered(&self, id: &CancelId) -> Result<bool> {
         self.read(|connection| {
             Ok(connection.query_row(
@@ -178,19 +155,17 @@ impl Store {
 
     /// Returns the orders that TikTok cancelled while Amazon has them, or had them. Of those that were shipped and told, each until a
     /// person has heard of it.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn cancelled_at_tiktok(&self) -> Result<Vec<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED'
                    AND (life IN ('routed', 'shipped', 'cancelling', 'flagged') OR (life = 'completed'
-                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail = 'parcel_under_way')
-                        AND NOT EXISTS (SELECT 1 FROM acknowledged_flags WHERE order_id = orders.id AND detail = 'parcel_under_way')))
+                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail = ?1)
+                        AND NOT EXISTS (SELECT 1 FROM acknowledged_flags WHERE order_id = orders.id AND detail = ?1)))
                  ORDER BY id",
             )?;
-            let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
+            let told = Detail::ParcelUnderWay.as_str();
+            let rows = statement.query_map([told], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }

@@ -17,9 +17,6 @@ struct Lead {
 
 impl Store {
     /// Keeps how far the clock was ahead when it showed `shown`; `None` where it was not.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn keep_clock_lead(&self, lead: Option<TimeDelta>, shown: DateTime<Utc>) -> Result<()> {
         match lead {
             Some(lead) => {
@@ -36,9 +33,6 @@ impl Store {
 
     /// Returns the vendors' time for what our clock shows, as far as it is known: a clock that has not been set back since it was seen to
     /// be ahead is so still.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn by_vendors(&self, shown: DateTime<Utc>) -> Result<DateTime<Utc>> {
         let known = self.fact::<Lead>(LEAD)?.map(|(lead, _)| lead);
         let known = known.filter(|lead| seconds(shown) >= lead.shown);

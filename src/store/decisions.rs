@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction, named_params};
 use super::steps::{change_state, write_history};
 use super::{Error, Result, Store, dismissal, outbox, seconds};
 use crate::domain::event::Event;
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::StoredDecision;
 use crate::domain::state::{State, Step};
@@ -30,9 +30,6 @@ pub struct HistoryEntry {
 
 impl Store {
     /// Returns the flags of an order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn flags(&self, id: &TiktokOrderId) -> Result<Vec<Flag>> {
         self.read(|connection| read_flags(connection, id))
     }
@@ -47,48 +44,33 @@ impl Store {
     }
 
     /// Raises one flag beside the others without a change of state.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn raise_flag(&self, id: &TiktokOrderId, flag: &Flag, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
         self.write(|transaction| raise_flag(transaction, run, id, flag, now))
     }
 
     /// Clears one flag whose cause went away.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn clear_flag(&self, id: &TiktokOrderId, reason: Reason, detail: &str, now: DateTime<Utc>) -> Result<()> {
+    pub fn clear_flag(&self, id: &TiktokOrderId, detail: Detail, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
             let gone = transaction.execute(
                 "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3",
-                (id.as_str(), reason.as_str(), detail),
+                (id.as_str(), detail.reason().as_str(), detail.as_str()),
             )?;
             dismissal::forget_note(transaction, id, detail)?;
             if gone > 0 {
-                write_history(
-                    transaction,
-                    run,
-                    id,
-                    now,
-                    "flag",
-                    &format!("{reason} ({detail}) cleared"),
-                )?;
+                let text = format!("{} ({detail}) cleared", detail.reason());
+                write_history(transaction, run, id, now, "flag", &text)?;
             }
             Ok(())
         })
     }
 
     /// Clears the flags with these details, whose causes went away.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn clear_details(&self, id: &TiktokOrderId, details: &[&str], now: DateTime<Utc>) -> Result<()> {
+    pub fn clear_details(&self, id: &TiktokOrderId, details: &[Detail], now: DateTime<Utc>) -> Result<()> {
         for flag in self.flags(id)? {
-            if details.contains(&flag.detail.as_str()) {
-                self.clear_flag(id, flag.reason, &flag.detail, now)?;
+            if details.contains(&flag.detail) {
+                self.clear_flag(id, flag.detail, now)?;
             }
         }
         self.forget_notes(id, details)
@@ -144,9 +126,6 @@ impl Store {
     }
 
     /// Adds a note to an order's history.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note(&self, id: &TiktokOrderId, kind: &str, text: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| write_history(transaction, run, id, now, kind, text))
@@ -183,11 +162,11 @@ pub(super) fn decide(
     )?;
     for gone in before
         .iter()
-        .filter(|flag| !decided.flags.iter().any(|now| is_same_flag(now, flag)))
+        .filter(|flag| !decided.flags.iter().any(|now| now.detail == flag.detail))
     {
         transaction.execute(
             "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3",
-            (id.as_str(), gone.reason.as_str(), &gone.detail),
+            (id.as_str(), gone.reason().as_str(), gone.detail.as_str()),
         )?;
     }
     for flag in &decided.flags {
@@ -199,13 +178,9 @@ pub(super) fn decide(
     Ok(next)
 }
 
-fn is_same_flag(left: &Flag, right: &Flag) -> bool {
-    left.reason == right.reason && left.detail == right.detail
-}
-
 /// Writes the event of a validation once for each different result.
 fn tell_validated(transaction: &Transaction<'_>, id: &TiktokOrderId, flags: &[Flag], now: DateTime<Utc>) -> Result<()> {
-    let errors: Vec<_> = flags.iter().map(|flag| (flag.reason, flag.detail.clone())).collect();
+    let errors: Vec<_> = flags.iter().map(|flag| flag.detail).collect();
     let event = Event::OrderValidated {
         order: id.clone(),
         valid: errors.is_empty(),
@@ -234,7 +209,7 @@ pub(super) fn raise_flag(
     }
     let is_known: bool = transaction.query_row(
         "SELECT EXISTS (SELECT 1 FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3)",
-        (id.as_str(), flag.reason.as_str(), &flag.detail),
+        (id.as_str(), flag.reason().as_str(), flag.detail.as_str()),
         |row| row.get(0),
     )?;
     transaction.execute(
@@ -242,21 +217,27 @@ pub(super) fn raise_flag(
          VALUES (:order, :reason, :detail, :message, :command, :now)
          ON CONFLICT DO UPDATE SET message = excluded.message, next_command = excluded.next_command",
         named_params! {
-            ":order": id.as_str(), ":reason": flag.reason.as_str(), ":detail": flag.detail,
+            ":order": id.as_str(), ":reason": flag.reason().as_str(), ":detail": flag.detail.as_str(),
             ":message": flag.message, ":command": flag.next_command, ":now": seconds(now),
         },
     )?;
     if !is_known {
-        let text = format!("{} ({}): {}", flag.reason, flag.detail, flag.message);
+        let text = format!("{} ({}): {}", flag.reason(), flag.detail, flag.message);
         write_history(transaction, run, id, now, "flag", &text)?;
         let event = Event::OrderFailed {
             order: id.clone(),
-            reason: flag.reason,
+            reason: flag.reason(),
             error: flag.message.clone(),
         };
         outbox::insert(transaction, &event, now)?;
     }
     Ok(!is_known)
+}
+
+/// A word that this version does not have beside this reason is damage or a newer version's. It is not taken for another one.
+pub(super) fn read_detail(reason: &str, word: &str) -> Result<Detail> {
+    let reason = Reason::read(reason).ok_or(Error::Unreadable { what: "reason" })?;
+    Detail::read(reason, word).ok_or(Error::Unreadable { what: "detail" })
 }
 
 pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<Flag>> {
@@ -266,7 +247,7 @@ pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<
     let rows = statement.query_map([id.as_str()], |row| {
         Ok((
             row.get::<_, String>("reason")?,
-            row.get("detail")?,
+            row.get::<_, String>("detail")?,
             row.get("message")?,
             row.get("next_command")?,
         ))
@@ -274,13 +255,44 @@ pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<
     let mut flags = Vec::new();
     for row in rows {
         let (reason, detail, message, next_command) = row?;
-        let reason = Reason::read(&reason).ok_or(Error::Unreadable { what: "reason" })?;
         flags.push(Flag {
-            reason,
-            detail,
+            detail: read_detail(&reason, &detail)?,
             message,
             next_command,
         });
     }
     Ok(flags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::order::tests_support::plain_order;
+    use crate::store::tests_support::{filled_at, store};
+
+    #[test]
+    fn a_flag_of_every_detail_that_was_ever_written_is_read_back_as_it_was() {
+        let (_folder, store) = store();
+        let order = plain_order("1");
+        store.take_in_detail(&order, filled_at()).expect("stored");
+        let flags = Detail::ALL.iter().map(|detail| Flag::plain(*detail, &order.id));
+        let flags: Vec<Flag> = flags.collect();
+        for flag in &flags {
+            store.raise_flag(&order.id, flag, filled_at()).expect("raised");
+        }
+        assert_eq!(store.flags(&order.id).expect("readable"), flags);
+    }
+
+    #[test]
+    fn a_word_that_this_version_does_not_have_is_not_taken_for_another_one() {
+        for (reason, word) in [
+            ("MCF_API_ERROR", "of_another_version"),
+            ("MCF_API_ERROR", "line1_missing"),
+        ] {
+            assert!(
+                matches!(read_detail(reason, word), Err(Error::Unreadable { what: "detail" })),
+                "{reason} {word}"
+            );
+        }
+    }
 }

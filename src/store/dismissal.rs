@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::steps::{change_state, write_step};
 use super::{Error, Result, Store};
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};
 
@@ -54,14 +54,11 @@ impl Store {
     }
 
     /// Forgets that the operator took note of these reasons: their causes went away.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub(super) fn forget_notes(&self, id: &TiktokOrderId, details: &[&str]) -> Result<()> {
+    pub(super) fn forget_notes(&self, id: &TiktokOrderId, details: &[Detail]) -> Result<()> {
         self.write(|transaction| {
             details
                 .iter()
-                .try_for_each(|detail| forget_note(transaction, id, detail))
+                .try_for_each(|detail| forget_note(transaction, id, *detail))
         })
     }
 }
@@ -97,12 +94,14 @@ pub(super) fn is_noted(connection: &Connection, id: &TiktokOrderId, flag: &Flag)
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM acknowledged_flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3)",
         )?
-        .query_row((id.as_str(), flag.reason.as_str(), &flag.detail), |row| row.get(0))?)
+        .query_row((id.as_str(), flag.reason().as_str(), flag.detail.as_str()), |row| {
+            row.get(0)
+        })?)
 }
 
-pub(super) fn forget_note(transaction: &Transaction<'_>, id: &TiktokOrderId, detail: &str) -> Result<()> {
+pub(super) fn forget_note(transaction: &Transaction<'_>, id: &TiktokOrderId, detail: Detail) -> Result<()> {
     transaction
-        .prepare_cached("DELETE FROM acknowledged_flags WHERE order_id = ?1 AND detail = ?2")?
-        .execute((id.as_str(), detail))?;
+        .prepare_cached("DELETE FROM acknowledged_flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3")?
+        .execute((id.as_str(), detail.reason().as_str(), detail.as_str()))?;
     Ok(())
 }

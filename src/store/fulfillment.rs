@@ -177,9 +177,6 @@ impl Store {
 
     /// Notes that nobody knows what happened, and since when Amazon shows nothing. A look that was made before another run's
     /// send says nothing about that send: then nothing is noted.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn unknown(
         &self,
         intent: &Intent,
@@ -212,9 +209,6 @@ impl Store {
     }
 
     /// Notes Amazon's status of an order that was read in full.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_status(
         &self,
         intent: &Intent,
@@ -242,9 +236,6 @@ impl Store {
     }
 
     /// Notes whether Amazon will not change an order any more. Only after what its end means has been acted on.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_end(&self, intent: &FulfillmentOrderId, ended: bool, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -292,9 +283,6 @@ impl Store {
     }
 
     /// Notes that Amazon answered the wish to cancel, so that it is not asked again.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn cancel_answered(&self, intent: &FulfillmentOrderId, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(

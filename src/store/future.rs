@@ -87,9 +87,6 @@ impl Store {
     ///
     /// While no vendor has told the time, the clock itself may be behind: what happened is left as it is then, and only what is asked
     /// again by it, which costs no more than calls, is pulled back.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn pull_back(&self, now: DateTime<Utc>, is_sure: bool) -> Result<Vec<(&'static str, usize)>> {
         self.write(|transaction| {
             let latest = seconds(now + TOLERANCE);

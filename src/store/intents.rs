@@ -63,9 +63,6 @@ impl Intent {
 
 impl Store {
     /// Returns the intents whose outcome is not certain (`submission::Outcome::is_open`), oldest first.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn unsettled(&self) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
@@ -75,9 +72,6 @@ impl Store {
     }
 
     /// Returns the newest intents of the orders that wait for Amazon's word on a cancellation.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn cancelling(&self) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
@@ -87,9 +81,6 @@ impl Store {
     }
 
     /// Returns accepted orders that Amazon has not begun with and that were not read since `before`, the longest unread first.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn not_begun(&self, before: DateTime<Utc>) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
@@ -102,9 +93,6 @@ impl Store {
     }
 
     /// Returns the newest intent of an order.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn newest_intent(&self, order: &TiktokOrderId) -> Result<Option<Intent>> {
         let found = self.intents(
             "SELECT * FROM fulfillment_orders WHERE order_id = ?1 ORDER BY generation DESC LIMIT 1",
@@ -114,9 +102,6 @@ impl Store {
     }
 
     /// Returns an intent by our id at Amazon.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn intent(&self, id: &FulfillmentOrderId) -> Result<Option<Intent>> {
         let found = self.intents("SELECT * FROM fulfillment_orders WHERE id = ?1", [id.as_str()])?;
         Ok(found.into_iter().next())
@@ -145,9 +130,6 @@ impl Store {
     }
 
     /// Keeps what Amazon said about an order that it refused, sealed, because it may quote the address.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn keep_words(&self, intent: &FulfillmentOrderId, words: &str) -> Result<()> {
         let sealed = self.seal(&words)?;
         self.write(|transaction| {
@@ -160,9 +142,6 @@ impl Store {
     }
 
     /// Returns what Amazon said about an order that it refused last.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn amazon_words(&self, order: &TiktokOrderId) -> Result<Option<String>> {
         let sealed: Option<Option<Vec<u8>>> = self.read(|connection| {
             let query = "SELECT CASE WHEN outcome = 'refused' THEN words_sealed END FROM fulfillment_orders
@@ -175,18 +154,12 @@ impl Store {
     }
 
     /// Keeps what TikTok said about an order, sealed, because it may repeat the address; `None` forgets it.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn keep_tiktok_words(&self, order: &TiktokOrderId, words: Option<&Private<String>>) -> Result<()> {
         let sealed = words.map(|words| self.seal(words.expose())).transpose()?;
         self.write(|transaction| write_tiktok_words(transaction, order.as_str(), sealed.as_deref()))
     }
 
     /// Returns what TikTok said about an order when it last refused or doubted something.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn tiktok_words(&self, order: &TiktokOrderId) -> Result<Option<String>> {
         let sealed: Option<Option<Vec<u8>>> = self.read(|connection| {
             let query = "SELECT tiktok_words_sealed FROM orders WHERE id = ?1";
@@ -198,9 +171,6 @@ impl Store {
     }
 
     /// Returns which units of the TikTok order each item of a fulfillment order stands for.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn item_units(&self, id: &FulfillmentOrderId) -> Result<Vec<ItemUnits>> {
         self.read(|connection| item_units(connection, id))
     }

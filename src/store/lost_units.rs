@@ -3,15 +3,13 @@
 use rusqlite::Row;
 
 use super::{Result, Store};
+use crate::domain::flag::Detail;
 use crate::domain::fulfillment::FulfillmentStatus;
 use crate::domain::ids::{FulfillmentOrderId, LineItemId, TiktokOrderId};
-use crate::domain::part_cancellation::{CancelledUnit, Facts, PART};
+use crate::domain::part_cancellation::{CancelledUnit, Facts};
 
 impl Store {
     /// Returns the orders under way of which TikTok cancelled a part, and not the whole.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn part_cancelled(&self) -> Result<Vec<Facts>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -42,21 +40,17 @@ impl Store {
     }
 
     /// Returns the orders of which it was told that a part is cancelled and on its way.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn told_part_cancelled(&self) -> Result<Vec<TiktokOrderId>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT order_id FROM flags WHERE detail = ?1")?;
-            let rows = statement.query_map([PART], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
+            let rows = statement.query_map([Detail::PartCancelled.as_str()], |row| {
+                row.get::<_, String>(0).map(TiktokOrderId::new)
+            })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 
     /// Notes that TikTok's finished cancellation names these units: the list of orders may not show it yet.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_cancelled_units(&self, order: &TiktokOrderId, units: &[LineItemId]) -> Result<()> {
         self.write(|transaction| {
             for unit in units {

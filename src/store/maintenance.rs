@@ -62,9 +62,6 @@ impl Store {
     }
 
     /// Counts what a purge would remove now: the same statements, taken back.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn plan_purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
         self.with_connection(|connection| {
             without_references(connection, |connection| {
@@ -119,9 +116,6 @@ impl Store {
     }
 
     /// Counts the values that a change of the data key would seal anew.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn sealed_values(&self) -> Result<u64> {
         self.read(|connection| {
             let mut count = 0;

@@ -57,9 +57,6 @@ pub struct DayTally {
 
 impl Store {
     /// Counts the orders for the metrics.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn order_tally(&self) -> Result<OrderTally> {
         let rows = self.rows(
             "WITH judged AS (
@@ -82,9 +79,6 @@ impl Store {
     }
 
     /// Returns the seconds from paid to first accepted of every routed order, shortest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn routing_seconds(&self) -> Result<Vec<i64>> {
         self.rows(
             "SELECT max(0, min(accepted_at) - paid_at) AS took FROM fulfillment_orders JOIN orders ON orders.id = order_id
@@ -95,9 +89,6 @@ impl Store {
     }
 
     /// Returns the seconds from shipped to synced of every parcel that has both, shortest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn tracking_seconds(&self) -> Result<Vec<i64>> {
         self.rows(
             "SELECT max(0, synced_at - shipped_at) AS took FROM parcels
@@ -108,9 +99,6 @@ impl Store {
     }
 
     /// Counts the parcels whose number TikTok has.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn trackings_synced(&self) -> Result<u64> {
         let rows = self.rows("SELECT count(*) FROM parcels WHERE synced_at IS NOT NULL", [], |row| {
             count(row, 0)
@@ -119,9 +107,6 @@ impl Store {
     }
 
     /// Returns the calls of every operation.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn call_tallies(&self) -> Result<Vec<CallTally>> {
         let calls: Vec<(String, String, bool, bool, i64)> = self.rows(
             "SELECT peer, operation, outcome = 'unknown',
@@ -154,9 +139,6 @@ impl Store {
     }
 
     /// Returns the paid order that waits longest for Amazon to accept it.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn oldest_unrouted(&self) -> Result<Option<OldestOrder>> {
         let rows = self.rows(
             "SELECT id, coalesce(paid_at, detected_at) AS since FROM orders
@@ -175,9 +157,6 @@ impl Store {
     }
 
     /// Counts the flags that hold now, for every reason.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn flag_counts(&self) -> Result<Vec<(Reason, u64)>> {
         let found: Vec<(String, u64)> = self.rows("SELECT reason, count(*) FROM flags GROUP BY reason", [], |row| {
             Ok((row.get(0)?, count(row, 1)?))
@@ -190,9 +169,6 @@ impl Store {
     }
 
     /// Counts the orders of each day since `since`, oldest first. Days without orders are left out.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn orders_per_day(&self, since: DateTime<Utc>) -> Result<Vec<DayTally>> {
         self.rows(
             "SELECT date(detected_at, 'unixepoch') AS day, count(*),

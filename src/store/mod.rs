@@ -3,6 +3,9 @@
 //! Owns every SQL statement of the program; its methods speak the domain's words, so that another database is one new room.
 //! A transaction that writes is IMMEDIATE and none is open while a request is under way. Updates of an order's state are
 //! conditional on the state they were decided on. Personal values and tokens are sealed (see [`vault`]) before they get here.
+//!
+//! Every method may fail because the database refuses, and one that seals or opens a value because the data key is gone. A section
+//! `# Errors` says what else a method refuses.
 
 mod acceptances;
 mod backup;
@@ -18,7 +21,6 @@ mod ground;
 mod guard;
 mod intents;
 mod kept;
-mod kinds;
 mod lock;
 mod lost_units;
 mod maintenance;

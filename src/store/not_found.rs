@@ -20,9 +20,6 @@ const FIRST_LOOKS_MAX: u32 = 50;
 impl Store {
     /// Returns the accepted orders that were never read since, and those of which Amazon shows nothing: until their second look, a
     /// grace time later, in every run, then every two hours. The oldest first. What Amazon lists as changed is left to its own reader.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn first_looks(&self, grace: Duration, now: DateTime<Utc>) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
@@ -39,9 +36,6 @@ impl Store {
     }
 
     /// Tells whether Amazon has, or may have, an order that has not ended.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn has_open_at_amazon(&self) -> Result<bool> {
         self.read(|connection| {
             Ok(connection.query_row(
@@ -55,9 +49,6 @@ impl Store {
     }
 
     /// Notes that Amazon shows nothing of an order that it accepted, and returns since when. `None` when it is no longer accepted.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_missing(&self, intent: &Intent, seen: &Moment) -> Result<Option<Moment>> {
         let (run, now) = (self.run_id(), seen.local);
         let since = intent.missing_since.as_ref().unwrap_or(seen);
@@ -88,9 +79,6 @@ impl Store {
     }
 
     /// Notes that Amazon shows an accepted order again.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_shown(&self, intent: &FulfillmentOrderId) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -103,9 +91,6 @@ impl Store {
 
     /// Returns which orders of a page of Amazon's list were given up, because Amazon showed nothing of them, and were closed since:
     /// Amazon was so late with them that it may ship what nobody wants.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn given_up_among(&self, heads: &[FulfillmentOrderHead]) -> Result<Vec<(TiktokOrderId, FulfillmentOrderId)>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(

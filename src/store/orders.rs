@@ -10,6 +10,7 @@ use super::steps::{change_state, write_history};
 use super::{Result, Store, acceptances, outbox, runs, seconds, time};
 use crate::crash;
 use crate::domain::event::Event;
+use crate::domain::flag::{Detail, Reason};
 use crate::domain::ids::{TiktokOrderId, WarehouseId};
 use crate::domain::order::{FulfillmentType, LineItem, LineStatus, Order, OrderStatus, Recipient, ShippingType};
 use crate::domain::state::{State, Step};
@@ -56,9 +57,6 @@ impl Store {
 
     /// Stores orders of which the list call gave no more than the id that could be read, so that their details are asked for. Returns
     /// those seen for the first time.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn take_in_unread(&self, ids: &[TiktokOrderId], now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -78,9 +76,6 @@ impl Store {
     }
 
     /// Stores orders as the detail call shows them that are not to be decided: without their recipients, of which they have no need.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn take_in_known(&self, orders: &[Order], now: DateTime<Utc>) -> Result<()> {
         self.take_in(orders, None, now)?;
         let run = self.run_id();
@@ -94,9 +89,6 @@ impl Store {
     }
 
     /// Stores an order as the detail call shows it, with its parts and its recipient. That it could not be read before is over.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn take_in_detail(&self, order: &Order, now: DateTime<Utc>) -> Result<()> {
         let sealed = self.seal(order.recipient.expose())?;
         let before = self.order(&order.id)?.map(|stored| stored.order.recipient);
@@ -146,9 +138,6 @@ impl Store {
     }
 
     /// Returns where an order stands; `None` where it is not known.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn state(&self, id: &TiktokOrderId) -> Result<Option<State>> {
         self.read(|connection| {
             Ok(connection
@@ -160,23 +149,16 @@ impl Store {
 
     /// Returns the orders that may be decided now, the nearest deadline first: new ones, waiting ones whose time has come,
     /// ready ones, flagged ones whose cause may have gone. Orders that the operator holds are left out, unless TikTok cancelled them.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn undecided(&self, now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
         self.ids(
             "SELECT id FROM orders
              WHERE (held = 0 OR tiktok_status = 'CANCELLED') AND (state IN ('detected', 'ready') OR (state IN ('waiting', 'flagged') AND coalesce(next_attempt_at, 0) <= ?1))
-             ORDER BY coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by,
-                 coalesce(release_at, created_at) + 172800 + 86400 * coalesce(handling_days, 0)), id",
+             ORDER BY coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, created_at + 172800), id",
             seconds(now),
         )
     }
 
     /// Returns the orders that TikTok may still change, for the repair sweep.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn open_orders(&self) -> Result<Vec<TiktokOrderId>> {
         self.ids(
             "SELECT id FROM orders WHERE life NOT IN ('completed', 'cancelled', 'dismissed', 'not_eligible') AND ?1 ORDER BY created_at, id",
@@ -186,9 +168,6 @@ impl Store {
 
     /// Returns the units that TikTok sold and that Amazon has not been sent yet, of orders that may still be sent, with the time when we
     /// first saw the order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn unrouted_lines(&self) -> Result<Vec<(DateTime<Utc>, LineItem)>> {
         let query =
             "SELECT id, detected_at FROM orders WHERE state IN ('detected', 'waiting', 'ready', 'flagged') ORDER BY id";
@@ -324,8 +303,13 @@ fn forget_unread(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let gone = transaction.execute(
-        "DELETE FROM flags WHERE order_id = ?1 AND reason = 'TIKTOK_API_ERROR' AND detail IN ('unreadable', 'not_shown')",
-        [id.as_str()],
+        "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail IN (?3, ?4)",
+        (
+            id.as_str(),
+            Reason::TiktokApiError.as_str(),
+            Detail::Unreadable.as_str(),
+            Detail::NotShown.as_str(),
+        ),
     )?;
     if gone > 0 {
         write_history(transaction, run, id, now, "flag", "TikTok shows its details again")?;
@@ -380,9 +364,7 @@ mod tests {
     use crate::domain::eligibility::{EligibilityRules, judge};
     use crate::domain::ids::TiktokSkuId;
     use crate::domain::order::tests_support::plain_order;
-    use crate::domain::order::{
-        BundlePart, Deadlines, DeliveryType, FastDelivery, HandlingTime, ListingType, OrderType,
-    };
+    use crate::domain::order::{BundlePart, Deadlines, DeliveryType, FastDelivery, OrderType};
     use crate::store::tests_support::{filled_at, store};
 
     #[test]
@@ -419,7 +401,7 @@ mod tests {
 
     /// Every fact that a rule reads, changed one after the other.
     fn all_kinds() -> Vec<Order> {
-        let changes: [fn(&mut Order); 25] = [
+        let changes: [fn(&mut Order); 18] = [
             |_| {},
             |order| order.delivery_type = Some(DeliveryType::CollectionPoint),
             |order| order.delivery_type = Some(DeliveryType::read("DRONE")),
@@ -437,27 +419,6 @@ mod tests {
             |order| order.deadlines.scanned_by = Some(order.times.created_at),
             |order| order.shipping_type = Some(ShippingType::StorePickup),
             |order| order.fast_delivery = Some(FastDelivery::read("3_DAY_POTENTIAL_SHIPPING")),
-            |order| order.purpose.is_sample = Some(true),
-            |order| order.purpose.is_refundable_sample = Some(true),
-            |order| {
-                order.purpose.is_replacement = Some(true);
-                order.purpose.replaced_order_id = Some(TiktokOrderId::new("576900000000000007"));
-            },
-            |order| {
-                order.purpose.is_exchange = Some(true);
-                order.purpose.exchange_source_order_id = Some(TiktokOrderId::new("576900000000000008"));
-            },
-            |order| order.auto_combine_group_id = Some("5767".to_owned()),
-            |order| {
-                order.times.handling = Some(HandlingTime {
-                    days: 5,
-                    is_by_calendar: true,
-                });
-            },
-            |order| {
-                order.line_items[0].is_gift = Some(true);
-                order.line_items[0].listing_type = Some(ListingType::Temporary);
-            },
             |order| {
                 order.line_items[0].parts = vec![BundlePart {
                     sku_id: TiktokSkuId::new("9"),

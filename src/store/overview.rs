@@ -3,19 +3,16 @@
 //! Nothing here opens a sealed value: an overview works without the data key and can't show anything about a buyer.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 
 use super::decisions::read_flags;
-use super::kinds::{KIND_COLUMNS, read_kind};
-use super::order_rows::{read_purpose, read_state};
+use super::order_rows::read_state;
 use super::{Result, Store, optional_time, seconds, time};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, TiktokOrderId};
-use crate::domain::kind::Kind;
-use crate::domain::order::{Deadlines, Purpose};
+use crate::domain::order::Deadlines;
 use crate::domain::state::State;
 
 /// Which orders to list. `Default` lists all.
@@ -36,12 +33,6 @@ pub struct OrderFilter {
 pub struct OrderRow {
     /// The order.
     pub id: TiktokOrderId,
-    /// What kind of order it is.
-    pub kind: Kind,
-    /// Why it is sent, where it is no sale like others.
-    pub purpose: Purpose,
-    /// The orders of one buyer that TikTok puts together.
-    pub auto_combine_group_id: Option<String>,
     /// Where it stands.
     pub state: State,
     /// Where a dismissed order stands that is followed all the same, because Amazon has or had it.
@@ -120,17 +111,13 @@ pub struct EndpointRow {
     pub last_error: Option<String>,
 }
 
-/// What [`read_order_row`] reads.
-static ORDER_QUERY: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "SELECT orders.id, auto_combine_group_id, {KIND_COLUMNS}, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
+const ORDER_QUERY: &str = "
+    SELECT orders.id, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
            detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
            newest.id AS fulfillment_order, newest.outcome, newest.amazon_status,
            (SELECT min(accepted_at) FROM fulfillment_orders WHERE order_id = orders.id) AS routed_at
     FROM orders LEFT JOIN fulfillment_orders AS newest ON newest.order_id = orders.id
-         AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)"
-    )
-});
+         AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)";
 
 const PARCEL_QUERY: &str = "
     SELECT parcels.id AS parcel_id, parcels.order_id, orders.state, parcels.tracking_number,
@@ -140,9 +127,6 @@ const PARCEL_QUERY: &str = "
 
 impl Store {
     /// Counts the orders in every state, also those that have none.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn order_counts(&self) -> Result<BTreeMap<State, u64>> {
         let found: Vec<(String, u64)> = self.rows("SELECT state, count(*) FROM orders GROUP BY state", [], |row| {
             Ok((row.get(0)?, count(row, 1)?))
@@ -157,9 +141,6 @@ impl Store {
     }
 
     /// Returns the delivery option of the newest order that the seller ships: what TikTok's shipping providers are asked by.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn newest_delivery_option(&self) -> Result<Option<DeliveryOptionId>> {
         let sql = "SELECT delivery_option_id FROM orders
             WHERE delivery_option_id IS NOT NULL AND shipping_type = 'SELLER' ORDER BY created_at DESC LIMIT 1";
@@ -168,18 +149,12 @@ impl Store {
     }
 
     /// Returns one order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn order_row(&self, id: &TiktokOrderId) -> Result<Option<OrderRow>> {
         let found = self.order_rows_where("orders.id = :id", &[(":id", &id.as_str())])?;
         Ok(found.into_iter().next())
     }
 
     /// Returns the orders that the filter lets through, the newest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn order_rows(&self, filter: &OrderFilter) -> Result<Vec<OrderRow>> {
         self.order_rows_where(
             "(:state IS NULL OR orders.state = :state)
@@ -197,9 +172,6 @@ impl Store {
 
     /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open,
     /// and those that Amazon has not shipped although a deadline comes before `until`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn orders_to_look_at(&self, until: DateTime<Utc>) -> Result<Vec<OrderRow>> {
         let mut rows = self.order_rows_where(
             "orders.state IN ('flagged', 'submitting') OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
@@ -214,9 +186,6 @@ impl Store {
     }
 
     /// Returns the orders that have a deadline and have not left Amazon, the nearest deadline first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn orders_by_deadline(&self, limit: u32) -> Result<Vec<OrderRow>> {
         self.order_rows_where(
             "orders.state IN ('detected', 'waiting', 'ready', 'submitting', 'routed', 'flagged', 'cancelling')
@@ -229,7 +198,7 @@ impl Store {
 
     fn order_rows_where(&self, condition: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<OrderRow>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{} WHERE {condition}", *ORDER_QUERY))?;
+            let mut statement = connection.prepare_cached(&format!("{ORDER_QUERY} WHERE {condition}"))?;
             let rows: Vec<OrderRow> = statement
                 .query_map(parameters, read_order_row)?
                 .collect::<rusqlite::Result<_>>()?;
@@ -238,17 +207,11 @@ impl Store {
     }
 
     /// Returns the parcels of an order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn parcel_rows(&self, order: &TiktokOrderId) -> Result<Vec<ParcelRow>> {
         self.parcels_where("parcels.order_id = ?1 ORDER BY parcels.id", order.as_str())
     }
 
     /// Returns the parcels that left before `before` and whose number TikTok does not have.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn overdue_parcels(&self, before: DateTime<Utc>) -> Result<Vec<ParcelRow>> {
         self.parcels_where(
             "parcels.shipped_at <= ?1 AND parcels.synced_at IS NULL AND parcels.state IN ('waiting', 'ready', 'pushing', 'refused')
@@ -276,9 +239,6 @@ impl Store {
     }
 
     /// Returns the endpoints that are disabled, fail now, or lost an event since `since`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn troubled_endpoints(&self, since: DateTime<Utc>) -> Result<Vec<EndpointRow>> {
         let rows: Vec<EndpointRow> = self.rows(
             "SELECT name, CASE WHEN disabled_at IS NOT NULL THEN coalesce(disabled_by, '') END AS disabled_by,
@@ -344,9 +304,6 @@ fn complete(connection: &Connection, mut row: OrderRow) -> Result<OrderRow> {
 fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
     Ok(OrderRow {
         id: TiktokOrderId::new(row.get::<_, String>("id")?),
-        kind: read_kind(row)?,
-        purpose: read_purpose(row)?,
-        auto_combine_group_id: row.get("auto_combine_group_id")?,
         state: read_state(row, "state")?,
         followed_as: row
             .get::<_, Option<String>>("followed_as")?

@@ -17,9 +17,6 @@ const AT_ONCE: i64 = 0;
 impl Store {
     /// Returns which orders of a page of Amazon's list are ours and must be read: their status is another one and means that
     /// something may have been packed. That goes for those that seemed to have ended, too.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn changed_among(&self, heads: &[FulfillmentOrderHead]) -> Result<Vec<FulfillmentOrderId>> {
         self.read(|connection| {
             let mut changed = Vec::new();
@@ -49,9 +46,6 @@ impl Store {
 
     /// Notes what Amazon's list says about orders of ours: those that changed are read next, and the status of one that nothing
     /// was packed of needs no reading now.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_heads(&self, heads: &[FulfillmentOrderHead], now: DateTime<Utc>) -> Result<()> {
         let changed = self.changed_among(heads)?;
         let run = self.run_id();
@@ -70,9 +64,6 @@ impl Store {
 
     /// Returns the accepted orders that Amazon may still change: the changed ones first, then the longest unread. Those that Amazon
     /// only plans are among them: its list may show hours late that they have left.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn orders_to_sweep(&self) -> Result<Vec<OpenOrder>> {
         self.open_where(
             "((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling'))
@@ -84,9 +75,6 @@ impl Store {
 
     /// Returns the orders that have ended at Amazon and of which TikTok got a number since `since`, the longest unread first:
     /// Amazon may still replace a number.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn ended_orders(&self, since: DateTime<Utc>) -> Result<Vec<OpenOrder>> {
         self.open_where(
             "ended_at IS NOT NULL AND life IN ('shipped', 'completed')
@@ -97,9 +85,6 @@ impl Store {
     }
 
     /// Notes that reading an order came to nothing: the others are read before it is tried again.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_tried(&self, id: &FulfillmentOrderId, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction

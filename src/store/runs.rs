@@ -59,9 +59,6 @@ pub struct StoredRun {
 
 impl Store {
     /// Notes that a run begins; history and calls from now on belong to it.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn begin_run(&self, command: &str, now: DateTime<Utc>) -> Result<()> {
         let id = self.write(|transaction| {
             transaction.execute(
@@ -75,9 +72,6 @@ impl Store {
     }
 
     /// Notes how the run ended. `counts` is its summary as JSON.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn end_run(&self, outcome: RunOutcome, counts: &serde_json::Value, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
@@ -90,9 +84,6 @@ impl Store {
     }
 
     /// Returns the last run of each command that ended well, and the last one at all.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn last_runs(&self) -> Result<Vec<(StoredRun, Option<DateTime<Utc>>)>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -116,9 +107,6 @@ impl Store {
     }
 
     /// Returns where a cursor stands.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn cursor(&self, name: &str) -> Result<Option<DateTime<Utc>>> {
         self.read(|connection| {
             let at: Option<i64> = connection
@@ -129,25 +117,16 @@ impl Store {
     }
 
     /// Moves a cursor; it never goes back.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn move_cursor(&self, name: &str, to: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| move_cursor(transaction, name, to))
     }
 
     /// Returns since when this database surely knows all that was sent to Amazon.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn whole_since(&self) -> Result<Option<DateTime<Utc>>> {
         self.cursor(WHOLE_SINCE)
     }
 
     /// Notes since when this database surely knows all that was sent to Amazon.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_whole_since(&self, since: DateTime<Utc>) -> Result<()> {
         self.move_cursor(WHOLE_SINCE, since)
     }
@@ -169,9 +148,6 @@ impl Store {
     }
 
     /// Returns a kept fact and when it was read.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn fact<T: DeserializeOwned>(&self, name: &str) -> Result<Option<(T, DateTime<Utc>)>> {
         let row: Option<(Vec<u8>, i64)> = self.read(|connection| {
             Ok(connection
@@ -187,18 +163,12 @@ impl Store {
     }
 
     /// Keeps a fact that is dear to ask for, such as the shop's cipher.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn keep_fact<T: Serialize>(&self, name: &str, value: &T, now: DateTime<Utc>) -> Result<()> {
         let sealed = self.seal(value)?;
         self.write(|transaction| write_fact(transaction, name, &sealed, now))
     }
 
     /// Forgets a fact that turned out wrong.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn forget_fact(&self, name: &str) -> Result<()> {
         self.write(|transaction| delete_fact(transaction, name))
     }

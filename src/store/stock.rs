@@ -39,9 +39,6 @@ const STOCK_QUERY: &str = "
 
 impl Store {
     /// Stores what Amazon said. Our promises stay taken off until Amazon had `counted_after` to count them.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn store_stock(&self, figures: &[AmazonStock], counted_after: TimeDelta, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             let uncounted = read_uncounted(transaction, now - counted_after)?;
@@ -71,9 +68,6 @@ impl Store {
     }
 
     /// Returns the figures of all SKUs that were ever read.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn stock(&self) -> Result<BTreeMap<AmazonSku, StockFigure>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT * FROM stock_figures ORDER BY sku")?;
@@ -85,9 +79,6 @@ impl Store {
     }
 
     /// Returns the stock figures of every SKU with the units sold since an instant, low ones first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn stock_rows(&self, sold_since: DateTime<Utc>) -> Result<Vec<StockRow>> {
         self.rows(STOCK_QUERY, [seconds(sold_since)], |row| {
             Ok(StockRow {
@@ -102,9 +93,6 @@ impl Store {
     }
 
     /// Notes that a figure is low, or no longer, with its event.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn tell_stock(&self, sku: &AmazonSku, is_low: bool, event: &Event, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             let told = transaction.execute(
@@ -119,9 +107,6 @@ impl Store {
     }
 
     /// Returns the units of each Amazon SKU that TikTok has sold and Amazon has not accepted yet, for orders already mapped.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn units_being_submitted(&self) -> Result<BTreeMap<AmazonSku, i64>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -137,17 +122,11 @@ impl Store {
 
     /// Returns the units of each Amazon SKU that Amazon may not have counted yet: those of orders that it accepted after this instant
     /// and did not end without sending, and those of which it is not certain whether Amazon has them.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn uncounted_units(&self, accepted_after: DateTime<Utc>) -> Result<BTreeMap<AmazonSku, i64>> {
         self.read(|connection| read_uncounted(connection, accepted_after))
     }
 
     /// Returns the variants whose figure in a warehouse was once equal to ours, and which and when: they follow Amazon since.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn followed_listings(&self, warehouse: &WarehouseId) -> Result<BTreeMap<TiktokSkuId, Agreed>> {
         let query = "SELECT sku_id, quantity, written_at FROM listing_stock WHERE warehouse_id = ?1";
         let rows = self.rows(query, [warehouse.as_str()], |row| {
@@ -162,9 +141,6 @@ impl Store {
 
     /// Returns the units of each Amazon SKU in fulfillment orders of ours that Amazon has or may have, by the time when we first saw the
     /// order, for orders seen after an instant.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn sold_since(&self, at: DateTime<Utc>) -> Result<Sold> {
         let query = "SELECT sku, detected_at, sum(quantity) AS units FROM fulfillment_items
              JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
@@ -184,9 +160,6 @@ impl Store {
     }
 
     /// Returns the variants that are bundles at TikTok, as orders for them have shown.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn tiktok_bundles(&self) -> Result<BTreeSet<TiktokSkuId>> {
         self.variants("SELECT DISTINCT sku_id FROM line_items WHERE parts <> ?1", "[]")
     }
@@ -200,9 +173,6 @@ impl Store {
     }
 
     /// Notes figures that TikTok shows as they should be, whether we wrote them or found them so.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn listings_agree(
         &self,
         warehouse: &WarehouseId,

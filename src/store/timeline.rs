@@ -66,9 +66,6 @@ pub struct CallEntry {
 
 impl Store {
     /// Returns the units of an order, with what stands for them at Amazon.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn item_rows(&self, order: &TiktokOrderId) -> Result<Vec<ItemRow>> {
         self.read(|connection| {
             let items = list(
@@ -94,9 +91,6 @@ impl Store {
     }
 
     /// Returns what was noted about an order, oldest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn history_rows(&self, order: &TiktokOrderId) -> Result<Vec<HistoryEntry>> {
         self.rows(
             "SELECT * FROM history WHERE order_id = ?1 ORDER BY id",
@@ -115,9 +109,6 @@ impl Store {
     }
 
     /// Returns the fulfillment orders that were meant for Amazon, oldest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn intent_rows(&self, order: &TiktokOrderId) -> Result<Vec<IntentRow>> {
         self.rows(
             "SELECT id, outcome, intended_at, attempts, attempted_at FROM fulfillment_orders WHERE order_id = ?1 ORDER BY generation",
@@ -135,9 +126,6 @@ impl Store {
     }
 
     /// Returns the API calls that were made for an order, oldest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn call_rows(&self, order: &TiktokOrderId) -> Result<Vec<CallEntry>> {
         self.rows(
             "SELECT * FROM api_calls WHERE order_id = ?1 ORDER BY id",

@@ -115,9 +115,6 @@ impl Beside {
 impl Store {
     /// Returns the current tokens. A pair that had to be kept beside the database is taken in; where the database still refuses it, it
     /// counts all the same.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn tokens(&self, vendor: Vendor) -> Result<Option<StoredTokens>> {
         let row = self.read(|connection| row_of(connection, vendor))?;
         let stored = row
@@ -137,9 +134,6 @@ impl Store {
     }
 
     /// Replaces the tokens, all at once.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn keep_tokens(&self, vendor: Vendor, tokens: &StoredTokens) -> Result<()> {
         let row = sealed_row(tokens, &|token| self.seal(&token))?;
         let over = match vendor {
@@ -198,9 +192,6 @@ impl Store {
 
     /// Begins another chain of tokens with those that the operator typed in, or goes on with the one that these began before. The chain
     /// that they replace is set aside.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn replace_chain(
         &self,
         replaced: Option<&StoredTokens>,
@@ -220,9 +211,6 @@ impl Store {
     }
 
     /// Tells that TikTok refused to renew a token that is still good: once, until a renewal is good.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn tell_refused_renewal(&self, message: &str, now: DateTime<Utc>) -> Result<()> {
         let cause = (REFUSED.to_owned(), message.to_owned());
         self.tell_causes(RENEWAL, vec![cause], |_| false, now)
@@ -234,9 +222,6 @@ impl Store {
     }
 
     /// Returns what was told of a renewal that TikTok refused, while none was good since.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn refused_renewal(&self) -> Result<Option<String>> {
         let told = self.told_causes(RENEWAL)?;
         Ok(told.into_iter().next().map(|(_, message)| message))

@@ -17,9 +17,6 @@ pub(super) struct Telling {
 
 impl Store {
     /// Tells each cause of a kind (a command's troubles, a watch of its own) once, and once more when it is over.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn tell_causes(
         &self,
         kind: &str,
@@ -34,9 +31,6 @@ impl Store {
     }
 
     /// Returns the causes of a kind that are told and not over.
-    ///
-    /// # Errors
-    /// When the database refuses or the data key is gone.
     pub fn told_causes(&self, kind: &str) -> Result<Vec<Cause>> {
         let told = self.fact(&fact(kind))?.map(|(told, _)| told);
         Ok(told.unwrap_or_default())

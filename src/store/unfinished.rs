@@ -42,9 +42,6 @@ impl Unfinished {
 
 impl Store {
     /// Returns what waits for the log to be emptied.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn unfinished(&self) -> Result<Vec<Unfinished>> {
         self.read(|connection| {
             let mut open = Vec::new();

@@ -38,9 +38,6 @@ pub struct CancellationPage {
 
 impl Tiktok {
     /// Reads a page of cancellations, oldest change first.
-    ///
-    /// # Errors
-    /// See [`Tiktok`].
     pub fn search_cancellations(
         &self,
         query: &CancellationQuery,
@@ -94,9 +91,6 @@ impl Tiktok {
     }
 
     /// Reads the reasons that TikTok accepts for declining this cancellation; they differ by market and over time.
-    ///
-    /// # Errors
-    /// See [`Tiktok`].
     pub fn reject_reasons(&self, order: &TiktokOrderId, cancel: &CancelId) -> Result<Vec<RejectReason>, Error> {
         let call = Call::new(&operations::GET_REJECT_REASONS, &[])?
             .about(order)

@@ -36,9 +36,6 @@ impl Tiktok {
     }
 
     /// Ships a package that TikTok made, with the seller's own carrier (SEA, BR, MX).
-    ///
-    /// # Errors
-    /// See [`Tiktok`].
     pub fn ship_package(
         &self,
         order: &TiktokOrderId,
@@ -80,9 +77,6 @@ impl Tiktok {
     }
 
     /// Reads one parcel with TikTok's marks on it.
-    ///
-    /// # Errors
-    /// See [`Tiktok`].
     pub fn package(&self, order: &TiktokOrderId, package: &PackageId) -> Result<Package, Error> {
         let call = Call::new(&operations::GET_PACKAGE, &[package.as_str()])?.about(order);
         let mut answer = self.call(&call)?;

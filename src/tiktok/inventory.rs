@@ -25,9 +25,6 @@ pub enum StockOf<'a> {
 impl Tiktok {
     /// Reads stock, in as many calls as it takes. A variant that is not in the result is unknown, never zero; one that
     /// could not be read, or that TikTok does not know, is left out and told in the log.
-    ///
-    /// # Errors
-    /// See [`Tiktok`].
     pub fn inventory(&self, of: StockOf<'_>) -> Result<Vec<ListingStock>, Error> {
         let mut stock = Vec::new();
         match of {

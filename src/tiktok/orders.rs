@@ -103,9 +103,6 @@ impl UnreadableOrder {
 
 impl Tiktok {
     /// Reads a page of the orders that changed in a window, oldest change first.
-    ///
-    /// # Errors
-    /// See [`Tiktok`].
     pub fn search_orders(&self, query: &OrderQuery, page: Option<&str>) -> Result<OrderPage, Error> {
         let mut call = Call::new(&operations::SEARCH_ORDERS, &[])?
             .query("page_size", PAGE_SIZE)

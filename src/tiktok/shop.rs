@@ -54,9 +54,6 @@ impl Tiktok {
     }
 
     /// Reads the shop's warehouses, disabled ones included.
-    ///
-    /// # Errors
-    /// See [`Tiktok`].
     pub fn warehouses(&self) -> Result<Vec<Warehouse>, Error> {
         let mut answer = self.call(&Call::new(&operations::GET_WAREHOUSES, &[])?)?;
         let warehouses = answer.list("warehouses")?;
@@ -80,9 +77,6 @@ impl Tiktok {
     }
 
     /// Reads a page of the shop's listings.
-    ///
-    /// # Errors
-    /// See [`Tiktok`].
     pub fn search_products(&self, query: &ListingQuery, page: Option<&str>) -> Result<ListingPage, Error> {
         let mut call = Call::new(&operations::SEARCH_PRODUCTS, &[])?.query("page_size", PAGE_SIZE);
         if let Some(token) = page {

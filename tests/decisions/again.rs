@@ -183,7 +183,11 @@ fn an_order_that_shows_only_after_it_was_given_up_and_closed_is_told_i1() {
     bench.sandbox.world().amazon.orders[0].set_status(OrderStatus::Processing, now);
     let run = jobs::tracking::run(&bench.session(false), None, &|_, _| {}).expect("a run");
     assert!(run.trouble.is_none(), "{:?}", run.trouble);
-    let details: Vec<String> = bench.flags(&id).into_iter().map(|flag| flag.detail).collect();
+    let details: Vec<String> = bench
+        .flags(&id)
+        .into_iter()
+        .map(|flag| flag.detail.to_string())
+        .collect();
     assert_eq!(
         details,
         ["at_amazon_after_all"],

@@ -40,7 +40,11 @@ fn poll_after(bench: &mut Bench, minutes: i64) -> Finished {
 }
 
 fn details(bench: &Bench, id: &TiktokOrderId) -> Vec<String> {
-    bench.flags(id).into_iter().map(|flag| flag.detail).collect()
+    bench
+        .flags(id)
+        .into_iter()
+        .map(|flag| flag.detail.to_string())
+        .collect()
 }
 
 #[test]
@@ -132,7 +136,8 @@ fn each_accepted_order_is_read_once_in_the_next_poll_m8() {
     let run = poll_after(&mut bench, 5);
     assert_eq!(details(&bench, &id), ["duplicate_id_other_contents"], "M8");
     assert_eq!(
-        run.summary.orders[0].flags[0].detail, "duplicate_id_other_contents",
+        run.summary.orders[0].flags[0].detail.as_str(),
+        "duplicate_id_other_contents",
         "M8"
     );
 
@@ -234,7 +239,7 @@ fn an_order_refused_for_stock_goes_when_amazons_figure_rises_and_not_before() {
     let (mut bench, id) = refused_for_stock();
     let flag = bench.flags(&id).remove(0);
     assert_eq!(
-        (flag.reason, flag.detail.as_str()),
+        (flag.reason(), flag.detail.as_str()),
         (Reason::InsufficientInventory, "refused_for_stock")
     );
     for stock in [20, 10] {

@@ -157,7 +157,7 @@ fn r5_an_order_that_cannot_be_read_at_all_is_flagged_once_and_routed_when_it_can
     assert_eq!(bench.state(&id), State::Flagged, "I2, R5");
     let flags = bench.flags(&id);
     assert_eq!(
-        (flags[0].reason, flags[0].detail.as_str()),
+        (flags[0].reason(), flags[0].detail.as_str()),
         (Reason::TiktokApiError, "unreadable"),
         "R5"
     );
@@ -188,7 +188,7 @@ fn r5_route_of_an_unreadable_order_that_was_never_seen_says_that_it_is_unreadabl
         order.overrides.insert("status".to_owned(), json!(null));
     });
     let routed = bench.route(&id);
-    assert_eq!(routed.summary.orders[0].flags[0].detail, "unreadable", "R5");
+    assert_eq!(routed.summary.orders[0].flags[0].detail.as_str(), "unreadable", "R5");
     assert_eq!(bench.state(&id), State::Flagged, "R5");
     let unknown = jobs::route::run(
         &bench.session(false),
@@ -218,7 +218,7 @@ fn an_order_that_the_details_leave_out_is_flagged_and_the_others_go_on() {
         "{states:?}"
     );
     let flagged = if states[0] == State::Flagged { &left_out } else { &plain };
-    assert_eq!(bench.flags(flagged)[0].detail, "not_shown");
+    assert_eq!(bench.flags(flagged)[0].detail.as_str(), "not_shown");
     bench.good_poll();
     assert_eq!(
         (bench.count(State::Routed), bench.creates()),
@@ -255,7 +255,7 @@ fn an_order_that_is_not_shown_at_the_last_look_is_flagged_not_sent_and_the_run_h
     bench.good_poll();
     assert_eq!((bench.state(&id), bench.creates()), (State::Flagged, 0), "R10");
     assert_eq!(
-        (bench.flags(&id)[0].reason, bench.flags(&id)[0].detail.as_str()),
+        (bench.flags(&id)[0].reason(), bench.flags(&id)[0].detail.as_str()),
         (Reason::TiktokApiError, "not_shown"),
         "R10"
     );
@@ -342,7 +342,7 @@ fn an_order_over_which_tiktok_fails_does_not_stop_the_others_and_goes_when_it_ca
     assert_eq!(bench.sandbox.world().faults.pending(), 0);
     let states: Vec<State> = ids.iter().map(|id| bench.state(id)).collect();
     assert_eq!(states, [State::Flagged, State::Routed, State::Routed]);
-    assert_eq!(bench.flags(&ids[0])[0].detail, "not_shown");
+    assert_eq!(bench.flags(&ids[0])[0].detail.as_str(), "not_shown");
     bench.pass(TimeDelta::minutes(5));
     bench.good_poll();
     assert_eq!((bench.state(&ids[0]), bench.creates()), (State::Routed, 3));

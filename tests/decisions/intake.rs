@@ -216,7 +216,7 @@ fn e15_a_status_never_seen_is_flagged_once_and_the_others_go_on() {
     let plain = bench.place(OrderKind::Plain);
     bench.good_poll();
     let flags = bench.flags(&strange);
-    assert_eq!((flags.len(), flags[0].reason), (1, Reason::OrderNotSupported), "E15");
+    assert_eq!((flags.len(), flags[0].reason()), (1, Reason::OrderNotSupported), "E15");
     assert!(flags[0].message.contains("FROZEN"), "E15");
     assert_eq!(bench.state(&plain), State::Routed, "E15");
     bench.pass(TimeDelta::minutes(5));
@@ -334,7 +334,7 @@ fn e131_the_cancellation_of_a_collection_points_order_is_left_to_who_ships_it() 
     point(Operation::SearchOrders);
     point(Operation::GetOrders);
     bench.good_poll();
-    assert_eq!(bench.flags(&id)[0].detail, "collection_point", "E131");
+    assert_eq!(bench.flags(&id)[0].detail.as_str(), "collection_point", "E131");
     bench.pass(TimeDelta::minutes(5));
     let now = bench.now;
     bench.sandbox.world().tiktok.request_cancel(id.as_str(), now);

@@ -52,7 +52,7 @@ fn an_order_that_amazon_can_not_ship_is_flagged_with_its_reasons() {
     bench.good_poll();
     let flags = bench.flags(&id);
     assert_eq!(
-        (flags[0].reason, flags[0].detail.as_str()),
+        (flags[0].reason(), flags[0].detail.as_str()),
         (Reason::OrderNotSupported, "preview_unfulfillable")
     );
     assert!(flags[0].message.contains("DeliverySLAUnavailable"));

@@ -132,7 +132,7 @@ fn e38_an_unknown_sku_is_flagged_with_a_near_match_and_clears_by_itself_after_an
     let id = bench.place(OrderKind::Plain);
     bench.good_poll();
     let flags = bench.flags(&id);
-    assert_eq!(flags[0].reason, Reason::SkuNotMapped, "E38");
+    assert_eq!(flags[0].reason(), Reason::SkuNotMapped, "E38");
     assert!(
         flags[0].message.contains("did you mean \"lamp-blk-01\""),
         "E39: {}",
@@ -162,7 +162,7 @@ fn e38_more_unknown_skus_than_one_run_compares_have_their_suggestions_after_the_
     });
     let suggested = |bench: &Bench| {
         let flags = bench.flags(&id);
-        assert_eq!((flags.len(), flags[0].reason), (1, Reason::SkuNotMapped), "E38");
+        assert_eq!((flags.len(), flags[0].reason()), (1, Reason::SkuNotMapped), "E38");
         flags[0].message.matches("did you mean").count()
     };
     bench.good_poll();
@@ -193,7 +193,7 @@ fn e45_a_sku_that_amazon_does_not_list_is_parked_and_the_others_go() {
     let flags = bench.flags(&gone);
     assert_eq!(
         (
-            flags[0].reason,
+            flags[0].reason(),
             flags[0].detail.as_str(),
             flags[0].next_command.as_str()
         ),
@@ -270,7 +270,7 @@ fn e52_the_last_unit_goes_to_the_nearest_deadline_and_the_other_clears_when_stoc
         (State::Routed, State::Flagged),
         "E52"
     );
-    assert_eq!(bench.flags(&later)[0].reason, Reason::InsufficientInventory, "E52");
+    assert_eq!(bench.flags(&later)[0].reason(), Reason::InsufficientInventory, "E52");
     bench.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 9);
     bench.pass(TimeDelta::hours(1));
     bench.good_poll();
@@ -293,7 +293,7 @@ fn e52_a_unit_that_was_promised_minutes_ago_is_not_promised_again_while_amazon_s
         (State::Flagged, 1),
         "E52: one unit, promised twice"
     );
-    assert_eq!(bench.flags(&second)[0].reason, Reason::InsufficientInventory, "E52");
+    assert_eq!(bench.flags(&second)[0].reason(), Reason::InsufficientInventory, "E52");
     bench.pass(TimeDelta::minutes(40));
     bench.good_poll();
     assert_eq!(bench.state(&second), State::Routed, "E52: it is another unit after all");
@@ -413,7 +413,7 @@ fn e36_an_address_that_changes_after_the_create_is_told_while_amazon_may_still_b
         !bench
             .flags(&moved)
             .iter()
-            .any(|flag| flag.detail.starts_with("address")),
+            .any(|flag| flag.detail.as_str().starts_with("address")),
         "E36"
     );
 }

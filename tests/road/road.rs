@@ -183,7 +183,9 @@ impl Road {
     /// Returns the reasons and details of an order's flags.
     pub fn flags(&self, id: &str) -> Vec<(String, String)> {
         let flags = self.order(id).flags.into_iter();
-        flags.map(|flag| (flag.reason.to_string(), flag.detail)).collect()
+        flags
+            .map(|flag| (flag.reason().to_string(), flag.detail.to_string()))
+            .collect()
     }
 }
 

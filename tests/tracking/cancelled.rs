@@ -31,7 +31,7 @@ fn part_ships(stage: &Stage, order: &str, status: OrderStatus) {
 
 fn flag(stage: &Stage, order: &str, detail: &str) -> String {
     let flags = stage.flags(order);
-    let found = flags.iter().find(|flag| flag.detail == detail);
+    let found = flags.iter().find(|flag| flag.detail.as_str() == detail);
     assert!(found.is_some(), "no {detail} in {flags:?}");
     found.map(|flag| flag.message.clone()).unwrap_or_default()
 }

@@ -64,7 +64,7 @@ fn two_units_of_one_sku_and_one_cancelled_in_one_parcel_are_told_for_the_live_on
     assert_eq!(units, &lines[1..], "E134");
     let flag = stage.flags(&order).remove(0);
     assert_eq!(
-        (flag.reason.as_str(), flag.detail.as_str()),
+        (flag.reason().as_str(), flag.detail.as_str()),
         ("CANCELLATION_CONFLICT", "cancelled_unit_left"),
         "E134: not plain completed"
     );
@@ -159,7 +159,7 @@ fn a_number_is_kept_back_while_tiktok_has_the_order_in_another_warehouse_e144() 
     }
     assert_eq!(stage.calls(MARK), 0, "E144");
     let flag = stage.flags(&order).remove(0);
-    assert_eq!(flag.detail, "moved_to_another_warehouse", "E144");
+    assert_eq!(flag.detail.as_str(), "moved_to_another_warehouse", "E144");
     assert!(flag.message.contains(NUMBER), "E144, I15: {}", flag.message);
     assert_eq!(stage.events("order.failed").len(), 1, "E144: told once");
     move_to(&stage, &ours);

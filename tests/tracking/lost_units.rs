@@ -51,7 +51,7 @@ fn a_line_that_the_seller_cancels_after_the_create_is_told_in_the_next_run_e133(
         stage.poll();
         let flag = stage.flags(&order).remove(0);
         assert_eq!(
-            (flag.reason.as_str(), flag.detail.as_str()),
+            (flag.reason().as_str(), flag.detail.as_str()),
             ("CANCELLATION_CONFLICT", "part_cancelled"),
             "E133"
         );

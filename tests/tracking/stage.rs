@@ -235,7 +235,10 @@ impl Stage {
     }
 
     pub fn details(&self, order: &str) -> Vec<String> {
-        self.flags(order).into_iter().map(|flag| flag.detail).collect()
+        self.flags(order)
+            .into_iter()
+            .map(|flag| flag.detail.to_string())
+            .collect()
     }
 
     pub fn history(&self, order: &str) -> String {

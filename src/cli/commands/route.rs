@@ -38,7 +38,7 @@ fn refusal(order: &TouchedOrder, exit: Exit) -> Option<Failure> {
         return None;
     }
     let why = match order.flags.first() {
-        Some(flag) => format!("{}: {}", flag.reason, flag.message),
+        Some(flag) => format!("{}: {}", flag.reason(), flag.message),
         None => order.explanation.clone().unwrap_or_default(),
     };
     let id = &order.tiktok_order_id;

@@ -1,10 +1,11 @@
 //! Reads TikTok's `district_info`: which level is the state, which the city, and whether we deliver to the country at all.
 
-use super::findings::{Detail, Field, Finding};
+use super::findings::{Field, Finding};
 use super::regions::{CityPlace, Region, StateUse, region};
 use super::rules::AddressRules;
 use super::state;
 use super::us;
+use crate::domain::flag::Detail;
 use crate::domain::order::{District, Recipient};
 
 /// A country that the marketplace delivers to.

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::domain::flag::{Detail, Reason};
+
 /// What a finding means for the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -90,125 +92,6 @@ impl fmt::Display for Field {
     }
 }
 
-/// The stable code of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// No name.
-    NameMissing,
-    /// No street address.
-    Line1Missing,
-    /// No city.
-    CityMissing,
-    /// No state where the country needs one.
-    StateMissing,
-    /// No postal code.
-    PostalCodeMissing,
-    /// No country.
-    CountryMissing,
-    /// The state is none of the country's.
-    StateUnknown,
-    /// The postal code has not the country's form.
-    PostalCodeMalformed,
-    /// The postal code lies in another state.
-    PostalCodeStateMismatch,
-    /// The name does not fit.
-    NameTooLong,
-    /// The street address does not fit.
-    LineTooLong,
-    /// The city does not fit.
-    CityTooLong,
-    /// The district does not fit.
-    DistrictTooLong,
-    /// The state does not fit.
-    StateTooLong,
-    /// TikTok hides the value.
-    Masked,
-    /// A word such as `test` or only signs in place of a value.
-    Placeholder,
-    /// Letters or signs that Amazon's labels may not show.
-    CharactersNotSupported,
-    /// The country is outside of the marketplace's reach.
-    DestinationNotSupported,
-    /// A post office box, and the settings refuse them.
-    PoBox,
-    /// A military or diplomatic post office, and the settings refuse them.
-    Military,
-    /// A rural or highway contract route, and the settings refuse them.
-    RuralRoute,
-    /// A US territory, and the settings refuse them.
-    Territory,
-    /// Alaska or Hawaii, and the settings refuse them.
-    AlaskaHawaii,
-}
-
-impl Detail {
-    /// Returns the code as outsiders see it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NameMissing => "name_missing",
-            Self::Line1Missing => "line1_missing",
-            Self::CityMissing => "city_missing",
-            Self::StateMissing => "state_missing",
-            Self::PostalCodeMissing => "postal_code_missing",
-            Self::CountryMissing => "country_missing",
-            Self::StateUnknown => "state_unknown",
-            Self::PostalCodeMalformed => "postal_code_malformed",
-            Self::PostalCodeStateMismatch => "postal_code_state_mismatch",
-            Self::NameTooLong => "name_too_long",
-            Self::LineTooLong => "line_too_long",
-            Self::CityTooLong => "city_too_long",
-            Self::DistrictTooLong => "district_too_long",
-            Self::StateTooLong => "state_too_long",
-            Self::Masked => "masked",
-            Self::Placeholder => "placeholder",
-            Self::CharactersNotSupported => "characters_not_supported",
-            Self::DestinationNotSupported => "destination_not_supported",
-            Self::PoBox => "po_box",
-            Self::Military => "military",
-            Self::RuralRoute => "rural_route",
-            Self::Territory => "territory",
-            Self::AlaskaHawaii => "alaska_hawaii",
-        }
-    }
-
-    /// Returns what it means for the order.
-    #[must_use]
-    pub fn verdict(self) -> Verdict {
-        match self {
-            Self::Masked => Verdict::Wait,
-            Self::DestinationNotSupported
-            | Self::PoBox
-            | Self::Military
-            | Self::RuralRoute
-            | Self::Territory
-            | Self::AlaskaHawaii => Verdict::NotSupported,
-            Self::NameMissing
-            | Self::Line1Missing
-            | Self::CityMissing
-            | Self::StateMissing
-            | Self::PostalCodeMissing
-            | Self::CountryMissing
-            | Self::StateUnknown
-            | Self::PostalCodeMalformed
-            | Self::PostalCodeStateMismatch
-            | Self::NameTooLong
-            | Self::LineTooLong
-            | Self::CityTooLong
-            | Self::DistrictTooLong
-            | Self::StateTooLong
-            | Self::Placeholder
-            | Self::CharactersNotSupported => Verdict::InvalidAddress,
-        }
-    }
-}
-
-impl fmt::Display for Detail {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
 /// Why an address can't be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -247,7 +130,11 @@ impl Finding {
     /// Returns what it means for the order.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.detail.verdict()
+        match (self.detail, self.detail.reason()) {
+            (Detail::Masked, _) => Verdict::Wait,
+            (_, Reason::OrderNotSupported) => Verdict::NotSupported,
+            _ => Verdict::InvalidAddress,
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! What was seen and done while one address was read: the notes and the findings so far.
 
-use super::findings::{Detail, Field, Finding, Note, Rule};
+use super::findings::{Field, Finding, Note, Rule};
 use super::text;
+use crate::domain::flag::Detail;
 
 /// Notes and findings of one address.
 #[derive(Default)]

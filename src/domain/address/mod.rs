@@ -36,7 +36,7 @@ mod tests;
 
 use super::fulfillment::Destination;
 use super::order::Recipient;
-pub use findings::{Detail, Field, Finding, Note, Rule, Verdict};
+pub use findings::{Field, Finding, Note, Rule, Verdict};
 use journal::Journal;
 pub use rules::{AddressRules, Policy};
 use typed::Typed;
@@ -70,7 +70,7 @@ pub fn normalise(recipient: &Recipient, rules: &AddressRules) -> Result<Normalis
     };
     journal
         .findings
-        .retain(|finding| !rules.accepted.contains(finding.detail.as_str()));
+        .retain(|finding| !rules.accepted.contains(&finding.detail));
     if !journal.findings.is_empty() {
         return Err(journal.findings);
     }

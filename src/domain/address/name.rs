@@ -1,8 +1,9 @@
 //! The name on the label: chosen, and brought under Amazon's limit only where nothing is lost.
 
-use super::findings::{Detail, Field, Finding, Rule};
+use super::findings::{Field, Finding, Rule};
 use super::rules::NAME_LENGTH_MAX;
 use super::text::{Token, is_same, is_within, length, tokens};
+use crate::domain::flag::Detail;
 
 /// A name that fits.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Postal codes: brought into the country's form, checked against the state, never replaced by another.
 
-use super::findings::{Detail, Field, Finding, Rule};
+use super::findings::{Field, Finding, Rule};
 use super::regions::{Region, Subdivision};
 use super::rules::POSTAL_CODE_LENGTH_MAX;
 use super::text::length;
+use crate::domain::flag::Detail;
 
 /// A postal code in its country's form.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::domain::flag::Detail;
+
 /// Amazon's limit for a name (MWS rules; longer names are refused).
 pub(super) const NAME_LENGTH_MAX: usize = 50;
 /// Amazon's limit for one address line.
@@ -49,7 +51,7 @@ pub struct AddressRules {
     /// The countries that the marketplace delivers to, ISO 3166-1 alpha-2. `US` covers its territories.
     pub countries: Vec<String>,
     /// The findings that a person settled for this address.
-    pub accepted: BTreeSet<String>,
+    pub accepted: BTreeSet<Detail>,
 }
 
 impl Default for AddressRules {

@@ -2,11 +2,12 @@
 //!
 //! Recognises them and asks the settings. Never rewords them.
 
-use super::findings::{Detail, Field, Finding, Rule};
+use super::findings::{Field, Finding, Rule};
 use super::journal::Journal;
 use super::rules::{AddressRules, Policy};
 use super::text::{begins_word, is_any_of, words};
 use super::us;
+use crate::domain::flag::Detail;
 
 /// What is judged.
 pub(super) struct Place<'a> {

@@ -2,13 +2,14 @@
 
 use super::capital::capitalise;
 use super::districts::Place;
-use super::findings::{Detail, Field, Finding, Rule};
+use super::findings::{Field, Finding, Rule};
 use super::journal::Journal;
 use super::listed::Kind;
 use super::reflow;
 use super::repetition::Tail;
 use super::rules::{AddressRules, LINE_LENGTH_MAX, LINES_MAX};
 use super::text::{clean, is_any_of, length};
+use crate::domain::flag::Detail;
 use crate::domain::order::Recipient;
 
 const FIELDS: [Field; 4] = [Field::Line1, Field::Line2, Field::Line3, Field::Line4];

@@ -1,6 +1,7 @@
 //! The situations of an address, one sentence each; and what must hold for any text.
 
 use super::*;
+use crate::domain::flag::Detail;
 use crate::domain::order::District;
 
 fn district(level: &str, name: &str, iso_code: &str) -> District {

@@ -2,7 +2,7 @@
 
 use super::capital::capitalise;
 use super::districts::{self, Country};
-use super::findings::{Detail, Field, Finding, Rule};
+use super::findings::{Field, Finding, Rule};
 use super::journal::{self, Journal};
 use super::listed::Kind;
 use super::regions::{CityPlace, StateUse, Subdivision};
@@ -12,6 +12,7 @@ use super::rules::{
 };
 use super::text::{self, length};
 use super::{name, phone, postal, special, state, street};
+use crate::domain::flag::Detail;
 use crate::domain::fulfillment::Destination;
 use crate::domain::order::Recipient;
 

@@ -2,16 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::shop::{Cancellation, CancellationStatus};
 use crate::domain::state::State;
-
-/// A request that can't be read, or whose status nobody knows.
-pub const UNREADABLE: &str = "request_unreadable";
-
-/// The seller has asked TikTok to cancel.
-const SELLER_CANCELS: &str = "seller_cancels";
 
 /// Orders that are not sent, with what a person is told of each.
 pub type Conflicts = BTreeMap<TiktokOrderId, Flag>;
@@ -32,7 +26,9 @@ pub fn conflicts<'a>(
                 conflicts.insert(id.clone(), unreadable_request(id, &format!("its status is {word:?}")));
             }
             CancellationStatus::Pending if request.is_the_sellers() => {
-                conflicts.entry(id.clone()).or_insert_with(|| seller_cancels(id));
+                conflicts
+                    .entry(id.clone())
+                    .or_insert_with(|| Flag::plain(Detail::SellerCancels, id));
             }
             CancellationStatus::Pending
             | CancellationStatus::Success
@@ -46,17 +42,12 @@ pub fn conflicts<'a>(
 /// Tells whether a person hears of a conflict about an order that was sent. One that was not is held where it is decided.
 #[must_use]
 pub fn is_told(conflict: &Flag, state: State) -> bool {
-    conflict.detail == UNREADABLE && state.is_at_amazon()
+    conflict.detail == Detail::RequestUnreadable && state.is_at_amazon()
 }
 
 fn unreadable_request(id: &TiktokOrderId, why: &str) -> Flag {
     let message = format!(
         "TikTok shows a cancellation of it that can't be read ({why}); look at it in Seller Center and answer it there"
     );
-    Flag::new(Reason::CancellationConflict, UNREADABLE, message, id).with_command(format!("mcf status {id}"))
-}
-
-fn seller_cancels(id: &TiktokOrderId) -> Flag {
-    let message = "a cancellation of the seller's own is open at TikTok; it is not sent meanwhile";
-    Flag::new(Reason::CancellationConflict, SELLER_CANCELS, message, id)
+    Flag::new(Detail::RequestUnreadable, message, id)
 }

@@ -13,17 +13,17 @@ use chrono::{DateTime, Utc};
 
 use super::effect::{Ask, Effect, RequestAnswer};
 use super::eligibility::{Eligibility, EligibilityRules, judge};
+use super::flag::{Detail, Flag};
 use super::ids::FulfillmentOrderId;
 use super::order::{Order, OrderStatus};
 use super::shop::{Cancellation, CancellationStatus};
 use super::state::{State, Step};
 
-pub use conflict::{Conflicts, UNREADABLE, conflicts, is_told};
+pub use conflict::{Conflicts, conflicts, is_told};
 pub use outcome::Wish;
-pub use request::{REFUSED, answer_refused, reason_to_decline};
+pub use request::{answer_refused, reason_to_decline};
 
-use outcome::{DENIED, SHIPPING, SILENCE};
-use request::{PART, part_of_the_order};
+use outcome::SILENCE;
 
 /// Why an order ends without having been sent.
 pub const WISHED: &str = "the buyer cancelled before anything was sent";
@@ -193,8 +193,14 @@ impl Facts<'_> {
             }
             CancellationStatus::Pending => self.answer(request, progress, rules, now),
             _ if self.has_open_request => Vec::new(),
-            CancellationStatus::Withdrawn => vec![Effect::Clear(&[SHIPPING, DENIED, PART])],
-            CancellationStatus::Success | CancellationStatus::Complete => vec![Effect::Clear(&[PART])],
+            CancellationStatus::Withdrawn => vec![Effect::Clear(&[
+                Detail::AmazonIsShipping,
+                Detail::CancelDenied,
+                Detail::PartOfTheOrder,
+            ])],
+            CancellationStatus::Success | CancellationStatus::Complete => {
+                vec![Effect::Clear(&[Detail::PartOfTheOrder])]
+            }
             CancellationStatus::Other(_) => Vec::new(),
         }
     }
@@ -215,7 +221,9 @@ impl Facts<'_> {
             (State::Routed | State::Cancelling | State::Shipped | State::Completed, Some(_))
                 if request.shown.is_partial(self.order) =>
             {
-                vec![Effect::Raise(part_of_the_order(&self.order.id))]
+                // Amazon can't take single units out of an order.
+                let flag = Flag::plain(Detail::PartOfTheOrder, &self.order.id);
+                vec![Effect::Raise(flag)]
             }
             (State::Routed | State::Cancelling | State::Shipped | State::Completed, Some(sent)) => {
                 match self.stop_at_amazon(&sent, progress, now) {
@@ -331,7 +339,7 @@ impl Facts<'_> {
     fn after_answer(&self, request: &Request<'_>, answer: RequestAnswer, is_taken: bool) -> Vec<Effect> {
         match answer {
             _ if !is_taken => Vec::new(),
-            RequestAnswer::Declined => vec![Effect::Clear(&[SHIPPING])],
+            RequestAnswer::Declined => vec![Effect::Clear(&[Detail::AmazonIsShipping])],
             RequestAnswer::Approved if self.state.is_undecided() && !request.shown.is_partial(self.order) => {
                 vec![
                     Effect::Step(Step::Cancel, WISHED.to_owned()),

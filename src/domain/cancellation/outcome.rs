@@ -5,21 +5,12 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::deadline;
 use crate::domain::effect::Effect;
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::{State, Step};
 
-/// Amazon goes on with what is to be cancelled.
-pub(super) const SHIPPING: &str = "amazon_is_shipping";
-
-/// Amazon does not take the request to cancel.
-pub(super) const DENIED: &str = "cancel_denied";
-
-/// Amazon took the request to cancel and keeps the order as it is.
-const UNCONFIRMED: &str = "cancel_not_confirmed";
-
 /// What was told while Amazon did not say what becomes of a request to cancel.
-pub(super) const SILENCE: &[&str] = &[DENIED, UNCONFIRMED];
+pub(super) const SILENCE: &[Detail] = &[Detail::CancelDenied, Detail::CancelNotConfirmed];
 
 /// What is known of the wish to cancel an order that Amazon has.
 #[derive(Debug, Clone, Copy)]
@@ -50,51 +41,39 @@ impl Wish<'_> {
             let why = format!("Amazon cancelled {}", self.fulfillment_order);
             return vec![Effect::Step(Step::Cancel, why)];
         }
-        let (detail, message) = self.no_longer_wanted();
+        let flag = Flag::plain(self.no_longer_wanted(), self.order);
         vec![
             Effect::Clear(SILENCE),
-            Effect::Step(Step::Flag, message.to_owned()),
-            self.conflict(detail, message, "route"),
+            Effect::Step(Step::Flag, flag.message.clone()),
+            Effect::Raise(flag),
         ]
     }
 
     /// No request is open here: the buyer took it back meanwhile, or it was seen as a mark on the order alone, which can't be answered.
-    fn no_longer_wanted(&self) -> (&'static str, &'static str) {
-        if self.is_marked && !self.has_request {
-            (
-                "answer_at_tiktok",
-                "Amazon has cancelled it as the buyer wished, but this program may not answer at TikTok; agree there",
-            )
-        } else {
-            (
-                "request_withdrawn",
-                "the buyer took the cancellation back, but Amazon has cancelled its order; route it again",
-            )
+    fn no_longer_wanted(&self) -> Detail {
+        match self.is_marked && !self.has_request {
+            true => Detail::AnswerAtTiktok,
+            false => Detail::RequestWithdrawn,
         }
     }
 
     /// Amazon goes on although the order is to be cancelled; it is not asked a second time.
     #[must_use]
     pub fn too_late(&self) -> Vec<Effect> {
-        let (detail, message) = if self.is_cancelled_at_tiktok {
-            (
-                "parcel_under_way",
-                "TikTok cancelled the order, but Amazon is already shipping it; expect the parcel back or intercept it",
-            )
-        } else {
-            (
-                SHIPPING,
-                "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok",
-            )
+        let detail = match self.is_cancelled_at_tiktok {
+            true => Detail::ParcelUnderWay,
+            false => Detail::AmazonIsShipping,
         };
+        let mut flag = Flag::plain(detail, self.order);
         // Nothing more happens to an order that has ended on both sides: a person takes note of the loss.
-        let is_over = self.is_cancelled_at_tiktok && self.state == State::Completed;
-        let command = if is_over { "orders dismiss" } else { "status" };
+        if self.is_cancelled_at_tiktok && self.state == State::Completed {
+            flag = flag.with_command(format!("mcf orders dismiss {}", self.order));
+        }
         let mut effects = vec![Effect::CancelAnswered, Effect::Clear(SILENCE)];
         if self.state == State::Cancelling {
-            effects.push(Effect::Step(Step::RefuseCancel, message.to_owned()));
+            effects.push(Effect::Step(Step::RefuseCancel, flag.message.clone()));
         }
-        effects.push(self.conflict(detail, message, command));
+        effects.push(Effect::Raise(flag));
         effects
     }
 
@@ -110,7 +89,11 @@ impl Wish<'_> {
             "Amazon was asked to cancel {} hours ago and has not; cancel it in Seller Central while it is not packed",
             self.fulfillment_order
         );
-        vec![self.conflict(UNCONFIRMED, &message, "status")]
+        vec![Effect::Raise(Flag::new(
+            Detail::CancelNotConfirmed,
+            message,
+            self.order,
+        ))]
     }
 
     /// Amazon refuses the request itself, not the cancel: a person has little time to do it by hand.
@@ -119,13 +102,6 @@ impl Wish<'_> {
             "Amazon does not take the request to cancel {}; cancel it in Seller Central while it is not packed, each run asks again",
             self.fulfillment_order
         );
-        Effect::Raise(
-            Flag::new(Reason::CancellationConflict, DENIED, message, self.order).with_command("mcf check amazon"),
-        )
-    }
-
-    fn conflict(&self, detail: &'static str, message: &str, command: &str) -> Effect {
-        let flag = Flag::new(Reason::CancellationConflict, detail, message, self.order);
-        Effect::Raise(flag.with_command(format!("mcf {command} {}", self.order)))
+        Effect::Raise(Flag::new(Detail::CancelDenied, message, self.order))
     }
 }

@@ -3,16 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::deadline::{DECLINED_BEFORE, TIME_TO_ANSWER};
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{LineItem, LineStatus, Order};
 use crate::domain::shop::{Cancellation, RejectReason};
-
-/// TikTok does not take the answer to a request.
-pub const REFUSED: &str = "answer_refused";
-
-/// The buyer wants a part of the order only.
-pub(super) const PART: &str = "part_of_the_order";
 
 /// The words of the reasons for which a seller whose parcel is under way may decline, the best first. The keys change over time.
 const DECLINING_WORDS: [&str; 3] = ["packed", "shipped", "delivered"];
@@ -65,11 +59,5 @@ pub fn answer_refused(order: &TiktokOrderId, why: &str) -> Flag {
     let message = format!(
         "TikTok does not take the answer to the buyer's wish to cancel ({why}); answer it in Seller Center before TikTok agrees by itself"
     );
-    Flag::new(Reason::CancellationConflict, REFUSED, message, order).with_command(format!("mcf status {order}"))
-}
-
-/// Amazon can't take single units out of an order.
-pub(super) fn part_of_the_order(order: &TiktokOrderId) -> Flag {
-    let message = "the buyer wants to cancel a part of it, which Amazon can't; answer the buyer at TikTok";
-    Flag::new(Reason::CancellationConflict, PART, message, order).with_command(format!("mcf status {order}"))
+    Flag::new(Detail::AnswerRefused, message, order)
 }

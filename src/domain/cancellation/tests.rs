@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::domain::effect::tests_support::{details, steps};
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::{CancelId, LineItemId, TiktokOrderId, TiktokSkuId};
 use crate::domain::order::DeliveryType;
 use crate::domain::order::tests_support::plain_order;
@@ -223,7 +223,7 @@ fn the_buyer_is_answered_as_amazon_did_e18() {
         "a run died before it answered"
     );
     let declined = case(State::Routed).next(Progress::Answered(RequestAnswer::Declined, true));
-    assert_eq!(declined, [Effect::Clear(&["amazon_is_shipping"])]);
+    assert_eq!(declined, [Effect::Clear(&[Detail::AmazonIsShipping])]);
     let asked_before = case(State::Routed).with(|case| case.cancel_asked_at = Some(noon()));
     assert_eq!(asked_before.next(Progress::Begun), [DECLINE], "nothing is asked twice");
 }
@@ -291,9 +291,9 @@ fn a_request_that_is_over_takes_its_flags_along_unless_another_is_open() {
         ended.next(Progress::Begun)
     };
     let withdrawn = over(CancellationStatus::Withdrawn, false);
-    let gone: &[&str] = &["amazon_is_shipping", "cancel_denied", "part_of_the_order"];
+    let gone: &[Detail] = &[Detail::AmazonIsShipping, Detail::CancelDenied, Detail::PartOfTheOrder];
     assert_eq!(withdrawn, [Effect::Clear(gone)]);
-    let done: &[&str] = &["part_of_the_order"];
+    let done: &[Detail] = &[Detail::PartOfTheOrder];
     assert_eq!(over(CancellationStatus::Success, false), [Effect::Clear(done)]);
     assert_eq!(over(CancellationStatus::Complete, false), [Effect::Clear(done)]);
     assert_eq!(over(CancellationStatus::Other("NEW".into()), false), []);

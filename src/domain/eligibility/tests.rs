@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::flag::Reason;
 use crate::domain::order::tests_support::plain_order;
 
 fn rules() -> EligibilityRules {
@@ -106,7 +107,7 @@ fn what_tiktok_fulfils_is_not_ours_and_what_it_calls_by_a_new_word_is_held() {
             panic!("E15: {detail}: not flagged");
         };
         assert_eq!(
-            (flag.reason, flag.detail.as_str()),
+            (flag.reason(), flag.detail.as_str()),
             (Reason::OrderNotSupported, detail),
             "E15"
         );
@@ -141,7 +142,7 @@ fn a_status_never_seen_is_kept_as_text_and_flagged() {
         panic!("E15: not flagged");
     };
     assert_eq!(
-        (flag.reason, flag.detail.as_str()),
+        (flag.reason(), flag.detail.as_str()),
         (Reason::OrderNotSupported, "unknown_status")
     );
     assert!(flag.message.contains("FROZEN"));
@@ -162,7 +163,7 @@ fn a_pre_order_waits_for_its_release() {
 
 fn detail(verdict: Eligibility) -> String {
     match verdict {
-        Eligibility::Flagged(flag) => flag.detail,
+        Eligibility::Flagged(flag) => flag.detail.to_string(),
         Eligibility::NotEligible(detail) => format!("not eligible: {detail}"),
         other => format!("{other:?}"),
     }

@@ -6,14 +6,12 @@ use super::{FulfillmentOrder, FulfillmentStatus};
 use crate::domain::cancellation::Wish;
 use crate::domain::deadline::{NotBegun, not_begun};
 use crate::domain::effect::Effect;
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::parcel::{FoundParcel, NumberRule, parcels};
 use crate::domain::state::{State, Step};
 
-const STUCK: &str = "stuck_in_planning";
-const HELD: &str = "ends_on_day_14";
-const PARTLY: &str = "partly_shipped";
-const UNKNOWN: &str = "unknown_status";
+/// What was told of an order that Amazon did not begin with.
+const NOT_BEGUN: &[Detail] = &[Detail::StuckInPlanning, Detail::EndsOnDay14];
 
 /// What is known of an order that Amazon accepted and showed just now.
 #[derive(Debug, Clone, Copy)]
@@ -33,10 +31,10 @@ pub struct Facts<'a> {
 pub fn next(facts: &Facts<'_>, now: DateTime<Utc>) -> Vec<Effect> {
     let mut effects = Vec::new();
     if has_ended(facts.found, facts.numbers) {
-        effects.push(Effect::Clear(&[STUCK, HELD]));
+        effects.push(Effect::Clear(NOT_BEGUN));
     }
     if !matches!(facts.found.status, FulfillmentStatus::Other(_)) {
-        effects.push(Effect::Clear(&[UNKNOWN]));
+        effects.push(Effect::Clear(&[Detail::UnknownAmazonStatus]));
     }
     effects.extend(facts.by_status(now));
     effects
@@ -70,13 +68,13 @@ impl Facts<'_> {
                 self.the_rest_stays_away()
             }
             FulfillmentStatus::Cancelled => self.cancelled(),
-            FulfillmentStatus::Invalid => self.ended_badly("invalid", "found the order invalid"),
-            FulfillmentStatus::Unfulfillable => self.ended_badly("unfulfillable", "can't fulfill the order"),
+            FulfillmentStatus::Invalid => self.ended_badly(Detail::Invalid, "found the order invalid"),
+            FulfillmentStatus::Unfulfillable => self.ended_badly(Detail::Unfulfillable, "can't fulfill the order"),
             FulfillmentStatus::CompletePartialled => self.the_rest_stays_away(),
             FulfillmentStatus::Complete if !self.found.units_that_stay_away().is_empty() => self.the_rest_stays_away(),
             FulfillmentStatus::Other(word) => {
                 let message = format!("Amazon's status {word:?} is not known to this program");
-                vec![self.look_at(UNKNOWN, &message)]
+                vec![self.raise(Detail::UnknownAmazonStatus, message)]
             }
             FulfillmentStatus::Processing | FulfillmentStatus::Complete => self.goes_on(),
             FulfillmentStatus::New | FulfillmentStatus::Received | FulfillmentStatus::Planning => {
@@ -89,7 +87,11 @@ impl Facts<'_> {
 
     /// Also where Amazon goes on after all with what it had ended.
     fn goes_on(&self) -> Vec<Effect> {
-        let mut effects = vec![Effect::Clear(&[STUCK, HELD, PARTLY])];
+        let mut effects = vec![Effect::Clear(&[
+            Detail::StuckInPlanning,
+            Detail::EndsOnDay14,
+            Detail::PartlyShipped,
+        ])];
         if self.wish.state == State::Cancelling {
             effects.extend(self.wish.too_late());
         }
@@ -99,22 +101,16 @@ impl Facts<'_> {
     /// Amazon takes orders for stock that is only on its way and may leave them in planning for days.
     fn not_begun(&self, now: DateTime<Utc>) -> Effect {
         match not_begun(self.accepted_at, now) {
-            NotBegun::EndsSoon => {
-                let message = "Amazon has not begun with it for 13 days and cancels held orders on day 14; cancel it in Seller Central, then route it again";
-                self.look_at(HELD, message)
-            }
-            NotBegun::ForADay => {
-                let message = "Amazon has not begun with it for more than a day; the stock may be missing: wait, or cancel it in Seller Central and route it again";
-                self.look_at(STUCK, message)
-            }
+            NotBegun::EndsSoon => Effect::Raise(Flag::plain(Detail::EndsOnDay14, self.wish.order)),
+            NotBegun::ForADay => Effect::Raise(Flag::plain(Detail::StuckInPlanning, self.wish.order)),
             // A clock that was ahead may have said so.
-            NotBegun::Lately => Effect::Clear(&[STUCK, HELD]),
+            NotBegun::Lately => Effect::Clear(NOT_BEGUN),
         }
     }
 
     /// Amazon shipped a part and ends the order: the rest is a person's task, and a wish to cancel comes too late for what left.
     fn the_rest_stays_away(&self) -> Vec<Effect> {
-        let mut effects = vec![Effect::Clear(&[STUCK, HELD])];
+        let mut effects = vec![Effect::Clear(NOT_BEGUN)];
         if self.wish.state == State::Cancelling || self.wish.has_open_request {
             effects.extend(self.wish.too_late());
         }
@@ -127,7 +123,7 @@ impl Facts<'_> {
         let message = format!(
             "Amazon shipped a part of the order and will not ship the rest ({units}); cancel or refund the rest at TikTok"
         );
-        effects.push(self.look_at(PARTLY, &message));
+        effects.push(self.raise(Detail::PartlyShipped, message));
         effects
     }
 
@@ -135,29 +131,23 @@ impl Facts<'_> {
     fn cancelled(&self) -> Vec<Effect> {
         match self.wish.state {
             State::Cancelling => self.wish.carried_out(),
-            State::Routed => self.ended_badly("cancelled_at_amazon", "cancelled the order, not at our request"),
+            State::Routed => self.ended_badly(Detail::CancelledAtAmazon, "cancelled the order, not at our request"),
             _ => Vec::new(),
         }
     }
 
-    fn ended_badly(&self, detail: &str, what: &str) -> Vec<Effect> {
+    fn ended_badly(&self, detail: Detail, what: &str) -> Vec<Effect> {
         let message = format!("Amazon {what}; TikTok still waits for it");
         let mut effects = Vec::new();
         if matches!(self.wish.state, State::Routed | State::Cancelling) {
             effects.push(Effect::Step(Step::Flag, message.clone()));
         }
-        effects.push(Effect::Raise(Flag::new(
-            Reason::McfApiError,
-            detail,
-            message,
-            self.wish.order,
-        )));
+        effects.push(self.raise(detail, message));
         effects
     }
 
-    fn look_at(&self, detail: &str, message: &str) -> Effect {
-        let flag = Flag::new(Reason::McfApiError, detail, message, self.wish.order);
-        Effect::Raise(flag.with_command(format!("mcf status {}", self.wish.order)))
+    fn raise(&self, detail: Detail, message: String) -> Effect {
+        Effect::Raise(Flag::new(detail, message, self.wish.order))
     }
 }
 
@@ -240,7 +230,7 @@ mod tests {
     fn clears(effects: &[Effect], detail: &str) -> bool {
         effects
             .iter()
-            .any(|effect| matches!(effect, Effect::Clear(details) if details.contains(&detail)))
+            .any(|effect| matches!(effect, Effect::Clear(details) if details.iter().any(|cleared| cleared.as_str() == detail)))
     }
 
     #[test]

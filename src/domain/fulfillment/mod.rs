@@ -10,7 +10,7 @@ use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, Tikto
 use crate::domain::open_enum::open_enum;
 use crate::secret::Private;
 
-pub use told::{NOT_SHOWN, after_all, not_shown};
+pub use told::{after_all, not_shown};
 
 open_enum! {
     /// Amazon's shipping speed.

@@ -1,10 +1,7 @@
 //! What a person is told where Amazon shows nothing of an order that it has, or has one that it should not have.
 
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-
-/// Amazon accepted an order and shows nothing of it.
-pub const NOT_SHOWN: &str = "not_at_amazon";
 
 /// Amazon accepted it and shows nothing of it in two looks, a grace time apart. That does not prove that it is not there.
 #[must_use]
@@ -12,15 +9,14 @@ pub fn not_shown(id: &FulfillmentOrderId, order: &TiktokOrderId) -> Flag {
     let message = format!(
         "Amazon accepted {id} and shows nothing of it; look for it in Seller Central: if it is not there, route it once more"
     );
-    Flag::new(Reason::McfApiError, NOT_SHOWN, message, order)
+    Flag::new(Detail::NotAtAmazon, message, order)
 }
 
 /// It was given up and closed here: only a person can stop it now.
 #[must_use]
 pub fn after_all(id: &FulfillmentOrderId, order: &TiktokOrderId) -> Flag {
     let message = format!("Amazon has {id} after all, though the order is closed here; cancel it in Seller Central");
-    Flag::new(Reason::CancellationConflict, "at_amazon_after_all", message, order)
-        .with_command(format!("mcf status {order}"))
+    Flag::new(Detail::AtAmazonAfterAll, message, order)
 }
 
 #[cfg(test)]

@@ -189,8 +189,6 @@ fn target(listing: &ListingStock, mappings: &MappingSet) -> Option<Target> {
         package_id: None,
         tracking_number: None,
         shipping_provider_id: None,
-        is_gift: None,
-        listing_type: None,
         parts: Vec::new(),
     };
     match resolve(&line, mappings) {

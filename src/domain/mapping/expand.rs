@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::resolve::{Part, Resolution, Target, Unmapped, fastest, resolve};
 use super::settle::MappingSet;
 use super::{BUNDLE_UNITS_MAX, MappingKey};
+use crate::domain::flag::Detail;
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, FulfillmentItemId, LineItemId, TiktokSkuId};
 use crate::domain::order::LineItem;
@@ -50,7 +51,7 @@ pub struct PlannedItem {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MappingProblem {
     /// No row names the variant.
-    #[error("{} is not mapped to an Amazon SKU{}", described(.0), lifetime(.0))]
+    #[error("{} is not mapped to an Amazon SKU", described(.0))]
     NotMapped(Unmapped),
     /// A person said not to send it.
     #[error("the mapping of {0} is disabled")]
@@ -87,28 +88,19 @@ fn described(unmapped: &Unmapped) -> String {
     }
 }
 
-fn lifetime(unmapped: &Unmapped) -> &'static str {
-    match unmapped.is_temporary {
-        true => {
-            "; its listing lives for one LIVE only: map it by its seller SKU, since its TikTok SKU does not come again"
-        }
-        false => "",
-    }
-}
-
 impl MappingProblem {
-    /// Returns the stable code of the problem.
+    /// Returns what it is for the order.
     #[must_use]
-    pub fn detail(&self) -> &'static str {
+    pub fn detail(&self) -> Detail {
         match self {
-            Self::NotMapped(_) => "sku_not_mapped",
-            Self::Disabled(_) => "mapping_disabled",
-            Self::UnusableQuantity(_) => "quantity_unusable",
-            Self::DuplicateUnit(_) => "line_item_twice",
-            Self::UnitIdTooLong(_) => "line_item_id_too_long",
-            Self::TooManyItems(_) => "too_many_items",
-            Self::TooManyUnits(_) => "too_many_units",
-            Self::NothingToSend => "nothing_to_send",
+            Self::NotMapped(_) => Detail::SkuNotMapped,
+            Self::Disabled(_) => Detail::MappingDisabled,
+            Self::UnusableQuantity(_) => Detail::QuantityUnusable,
+            Self::DuplicateUnit(_) => Detail::LineItemTwice,
+            Self::UnitIdTooLong(_) => Detail::LineItemIdTooLong,
+            Self::TooManyItems(_) => Detail::TooManyItems,
+            Self::TooManyUnits(_) => Detail::TooManyUnits,
+            Self::NothingToSend => Detail::NothingToSend,
         }
     }
 }
@@ -284,7 +276,7 @@ mod tests {
             "\"A thing\" (seller SKU \"MINE\", TikTok SKU T) is not mapped to an Amazon SKU",
             "E37/E38"
         );
-        assert_eq!(problems[0].detail(), "sku_not_mapped");
+        assert_eq!(problems[0].detail(), Detail::SkuNotMapped);
     }
 
     #[test]
@@ -311,12 +303,12 @@ mod tests {
     fn a_unit_listed_twice_or_a_quantity_of_zero_is_a_data_error() {
         let twice = [line("1", "S", None, "P"), line("1", "S", None, "P")];
         let problems = planned(&twice, vec![row(sku("S"), "A")]).expect_err("kept");
-        assert_eq!(problems[0].detail(), "line_item_twice");
+        assert_eq!(problems[0].detail(), Detail::LineItemTwice);
         let one = [line("1", "S", None, "P")];
         assert!(planned(&one, vec![pack("A", 0)]).is_err(), "E50");
         let long = [line(&"1".repeat(49), "S", None, "P")];
         let problems = planned(&long, vec![row(sku("S"), "A")]).expect_err("kept");
-        assert_eq!(problems[0].detail(), "line_item_id_too_long");
+        assert_eq!(problems[0].detail(), Detail::LineItemIdTooLong);
     }
 
     #[test]

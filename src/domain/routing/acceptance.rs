@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
 
 /// What an acceptance covers. It is gone when that changes.
@@ -12,72 +12,86 @@ use crate::domain::ids::TiktokOrderId;
 pub enum Covers {
     /// The recipient's name and address.
     Address,
-    /// What kind of order it is; another kind has another detail.
-    Kind,
 }
 
 /// Every detail that may be accepted.
-const DOUBTS: [(&str, Covers); 12] = [
-    ("postal_code_state_mismatch", Covers::Address),
-    ("postal_code_malformed", Covers::Address),
-    ("state_unknown", Covers::Address),
-    ("placeholder", Covers::Address),
-    ("characters_not_supported", Covers::Address),
-    ("po_box", Covers::Address),
-    ("military", Covers::Address),
-    ("rural_route", Covers::Address),
-    ("territory", Covers::Address),
-    ("alaska_hawaii", Covers::Address),
-    ("sample", Covers::Kind),
-    ("replacement", Covers::Kind),
+const DOUBTS: [(Detail, Covers); 10] = [
+    (Detail::PostalCodeStateMismatch, Covers::Address),
+    (Detail::PostalCodeMalformed, Covers::Address),
+    (Detail::StateUnknown, Covers::Address),
+    (Detail::Placeholder, Covers::Address),
+    (Detail::CharactersNotSupported, Covers::Address),
+    (Detail::PoBox, Covers::Address),
+    (Detail::Military, Covers::Address),
+    (Detail::RuralRoute, Covers::Address),
+    (Detail::Territory, Covers::Address),
+    (Detail::AlaskaHawaii, Covers::Address),
 ];
 
 /// What persons accepted, by order.
-pub type Accepted = BTreeMap<TiktokOrderId, BTreeSet<String>>;
+pub type Accepted = BTreeMap<TiktokOrderId, BTreeSet<Detail>>;
 
 /// Returns what the acceptance of a detail covers; `None` where it is no doubt.
 #[must_use]
-pub fn covers(detail: &str) -> Option<Covers> {
+pub fn covers(detail: Detail) -> Option<Covers> {
     DOUBTS
         .iter()
         .find(|(doubt, _)| *doubt == detail)
         .map(|(_, covers)| *covers)
 }
 
-/// Returns why a detail can't be accepted for an order with these flags; `None` where it can.
+/// Reads the word of a detail that may be accepted.
 #[must_use]
-pub fn refusal(detail: &str, flags: &[Flag]) -> Option<String> {
+pub fn doubt(word: &str) -> Option<Detail> {
+    let mut doubts = DOUBTS.iter().map(|(doubt, _)| *doubt);
+    doubts.find(|doubt| doubt.as_str() == word)
+}
+
+/// Returns the doubt that a person names of an order with these flags.
+///
+/// # Errors
+/// Why it can't be accepted.
+pub fn accept(word: &str, flags: &[Flag]) -> Result<Detail, String> {
     let carried: Vec<&str> = flags.iter().map(|flag| flag.detail.as_str()).collect();
-    if !carried.contains(&detail) {
+    if !carried.contains(&word) {
         let carried = match carried.is_empty() {
             true => "none".to_owned(),
             false => carried.join(", "),
         };
-        return Some(format!("the order does not carry {detail}; it carries: {carried}"));
+        return Err(format!("the order does not carry {word}; it carries: {carried}"));
     }
-    covers(detail)
-        .is_none()
-        .then(|| format!("{detail} is no doubt that a person can settle; it must be put right"))
+    doubt(word).ok_or_else(|| format!("{word} is no doubt that a person can settle; it must be put right"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::flag::Reason;
+
+    #[test]
+    fn what_a_flag_says_to_accept_may_be_accepted() {
+        let order = TiktokOrderId::new("1");
+        let is_to_accept = |detail: &&Detail| detail.next_command(&order).contains("--accept");
+        let offered: Vec<&Detail> = Detail::ALL.iter().filter(is_to_accept).collect();
+        assert!(!offered.is_empty());
+        for detail in offered {
+            assert_eq!(doubt(detail.as_str()), Some(*detail), "D24");
+        }
+    }
 
     #[test]
     fn a_doubt_that_the_order_carries_is_taken_and_nothing_else_a19() {
-        let flag = |detail| Flag::new(Reason::InvalidAddress, detail, "", &TiktokOrderId::new("1"));
-        let flags = [flag("postal_code_state_mismatch"), flag("line1_missing")];
-        assert_eq!(refusal("postal_code_state_mismatch", &flags), None, "D24");
-        let other = refusal("po_box", &flags).expect("a refusal");
+        let flag = |detail| Flag::plain(detail, &TiktokOrderId::new("1"));
+        let flags = [flag(Detail::PostalCodeStateMismatch), flag(Detail::Line1Missing)];
+        let taken = accept("postal_code_state_mismatch", &flags);
+        assert_eq!(taken, Ok(Detail::PostalCodeStateMismatch), "D24");
+        let other = accept("po_box", &flags).expect_err("a refusal");
         assert!(
             other.ends_with("it carries: postal_code_state_mismatch, line1_missing"),
             "A19: {other}"
         );
-        assert!(refusal("po_box", &[]).is_some_and(|why| why.ends_with("none")), "A19");
+        assert!(accept("po_box", &[]).is_err_and(|why| why.ends_with("none")), "A19");
         assert!(
-            refusal("line1_missing", &flags).is_some_and(|why| why.contains("put right")),
+            accept("line1_missing", &flags).is_err_and(|why| why.contains("put right")),
             "what is missing"
         );
     }

@@ -1,9 +1,9 @@
 //! What buyers' and sellers' wishes to cancel mean for an order that is not sent.
 
 use super::decision::Decision;
-use crate::domain::cancellation::{REFUSED, is_ours_to_grant};
+use crate::domain::cancellation::is_ours_to_grant;
 use crate::domain::eligibility::EligibilityRules;
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::order::Order;
 use crate::domain::shop::Cancellation;
 
@@ -32,7 +32,7 @@ impl Cancellations<'_> {
     /// Keeps an order back that is to be cancelled, or of which that is not known, and keeps in mind that a person must answer the
     /// buyer.
     pub(super) fn heed(&self, decision: Decision) -> Decision {
-        let needs_a_person = |conflict: &&Flag| conflict.detail == REFUSED;
+        let needs_a_person = |conflict: &&Flag| conflict.detail == Detail::AnswerRefused;
         match (decision, self.conflict) {
             (Decision::Route(_), Some(conflict)) => Decision::Flag(vec![conflict.clone()]),
             (Decision::Route(_), None) if self.is_wished() => Decision::CancelRequested,

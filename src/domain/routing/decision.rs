@@ -5,7 +5,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::acceptance::Accepted;
-use super::kinds::{KindRules, flagged_kind};
 use super::known::{Known, Units};
 use super::needs::to_ship;
 use super::reasons;
@@ -36,8 +35,6 @@ pub struct Rules {
     pub order_comment: String,
     /// Amazon's marketplace id.
     pub marketplace_id: String,
-    /// Which kinds of orders wait for a person.
-    pub kinds: KindRules,
     /// What persons accepted of single orders.
     pub accepted: Accepted,
     /// How Amazon's preview is judged; `None` where it is not asked.
@@ -147,17 +144,16 @@ fn validate(
             short => Err(short),
         },
     };
-    match (flagged_kind(order, rules.kinds, &rules.accepted), address, plan) {
-        (None, Ok((destination, notes)), Ok(plan)) => {
+    match (address, plan) {
+        (Ok((destination, notes)), Ok(plan)) => {
             let own = own_speed(order, plan.shipping_speed.as_ref(), &rules.speed);
             let explanation = [explain_plan(order, &plan, &known.mappings, &own), notes].concat();
             let mut route = route(order, generation, &plan, destination, own.speed, rules);
             route.explanation = explanation;
             Decision::Route(Box::new(route))
         }
-        (kind, address, plan) => {
-            let others = [address.err(), plan.err()].into_iter().flatten().flatten();
-            let flags = kind.into_iter().chain(others).collect();
+        (address, plan) => {
+            let flags: Vec<Flag> = [address.err(), plan.err()].into_iter().flatten().flatten().collect();
             Decision::Flag(reasons::whole_or_nothing(order, reasons::merge(flags)))
         }
     }

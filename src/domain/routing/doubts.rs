@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::acceptance::refusal;
+use super::acceptance::accept;
 use super::decision::{Decision, Rules, decide};
 use super::known::{Known, Units};
 use crate::domain::eligibility::{Eligibility, judge};
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::order::Order;
 
 /// Returns which of the doubts that a person accepts were not accepted before. `stored` is what the order was flagged for, where it
@@ -16,12 +16,12 @@ use crate::domain::order::Order;
 /// Why one of them can't be accepted: all of them are taken or none.
 pub fn newly_accepted(
     order: &Order,
-    details: &[String],
+    words: &[String],
     stored: &[Flag],
     known: &Known,
     rules: &Rules,
     now: DateTime<Utc>,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<Detail>, String> {
     let could_go = || judge(order, &rules.eligibility, now) == Eligibility::Route;
     let carried = if !known.is_stock_read && could_go() {
         stored.to_vec()
@@ -31,26 +31,20 @@ pub fn newly_accepted(
             _ => Vec::new(),
         }
     };
-    let is_known = |detail: &&String| {
-        let accepted = rules.accepted.get(&order.id);
-        accepted.is_some_and(|accepted| accepted.contains(*detail))
-    };
-    let new: Vec<String> = details.iter().filter(|detail| !is_known(detail)).cloned().collect();
-    match new.iter().find_map(|detail| refusal(detail, &carried)) {
-        Some(why) => Err(why),
-        None => Ok(new),
-    }
+    let before = rules.accepted.get(&order.id).into_iter().flatten();
+    let before: Vec<&str> = before.map(|detail| detail.as_str()).collect();
+    let new = words.iter().filter(|word| !before.contains(&word.as_str()));
+    new.map(|word| accept(word, &carried)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::samples::{lamps, rules};
     use super::*;
-    use crate::domain::flag::Reason;
     use crate::domain::order::tests_support::{plain_order, plain_recipient};
     use crate::secret::Private;
 
-    const MISMATCH: &str = "postal_code_state_mismatch";
+    const MISMATCH: Detail = Detail::PostalCodeStateMismatch;
 
     /// An order to San Jose whose ZIP lies in New York.
     fn doubtful() -> Order {
@@ -61,12 +55,12 @@ mod tests {
         order
     }
 
-    fn accept(details: &[&str], stored: &[Flag], known: &Known, rules: &Rules) -> Result<Vec<String>, String> {
+    fn accept(words: &[&str], stored: &[Flag], known: &Known, rules: &Rules) -> Result<Vec<Detail>, String> {
         let order = doubtful();
-        let details: Vec<String> = details.iter().map(|detail| (*detail).to_owned()).collect();
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         newly_accepted(
             &order,
-            &details,
+            &words,
             stored,
             known,
             rules,
@@ -77,11 +71,11 @@ mod tests {
     #[test]
     fn what_the_order_carries_now_is_accepted_all_of_it_or_nothing_a19() {
         let known = lamps(5);
-        assert_eq!(
-            accept(&[MISMATCH], &[], &known, &rules()),
-            Ok(vec![MISMATCH.to_owned()])
+        assert_eq!(accept(&[MISMATCH.as_str()], &[], &known, &rules()), Ok(vec![MISMATCH]));
+        assert!(
+            accept(&[MISMATCH.as_str(), "po_box"], &[], &known, &rules()).is_err(),
+            "A19"
         );
-        assert!(accept(&[MISMATCH, "po_box"], &[], &known, &rules()).is_err(), "A19");
         assert!(
             accept(&["stock_too_low"], &[], &lamps(0), &rules()).is_err_and(|why| why.contains("put right")),
             "what is missing is no doubt"
@@ -92,8 +86,8 @@ mod tests {
     fn what_was_accepted_before_is_not_new() {
         let mut rules = rules();
         let accepted = rules.accepted.entry(doubtful().id).or_default();
-        accepted.insert(MISMATCH.to_owned());
-        assert_eq!(accept(&[MISMATCH], &[], &lamps(5), &rules), Ok(Vec::new()));
+        accepted.insert(MISMATCH);
+        assert_eq!(accept(&[MISMATCH.as_str()], &[], &lamps(5), &rules), Ok(Vec::new()));
     }
 
     #[test]
@@ -102,8 +96,8 @@ mod tests {
             is_stock_read: false,
             ..lamps(5)
         };
-        let flag = Flag::new(Reason::InvalidAddress, MISMATCH, "", &doubtful().id);
-        assert!(accept(&[MISMATCH], &[], &unread, &rules()).is_err());
-        assert!(accept(&[MISMATCH], &[flag], &unread, &rules()).is_ok());
+        let flag = Flag::plain(MISMATCH, &doubtful().id);
+        assert!(accept(&[MISMATCH.as_str()], &[], &unread, &rules()).is_err());
+        assert!(accept(&[MISMATCH.as_str()], &[flag], &unread, &rules()).is_ok());
     }
 }

@@ -3,7 +3,7 @@
 //! A fee that Amazon does not name is unknown: it is told as that and never counted as zero.
 
 use super::decision::{PreviewRules, Route};
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::{Draft, Preview, PreviewFee};
 use crate::domain::order::{Money, Order};
 
@@ -79,7 +79,7 @@ fn refused(order: &Order, error: &str) -> Judgement {
     let message = format!("Amazon refuses to preview it: {error}");
     Judgement {
         notes: Vec::new(),
-        flags: vec![Flag::new(Reason::McfApiError, "preview_refused", message, &order.id)],
+        flags: vec![Flag::new(Detail::PreviewRefused, message, &order.id)],
     }
 }
 
@@ -90,11 +90,7 @@ impl Judgement {
 
     /// A free order (a sample, a gift) is sent at the seller's cost on purpose: there is nothing to hold its fees against.
     fn guard(&mut self, order: &Order, fees: Option<&Sum>, share_max: u32) {
-        let (kind, total) = (order.kind(), order.total.as_ref().and_then(Sum::of));
-        if kind.is_at_the_sellers_cost() {
-            self.note(format!("it is of the kind {kind}, so that its fees are not compared"));
-            return;
-        }
+        let total = order.total.as_ref().and_then(Sum::of);
         let message = match (fees, &total) {
             (_, Some(total)) if total.units == 0 => {
                 self.note("the order is free, so that its fees are not compared".to_owned());
@@ -108,8 +104,7 @@ impl Judgement {
                 let message = format!(
                     "Amazon's fees of {fee} {currency} are more than {share_max} % of the order's {total} {currency}"
                 );
-                self.flags
-                    .push(Flag::new(Reason::OrderNotSupported, "fee_too_high", message, &order.id));
+                self.flags.push(Flag::new(Detail::FeeTooHigh, message, &order.id));
                 return;
             }
             (Some(_), Some(_)) => "Amazon's fees and the order's total are in different currencies",
@@ -117,8 +112,7 @@ impl Judgement {
             (_, None) => "TikTok names no total of the order",
         };
         let message = format!("{message}, so that the guard on fees can't tell whether they are too high");
-        self.flags
-            .push(Flag::new(Reason::OrderNotSupported, "fee_unknown", message, &order.id));
+        self.flags.push(Flag::new(Detail::FeeUnknown, message, &order.id));
     }
 }
 
@@ -129,7 +123,7 @@ fn unfulfillable(order: &Order, preview: &Preview) -> Flag {
         format!("for: {}", preview.unfulfillable_reasons.join(", "))
     };
     let message = format!("Amazon's preview says that it can't be shipped, {reasons}");
-    Flag::new(Reason::OrderNotSupported, "preview_unfulfillable", message, &order.id)
+    Flag::new(Detail::PreviewUnfulfillable, message, &order.id)
 }
 
 /// An exact amount in one currency, in units of the last of [`FRACTION_DIGITS`].
@@ -285,24 +279,6 @@ mod tests {
         });
         let judgement = judge(&order, &draft(&order), &[preview(&[("8.95", "USD")])], 30);
         assert!(judgement.flags.is_empty(), "E13");
-    }
-
-    #[test]
-    fn what_is_sent_at_the_sellers_cost_is_not_held_back_by_its_fees_e145_e146() {
-        let marks: [fn(&mut Order); 4] = [
-            |order| order.purpose.is_sample = Some(true),
-            |order| order.purpose.is_refundable_sample = Some(true),
-            |order| order.purpose.is_replacement = Some(true),
-            |order| order.purpose.is_exchange = Some(true),
-        ];
-        for mark in marks {
-            let mut order = plain_order("1");
-            mark(&mut order);
-            for fees in [&[("800.00", "USD")][..], &[]] {
-                let judgement = judge(&order, &draft(&order), &[preview(fees)], 30);
-                assert!(judgement.flags.is_empty(), "E145, E146: {fees:?}");
-            }
-        }
     }
 
     #[test]

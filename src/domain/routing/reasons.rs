@@ -4,23 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::acceptance::covers;
 use super::known::{Known, Units};
 use super::needs::to_ship;
-use crate::domain::address::{Finding, Verdict};
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::address::Finding;
+use crate::domain::flag::{Detail, Flag, Reason};
 use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::{MappingProblem, MappingSet, Plan, PlannedItem};
 use crate::domain::order::Order;
 
-/// Flags with one reason and detail become one with all their sentences: an order carries each code once.
+/// Flags with one detail become one with all their sentences: an order carries each code once.
 pub(super) fn merge(flags: Vec<Flag>) -> Vec<Flag> {
     let mut merged: Vec<Flag> = Vec::new();
     for flag in flags {
-        match merged
-            .iter_mut()
-            .find(|known| known.reason == flag.reason && known.detail == flag.detail)
-        {
+        match merged.iter_mut().find(|known| known.detail == flag.detail) {
             Some(known) => known.message = format!("{}; {}", known.message, flag.message),
             None => merged.push(flag),
         }
@@ -32,7 +28,8 @@ pub(super) fn merge(flags: Vec<Flag>) -> Vec<Flag> {
 pub(super) fn whole_or_nothing(order: &Order, mut flags: Vec<Flag>) -> Vec<Flag> {
     let variants: BTreeSet<_> = to_ship(order).map(|line| &line.sku_id).collect();
     if variants.len() > 1 {
-        let is_of_one = |flag: &&mut Flag| matches!(flag.reason, Reason::SkuNotMapped | Reason::InsufficientInventory);
+        let is_of_one =
+            |flag: &&mut Flag| matches!(flag.reason(), Reason::SkuNotMapped | Reason::InsufficientInventory);
         for flag in flags.iter_mut().filter(is_of_one) {
             flag.message.push_str("; an order goes as a whole or not at all");
         }
@@ -41,19 +38,7 @@ pub(super) fn whole_or_nothing(order: &Order, mut flags: Vec<Flag>) -> Vec<Flag>
 }
 
 pub(super) fn address_flag(order: &Order, finding: &Finding) -> Flag {
-    let reason = match finding.verdict() {
-        Verdict::NotSupported => Reason::OrderNotSupported,
-        Verdict::InvalidAddress | Verdict::Wait => Reason::InvalidAddress,
-    };
-    let flag = Flag::new(reason, finding.detail.as_str(), finding.sentence.clone(), &order.id);
-    match reason {
-        // A person ships it in another way, since routing it again would end in the same way.
-        Reason::OrderNotSupported => flag.with_command(format!("mcf orders dismiss {}", order.id)),
-        _ if covers(finding.detail.as_str()).is_some() => {
-            flag.with_command(format!("mcf route {} --accept {}", order.id, finding.detail))
-        }
-        _ => flag,
-    }
+    Flag::new(finding.detail, finding.sentence.clone(), &order.id)
 }
 
 pub(super) fn masked_flag(order: &Order, due_at: DateTime<Utc>) -> Flag {
@@ -61,30 +46,12 @@ pub(super) fn masked_flag(order: &Order, due_at: DateTime<Utc>) -> Flag {
         "TikTok still masks the address, and it must be shipped by {}; look at the order in Seller Center",
         due_at.format("%Y-%m-%d %H:%M UTC")
     );
-    Flag::new(Reason::InvalidAddress, "masked", message, &order.id)
+    Flag::new(Detail::Masked, message, &order.id)
 }
 
 pub(super) fn mapping_flag(order: &Order, problem: &MappingProblem, known: &Known) -> Flag {
-    let reason = match problem {
-        MappingProblem::NotMapped(_) | MappingProblem::Disabled(_) => Reason::SkuNotMapped,
-        MappingProblem::UnusableQuantity(_)
-        | MappingProblem::DuplicateUnit(_)
-        | MappingProblem::UnitIdTooLong(_)
-        | MappingProblem::TooManyItems(_)
-        | MappingProblem::TooManyUnits(_)
-        | MappingProblem::NothingToSend => Reason::OrderNotSupported,
-    };
     let message = format!("{problem}{}", suggestion(problem, known));
-    let flag = Flag::new(reason, problem.detail(), message, &order.id);
-    match problem {
-        MappingProblem::NotMapped(_) | MappingProblem::Disabled(_) => {
-            flag.with_command("mcf mappings import mappings.csv")
-        }
-        MappingProblem::TooManyItems(_) | MappingProblem::TooManyUnits(_) => {
-            flag.with_command(format!("mcf orders dismiss {}", order.id))
-        }
-        _ => flag,
-    }
+    Flag::new(problem.detail(), message, &order.id)
 }
 
 /// Returns the near matches of a seller SKU that is not mapped, as the end of its sentence.
@@ -128,7 +95,7 @@ fn unknown_stock(order: &Order, sku: &AmazonSku, bundle: &str) -> Flag {
     let message = format!(
         "Amazon gives no stock figure for {sku}{bundle}; it is not sent on a guess; is it an active FBA offer?"
     );
-    Flag::new(Reason::InsufficientInventory, "stock_unknown", message, &order.id).with_command("mcf mappings check")
+    Flag::new(Detail::StockUnknown, message, &order.id)
 }
 
 fn too_few(order: &Order, sku: &AmazonSku, bundle: &str, (quantity, units): (i64, i64), known: &Known) -> Flag {
@@ -136,7 +103,7 @@ fn too_few(order: &Order, sku: &AmazonSku, bundle: &str, (quantity, units): (i64
         format!(", {units} are in transfer between Amazon's warehouses")
     });
     let message = format!("{sku}{bundle}: {quantity} needed, {units} can be promised{in_transfer}");
-    Flag::new(Reason::InsufficientInventory, "stock_too_low", message, &order.id).with_command("mcf sync-inventory")
+    Flag::new(Detail::StockTooLow, message, &order.id)
 }
 
 /// Names the bundle by which the order needs a SKU. The SKU may be sold alone as well.

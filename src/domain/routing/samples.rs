@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 
 use super::decision::Rules;
-use super::kinds::KindRules;
 use super::known::{Known, Stock};
 use super::speed::SpeedRules;
 use crate::domain::address::AddressRules;
@@ -24,7 +23,6 @@ pub(super) fn rules() -> Rules {
         speed: SpeedRules::default(),
         order_comment: "Thank you for your order!".into(),
         marketplace_id: "ATVPDKIKX0DER".into(),
-        kinds: KindRules::default(),
         accepted: std::collections::BTreeMap::new(),
         preview: None,
     }

@@ -2,7 +2,7 @@
 
 use super::life::{Effect, Row};
 use super::stored::StoredDecision;
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
 
@@ -21,10 +21,10 @@ pub fn flag_of_unread(id: &TiktokOrderId, unread: Unread<'_>) -> Flag {
     let Unread { why, is_refused } = unread;
     if is_refused {
         let message = format!("TikTok does not show it: {why}");
-        return Flag::new(Reason::TiktokApiError, "not_shown", message, id);
+        return Flag::new(Detail::NotShown, message, id);
     }
     let message = format!("TikTok's answer about it can't be used: {why}");
-    Flag::new(Reason::TiktokApiError, "unreadable", message, id)
+    Flag::new(Detail::Unreadable, message, id)
 }
 
 /// Says what follows for an order that is to be decided and can't be read. Its other flags stay, for nothing is known about them.
@@ -76,17 +76,17 @@ mod tests {
 
     #[test]
     fn what_tiktok_refuses_and_what_it_garbles_are_two_details() {
-        assert_eq!(flag_of_unread(&id(), BROKEN).detail, "unreadable");
+        assert_eq!(flag_of_unread(&id(), BROKEN).detail, Detail::Unreadable);
         let refused = flag_of_unread(&id(), REFUSED);
         assert_eq!(
-            (refused.detail.as_str(), refused.message.as_str()),
-            ("not_shown", "TikTok does not show it: code 36009004")
+            (refused.detail, refused.message.as_str()),
+            (Detail::NotShown, "TikTok does not show it: code 36009004")
         );
     }
 
     #[test]
     fn its_other_flags_stay_and_it_is_shown_once() {
-        let other = Flag::new(Reason::SkuNotMapped, "sku_not_mapped", "", &id());
+        let other = Flag::plain(Detail::SkuNotMapped, &id());
         let effects = next_of_unread(&id(), Some(State::Flagged), std::slice::from_ref(&other), BROKEN);
         let both = vec![other, flag_of_unread(&id(), BROKEN)];
         let [Effect::Store(stored), Effect::Show(row)] = &effects[..] else {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::doors::{AskedBy, BodyToSend, DoorFacts, Pass, Shut, Wanted, open};
 use super::{Absence, Answer, Look, Moment, Outcome, Refusal, Refused};
 use crate::domain::deadline::is_silent;
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::Draft;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 use crate::secret::Private;
@@ -254,13 +254,8 @@ fn outcome_unknown(
     now: DateTime<Utc>,
 ) -> Option<Flag> {
     let message = format!("it is not certain since hours whether Amazon has {id}; look for it in Seller Central");
-    is_silent(since, now).then(|| {
-        Flag::new(Reason::McfApiError, "outcome_unknown", message, order).with_command(format!("mcf status {order}"))
-    })
+    is_silent(since, now).then(|| Flag::new(Detail::OutcomeUnknown, message, order))
 }
-
-/// The detail of the flag that Amazon denies reading an order.
-pub const READ_DENIED: &str = "read_denied";
 
 /// Returns what a person is told when Amazon denies reading one order for hours, while other calls are answered: else the run would
 /// have ended.
@@ -274,16 +269,14 @@ pub fn read_denied(
     let message = format!(
         "Amazon denies reading {id} for hours: if mcf check amazon is content, its id is at fault; look for it in Seller Central"
     );
-    is_silent(since, now)
-        .then(|| Flag::new(Reason::McfApiError, READ_DENIED, message, order).with_command("mcf check amazon"))
+    is_silent(since, now).then(|| Flag::new(Detail::ReadDenied, message, order))
 }
 
 /// Returns what a person is told when Amazon has something else under an id of ours.
 #[must_use]
 pub fn other_contents(id: &FulfillmentOrderId, order: &TiktokOrderId) -> Flag {
     let message = format!("Amazon has {id} with other contents than we sent; it is not touched again by itself");
-    Flag::new(Reason::McfApiError, "duplicate_id_other_contents", message, order)
-        .with_command(format!("mcf status {order}"))
+    Flag::new(Detail::DuplicateIdOtherContents, message, order)
 }
 
 #[cfg(test)]

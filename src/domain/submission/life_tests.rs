@@ -1,5 +1,6 @@
 use super::super::samples::{at, noon, refusal, sent};
 use super::*;
+use crate::domain::flag::Reason;
 
 const RULES: Rules = Rules {
     grace: Duration::from_secs(15 * 60),
@@ -354,11 +355,15 @@ fn what_stays_uncertain_or_unreadable_for_hours_is_told_to_a_person_e69() {
         told.collect::<Vec<_>>()
     };
     for look in [Look::FoundEmpty, Look::NotFound, failed(false)] {
-        assert_eq!(told(119, look.clone()), Vec::<String>::new());
-        assert_eq!(told(120, look), ["outcome_unknown"]);
+        assert_eq!(told(119, look.clone()), []);
+        assert_eq!(told(120, look), [Detail::OutcomeUnknown]);
     }
-    assert_eq!(told(119, failed(true)), Vec::<String>::new());
-    assert_eq!(told(120, failed(true)), ["outcome_unknown", READ_DENIED], "E69");
+    assert_eq!(told(119, failed(true)), []);
+    assert_eq!(
+        told(120, failed(true)),
+        [Detail::OutcomeUnknown, Detail::ReadDenied],
+        "E69"
+    );
     let kept_back = Facts {
         asked: Some(Asked { wanted: None, ..WANTED }),
         ..missing(120)
@@ -380,7 +385,7 @@ fn each_flag_names_the_order_and_the_next_command() {
         (other, "duplicate_id_other_contents", "mcf status 1"),
     ] {
         assert_eq!((flag.detail.as_str(), flag.next_command.as_str()), (detail, command));
-        assert_eq!(flag.reason, Reason::McfApiError);
+        assert_eq!(flag.reason(), Reason::McfApiError);
         assert!(flag.message.contains("TTS-1"), "{}", flag.message);
     }
 }

@@ -19,7 +19,7 @@ mod whole;
 pub use answer::Answer;
 pub use contents::{has_our_items, is_ours};
 pub use doors::{AskedBy, BodyToSend, Compared, Door, DoorFacts, Pass, Shut, Wanted, open, within_the_call};
-pub use life::{Asked, Effect, Facts, Looked, READ_DENIED, Rules, Stage, next, other_contents, read_denied};
+pub use life::{Asked, Effect, Facts, Looked, Rules, Stage, next, other_contents, read_denied};
 pub use look::{Absence, Look};
 use moment::is_past;
 pub use moment::{Moment, Uptime};

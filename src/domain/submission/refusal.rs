@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::Draft;
 use crate::domain::ids::{AmazonSku, TiktokOrderId};
 use crate::secret::Private;
@@ -42,23 +42,18 @@ impl Refusal {
                 let sku = self.sku(sent);
                 let sku = sku.map_or("one of its SKUs", AmazonSku::as_str);
                 let message = format!("Amazon does not take {sku}; is it an FBA offer in this marketplace?");
-                Flag::new(Reason::McfApiError, "sku_refused", message, order).with_command("mcf mappings check")
+                Flag::new(Detail::SkuRefused, message, order)
             }
-            Refused::Stock => Flag::new(
-                Reason::InsufficientInventory,
-                "refused_for_stock",
-                "Amazon has too little stock for it, whatever its figures say; it is sent again when one of them rises",
-                order,
-            ),
+            Refused::Stock => Flag::plain(Detail::RefusedForStock, order),
             Refused::Address => {
                 let parameter = self.parameter.as_ref();
                 let about = parameter.map_or_else(String::new, |parameter| format!(" ({parameter})"));
                 let message = format!("Amazon refused the address{about}");
-                Flag::new(Reason::InvalidAddress, "address_refused", message, order)
+                Flag::new(Detail::AddressRefused, message, order)
             }
             Refused::Other => {
                 let message = format!("Amazon refused the order: {}", self.error);
-                Flag::new(Reason::McfApiError, "refused", message, order)
+                Flag::new(Detail::Refused, message, order)
             }
         }
     }
@@ -118,6 +113,7 @@ pub fn since_refusal(kept: &Figures, now_at: impl Fn(&AmazonSku) -> Option<i64>)
 mod tests {
     use super::super::samples::sent;
     use super::*;
+    use crate::domain::flag::Reason;
 
     fn refusal(what: Refused, words: Option<&str>) -> Refusal {
         Refusal {
@@ -162,7 +158,7 @@ mod tests {
             ),
         ] {
             let flag = refusal(what, Some(sku)).flag(&order, Some(&sent()));
-            assert_eq!((flag.reason, flag.detail.as_str()), (reason, detail), "E68");
+            assert_eq!((flag.reason(), flag.detail.as_str()), (reason, detail), "E68");
             assert_eq!((flag.message.as_str(), flag.next_command.as_str()), (message, command));
         }
         let unnamed = Refusal {

@@ -13,10 +13,10 @@ use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::cancellation::{
-    Conflicts, Facts, Progress, REFUSED, Request, Sent, UNREADABLE, answer_refused, conflicts, is_told, next,
+    Conflicts, Facts, Progress, Request, Sent, answer_refused, conflicts, is_told, next,
 };
 use crate::domain::effect::{Ask, Effect};
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{LineItem, LineStatus};
 use crate::domain::shop::{Cancellation, CancellationStatus};
@@ -219,10 +219,10 @@ impl Run<'_> {
         store.note_cancellation(request, now)?;
         self.note_part(request, &stored)?;
         if !self.conflicts.contains_key(id) {
-            store.clear_details(id, &[UNREADABLE], now)?;
+            store.clear_details(id, &[Detail::RequestUnreadable], now)?;
         }
         if !store.has_open_cancellation(id)? {
-            store.clear_details(id, &[REFUSED], now)?;
+            store.clear_details(id, &[Detail::AnswerRefused], now)?;
         }
         self.advance(id, Some(request), summary)
     }

@@ -3,9 +3,9 @@
 //! Neither proves that the order is not there: it is told to a person, and never sent again by itself.
 
 use crate::amazon::{self, Amazon};
-use crate::domain::flag::Flag;
-use crate::domain::fulfillment::{FulfillmentOrder, NOT_SHOWN, not_shown};
-use crate::domain::submission::{Absence, READ_DENIED, read_denied};
+use crate::domain::flag::{Detail, Flag};
+use crate::domain::fulfillment::{FulfillmentOrder, not_shown};
+use crate::domain::submission::{Absence, read_denied};
 use crate::jobs::summary::Touched;
 use crate::jobs::{Error, Session};
 use crate::store::Intent;
@@ -55,7 +55,7 @@ fn shown(session: &Session, intent: &Intent) -> Result<(), Error> {
     if intent.missing_since.is_some() {
         store.note_shown(&intent.id)?;
     }
-    Ok(store.clear_details(&intent.order, &[NOT_SHOWN, READ_DENIED], now)?)
+    Ok(store.clear_details(&intent.order, &[Detail::NotAtAmazon, Detail::ReadDenied], now)?)
 }
 
 /// The row of an order that a read has flagged; `None` where nothing new is flagged.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::flag::Reason;
+use crate::domain::flag::Detail;
 use crate::domain::fulfillment::{DraftItem, ShippingSpeed};
 use crate::domain::ids::FulfillmentItemId;
 use crate::domain::submission::{Absence, AskedBy, Door, DoorFacts, open};
@@ -168,7 +168,7 @@ fn the_end_of_an_attempt_says_nothing_about_a_later_one_i4() {
         .begin_attempt(&intent(&store), filled_at())
         .expect("another run sends");
     assert!(is_conflict(&store.not_sent(&suspended, "too late", filled_at())));
-    let flag = Flag::new(Reason::McfApiError, "refused", "", &suspended.order);
+    let flag = Flag::plain(Detail::Refused, &suspended.order);
     let refused = store.refused(&suspended, Outcome::Refused, &flag, filled_at());
     assert!(is_conflict(&refused));
     assert_eq!(intent(&store).outcome, Outcome::Unknown);

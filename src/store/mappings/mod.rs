@@ -96,9 +96,6 @@ impl Store {
     }
 
     /// Returns up to three seller SKUs in the mappings that `text` may have been meant as, the nearest first. For people only.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn near_mappings(&self, text: &str) -> Result<Vec<String>> {
         let length = i64::try_from(skeleton(text).chars().count()).unwrap_or(i64::MAX / 2);
         self.read(|connection| {
@@ -123,9 +120,6 @@ impl Store {
     }
 
     /// Returns every Amazon SKU that a mapping in force names, disabled ones included, each once.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn mapped_amazon_skus(&self) -> Result<Vec<AmazonSku>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -138,9 +132,6 @@ impl Store {
 
     /// Returns the version of the mappings in force; 0 where there never was one. Read it before the mappings that are to be
     /// bound to it: an import in between then makes the plan look older than it is, and it is made again.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn mapping_version(&self) -> Result<i64> {
         self.read(|connection| {
             let newest = "SELECT coalesce(max(id), 0) FROM mapping_imports WHERE undone_at IS NULL";

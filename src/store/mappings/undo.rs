@@ -34,9 +34,6 @@ pub struct StoredImport {
 
 impl Store {
     /// Returns all imports, the newest first, those that were undone included.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn mapping_imports(&self) -> Result<Vec<StoredImport>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT * FROM mapping_imports ORDER BY id DESC")?;

@@ -72,17 +72,11 @@ pub(super) fn rank() -> String {
 
 impl Store {
     /// Writes events that belong to no change of an order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn add_events(&self, events: &[Event], now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| events.iter().try_for_each(|event| insert(transaction, event, now)))
     }
 
     /// Makes the endpoint known. It receives what happens from its first run on, not the past.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn add_endpoint(&self, endpoint: &str) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -94,9 +88,6 @@ impl Store {
     }
 
     /// Queues the events since the last time that the endpoint `wants`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn queue_deliveries(&self, endpoint: &str, wants: impl Fn(&str) -> bool, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             let new: Vec<(i64, String)> = transaction
@@ -118,9 +109,6 @@ impl Store {
     }
 
     /// Returns what is due for the endpoint, the most urgent first, the oldest of these first. With `all`, also what should wait.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn due_deliveries(&self, endpoint: &str, all: bool, limit: u32, now: DateTime<Utc>) -> Result<Vec<Delivery>> {
         self.read(|connection| {
             let rank = rank();
@@ -152,9 +140,6 @@ impl Store {
     }
 
     /// Notes how a try to deliver ended.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn record_delivery(
         &self,
         endpoint: &str,
@@ -182,9 +167,6 @@ impl Store {
     }
 
     /// Stops deliveries to an endpoint that says it is gone (R30).
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn disable_endpoint(&self, endpoint: &str, why: &str, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -196,9 +178,6 @@ impl Store {
     }
 
     /// Lets deliveries to an endpoint begin again.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn enable_endpoint(&self, endpoint: &str) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -210,9 +189,6 @@ impl Store {
     }
 
     /// Returns endpoints that are disabled, with the reason.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn disabled_endpoints(&self) -> Result<Vec<(String, String)>> {
         self.read(disabled_endpoints)
     }

@@ -19,9 +19,6 @@ pub struct Queue {
 
 impl Store {
     /// Returns the queue of all endpoints.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn queue(&self) -> Result<Queue> {
         self.read(|connection| {
             let query = "SELECT count(*), min(events.at) FROM deliveries JOIN events ON events.id = deliveries.event_id
@@ -37,9 +34,6 @@ impl Store {
     }
 
     /// Returns how many deliveries an endpoint still waits for.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn waiting_deliveries(&self, endpoint: &str) -> Result<u32> {
         self.read(|connection| {
             Ok(connection
@@ -51,9 +45,6 @@ impl Store {
     }
 
     /// Returns how many events since the last time an endpoint wants; a queue is made of them when it is told the next time.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn unqueued_events(&self, endpoint: &str, wants: impl Fn(&str) -> bool) -> Result<u32> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -70,9 +61,6 @@ impl Store {
 
     /// Gives up deliveries beyond the `kept` most urgent and newest ones (E115), and returns how many: nothing urgent is dropped for
     /// something idle.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn limit_deliveries(&self, endpoint: &str, kept: u32, now: DateTime<Utc>) -> Result<u32> {
         self.write(|transaction| {
             let rank = rank();

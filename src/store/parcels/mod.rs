@@ -93,9 +93,6 @@ impl StoredParcel {
 
 impl Store {
     /// Returns the other parcels of an order that bear the same number and were not told yet.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn twins_of(&self, parcel: &StoredParcel) -> Result<Vec<StoredParcel>> {
         let mut twins = self.parcels_of(&parcel.order)?;
         twins.retain(|twin| {
@@ -109,9 +106,6 @@ impl Store {
 
     /// Returns the parcels whose number TikTok should have now, or whose number changed after TikTok had it: those whose last try came
     /// to nothing after the others, so that they never keep them waiting, and the nearest deadline first.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn parcels_to_push(&self, now: DateTime<Utc>) -> Result<Vec<StoredParcel>> {
         let mut parcels = self.parcels(
             &format!(
@@ -125,9 +119,6 @@ impl Store {
     }
 
     /// Returns those of one order that are to be told now, by the schedule or by a person.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn parcels_to_push_of(
         &self,
         order: &TiktokOrderId,
@@ -142,18 +133,12 @@ impl Store {
     }
 
     /// Returns a parcel by its row.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn parcel(&self, id: i64) -> Result<Option<StoredParcel>> {
         let found = self.parcels("WHERE parcels.id = ?1", [id])?;
         Ok(found.into_iter().next())
     }
 
     /// Returns the parcels of an order.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn parcels_of(&self, order: &TiktokOrderId) -> Result<Vec<StoredParcel>> {
         self.parcels("WHERE parcels.order_id = ?1 ORDER BY parcels.id", [order.as_str()])
     }

@@ -19,9 +19,6 @@ const DOUBTED: &str = "TikTok doubts the number or the carrier";
 
 impl Store {
     /// Notes that a number is about to be told. After a crash the next run reads TikTok before it tells again.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn begin_push(&self, parcel: &StoredParcel, number: &str, provider: &ShippingProvider) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -37,9 +34,6 @@ impl Store {
     }
 
     /// Notes that TikTok has the number. The instant of the first one stays: it is the one that was due.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn pushed(
         &self,
         parcel: &StoredParcel,
@@ -83,9 +77,6 @@ impl Store {
     }
 
     /// Notes that TikTok surely does not have the number yet, and when to try again. A try that only has to wait costs nothing.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn push_again_later(&self, parcel: &StoredParcel, at: Option<DateTime<Utc>>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -101,9 +92,6 @@ impl Store {
     }
 
     /// Notes that a call about a parcel came to nothing: others go before it next time.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_failed(&self, parcel: i64, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
@@ -116,9 +104,6 @@ impl Store {
 
     /// Notes that a number is refused for good, and flags the order. `number` is the one that TikTok refused; `None` when it never
     /// left, so that it is judged anew in each run.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn push_refused(
         &self,
         parcel: &StoredParcel,
@@ -138,9 +123,6 @@ impl Store {
     }
 
     /// Completes the orders whose fulfillment order has ended at Amazon and whose parcels are all told. Returns them.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn complete_orders(&self, now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
         let run = self.run_id();
         self.write(|transaction| {

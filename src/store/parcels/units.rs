@@ -14,9 +14,6 @@ use crate::domain::parcel::{FoundParcel, choose_units};
 
 impl Store {
     /// Takes units out of a parcel, and of those that bear its number, that TikTok has cancelled since.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn leave_out(&self, parcel: &StoredParcel, cancelled: &[LineItemId], now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
@@ -34,9 +31,6 @@ impl Store {
 
     /// Gathers all units of a parcel's products in it, because TikTok takes one number for all units of a product. Parcels that
     /// are left without units hold further pieces: their numbers are only noted.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn gather_units(&self, parcel: &StoredParcel, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {

@@ -24,9 +24,6 @@ pub struct ToldPackage {
 
 impl Store {
     /// Returns the parcels that left before `since` and of which TikTok has no number.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn late_parcels(&self, since: DateTime<Utc>) -> Result<Vec<StoredParcel>> {
         self.parcels(
             "WHERE parcels.state IN ('waiting', 'ready', 'pushing', 'refused') AND synced_at IS NULL AND shipped_at <= ?1
@@ -38,9 +35,6 @@ impl Store {
 
     /// Counts the parcels, of one order or of all, that Amazon shows and whose number TikTok does not have: there is none yet, or it
     /// can't be told yet. Refused ones are not among them.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn count_waiting(&self, only: Option<&TiktokOrderId>) -> Result<usize> {
         self.read(|connection| {
             let waiting: u32 = connection.query_row(
@@ -56,9 +50,6 @@ impl Store {
     }
 
     /// Notes for which full hour it was told that a parcel is late. Each hour is told once; the answer is whether it was now.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn tell_overdue(&self, parcel: &StoredParcel, late: &Late, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
         self.write(|transaction| {
@@ -77,9 +68,6 @@ impl Store {
     }
 
     /// Returns the orders at Amazon with units that have no number at TikTok.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn not_shipped(&self) -> Result<Vec<NotShipped>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -102,9 +90,6 @@ impl Store {
 
     /// Returns the parcels that TikTok has since `before` and whose marks were not read, oldest first; those whose reading came to
     /// nothing go last.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn packages_to_check(&self, before: DateTime<Utc>, most: u32) -> Result<Vec<ToldPackage>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -124,9 +109,6 @@ impl Store {
     }
 
     /// Notes whether TikTok counts a parcel as none of MCF's; `None` where it does not say.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn note_counted(&self, package: &ToldPackage, is_counted: Option<bool>, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
@@ -146,9 +128,6 @@ impl Store {
     }
 
     /// Counts the parcels that TikTok takes for none of MCF's.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn counted_against_mcf(&self) -> Result<u32> {
         self.read(|connection| {
             let query = "SELECT count(*) FROM parcels WHERE is_counted_non_mcf = 1";

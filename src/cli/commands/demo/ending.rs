@@ -161,7 +161,7 @@ fn why(order: &OrderDetail, newest: Option<String>) -> String {
         let texts: Vec<String> = order
             .flags
             .iter()
-            .map(|flag| format!("{}: {}", flag.reason, flag.message))
+            .map(|flag| format!("{}: {}", flag.reason(), flag.message))
             .collect();
         return texts.join("; ");
     }

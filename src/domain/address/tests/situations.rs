@@ -339,9 +339,9 @@ fn a_changed_address_gives_another_destination_and_a_retyped_one_the_same_e36() 
 }
 
 /// With one doubt that a person accepted.
-fn accepting(doubt: &str, typed: &Recipient) -> Result<Destination, Vec<Detail>> {
+fn accepting(doubt: Detail, typed: &Recipient) -> Result<Destination, Vec<Detail>> {
     let rules = AddressRules {
-        accepted: std::iter::once(doubt.to_owned()).collect(),
+        accepted: [doubt].into(),
         ..AddressRules::default()
     };
     let details = |findings: Vec<Finding>| findings.iter().map(|finding| finding.detail).collect();
@@ -352,11 +352,11 @@ fn accepting(doubt: &str, typed: &Recipient) -> Result<Destination, Vec<Detail>>
 fn what_a_table_does_not_know_goes_as_it_is_written_once_a_person_accepts_it_d24() {
     let state = us("1842 Larkspur Ave", "San Jose", "New Sonoma", "95110");
     assert_eq!(refused(&state)[0].detail, Detail::StateUnknown);
-    let sent = accepting("state_unknown", &state).map(|sent| sent.state);
+    let sent = accepting(Detail::StateUnknown, &state).map(|sent| sent.state);
     assert_eq!(sent, Ok(Some("New Sonoma".to_owned())));
     let code = us("1842 Larkspur Ave", "San Jose", "CA", "95110-A");
     assert_eq!(refused(&code)[0].detail, Detail::PostalCodeMalformed);
-    let sent = accepting("postal_code_malformed", &code).map(|sent| sent.postal_code);
+    let sent = accepting(Detail::PostalCodeMalformed, &code).map(|sent| sent.postal_code);
     assert_eq!(sent, Ok("95110-A".to_owned()));
 }
 
@@ -364,12 +364,12 @@ fn what_a_table_does_not_know_goes_as_it_is_written_once_a_person_accepts_it_d24
 fn what_amazon_has_no_room_for_is_flagged_even_when_it_is_accepted() {
     let long = us("1842 Larkspur Ave", "San Jose", "CA", &"9".repeat(21));
     assert_eq!(
-        accepting("postal_code_malformed", &long).map(drop),
+        accepting(Detail::PostalCodeMalformed, &long).map(drop),
         Err(vec![Detail::PostalCodeMalformed])
     );
     let missing = us("1842 Larkspur Ave", "San Jose", "", "95110");
     assert_eq!(
-        accepting("state_unknown", &missing).map(drop),
+        accepting(Detail::StateUnknown, &missing).map(drop),
         Err(vec![Detail::StateMissing])
     );
 }

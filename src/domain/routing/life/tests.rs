@@ -2,8 +2,7 @@ use chrono::TimeDelta;
 
 use super::super::samples::{LAMP, key, known, lamps, rules};
 use super::*;
-use crate::domain::cancellation::REFUSED;
-use crate::domain::flag::Reason;
+use crate::domain::flag::Detail;
 use crate::domain::fulfillment::{Preview, ShippingSpeed};
 use crate::domain::ids::{AmazonSku, CancelId, LineItemId};
 use crate::domain::mapping::examples::row;
@@ -99,8 +98,8 @@ fn units() -> Units {
     Units::of(&route().draft)
 }
 
-fn conflict(detail: &str) -> Flag {
-    Flag::new(Reason::CancellationConflict, detail, "", &plain_order("1").id)
+fn conflict(detail: Detail) -> Flag {
+    Flag::plain(detail, &plain_order("1").id)
 }
 
 fn request() -> Cancellation {
@@ -218,7 +217,11 @@ fn one_that_is_not_ours_for_the_same_reason_stays_aside_and_nothing_is_stored() 
 
 #[test]
 fn a_wish_to_cancel_keeps_an_order_back_e85() {
-    let (request, doubt, refused) = (request(), conflict("request_unreadable"), conflict(REFUSED));
+    let (request, doubt, refused) = (
+        request(),
+        conflict(Detail::RequestUnreadable),
+        conflict(Detail::AnswerRefused),
+    );
     let open = Cancellations {
         request: Some(&request),
         ..Cancellations::default()
@@ -248,8 +251,8 @@ fn a_wish_to_cancel_keeps_an_order_back_e85() {
 
 #[test]
 fn a_person_who_must_answer_the_buyer_hears_of_it_whatever_else_is_decided() {
-    let (doubt, refused) = (conflict("request_unreadable"), conflict(REFUSED));
-    let short = Flag::new(Reason::InsufficientInventory, "stock_too_low", "", &plain_order("1").id);
+    let (doubt, refused) = (conflict(Detail::RequestUnreadable), conflict(Detail::AnswerRefused));
+    let short = Flag::plain(Detail::StockTooLow, &plain_order("1").id);
     let heeded = |conflict, decision| {
         let cancellations = Cancellations {
             conflict: Some(conflict),
@@ -305,7 +308,7 @@ fn where_nobody_is_answered_what_would_be_granted_is_shown_as_cancelled_a10() {
 
 #[test]
 fn a_decision_is_stored_and_shown_when_it_is_news_i14() {
-    let short = Flag::new(Reason::InsufficientInventory, "stock_too_low", "", &plain_order("1").id);
+    let short = Flag::plain(Detail::StockTooLow, &plain_order("1").id);
     for (state, detail, flags, decision, leads_to, is_news) in [
         (State::Detected, None, vec![], wait("grace"), State::Waiting, true),
         (

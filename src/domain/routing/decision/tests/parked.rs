@@ -16,7 +16,7 @@ fn what_no_order_at_amazon_holds_is_kept_with_the_limit_named_and_never_lowered(
     two.line_items.push(plain_line("577900000000001012"));
     let kept = flags(decided(&two, &mut known(pack(126), stock(1_000))));
     assert_eq!(
-        (kept[0].reason, kept[0].detail.as_str()),
+        (kept[0].reason(), kept[0].detail.as_str()),
         (Reason::OrderNotSupported, "too_many_units"),
         "E49"
     );
@@ -36,7 +36,7 @@ fn what_no_order_at_amazon_holds_is_kept_with_the_limit_named_and_never_lowered(
     }];
     let shade = MappingSet::from_rows([row(key(SHADE), "AMZ-SHADE")]).expect("a valid set");
     let kept = flags(decided(&broken, &mut known(shade, stock(5))));
-    assert_eq!(kept[0].reason, Reason::OrderNotSupported, "E50: {kept:?}");
+    assert_eq!(kept[0].reason(), Reason::OrderNotSupported, "E50: {kept:?}");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_listing_without_seller_sku_is_parked_with_its_name_and_no_id_is_taken_for_a
     order.line_items[0].seller_sku = None;
     let by_text = MappingSet::from_rows([row(MappingKey::SellerSku(SellerSku::new(LAMP)), "AMZ-LAMP")]);
     let found = flags(decided(&order, &mut known(by_text.expect("a valid set"), stock(5))));
-    assert_eq!(found[0].reason, Reason::SkuNotMapped, "E37");
+    assert_eq!(found[0].reason(), Reason::SkuNotMapped, "E37");
     let name = order.line_items[0].product_name.clone().expect("a name");
     assert!(found[0].message.contains(&name), "E37: {}", found[0].message);
 }
