@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a helper of a test fails the test that calls it")]
 
+#[path = "road/approval.rs"]
+mod approval;
 #[path = "road/brake.rs"]
 mod brake;
 #[path = "road/canaries.rs"]

@@ -9,6 +9,7 @@ use super::section::Section;
 use super::speeds;
 use crate::domain::ids::{AmazonSku, WarehouseId};
 use crate::domain::routing::SpeedRules;
+use crate::domain::routing::approval::Approval;
 
 /// The database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct RoutingSettings {
     pub preview: bool,
     /// The most that Amazon's fees may be of an order's total, in percent; 0 sets no limit.
     pub fee_share_max: u32,
+    /// Which orders wait for a person's word.
+    pub approval: Approval,
     /// Post office boxes.
     pub po_boxes: Handling,
     /// Rural and highway contract routes.
@@ -179,6 +182,12 @@ impl RoutingSettings {
             order_comment: comment.unwrap_or_else(|| "Thank you for your order!".to_owned()),
             preview: section.flag("preview", false)?,
             fee_share_max: section.number("fee_share_max", 0..=FEE_SHARE_MAX, 0)?,
+            approval: section.choice(
+                "approval",
+                &["off", "all"],
+                &[Approval::Off, Approval::All],
+                Approval::Off,
+            )?,
             po_boxes: read_handling(&mut section, "po_boxes", Handling::Send)?,
             rural_routes: read_handling(&mut section, "rural_routes", Handling::Send)?,
             military: read_handling(&mut section, "military", Handling::Send)?,

@@ -215,6 +215,7 @@ pub fn explain(detail: &str) -> &'static str {
         "grace" => "the buyer may still cancel; the grace time after payment runs",
         "masked" => "TikTok masks the address for now",
         "cancel_requested" => "the buyer asks to cancel",
+        "approval" => "it waits for approval: mcf orders approve",
         "paused" => "new orders are paused; mcf resume lets them go",
         "operator_hold" => "the operator holds it",
         "not_yet_decided" => "it is decided at the next poll",

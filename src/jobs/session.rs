@@ -13,6 +13,7 @@ use crate::config::{Handling, RoutingSettings, Settings};
 use crate::domain::address::{AddressRules, Policy};
 use crate::domain::eligibility::EligibilityRules;
 use crate::domain::routing::acceptance::Accepted;
+use crate::domain::routing::approval::Approved;
 use crate::domain::routing::{PreviewRules, Rules};
 use crate::domain::submission::{Moment, Uptime, whole_from};
 use crate::stop::Stop;
@@ -242,6 +243,8 @@ impl Session {
             order_comment: routing.order_comment.clone(),
             marketplace_id: self.settings.amazon.marketplace_id.clone(),
             accepted: self.accepted(),
+            approval: routing.approval,
+            approved: self.approved(),
             preview: routing.asks_for_preview().then_some(PreviewRules {
                 fee_share_max: routing.fee_share_max,
             }),
@@ -253,6 +256,14 @@ impl Session {
         self.store.acceptances().unwrap_or_else(|error| {
             log::error!("what persons accepted can't be read: {error}");
             Accepted::new()
+        })
+    }
+
+    /// Where it can't be read nothing is approved: the orders wait.
+    fn approved(&self) -> Approved {
+        self.store.approvals().unwrap_or_else(|error| {
+            log::error!("what persons approved can't be read: {error}");
+            Approved::new()
         })
     }
 }

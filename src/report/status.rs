@@ -12,6 +12,7 @@ use crate::domain::deadline::{SHOWN_BEFORE, TRACKING_DUE, UNCERTAIN_SHOWN};
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::pause::Pause;
+use crate::domain::routing::approval::APPROVAL;
 use crate::domain::state::State;
 use crate::store::{EndpointRow, KeptCopy, OrderRow, ParcelRow, Queue, Result, Store, Unfinished};
 
@@ -62,6 +63,8 @@ pub enum AttentionKind {
     Flagged,
     /// It is not known whether Amazon has an order.
     UnknownOutcome,
+    /// An order waits for a person's word.
+    Approval,
     /// A deadline of an order is near or over.
     Deadline,
     /// TikTok does not have a parcel's number in time.
@@ -214,6 +217,7 @@ impl AttentionKind {
         match self {
             Self::Flagged => "flagged",
             Self::UnknownOutcome => "unknown_outcome",
+            Self::Approval => "approval",
             Self::Deadline => "deadline",
             Self::Tracking => "tracking",
             Self::Webhook => "webhook",
@@ -337,6 +341,10 @@ fn order_attention(row: &OrderRow, now: DateTime<Utc>) -> Attention {
         let message = format!("sent {} ago and not confirmed; poll asks Amazon", duration(since));
         let is_long = since > UNCERTAIN_SHOWN;
         (AttentionKind::UnknownOutcome, message, "mcf poll".to_owned(), is_long)
+    } else if row.state == State::Waiting && row.state_detail.as_deref() == Some(APPROVAL) && !row.held {
+        let message = "it is in order and waits for your word".to_owned();
+        let approve = format!("mcf orders approve {}", row.id);
+        (AttentionKind::Approval, message, approve, true)
     } else {
         deadline_attention(row, now)
     };

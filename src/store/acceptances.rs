@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
 use super::steps::write_history;
-use super::{Error, Result, Store, seconds};
+use super::{Error, Result, Store, approvals, seconds};
 use crate::domain::flag::Detail;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Recipient;
-use crate::domain::routing::acceptance::{Accepted, Covers, covers, doubt};
+use crate::domain::routing::acceptance::{Accepted, Covers, covers, doubt, has_moved};
 
 impl Store {
     /// Keeps what a person accepted; the history names who and why.
@@ -52,7 +52,7 @@ fn read_doubt(word: &str) -> Result<Detail> {
     doubt(word).ok_or(Error::Unreadable { what: "acceptance" })
 }
 
-/// Ends what was accepted of an address that is another by now. The phone is no part of it.
+/// Ends what was accepted, and approved, of an address that is another by now.
 pub(super) fn end_if_moved(
     transaction: &Transaction<'_>,
     run: Option<i64>,
@@ -60,13 +60,10 @@ pub(super) fn end_if_moved(
     (before, after): (&Recipient, &Recipient),
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let without_phone = |recipient: &Recipient| Recipient {
-        phone: String::new(),
-        ..recipient.clone()
-    };
-    if without_phone(before) == without_phone(after) {
+    if !has_moved(before, after) {
         return Ok(());
     }
+    approvals::end(transaction, run, id, now)?;
     let words: Vec<String> = transaction
         .prepare_cached("SELECT detail FROM acceptances WHERE order_id = ?1")?
         .query_map([id.as_str()], |row| row.get(0))?

@@ -8,6 +8,7 @@
 //! `# Errors` says what else a method refuses.
 
 mod acceptances;
+mod approvals;
 mod backup;
 mod bound;
 mod calls;

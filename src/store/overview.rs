@@ -170,11 +170,11 @@ impl Store {
         )
     }
 
-    /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open,
+    /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open, those that wait for approval,
     /// and those that Amazon has not shipped although a deadline comes before `until`.
     pub fn orders_to_look_at(&self, until: DateTime<Utc>) -> Result<Vec<OrderRow>> {
         let mut rows = self.order_rows_where(
-            "orders.state IN ('flagged', 'submitting') OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
+            "orders.state IN ('flagged', 'submitting') OR (orders.state = 'waiting' AND state_detail = 'approval') OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
                OR (orders.state IN ('detected', 'waiting', 'ready', 'routed', 'cancelling')
                    AND tiktok_status NOT IN ('UNPAID', 'CANCELLED')
                    AND min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)) <= :until)

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use keeping::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox};
 pub use mappings::{Mappings, MappingsImport, MappingsRollback, SyncInventory};
 pub use notify::{Notify, NotifyTest, NotifyVerify};
-pub use orders::{OneOrder, Orders, OrdersExport, OrdersList, Route, SyncTracking};
+pub use orders::{OneOrder, Orders, OrdersApprove, OrdersExport, OrdersList, Poll, Route, SyncTracking};
 pub use overview::{Metrics, MetricsFormat, Report, Schedule, Scheduler, Status};
 pub use pause::Pause;
 
@@ -81,8 +81,10 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Detect TikTok orders, create MCF orders, settle what is open, act on cancellations
-    #[command(after_help = "Examples:\n  mcf poll --dry-run\n  mcf poll --quiet")]
-    Poll(DryRun),
+    #[command(
+        after_help = "Examples:\n  mcf poll --dry-run\n  mcf poll --quiet\n  mcf poll --since 2026-01-24 --until 2026-01-25"
+    )]
+    Poll(Poll),
     /// Route one order now, even if it is flagged, and say why
     #[command(after_help = "Examples:\n  mcf route 576900000000000101 --dry-run\n  mcf route 576900000000000101")]
     Route(Route),

@@ -8,6 +8,20 @@ use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
 
+/// `mcf poll`.
+#[derive(Debug, Args)]
+pub struct Poll {
+    /// Read the orders that changed since then once more, in place of those since the last run: a day (UTC) or an instant (RFC 3339)
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only those until then; a day counts whole
+    #[arg(long, value_name = "DATE", requires = "since")]
+    pub until: Option<String>,
+    /// Print the plan; change nothing, here or at a vendor
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// `mcf route`.
 #[derive(Debug, Args)]
 pub struct Route {
@@ -67,6 +81,11 @@ pub enum Orders {
         after_help = "Examples:\n  mcf orders restore 576900000000000101\n  mcf orders restore 576900000000000101 --dry-run"
     )]
     Restore(OneOrder),
+    /// Say that orders may go that wait for your word, where `[routing] approval` is "all"
+    #[command(
+        after_help = "Examples:\n  mcf orders approve 576900000000000101 576900000000000102\n  mcf orders approve 576900000000000101 --because 'looked at' --dry-run"
+    )]
+    Approve(OrdersApprove),
     /// Erase the buyer's data of an order that has ended
     #[command(
         after_help = "Examples:\n  mcf orders erase 576900000000000101\n  mcf orders erase 576900000000000101 --dry-run"
@@ -80,6 +99,20 @@ pub struct OneOrder {
     /// The order's id at TikTok
     #[arg(value_name = "ORDER_ID", value_parser = order_id)]
     pub order: TiktokOrderId,
+    /// Say what would be done; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `mcf orders approve`.
+#[derive(Debug, Args)]
+pub struct OrdersApprove {
+    /// The orders' ids at TikTok
+    #[arg(value_name = "ORDER_ID", value_parser = order_id, required = true)]
+    pub orders: Vec<TiktokOrderId>,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT")]
+    pub because: Option<String>,
     /// Say what would be done; change nothing
     #[arg(long)]
     pub dry_run: bool,

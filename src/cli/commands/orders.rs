@@ -1,5 +1,6 @@
-//! `mcf orders list|export|hold|release|dismiss|restore|erase`.
+//! `mcf orders list|export|hold|release|dismiss|restore|approve|erase`.
 
+mod approve;
 mod hand;
 
 use anyhow::Context as _;
@@ -21,6 +22,7 @@ pub fn run(context: &Context, command: &Orders) -> Result<Exit, Failure> {
         Orders::Release(arguments) => hand::run(context, arguments, hand::release),
         Orders::Dismiss(arguments) => hand::run(context, arguments, hand::dismiss),
         Orders::Restore(arguments) => hand::run(context, arguments, hand::restore),
+        Orders::Approve(arguments) => approve::run(context, arguments),
         Orders::Erase(arguments) => hand::run(context, arguments, hand::erase),
     }
 }

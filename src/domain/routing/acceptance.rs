@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::order::Recipient;
 
 /// What an acceptance covers. It is gone when that changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,23 @@ pub fn accept(word: &str, flags: &[Flag]) -> Result<Detail, String> {
         return Err(format!("the order does not carry {word}; it carries: {carried}"));
     }
     doubt(word).ok_or_else(|| format!("{word} is no doubt that a person can settle; it must be put right"))
+}
+
+/// Tells whether an order goes to somebody or somewhere else by now. The phone is no part of what is accepted.
+#[must_use]
+pub fn has_moved(before: &Recipient, after: &Recipient) -> bool {
+    let without_phone = |recipient: &Recipient| Recipient {
+        phone: String::new(),
+        ..recipient.clone()
+    };
+    without_phone(before) != without_phone(after)
+}
+
+/// Takes away what was accepted of an order's address, where that moved.
+pub(super) fn end_of_address(accepted: &mut Accepted, order: &TiktokOrderId) {
+    if let Some(details) = accepted.get_mut(order) {
+        details.retain(|detail| covers(*detail) != Some(Covers::Address));
+    }
 }
 
 #[cfg(test)]

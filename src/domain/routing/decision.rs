@@ -2,9 +2,12 @@
 //!
 //! `poll`, `route` and their dry runs all decide here. Everything that is wrong is told at once.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::acceptance::Accepted;
+use super::acceptance::{Accepted, end_of_address, has_moved};
+use super::approval::{APPROVAL, Approval, Approved, is_awaited};
 use super::known::{Known, Units};
 use super::needs::to_ship;
 use super::reasons;
@@ -37,8 +40,27 @@ pub struct Rules {
     pub marketplace_id: String,
     /// What persons accepted of single orders.
     pub accepted: Accepted,
+    /// Which orders wait for a person's word.
+    pub approval: Approval,
+    /// What persons approved.
+    pub approved: Approved,
     /// How Amazon's preview is judged; `None` where it is not asked.
     pub preview: Option<PreviewRules>,
+}
+
+impl Rules {
+    /// Returns the rules for an order that TikTok shows as `after` in the last look: what persons accepted and approved of another
+    /// address does not hold for this one.
+    #[must_use]
+    pub fn at_last_look(&self, before: &Order, after: &Order) -> Cow<'_, Self> {
+        if !has_moved(before.recipient.expose(), after.recipient.expose()) {
+            return Cow::Borrowed(self);
+        }
+        let mut rules = self.clone();
+        end_of_address(&mut rules.accepted, &after.id);
+        rules.approved.remove(&after.id);
+        Cow::Owned(rules)
+    }
 }
 
 /// How Amazon's preview of an order is judged.
@@ -145,6 +167,10 @@ fn validate(
         },
     };
     match (address, plan) {
+        (Ok(_), Ok(_)) if is_awaited(rules.approval, &rules.approved, order) => Decision::Wait {
+            detail: APPROVAL.to_owned(),
+            until: None,
+        },
         (Ok((destination, notes)), Ok(plan)) => {
             let own = own_speed(order, plan.shipping_speed.as_ref(), &rules.speed);
             let explanation = [explain_plan(order, &plan, &known.mappings, &own), notes].concat();

@@ -1,13 +1,14 @@
 //! The routing life: what is decided about an order, and what follows until it is sent.
 //!
 //! `life` has the order of things, from an order's turn in a batch to its create; `decision` says what is to be done with an order by
-//! what TikTok says now. The others are what both go by: what a wish to cancel keeps back, what persons accepted, what Amazon's preview
+//! what TikTok says now. The others are what both go by: what a wish to cancel keeps back, what persons accepted and approved, what Amazon's preview
 //! means, what is told of an order that can't be read, and the decision as it is stored. Whether an order is ours at all is
 //! `domain::eligibility`'s business, whether a create may go out `domain::submission`'s.
 //!
 //! Nothing here knows whether a run is a dry one: that shows what is returned here, and does nothing.
 
 pub mod acceptance;
+pub mod approval;
 mod cancellations;
 mod decision;
 mod doubts;

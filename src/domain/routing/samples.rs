@@ -24,6 +24,8 @@ pub(super) fn rules() -> Rules {
         order_comment: "Thank you for your order!".into(),
         marketplace_id: "ATVPDKIKX0DER".into(),
         accepted: std::collections::BTreeMap::new(),
+        approval: super::approval::Approval::Off,
+        approved: std::collections::BTreeMap::new(),
         preview: None,
     }
 }

@@ -1,14 +1,16 @@
 //! A routing batch: orders that are decided by the same mappings and the same stock, and sent or stored a few at a time.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::apply::{Applied, apply};
 use super::load::{Candidate, candidates, read_stock, stock_unless_in_trouble};
 use super::suggest::suggestions;
 use crate::amazon::Amazon;
-use crate::domain::ids::TiktokOrderId;
+use crate::domain::ids::{LineItemId, TiktokOrderId};
 use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
+use crate::domain::routing::approval::{is_awaited, units_of};
 use crate::domain::routing::{
     Cancellations, Decision, Effect, Facts, Known, Leave, Rules, Stage, lines_to_send, newly_accepted, next,
     unmapped_texts,
@@ -64,8 +66,9 @@ impl<'a> Batch<'a> {
         summary: &mut Summary,
         troubles: &mut Troubles,
     ) -> Result<Self, Error> {
-        let rules = session.rules();
         let candidates = candidates(session, tiktok, ids, summary)?;
+        // What was accepted of an address that moved is gone by now.
+        let rules = session.rules();
         let mapping_version = session.store.mapping_version()?;
         let orders = candidates.iter().map(|candidate| &candidate.order);
         let lines = lines_to_send(orders, &rules.eligibility, session.now());
@@ -109,6 +112,16 @@ impl<'a> Batch<'a> {
         }
         self.rules.accepted.entry(order.id.clone()).or_default().extend(new);
         Ok(())
+    }
+
+    /// A person who routes an order approves it. Returns the units that are approved by that and were not before.
+    pub(super) fn approve(&mut self, order: &Order) -> Option<BTreeSet<LineItemId>> {
+        if !is_awaited(self.rules.approval, &self.rules.approved, order) {
+            return None;
+        }
+        let units = units_of(order);
+        self.rules.approved.insert(order.id.clone(), units.clone());
+        Some(units)
     }
 
     pub(in crate::jobs) fn take_candidates(&mut self) -> Vec<Candidate> {
@@ -174,7 +187,8 @@ impl<'a> Batch<'a> {
             known: &shared.known,
             stage,
         };
-        let effects = next(&facts, &self.rules, self.session.now());
+        let rules = self.rules.at_last_look(&candidate.order, order);
+        let effects = next(&facts, &rules, self.session.now());
         for effect in &effects {
             match effect {
                 Effect::Take(units) => shared.known.stock.take(units),

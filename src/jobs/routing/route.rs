@@ -77,9 +77,13 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
     } else if let Some(store) = session.to_change().filter(|_| word.because.is_some()) {
         store.note_reason(id, &word.in_words(), session.now())?;
     }
+    let approved = batch.approve(&candidate.order);
     let turn = batch.plan(candidate, AskedBy::Person)?;
     turn.rows.into_iter().for_each(|row| summary.touch(row));
     if let Some(planned) = turn.planned {
+        if let (Some(store), Some(units)) = (session.to_change(), approved) {
+            store.approve(id, &units, &format!("approved: {}", word.in_words()), session.now())?;
+        }
         let handled = batch.carry_out(&planned);
         summary.join(handled.summary);
         troubles.join(handled.troubles);

@@ -1,6 +1,6 @@
 //! The operator's hand on one order: what is done, or would be in a dry run, and what it means for the order.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::answer;
 use crate::cli::arguments::OneOrder;
@@ -48,7 +48,7 @@ pub fn run(
     Ok(Exit::Done)
 }
 
-fn known(store: &Store, id: &TiktokOrderId) -> Result<OrderRow, Failure> {
+pub(super) fn known(store: &Store, id: &TiktokOrderId) -> Result<OrderRow, Failure> {
     let row = store.order_row(id)?;
     Ok(row.ok_or_else(|| Error::UnknownOrder { order: id.to_string() })?)
 }
@@ -62,16 +62,39 @@ fn tell(context: &Context, arguments: &OneOrder, row: &OrderRow, action: &HandAc
         "message": action.what,
         "effect": action.effect,
     });
-    let sentence = match (action.is_changed, arguments.dry_run) {
-        (false, _) => format!("order {} is {}; nothing changed", row.id, action.what),
-        (true, false) => format!("order {} is {}: {}", row.id, action.what, action.effect),
-        (true, true) => format!("order {} would be {}: {}", row.id, action.what, action.effect),
-    };
+    let sentence = action.sentence(row, arguments.dry_run);
     answer::tell(context, action.is_changed, &document, &sentence);
 }
 
 impl HandAction {
-    fn done(what: &str, effect: impl Into<String>) -> Self {
+    /// Tells whether there was something to do.
+    pub(super) fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
+    /// Says it in a sentence.
+    pub(super) fn sentence(&self, row: &OrderRow, is_dry_run: bool) -> String {
+        let (id, what, effect) = (&row.id, &self.what, &self.effect);
+        match (self.is_changed, is_dry_run) {
+            (false, _) => format!("order {id} is {what}; nothing changed"),
+            (true, false) => format!("order {id} is {what}: {effect}"),
+            (true, true) => format!("order {id} would be {what}: {effect}"),
+        }
+    }
+
+    /// Says it of one order among others, for programs.
+    pub(super) fn fields(&self, row: &OrderRow, is_dry_run: bool) -> Value {
+        json!({
+            "tiktokOrderId": row.id,
+            "state": row.state,
+            "held": row.held,
+            "changed": self.is_changed && !is_dry_run,
+            "message": self.what,
+            "effect": self.effect,
+        })
+    }
+
+    pub(super) fn done(what: &str, effect: impl Into<String>) -> Self {
         Self {
             what: what.to_owned(),
             effect: effect.into(),
@@ -79,7 +102,7 @@ impl HandAction {
         }
     }
 
-    fn nothing(what: impl Into<String>) -> Self {
+    pub(super) fn nothing(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             effect: "nothing changed".to_owned(),
