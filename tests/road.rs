@@ -4,6 +4,8 @@
 
 #[path = "road/approval.rs"]
 mod approval;
+#[path = "road/back_fill.rs"]
+mod back_fill;
 #[path = "road/brake.rs"]
 mod brake;
 #[path = "road/canaries.rs"]

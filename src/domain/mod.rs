@@ -20,6 +20,7 @@ pub mod part_cancellation;
 pub mod pause;
 pub mod routing;
 pub mod shop;
+pub mod span;
 pub mod spelling;
 pub mod state;
 pub mod submission;

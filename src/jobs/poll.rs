@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::detection::{Detected, detect, sweep};
+use super::detection::{Detected, detect, detect_again, sweep};
 use super::routing::{Batch, Handled, Planned};
 use super::submission::{note_outcome, settle};
 use super::summary::{Finished, Summary, Troubles};
 use super::{Error, Session, cancellation, fulfillment, lost_units, sync_inventory};
 use crate::amazon::Amazon;
+use crate::domain::span::Span;
 use crate::domain::submission::AskedBy;
 use crate::store::Store;
 use crate::tiktok::Tiktok;
@@ -26,7 +27,15 @@ type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 /// # Errors
 /// When nothing could be done at all: no credentials, no database, no shop.
 pub fn run(session: &Session, progress: Progress<'_>) -> Result<Finished, Error> {
-    let finished = route_all(session, progress);
+    run_over(session, None, progress)
+}
+
+/// Does one run that reads a time once more that a person names, in place of what changed since the last run.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_over(session: &Session, again: Option<Span>, progress: Progress<'_>) -> Result<Finished, Error> {
+    let finished = route_all(session, again, progress);
     if let Some(store) = session.to_change() {
         empty_held_log(store, session.now());
     }
@@ -40,7 +49,7 @@ fn empty_held_log(store: &Store, now: DateTime<Utc>) {
     }
 }
 
-fn route_all(session: &Session, progress: Progress<'_>) -> Result<Finished, Error> {
+fn route_all(session: &Session, again: Option<Span>, progress: Progress<'_>) -> Result<Finished, Error> {
     let amazon = session.amazon()?;
     let mut summary = Summary::default();
     let mut troubles = Troubles::default();
@@ -48,7 +57,18 @@ fn route_all(session: &Session, progress: Progress<'_>) -> Result<Finished, Erro
         return stopped(session, summary, troubles, error);
     }
     let tiktok = session.tiktok()?;
-    let work = detect_and_decide(session, &tiktok, &amazon, &mut summary, &mut troubles, progress);
+    let mut detected = Detected::default();
+    let work = look(session, &tiktok, again, &mut detected, &mut troubles).and_then(|()| {
+        decide(
+            session,
+            &tiktok,
+            &amazon,
+            detected,
+            &mut summary,
+            &mut troubles,
+            progress,
+        )
+    });
     if let Err(error) = work {
         if matches!(&error, Error::Tiktok(error) if error.class() == crate::tiktok::Class::ShopMismatch) {
             session.forget_shop()?;
@@ -95,18 +115,30 @@ fn settle_open(
     Ok(())
 }
 
-fn detect_and_decide(
+/// Looks for orders. What was read is stored and the cursor stands: orders that are known already need not wait for a search that failed.
+fn look(
+    session: &Session,
+    tiktok: &Tiktok,
+    again: Option<Span>,
+    detected: &mut Detected,
+    troubles: &mut Troubles,
+) -> Result<(), Error> {
+    if let Some(span) = again {
+        return troubles.bound(detect_again(session, tiktok, span, detected));
+    }
+    troubles.bound(detect(session, tiktok, detected))?;
+    troubles.bound(sweep(session, tiktok, detected))
+}
+
+fn decide(
     session: &Session,
     tiktok: &Tiktok,
     amazon: &Amazon,
+    detected: Detected,
     summary: &mut Summary,
     troubles: &mut Troubles,
     progress: Progress<'_>,
 ) -> Result<(), Error> {
-    let mut detected = Detected::default();
-    // What was read is stored and the cursor stands: orders that are known already need not wait for a search that failed.
-    troubles.bound(detect(session, tiktok, &mut detected))?;
-    troubles.bound(sweep(session, tiktok, &mut detected))?;
     summary.add("detected", detected.new.len());
     summary.notes.extend(detected.unreadable);
     let cancellations = cancellation::act(session, tiktok, amazon, summary, troubles)?;

@@ -9,5 +9,5 @@ mod search;
 mod sweep;
 
 pub(super) use pages::each_page;
-pub(super) use search::{AHEAD, Detected, detect, read_pages};
+pub(super) use search::{AHEAD, Detected, detect, detect_again, read_pages};
 pub(super) use sweep::sweep;

@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::pages::each_page;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::flag_of_unread;
+use crate::domain::span::Span;
 use crate::domain::state::State;
 use crate::jobs::address_change::{may_have_changed, tell};
 use crate::jobs::{Error, Session};
@@ -68,15 +69,36 @@ pub(in crate::jobs) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut
     all
 }
 
-/// Returns what kept one of the windows from being read to its end; what keeps all of them is the outer error.
+/// Reads a time once more that a person names. The cursor stays where it is.
+pub(in crate::jobs) fn detect_again(
+    session: &Session,
+    tiktok: &Tiktok,
+    span: Span,
+    detected: &mut Detected,
+) -> Result<(), Error> {
+    let all = session.with_right_clock(|| read_windows(session, tiktok, span, None, detected))?;
+    read_unread(session, tiktok, detected)?;
+    all
+}
+
+/// Reads what may have changed since the last search.
 fn search(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<Result<(), Error>, Error> {
     let now = session.now();
     let lookback = TimeDelta::hours(i64::from(session.settings.routing.lookback_hours));
-    let mut from = session
-        .store
-        .cursor(CURSOR)?
-        .map_or(now - lookback, |cursor| cursor - OVERLAP);
-    let end = now + AHEAD;
+    let cursor = session.store.cursor(CURSOR)?;
+    let from = cursor.map_or(now - lookback, |cursor| cursor - OVERLAP);
+    read_windows(session, tiktok, Span { from, to: now }, Some(CURSOR), detected)
+}
+
+/// Returns what kept one of the windows from being read to its end; what keeps all of them is the outer error.
+fn read_windows(
+    session: &Session,
+    tiktok: &Tiktok,
+    span: Span,
+    cursor: Option<&'static str>,
+    detected: &mut Detected,
+) -> Result<Result<(), Error>, Error> {
+    let (mut from, end) = (span.from, span.to + AHEAD);
     let mut all = Ok(());
     // The first answer may show that the end was in the future.
     while from < end.min(session.now() + AHEAD) {
@@ -88,9 +110,9 @@ fn search(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result
             status: None,
             cancel_requested: None,
         };
-        let cursor = Cursor { name: CURSOR, from, to };
-        let read = read_pages(session, tiktok, &query, Some(cursor), detected);
-        all = all.and(detected.go_on_after(session, &cursor, read)?);
+        let moved = cursor.map(|name| Cursor { name, from, to });
+        let read = read_pages(session, tiktok, &query, moved, detected);
+        all = all.and(detected.go_on_after(session, Span { from, to }, cursor, read)?);
         from = to;
     }
     Ok(all)
@@ -183,7 +205,8 @@ impl Detected {
     fn go_on_after(
         &mut self,
         session: &Session,
-        window: &Cursor,
+        window: Span,
+        cursor: Option<&'static str>,
         read: Result<(), Error>,
     ) -> Result<Result<(), Error>, Error> {
         let error = match read {
@@ -194,8 +217,8 @@ impl Detected {
         self.unreadable.push(format!(
             "TikTok's orders that changed from {from} to {to} UTC can't be read to their end; later ones are, and each run tries again"
         ));
-        if let (None, Some(store)) = (self.broken_from, session.to_change()) {
-            store.move_cursor(window.name, window.from)?;
+        if let (None, Some(store), Some(name)) = (self.broken_from, session.to_change(), cursor) {
+            store.move_cursor(name, window.from)?;
         }
         self.broken_from.get_or_insert(window.from);
         Ok(Err(error))
