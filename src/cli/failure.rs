@@ -2,20 +2,14 @@
 
 use std::error::Error as StdError;
 use std::io::ErrorKind;
-use std::path::Path;
 
+use super::store_help::{self, DESCRIPTORS_HELP, DISK_HELP, folder_of};
 use super::{Exit, account};
 use crate::config::quoting::shell_quoted;
 use crate::error_chain::{Shortage, causes, shortage_behind};
 use crate::store::LockError;
-use crate::store::vault::VaultError;
 use crate::trust::Exposure;
 use crate::{config, jobs, run, store};
-
-const DISK_HELP: &str = "make room on it (df -h shows how much there is); what was not done is done by the next run";
-
-const DESCRIPTORS_HELP: &str =
-    "let the process open more files: ulimit -n 1024, or LimitNOFILE=1024 in its unit; the next run goes on";
 
 /// Why a command failed, ready to be printed.
 #[derive(Debug)]
@@ -124,106 +118,10 @@ fn of_store(error: &store::Error) -> Failure {
     };
     Failure {
         message: causes(error),
-        help: store_help(error),
+        help: store_help::help(error),
         exit,
     }
     .naming_shortage(error)
-}
-
-fn store_help(error: &store::Error) -> Option<String> {
-    let quoted = |path: &Path| shell_quoted(&path.to_string_lossy());
-    Some(match error {
-        store::Error::NotADatabase { .. } | store::Error::IsAFolder { .. } => {
-            "name another file with --db or [store] path".to_owned()
-        }
-        store::Error::Lost {
-            path,
-            backup: Some(backup),
-            ..
-        } => format!("mcf restore {} --db {} --force", quoted(backup), quoted(path)),
-        store::Error::Lost { path, .. } => format!(
-            "mcf restore BACKUP --db {} --force; without any backup: move its rest away, mcf init makes a fresh one",
-            quoted(path)
-        ),
-        store::Error::Exposed {
-            exposure: Exposure::Foreign(owner),
-            path,
-        } => format!(
-            "{}; ls -ld {} shows whose it is",
-            account::as_user(*owner),
-            quoted(path)
-        ),
-        store::Error::Exposed { path, exposure } => exposure.help(&quoted(path)),
-        store::Error::SecondName { path, .. } => format!(
-            "keep one of the names that this prints, rm the others: find \"$(stat -c %m {0})\" -xdev -samefile {0}",
-            quoted(path)
-        ),
-        store::Error::Newer { .. } => "install the newest mcf; this one left the file as it is".to_owned(),
-        store::Error::Damaged { path, .. } => {
-            format!(
-                "put the last backup in its place: mcf restore BACKUP --db {} --force",
-                quoted(path)
-            )
-        }
-        store::Error::ReadOnly { path } => account::advice(path).unwrap_or_else(|| {
-            format!(
-                "let this user write the file and its folder; ls -ld {} {} shows who may",
-                quoted(path),
-                quoted(folder_of(path))
-            )
-        }),
-        store::Error::InUse { path } => {
-            format!(
-                "end the program that fuser {} names; the next run goes on",
-                quoted(path)
-            )
-        }
-        store::Error::LogHeld { path, .. } => format!(
-            "end the program that fuser {} names, then: mcf purge (or wait, the next poll does the rest)",
-            quoted(path)
-        ),
-        store::Error::DiskFull { .. } => DISK_HELP.to_owned(),
-        store::Error::NoDescriptors(_) => DESCRIPTORS_HELP.to_owned(),
-        store::Error::KeptBeside { source, .. } => return store_help(source),
-        store::Error::Open { path, source } => open_help(path, source),
-        store::Error::Vault(VaultError::Gone { path } | VaultError::Malformed { path, .. }) => {
-            format!("put the data key back: cp BACKUP.key {}", quoted(path))
-        }
-        store::Error::Vault(VaultError::File { path, .. }) => format!("look at ls -l {}", quoted(path)),
-        store::Error::Vault(VaultError::KeyMissing) => {
-            "put the data key back that belongs to this database: BACKUP.key beside its backup".to_owned()
-        }
-        store::Error::UnknownOrder { .. } => "mcf orders list".to_owned(),
-        store::Error::File { path, .. } => format!(
-            "name another file, or look at ls -ld {} {}",
-            quoted(path),
-            quoted(folder_of(path))
-        ),
-        error if error.is_unusable() => "mcf check".to_owned(),
-        _ => return None,
-    })
-}
-
-fn open_help(path: &Path, source: &std::io::Error) -> String {
-    let folder = folder_of(path);
-    let (file, quoted) = (
-        shell_quoted(&path.to_string_lossy()),
-        shell_quoted(&folder.to_string_lossy()),
-    );
-    if !folder.is_dir() {
-        return format!("mkdir -p {quoted}, or name another file with --db or [store] path");
-    }
-    if source.kind() == ErrorKind::PermissionDenied {
-        return account::advice(path).unwrap_or_else(|| format!("look at ls -ld {file}"));
-    }
-    format!("look at ls -ld {file} {quoted}")
-}
-
-/// Returns the folder in which a file lies.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
 }
 
 impl From<run::Error> for Failure {
@@ -265,7 +163,7 @@ fn lock(error: &LockError) -> Failure {
     };
     let help = match error {
         LockError::Busy { .. } => "nothing was done; the next run goes on".to_owned(),
-        LockError::Turn { path } => format!(
+        LockError::Turn { path, .. } => format!(
             "end the process that fuser {} names; nothing was done, the next run goes on",
             shell_quoted(&path.to_string_lossy())
         ),

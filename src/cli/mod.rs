@@ -12,6 +12,7 @@ mod failure;
 mod job;
 mod output;
 mod signals;
+mod store_help;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -9,8 +9,11 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::quoting::shell_quoted;
-use super::region::Region;
 use crate::trust::Exposure;
+
+mod problem;
+
+pub use problem::{MarketplaceNote, Problem};
 
 /// Where a value was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,130 +63,6 @@ impl fmt::Display for Meant {
             Self::Elsewhere(tables) => write!(formatter, "; it belongs to {}", tables.join(" or ")),
             Self::Nearest(key) => write!(formatter, ", did you mean `{key}`?"),
             Self::Nothing => Ok(()),
-        }
-    }
-}
-
-/// What is wrong with a single value.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Problem {
-    /// A number beyond its limits.
-    #[error("must be from {min} to {max}")]
-    OutOfRange {
-        /// The least allowed value.
-        min: u32,
-        /// The greatest allowed value.
-        max: u32,
-    },
-    /// Text where a number is expected (environment variables are always text).
-    #[error("must be a whole number")]
-    NotANumber,
-    /// A word that is none of the allowed ones.
-    #[error("must be one of {}", allowed.join(", "))]
-    NotOneOf {
-        /// The allowed words.
-        allowed: &'static [&'static str],
-    },
-    /// Nothing where something is needed.
-    #[error("is missing")]
-    Missing,
-    /// Text over its limit.
-    #[error("must have at most {max} characters")]
-    TooLong {
-        /// The limit, in characters.
-        max: usize,
-    },
-    /// Line breaks, tabs and other control characters.
-    #[error("must not hold control characters")]
-    ControlCharacters,
-    /// `changeme` and its like.
-    #[error("is a placeholder, not a real value")]
-    Placeholder,
-    /// A space or a line break inside a credential.
-    #[error("has white space inside")]
-    InnerWhitespace,
-    /// Not a URL with a host.
-    #[error("is not an absolute URL")]
-    NotAUrl,
-    /// Plain HTTP to another machine.
-    #[error("must begin with https:// (http is allowed on loopback only)")]
-    InsecureUrl,
-    /// `https://user:password@…`.
-    #[error("must not carry a user or a password")]
-    UserInUrl,
-    /// A `?` or `#` part in a base URL.
-    #[error("must not carry a query or a fragment")]
-    QueryInUrl,
-    /// More entries than a list may have.
-    #[error("must have at most {max} entries")]
-    TooMany {
-        /// The limit.
-        max: usize,
-    },
-    /// Two forms of the same setting.
-    #[error("can't be set beside `{other}`")]
-    Beside {
-        /// The other form.
-        other: &'static str,
-    },
-    /// An address that serves machine credentials, or that no endpoint can have.
-    #[error("points to a link-local, metadata or unspecified address")]
-    ForbiddenAddress,
-    /// An address of a private network.
-    #[error("lies in a private network")]
-    PrivateAddress,
-    /// A webhook secret that is not `whsec_` and base64.
-    #[error("must be `whsec_` followed by base64")]
-    SigningSecretUnreadable,
-    /// A webhook secret of too few bytes.
-    #[error("must hold at least {min} bytes before base64")]
-    SigningSecretShort {
-        /// The least number of bytes.
-        min: usize,
-    },
-    /// Not one of Amazon's regions.
-    #[error("must be na, eu or fe (us-east-1, eu-west-1 and us-west-2 are understood); {marketplace}")]
-    NotARegion {
-        /// The marketplace, which shows the right region.
-        marketplace: MarketplaceNote,
-    },
-    /// A marketplace that the region's host doesn't serve.
-    #[error("is `{given}`, but {marketplace}")]
-    RegionMismatch {
-        /// The region in the settings.
-        given: Region,
-        /// The marketplace, which shows the right region.
-        marketplace: MarketplaceNote,
-    },
-    /// Buyer data kept for too long.
-    #[error(
-        "must be from 1 to {max}: Amazon's Data Protection Policy lets buyer data be kept for {max} days after delivery"
-    )]
-    RetentionTooLong {
-        /// The most days allowed.
-        max: u32,
-    },
-    /// An instant that is not RFC 3339.
-    #[error("must be an instant such as 2026-01-05T12:00:00Z")]
-    NotAnInstant,
-}
-
-/// What is known about a marketplace and its region.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MarketplaceNote {
-    /// Amazon's marketplace id.
-    pub id: String,
-    /// Its country and region, where this program knows them.
-    pub place: Option<(&'static str, Region)>,
-}
-
-impl fmt::Display for MarketplaceNote {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Some((country, region)) => {
-                write!(formatter, "marketplace {} ({country}) is in region `{region}`", self.id)
-            }
-            None => write!(formatter, "marketplace {} is not known to this program", self.id),
         }
     }
 }
@@ -391,7 +270,7 @@ impl Error {
                 Meant::Nothing => "see config.example.toml for every key, or remove it".to_owned(),
             },
             Self::WrongType { key, expected, .. } => format!("give `{key}` {expected}; see config.example.toml"),
-            Self::Value { key, problem, .. } => value_help(key, problem),
+            Self::Value { key, problem, .. } => problem.help(key),
             Self::BothGiven { key, .. } => format!("remove `{key}` or `{key}_file`"),
             Self::NotUnicode { variable } => format!("run `unset {variable}`, or set it again as UTF-8"),
             Self::NothingNamed { .. } => {
@@ -437,38 +316,4 @@ fn searched(tried: &[PathBuf]) -> String {
 fn path_list(paths: &[PathBuf]) -> String {
     let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     paths.join(", ")
-}
-
-fn value_help(key: &str, problem: &Problem) -> String {
-    match problem {
-        Problem::NotARegion { marketplace } | Problem::RegionMismatch { marketplace, .. } => match marketplace.place {
-            Some((_, region)) => format!("set region = \"{region}\", or another marketplace_id"),
-            None => "set region = \"na\", \"eu\" or \"fe\"".to_owned(),
-        },
-        Problem::Placeholder | Problem::InnerWhitespace => {
-            format!("copy `{key}` again from the vendor's console, in one piece")
-        }
-        Problem::SigningSecretUnreadable | Problem::SigningSecretShort { .. } => {
-            "make one with `echo \"whsec_$(openssl rand -base64 32)\"` and give it to the receiver, too".to_owned()
-        }
-        Problem::UserInUrl => format!("remove the part before @ from `{key}`; deliveries are signed with `secret`"),
-        Problem::NotAUrl | Problem::InsecureUrl | Problem::QueryInUrl | Problem::ForbiddenAddress => {
-            format!("write `{key}` as https://HOST/PATH")
-        }
-        Problem::PrivateAddress => {
-            "set allow_private = true beside it if that is meant, or name another host".to_owned()
-        }
-        Problem::Missing => format!("set `{key}`, or remove the part that it stands in"),
-        Problem::Beside { other } => format!("remove `{key}` or `{other}`"),
-        Problem::NotAnInstant => format!("write it so, or: unset {key}"),
-        Problem::OutOfRange { .. }
-        | Problem::NotANumber
-        | Problem::NotOneOf { .. }
-        | Problem::TooLong { .. }
-        | Problem::TooMany { .. }
-        | Problem::ControlCharacters
-        | Problem::RetentionTooLong { .. } => {
-            format!("correct `{key}`, or remove it for its default; config.example.toml shows both")
-        }
-    }
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use fs4::{FileExt, TryLockError};
-use thiserror::Error;
 
+use super::error::LockError;
 use super::guard::open_own;
 
 /// Every kind of work that takes a lock. Who replaces the file or its keys takes all of them.
@@ -21,43 +21,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How long the turn at opening the database is waited for. A migration takes less.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(5);
-
-/// The lock can't be had.
-#[derive(Debug, Error)]
-pub enum LockError {
-    /// Another process holds it.
-    #[error("another run works on {work}{}", describe(*pid, *since))]
-    Busy {
-        /// The kind of work.
-        work: String,
-        /// Its process, where the lock file says so.
-        pid: Option<u32>,
-        /// Since when.
-        since: Option<DateTime<Utc>>,
-    },
-    /// A process has held the turn at opening the database for longer than any opening takes.
-    #[error("another process has held {} for {} s", path.display(), TURN_WAIT_MAX.as_secs())]
-    Turn {
-        /// The lock file.
-        path: PathBuf,
-    },
-    /// The lock file can't be made.
-    #[error("the lock {} can't be taken", path.display())]
-    File {
-        /// The lock file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-}
-
-fn describe(pid: Option<u32>, since: Option<DateTime<Utc>>) -> String {
-    match (pid, since) {
-        (Some(pid), Some(since)) => format!(" (process {pid}, since {})", since.to_rfc3339()),
-        _ => String::new(),
-    }
-}
 
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
@@ -131,7 +94,12 @@ pub(super) fn wait_turn(database: &Path) -> Result<File, LockError> {
         match FileExt::try_lock(&file) {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),
-            Err(TryLockError::WouldBlock) => return Err(LockError::Turn { path }),
+            Err(TryLockError::WouldBlock) => {
+                return Err(LockError::Turn {
+                    path,
+                    waited: TURN_WAIT_MAX,
+                });
+            }
             Err(TryLockError::Error(source)) => return Err(LockError::File { path, source }),
         }
     }

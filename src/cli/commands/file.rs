@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::cli::failure::folder_of;
+use crate::cli::store_help::folder_of;
 use crate::cli::{Exit, Failure};
 use crate::config::quoting::shell_quoted;
 use crate::trust;

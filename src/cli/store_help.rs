@@ -1,0 +1,132 @@
+//! What to type where the store refuses.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::account;
+use crate::config::quoting::shell_quoted;
+use crate::store::Error;
+use crate::store::vault::VaultError;
+use crate::trust::Exposure;
+
+pub(super) const DISK_HELP: &str =
+    "make room on it (df -h shows how much there is); what was not done is done by the next run";
+
+pub(super) const DESCRIPTORS_HELP: &str =
+    "let the process open more files: ulimit -n 1024, or LimitNOFILE=1024 in its unit; the next run goes on";
+
+/// Returns what to type or change; `None` where nothing helps.
+pub(super) fn help(error: &Error) -> Option<String> {
+    if let Error::KeptBeside { source, .. } = error {
+        return help(source);
+    }
+    let general = || error.is_unusable().then_some("mcf check");
+    in_the_way(error)
+        .or_else(|| from_a_copy(error))
+        .or_else(|| in_words(error).or_else(general).map(str::to_owned))
+}
+
+/// What needs no path.
+fn in_words(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::NotADatabase { .. } | Error::IsAFolder { .. } => "name another file with --db or [store] path",
+        Error::Newer { .. } => "install the newest mcf; this one left the file as it is",
+        Error::DiskFull { .. } => DISK_HELP,
+        Error::NoDescriptors(_) => DESCRIPTORS_HELP,
+        Error::Vault(VaultError::KeyMissing) => {
+            "put the data key back that belongs to this database: BACKUP.key beside its backup"
+        }
+        Error::UnknownOrder { .. } => "mcf orders list",
+        _ => return None,
+    })
+}
+
+/// What is gone or damaged comes back from a copy.
+fn from_a_copy(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::Lost { path, backup, .. } => match backup {
+            Some(backup) => format!("mcf restore {} --db {} --force", quoted(backup), quoted(path)),
+            None => format!(
+                "mcf restore BACKUP --db {} --force; without any backup: move its rest away, mcf init makes a fresh one",
+                quoted(path)
+            ),
+        },
+        Error::Damaged { path, .. } => format!(
+            "put the last backup in its place: mcf restore BACKUP --db {} --force",
+            quoted(path)
+        ),
+        Error::Vault(VaultError::Gone { path } | VaultError::Malformed { path, .. }) => {
+            format!("put the data key back: cp BACKUP.key {}", quoted(path))
+        }
+        _ => return None,
+    })
+}
+
+/// Who or what keeps this user from the file.
+fn in_the_way(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::Exposed {
+            exposure: Exposure::Foreign(owner),
+            path,
+        } => {
+            format!(
+                "{}; ls -ld {} shows whose it is",
+                account::as_user(*owner),
+                quoted(path)
+            )
+        }
+        Error::Exposed { path, exposure } => exposure.help(&quoted(path)),
+        Error::SecondName { path, .. } => format!(
+            "keep one of the names that this prints, rm the others: find \"$(stat -c %m {0})\" -xdev -samefile {0}",
+            quoted(path)
+        ),
+        Error::ReadOnly { path } => account::advice(path).unwrap_or_else(|| {
+            format!(
+                "let this user write the file and its folder; ls -ld {} shows who may",
+                both(path)
+            )
+        }),
+        Error::InUse { path } => format!(
+            "end the program that fuser {} names; the next run goes on",
+            quoted(path)
+        ),
+        Error::LogHeld { path, .. } => format!(
+            "end the program that fuser {} names, then: mcf purge (or wait, the next poll does the rest)",
+            quoted(path)
+        ),
+        Error::Open { path, source } => not_opened(path, source),
+        Error::Vault(VaultError::File { path, .. }) => format!("look at ls -l {}", quoted(path)),
+        Error::File { path, .. } => format!("name another file, or look at ls -ld {}", both(path)),
+        _ => return None,
+    })
+}
+
+fn not_opened(path: &Path, source: &std::io::Error) -> String {
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        return format!(
+            "mkdir -p {}, or name another file with --db or [store] path",
+            quoted(folder)
+        );
+    }
+    if source.kind() == ErrorKind::PermissionDenied {
+        return account::advice(path).unwrap_or_else(|| format!("look at ls -ld {}", quoted(path)));
+    }
+    format!("look at ls -ld {}", both(path))
+}
+
+fn quoted(path: &Path) -> String {
+    shell_quoted(&path.to_string_lossy())
+}
+
+/// A file and its folder.
+fn both(path: &Path) -> String {
+    format!("{} {}", quoted(path), quoted(folder_of(path)))
+}
+
+/// Returns the folder in which a file lies.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
