@@ -206,6 +206,12 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
+    /// Returns by when the carrier must have it: the scan where TikTok names it, else by when it must be marked shipped.
+    #[must_use]
+    pub fn handed_over_by(&self) -> Option<DateTime<Utc>> {
+        self.scanned_by.or(self.ship_by)
+    }
+
     /// Returns the nearest instant by which the order must be marked shipped.
     #[must_use]
     pub fn nearest(&self) -> Option<DateTime<Utc>> {

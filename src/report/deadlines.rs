@@ -1,8 +1,9 @@
-//! TikTok's deadlines in the form of the JSON.
+//! TikTok's deadlines in the form of the JSON: those of one order, and how many orders are due when.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::domain::deadline::dispatch::Ahead;
 use crate::domain::order::Deadlines;
 
 /// TikTok's deadlines.
@@ -27,5 +28,45 @@ impl From<&Deadlines> for DeadlineDetail {
             cancelled_unless_shipped_by: deadlines.cancelled_unless_shipped_by,
             cancelled_unless_scanned_by: deadlines.cancelled_unless_scanned_by,
         }
+    }
+}
+
+/// How many open orders are due when, by the days of the shop's region.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeadlineCounts {
+    /// Past their deadline.
+    pub late: u64,
+    /// Due today; the late ones are not among them.
+    pub due_today: u64,
+    /// Due tomorrow.
+    pub due_tomorrow: u64,
+    /// In time so far, and to leave too late by Amazon's own plan.
+    pub at_risk: u64,
+}
+
+impl From<Ahead> for DeadlineCounts {
+    fn from(ahead: Ahead) -> Self {
+        Self {
+            late: ahead.late,
+            due_today: ahead.today,
+            due_tomorrow: ahead.tomorrow,
+            at_risk: ahead.at_risk,
+        }
+    }
+}
+
+impl DeadlineCounts {
+    /// Returns each count with its name for people.
+    pub(super) fn cells(&self) -> Vec<Vec<String>> {
+        let cells = [
+            ("late", self.late),
+            ("due today", self.due_today),
+            ("due tomorrow", self.due_tomorrow),
+            ("at risk", self.at_risk),
+        ];
+        cells
+            .map(|(name, count)| vec![name.to_owned(), count.to_string()])
+            .to_vec()
     }
 }

@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::Intervals;
+use super::Timing;
 use super::export::{ListedOrder, listed};
 use super::metrics::Metrics;
-use super::plot::{Bar, bars};
+use super::plot::{Bar, bars, histogram};
 use super::status::{StatusOverview, words};
 use super::stock::units;
 use super::stock::{self, days_of_cover, runs_out_on};
@@ -18,6 +18,8 @@ use crate::domain::deadline::TRACKING_DUE;
 use crate::domain::event::instant;
 use crate::domain::state::State;
 use crate::store::{DayTally, Result, StockRow, Store, StoredRun};
+
+mod dispatch;
 
 const STYLE: &str = include_str!("page.css");
 const DAYS: i64 = 14;
@@ -55,17 +57,19 @@ pub struct HtmlReport {
     days: Vec<DayTally>,
     routing_seconds: Vec<i64>,
     tracking_seconds: Vec<i64>,
+    /// How many seconds after its deadline each order was handed over.
+    lateness: Vec<i64>,
     stock: Vec<StockRow>,
     runs: Vec<(StoredRun, Option<DateTime<Utc>>)>,
 }
 
 impl HtmlReport {
     /// Reads what the page shows.
-    pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
+    pub fn read(store: &Store, timing: &Timing, now: DateTime<Utc>) -> Result<Self> {
         Ok(Self {
             now,
-            status: StatusOverview::read(store, intervals, now)?,
-            metrics: Metrics::read(store, intervals, now)?,
+            status: StatusOverview::read(store, timing, now)?,
+            metrics: Metrics::read(store, timing, now)?,
             deadlines: store
                 .orders_by_deadline(DEADLINES_MAX)?
                 .into_iter()
@@ -74,6 +78,7 @@ impl HtmlReport {
             days: store.orders_per_day(now - TimeDelta::days(DAYS))?,
             routing_seconds: store.routing_seconds()?,
             tracking_seconds: store.tracking_seconds()?,
+            lateness: dispatch::lateness(store, now)?,
             stock: stock::rows(store, now)?,
             runs: store.last_runs()?,
         })
@@ -123,6 +128,7 @@ impl HtmlReport {
             (self.numbers())
             (self.plots())
             (self.deadlines())
+            (self.dispatch())
             (self.stock())
             (self.commands())
             (self.calls())
@@ -169,6 +175,12 @@ impl HtmlReport {
             ("routing time, half", seconds(metrics.routing_time.p50)),
             ("routing time, 95 of 100", seconds(metrics.routing_time.p95)),
             ("tracking numbers synced", metrics.trackings_synced.to_string()),
+            ("orders late", metrics.orders_late.to_string()),
+            ("orders at risk", metrics.orders_at_risk.to_string()),
+            ("due today", metrics.orders_due_today.to_string()),
+            ("due tomorrow", metrics.orders_due_tomorrow.to_string()),
+            ("late dispatch, 7 days", percent(metrics.late_dispatch_rate.d7)),
+            ("late dispatch, 30 days", percent(metrics.late_dispatch_rate.d30)),
             ("synced within four hours", percent(metrics.tracking_within_four_hours)),
             ("tracking time, 95 of 100", seconds(metrics.tracking_time.p95)),
         ];
@@ -199,6 +211,7 @@ impl HtmlReport {
                     (bars("Parcels by tracking time", &histogram(&self.tracking_seconds, &TRACKING_BARS, limit), 1))
                     p.soft { "Parcels, by the longest time of their bar; past four hours in the warning colour." }
                 }
+                (self.hand_over())
             }
         }
     }
@@ -215,21 +228,6 @@ impl HtmlReport {
             }
         };
         (0..DAYS).rev().map(day).collect()
-    }
-
-    fn deadlines(&self) -> Markup {
-        let rows = self.deadlines.iter().map(|order| {
-            let is_over = order.deadline.is_some_and(|deadline| deadline <= self.now);
-            vec![
-                Cell::text(order.tiktok_order_id.to_string()),
-                Cell::text(order.state.to_string()),
-                Cell::word(&self.when(order.deadline), is_over),
-                Cell::text(order.deadline.map(instant).unwrap_or_default()),
-                Cell::text(self.when(order.deadlines.cancelled_unless_shipped_by)),
-            ]
-        });
-        let headers = ["Order", "State", "Ship", "Deadline", "Cancelled by TikTok"];
-        section("Deadlines", &headers, rows.collect(), "No open order has a deadline.")
     }
 
     fn stock(&self) -> Markup {
@@ -370,22 +368,6 @@ fn section(title: &str, headers: &[&str], rows: Vec<Vec<Cell>>, nothing: &str) -
 fn state_tile(state: State, count: u64) -> Markup {
     let class = if count == 0 { "tile zero" } else { "tile" };
     html! { div class=(class) { b { (count) } span { (state.as_str().replace('_', " ")) } } }
-}
-
-fn histogram(seconds: &[i64], ends: &[(i64, &str)], late_after: i64) -> Vec<Bar> {
-    let mut from = -1;
-    let mut bars = Vec::new();
-    for (end, label) in ends {
-        let count = seconds.iter().filter(|value| **value > from && **value <= *end).count() as u64;
-        bars.push(Bar {
-            label: (*label).to_owned(),
-            value: count,
-            filled: count,
-            is_late: *end > late_after,
-        });
-        from = *end;
-    }
-    bars
 }
 
 /// Allows this page's own style and nothing else.

@@ -3,14 +3,19 @@
 //! - `ordersDetected`: orders ever seen, not eligible ones included.
 //! - `ordersRouted`: orders that Amazon ever accepted.
 //! - `ordersFailed`: orders that are flagged now, or that the operator dismissed after they had been flagged. It falls when a flag clears.
+//! - `ordersLate`: open orders past their deadline, now.
+//! - `ordersAtRisk`: open orders that are in time so far and leave too late by Amazon's plan.
+//! - `lateDispatchRate`: of the orders that were due in the window, those that Amazon handed over late or not at all. Orders that were
+//!   cancelled before they were due, or that somebody else ships, count on neither side.
 //! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way count on neither side.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::dispatch::{LateDispatch, LateDispatchRate};
 use super::status::{StatusOverview, words};
 use super::text::View;
-use super::{Intervals, SCHEMA, seconds_between};
+use super::{SCHEMA, Timing, seconds_between};
 use crate::domain::deadline::TRACKING_DUE;
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
@@ -28,6 +33,18 @@ pub struct Metrics {
     pub orders_routed: u64,
     /// Orders that are flagged now, or were and are dismissed.
     pub orders_failed: u64,
+    /// Open orders past their deadline.
+    pub orders_late: u64,
+    /// Open orders that are due today, by the days of the shop's region.
+    pub orders_due_today: u64,
+    /// Open orders that are due tomorrow.
+    pub orders_due_tomorrow: u64,
+    /// Open orders that are in time so far and leave too late by Amazon's plan.
+    pub orders_at_risk: u64,
+    /// The share of the orders due that were handed over late or not at all.
+    pub late_dispatch_rate: LateDispatchRate,
+    /// The orders due in the last 30 days by how they went.
+    pub late_dispatch: LateDispatch,
     /// From 0 to 1; `None` while nothing was decided.
     pub success_rate: Option<f64>,
     /// Seconds from paid to accepted; `None` while nothing was routed.
@@ -121,18 +138,25 @@ pub struct FlagCount {
 
 impl Metrics {
     /// Reads the metrics.
-    pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
+    pub fn read(store: &Store, timing: &Timing, now: DateTime<Utc>) -> Result<Self> {
         let tally = store.order_tally()?;
         let routing_time = Latency::of(&store.routing_seconds()?);
         let tracking = store.tracking_seconds()?;
         let late = store.overdue_parcels(now - TRACKING_DUE)?.len();
-        let status = StatusOverview::read(store, intervals, now)?;
+        let status = StatusOverview::read(store, timing, now)?;
         let flags = store.flag_counts()?.into_iter();
+        let dispatches = store.dispatches(now - LateDispatchRate::SPAN)?;
         Ok(Self {
             schema: SCHEMA,
             orders_detected: tally.detected,
             orders_routed: tally.routed,
             orders_failed: tally.failed,
+            orders_late: status.deadlines.late,
+            orders_due_today: status.deadlines.due_today,
+            orders_due_tomorrow: status.deadlines.due_tomorrow,
+            orders_at_risk: status.deadlines.at_risk,
+            late_dispatch_rate: LateDispatchRate::of(&dispatches, now),
+            late_dispatch: LateDispatch::of(&dispatches, now),
             success_rate: share(tally.succeeded, tally.succeeded + tally.failed),
             average_routing_time: routing_time.average(),
             trackings_synced: store.trackings_synced()?,
@@ -163,6 +187,11 @@ impl Metrics {
         let call_headers = ["vendor", "operation", "calls", "errors", "unknown", "p50 ms", "p95 ms"];
         view.join(&[
             view.section("Metrics", &[], &self.facts(view)),
+            view.section(
+                "Late dispatch",
+                &["by", "name", "due", "late", "rate"],
+                &self.late_dispatch.cells(view),
+            ),
             view.section("Latency", &["from, to", "count", "p50", "p95", "max"], &latencies),
             view.section("Commands", &["command", "since good run", "overdue"], &commands),
             view.section("Flags", &["reason", "flags"], &flags),
@@ -176,6 +205,18 @@ impl Metrics {
             vec!["orders detected".to_owned(), self.orders_detected.to_string()],
             vec!["orders routed".to_owned(), self.orders_routed.to_string()],
             vec!["orders failed".to_owned(), self.orders_failed.to_string()],
+            vec!["orders late".to_owned(), self.orders_late.to_string()],
+            vec!["orders due today".to_owned(), self.orders_due_today.to_string()],
+            vec!["orders due tomorrow".to_owned(), self.orders_due_tomorrow.to_string()],
+            vec!["orders at risk".to_owned(), self.orders_at_risk.to_string()],
+            vec![
+                "late dispatch rate, 7 days".to_owned(),
+                view.share(self.late_dispatch_rate.d7),
+            ],
+            vec![
+                "late dispatch rate, 30 days".to_owned(),
+                view.share(self.late_dispatch_rate.d30),
+            ],
             vec!["success rate".to_owned(), view.share(self.success_rate)],
             vec!["average routing time".to_owned(), view.seconds(average)],
             vec!["trackings synced".to_owned(), self.trackings_synced.to_string()],
@@ -295,71 +336,4 @@ fn ages(status: &StatusOverview, now: DateTime<Utc>) -> Vec<CommandAge> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests_support::{FLAGGED, WAITING, filled, intervals, now, terminal};
-    use super::*;
-    use crate::domain::state::{State, Step};
-    use crate::store::tests_support::store;
-
-    fn metrics(store: &Store) -> Metrics {
-        Metrics::read(store, &intervals(), now()).expect("metrics")
-    }
-
-    #[test]
-    fn the_json_and_the_text_of_a_busy_store() {
-        let (_folder, store) = filled();
-        insta::assert_snapshot!("json", super::super::json(&metrics(&store)).expect("JSON"));
-        insta::assert_snapshot!("terminal", metrics(&store).text(&terminal()));
-        insta::assert_snapshot!("pipe", metrics(&store).text(&View::pipe(now())));
-    }
-
-    #[test]
-    fn nothing_decided_is_null_and_not_zero() {
-        let (_folder, store) = store();
-        let metrics = serde_json::to_value(metrics(&store)).expect("JSON");
-        for name in [
-            "successRate",
-            "averageRoutingTime",
-            "trackingWithinFourHours",
-            "oldestUnroutedOrder",
-        ] {
-            assert_eq!(metrics.get(name), Some(&serde_json::Value::Null), "{name}");
-        }
-        assert_eq!(metrics["ordersDetected"], 0);
-        assert_eq!(metrics["routingTime"]["p50"], serde_json::Value::Null);
-    }
-
-    #[test]
-    fn a_dismissed_order_counts_as_failed_only_when_it_had_been_flagged() {
-        let (_folder, store) = filled();
-        let dismiss = |id: &str, from: State| {
-            let why = "by the operator";
-            store
-                .step(&TiktokOrderId::new(id), from, Step::Dismiss, why, None, now())
-                .expect("dismissed");
-        };
-        dismiss(FLAGGED, State::Flagged);
-        assert_eq!(metrics(&store).orders_failed, 2);
-        dismiss(WAITING, State::Waiting);
-        assert_eq!(metrics(&store).orders_failed, 2);
-        assert_eq!(metrics(&store).success_rate, Some(0.5));
-    }
-
-    #[test]
-    fn a_percentile_is_a_value_that_was_measured() {
-        let hundred: Vec<i64> = (1..=100).collect();
-        assert_eq!(percentile(&hundred, 50), Some(50));
-        assert_eq!(percentile(&hundred, 95), Some(95));
-        assert_eq!(percentile(&[7], 95), Some(7));
-        assert_eq!(percentile(&[1, 2], 50), Some(1));
-        assert_eq!(percentile(&[], 50), None);
-    }
-
-    #[test]
-    fn a_parcel_without_a_number_counts_against_the_four_hours_once_they_are_over() {
-        let four_hours = 4 * 3_600;
-        assert_eq!(in_time(&[60, four_hours, four_hours + 1], 0), Some(2.0 / 3.0), "E109");
-        assert_eq!(in_time(&[60], 1), Some(0.5), "E109");
-        assert_eq!(in_time(&[], 0), None);
-    }
-}
+mod tests;

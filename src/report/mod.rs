@@ -6,6 +6,7 @@
 //! is cleaned of control characters before it can reach a terminal.
 
 pub mod deadlines;
+pub mod dispatch;
 pub mod export;
 pub mod history;
 pub mod html;
@@ -22,23 +23,26 @@ pub mod text;
 mod tests_support;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde::Serialize;
 
 /// The version of the JSON documents.
 pub const SCHEMA: u32 = 1;
 
-/// How often each command should run, from the configuration.
+/// How often each command should run, and where the shop's days begin, from the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Intervals {
+pub struct Timing {
     /// Of `mcf poll`.
     pub poll: TimeDelta,
     /// Of `mcf sync-tracking`.
     pub sync_tracking: TimeDelta,
     /// Of `mcf sync-inventory`.
     pub sync_inventory: TimeDelta,
+    /// The clock by which the days of deadlines are counted.
+    pub zone: Tz,
 }
 
-impl Intervals {
+impl Timing {
     /// Returns each command with its interval.
     #[must_use]
     pub fn commands(&self) -> [(&'static str, TimeDelta); 3] {

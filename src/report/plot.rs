@@ -22,6 +22,23 @@ pub(super) struct Bar {
     pub(super) is_late: bool,
 }
 
+/// Counts how many values lie in each bar, whose ends rise; those past `late_after` should not be.
+pub(super) fn histogram(seconds: &[i64], ends: &[(i64, &str)], late_after: i64) -> Vec<Bar> {
+    let mut from = i64::MIN;
+    let mut bars = Vec::new();
+    for (end, label) in ends {
+        let count = seconds.iter().filter(|value| **value > from && **value <= *end).count() as u64;
+        bars.push(Bar {
+            label: (*label).to_owned(),
+            value: count,
+            filled: count,
+            is_late: *end > late_after,
+        });
+        from = *end;
+    }
+    bars
+}
+
 /// Draws bars beside each other, each with its value on top. `label_every` thins out labels that would overlap.
 pub(super) fn bars(title: &str, bars: &[Bar], label_every: usize) -> Markup {
     let highest = bars.iter().map(|bar| bar.value).max().unwrap_or(0).max(1);

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use super::deadlines::DeadlineCounts;
 use super::stock::{self, LowStock};
 use super::text::{View, duration, relative};
-use super::{Intervals, SCHEMA, seconds_between};
+use super::{SCHEMA, Timing, seconds_between};
+use crate::domain::deadline::dispatch::ahead;
 use crate::domain::deadline::{SHOWN_BEFORE, TRACKING_DUE, UNCERTAIN_SHOWN};
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
@@ -27,6 +29,8 @@ pub struct StatusOverview {
     pub schema: u32,
     /// How many orders are in each state, zeros included.
     pub orders: BTreeMap<State, u64>,
+    /// How many open orders are due when.
+    pub deadlines: DeadlineCounts,
     /// The pause that keeps new orders back.
     pub paused: Option<Pause>,
     /// The commands that run from a schedule.
@@ -105,8 +109,8 @@ pub struct Attention {
 
 impl StatusOverview {
     /// Reads the overview.
-    pub fn read(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Self> {
-        let commands = commands(store, intervals, now)?;
+    pub fn read(store: &Store, timing: &Timing, now: DateTime<Utc>) -> Result<Self> {
+        let commands = commands(store, timing, now)?;
         let mut attention: Vec<Attention> = commands
             .iter()
             .filter_map(|command| overdue_command(command, now))
@@ -128,6 +132,7 @@ impl StatusOverview {
         Ok(Self {
             schema: SCHEMA,
             orders: store.order_counts()?,
+            deadlines: ahead(&store.dispatches(now)?, timing.zone, now).into(),
             paused: store.pause(now)?,
             commands,
             attention,
@@ -162,6 +167,7 @@ impl StatusOverview {
                 &self.pause_cells(view),
             ),
             view.section("Orders", &["state", "orders"], &self.order_cells()),
+            view.section("Deadlines", &["due", "orders"], &self.deadlines.cells()),
             view.section("Commands", &["command", "last good run", "overdue"], &commands),
             view.section("Attention", &attention_headers, &attention),
             view.section("Queue", &["waiting", "oldest"], &self.queue_cells(view)),
@@ -246,7 +252,7 @@ pub(super) fn reasons(row: &OrderRow) -> Vec<Reason> {
     reasons
 }
 
-fn commands(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<Vec<CommandStatus>> {
+fn commands(store: &Store, timing: &Timing, now: DateTime<Utc>) -> Result<Vec<CommandStatus>> {
     let runs = store.last_runs()?;
     let status = |(name, interval): (&str, TimeDelta)| {
         let last = runs.iter().find(|(run, _)| run.command == name);
@@ -259,7 +265,7 @@ fn commands(store: &Store, intervals: &Intervals, now: DateTime<Utc>) -> Result<
             last_outcome: last.and_then(|(run, _)| run.outcome.clone()),
         }
     };
-    Ok(intervals.commands().into_iter().map(status).collect())
+    Ok(timing.commands().into_iter().map(status).collect())
 }
 
 /// What is about no order and waits for a person.

@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
-use super::Intervals;
+use super::Timing;
 use super::text::{Layout, View};
+use crate::domain::deadline::zone;
 use crate::domain::event::instant;
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
@@ -56,12 +57,13 @@ fn ago(minutes: i64) -> DateTime<Utc> {
     now() - TimeDelta::minutes(minutes)
 }
 
-/// The intervals of the design.
-pub(super) fn intervals() -> Intervals {
-    Intervals {
+/// The timing of the design, in the US.
+pub(super) fn timing() -> Timing {
+    Timing {
         poll: TimeDelta::minutes(5),
         sync_tracking: TimeDelta::minutes(30),
         sync_inventory: TimeDelta::minutes(60),
+        zone: zone(Some("US")),
     }
 }
 

@@ -6,9 +6,9 @@
 pub mod account;
 mod endpoints;
 mod error;
-mod intervals;
 mod report;
 mod surroundings;
+mod timing;
 mod trouble;
 
 use std::sync::Arc;
@@ -24,8 +24,8 @@ use crate::store::{Lock, Store, Vendor};
 
 pub use endpoints::{endpoint_sender, endpoints};
 pub use error::Error;
-pub use intervals::intervals;
 pub use surroundings::{Surroundings, open_store};
+pub use timing::timing;
 
 /// How much of the time until the next run is the vendors'; the rest is for telling the endpoints.
 const VENDORS_SHARE: f64 = 0.9;
@@ -96,7 +96,7 @@ pub fn run(
     require_credentials(&settings, &store)?;
     require_own(&settings, &store)?;
     let started_at = surroundings.now();
-    let interval = intervals::of(job.command, &settings);
+    let interval = timing::of(job.command, &settings);
     let (run_time_max, due_at) = (interval.mul_f64(VENDORS_SHARE), Instant::now() + interval);
     if job.is_dry_run {
         let session = surroundings.session(settings, store, Some(run_time_max), true)?;

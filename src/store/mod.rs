@@ -16,6 +16,7 @@ mod cancellations;
 mod clock_lead;
 mod decisions;
 mod dismissal;
+mod dispatch;
 mod error;
 mod fulfillment;
 mod future;

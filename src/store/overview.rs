@@ -9,6 +9,7 @@ use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 
 use super::decisions::read_flags;
 use super::order_rows::read_state;
+use super::parcels::WITHOUT_NUMBER;
 use super::{Result, Store, optional_time, seconds, time};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, TiktokOrderId};
@@ -213,11 +214,7 @@ impl Store {
 
     /// Returns the parcels that left before `before` and whose number TikTok does not have.
     pub fn overdue_parcels(&self, before: DateTime<Utc>) -> Result<Vec<ParcelRow>> {
-        self.parcels_where(
-            "parcels.shipped_at <= ?1 AND parcels.synced_at IS NULL AND parcels.state IN ('waiting', 'ready', 'pushing', 'refused')
-               AND orders.life NOT IN ('cancelled', 'dismissed') ORDER BY parcels.shipped_at, parcels.id",
-            seconds(before),
-        )
+        self.parcels_where(WITHOUT_NUMBER, seconds(before))
     }
 
     fn parcels_where(&self, condition: &str, parameter: impl ToSql) -> Result<Vec<ParcelRow>> {

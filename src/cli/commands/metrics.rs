@@ -7,13 +7,13 @@ use crate::cli::arguments::{Metrics, MetricsFormat};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::{self, metrics, prometheus};
-use crate::run::intervals;
+use crate::run::timing;
 
 pub fn run(context: &Context, arguments: &Metrics) -> Result<Exit, Failure> {
     let format = format(context, arguments)?;
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let metrics = metrics::Metrics::read(&store, &intervals(&settings), context.now())?;
+    let metrics = metrics::Metrics::read(&store, &timing(&settings), context.now())?;
     let text = match format {
         MetricsFormat::Text => metrics.text(&context.output.view(context.now())),
         MetricsFormat::Json => report::json(&metrics).unwrap_or_default(),

@@ -9,7 +9,7 @@ use crate::domain::ids::TiktokOrderId;
 use crate::domain::pause::Pause;
 use crate::report::order::OrderReport;
 use crate::report::status::{RESUME, StatusOverview};
-use crate::run::intervals;
+use crate::run::timing;
 use crate::store::{Error, Store};
 
 pub fn run(context: &Context, arguments: &Status) -> Result<Exit, Failure> {
@@ -18,7 +18,7 @@ pub fn run(context: &Context, arguments: &Status) -> Result<Exit, Failure> {
     if let Some(order) = &arguments.order {
         return one(context, &store, order, arguments.address);
     }
-    let overview = StatusOverview::read(&store, &intervals(&settings), context.now())?;
+    let overview = StatusOverview::read(&store, &timing(&settings), context.now())?;
     let failure = arguments.check.then(|| alarm(&overview)).flatten();
     let is_news = failure.is_some() || !arguments.check;
     let text = overview.text(&context.output.view(context.now()));

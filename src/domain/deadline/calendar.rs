@@ -4,7 +4,10 @@
 //! the fields, not on own calendars), and never outside the US.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
-use chrono_tz::America::Los_Angeles;
+use chrono_tz::America::{Los_Angeles, Mexico_City, Sao_Paulo};
+use chrono_tz::Asia::Tokyo;
+use chrono_tz::Europe::{Berlin, Dublin, London, Madrid, Paris, Rome};
+use chrono_tz::Tz;
 
 use crate::domain::order::Deadlines;
 
@@ -13,6 +16,25 @@ const DAYS_TO_SHIP: u32 = 2;
 
 /// Seller University, "auto-cancel": not shipped after seven business days.
 const DAYS_TO_CANCEL: u32 = 7;
+
+/// Returns the clock by which a shop's days are counted, by its country: the Pacific one in the US, as TikTok counts there. Where
+/// the country is not known, or TikTok has no shops, it is UTC.
+#[must_use]
+pub fn zone(country: Option<&str>) -> Tz {
+    match country {
+        Some("US") => Los_Angeles,
+        Some("MX") => Mexico_City,
+        Some("BR") => Sao_Paulo,
+        Some("GB") => London,
+        Some("IE") => Dublin,
+        Some("DE") => Berlin,
+        Some("FR") => Paris,
+        Some("IT") => Rome,
+        Some("ES") => Madrid,
+        Some("JP") => Tokyo,
+        _ => Tz::UTC,
+    }
+}
 
 /// Returns the nearest instant by which a US order must be marked shipped: TikTok's own, or the one that its rules give.
 #[must_use]

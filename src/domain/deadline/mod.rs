@@ -1,14 +1,15 @@
 //! The fixed spans of the trade, each at one place: until when something is due, from which age on it is told, for how long a figure
-//! is believed. `calendar` has the days on which TikTok's dispatch deadlines fall.
+//! is believed. `calendar` has the days on which TikTok's dispatch deadlines fall, `dispatch` whether an order met its own.
 //!
 //! Not here: what the operator sets (the wait after payment is in `eligibility`, the grace time of an uncertain create in
 //! `submission`), how a vendor's list is read (windows, overlaps), how tokens are renewed and alerts delivered, how long rows are kept.
 
 mod calendar;
+pub mod dispatch;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use calendar::due;
+pub use calendar::{due, zone};
 
 // Numbers that TikTok waits for.
 

@@ -1,11 +1,11 @@
 //! The page: what it shows, and what it must not.
 
 use super::*;
-use crate::report::tests_support::{filled, intervals, now};
+use crate::report::tests_support::{filled, now, timing};
 use crate::store::tests_support::store;
 
 fn page(store: &Store) -> String {
-    HtmlReport::read(store, &intervals(), now()).expect("a report").page()
+    HtmlReport::read(store, &timing(), now()).expect("a report").page()
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::domain::event::Event;
-use crate::report::tests_support::{self, filled, intervals, now};
+use crate::report::tests_support::{self, filled, now, timing};
 use crate::store::DeliveryResult;
 use crate::store::tests_support::store;
 
 fn overview(store: &Store) -> StatusOverview {
-    StatusOverview::read(store, &intervals(), now()).expect("an overview")
+    StatusOverview::read(store, &timing(), now()).expect("an overview")
 }
 
 #[test]
@@ -41,12 +41,12 @@ fn an_empty_store_has_zeros_and_commands_that_never_ran() {
 #[test]
 fn a_command_is_overdue_after_twice_its_interval_without_a_good_run() {
     let (_folder, store) = store();
-    for (name, _) in intervals().commands() {
+    for (name, _) in timing().commands() {
         tests_support::good_run(&store, name, now() - TimeDelta::minutes(10));
     }
     assert!(!overview(&store).needs_person());
     let later = now() + TimeDelta::seconds(1);
-    let overview = StatusOverview::read(&store, &intervals(), later).expect("an overview");
+    let overview = StatusOverview::read(&store, &timing(), later).expect("an overview");
     let overdue: Vec<_> = overview.commands.iter().filter(|command| command.overdue).collect();
     assert_eq!(overdue.len(), 1);
     assert_eq!(overdue[0].name, "poll");

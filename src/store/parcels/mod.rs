@@ -18,6 +18,7 @@ use crate::domain::state::State;
 use crate::domain::tracking::{Asker, ParcelState, Standing};
 
 pub use watch::ToldPackage;
+pub(super) use watch::WITHOUT_NUMBER;
 
 /// The parcels of which a number may be left to tell; the rule says which of them are due.
 const UNTOLD: &str = "(parcels.state IN ('ready', 'pushing', 'refused') OR (parcels.state = 'synced' AND tracking_number <> pushed_number))";

@@ -11,6 +11,12 @@ use crate::domain::ids::{PackageId, TiktokOrderId};
 use crate::domain::order::Deadlines;
 use crate::domain::tracking::overdue::{Late, NotShipped};
 
+/// Parcels that left before `?1` and of which TikTok has no number, where Amazon ships for an order that goes on: what the alarm tells,
+/// what `status` lists and what the metrics count.
+pub(in crate::store) const WITHOUT_NUMBER: &str = "parcels.state IN ('waiting', 'ready', 'pushing', 'refused')
+    AND parcels.synced_at IS NULL AND parcels.shipped_at <= ?1 AND orders.life IN ('routed', 'shipped', 'cancelling')
+    ORDER BY parcels.shipped_at, parcels.id";
+
 /// A parcel that TikTok has and whose marks were not read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldPackage {
@@ -25,12 +31,7 @@ pub struct ToldPackage {
 impl Store {
     /// Returns the parcels that left before `since` and of which TikTok has no number.
     pub fn late_parcels(&self, since: DateTime<Utc>) -> Result<Vec<StoredParcel>> {
-        self.parcels(
-            "WHERE parcels.state IN ('waiting', 'ready', 'pushing', 'refused') AND synced_at IS NULL AND shipped_at <= ?1
-               AND orders.life IN ('routed', 'shipped', 'cancelling')
-             ORDER BY shipped_at, parcels.id",
-            [seconds(since)],
-        )
+        self.parcels(&format!("WHERE {WITHOUT_NUMBER}"), [seconds(since)])
     }
 
     /// Counts the parcels, of one order or of all, that Amazon shows and whose number TikTok does not have: there is none yet, or it
@@ -150,4 +151,58 @@ fn read_not_shipped(row: &Row<'_>) -> rusqlite::Result<NotShipped> {
         planned_at: optional_time(row, "planned_at")?,
         is_noted: row.get("is_noted")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::domain::order::tests_support::plain_order;
+    use crate::domain::state::State;
+    use crate::domain::tracking::{Asker, ParcelState, Standing};
+    use crate::store::overview::tests_support::insert_parcel;
+    use crate::store::tests_support::store;
+
+    /// An order in every state, each with a parcel that left four hours ago.
+    fn filled(store: &Store, now: DateTime<Utc>) {
+        for life in State::ALL {
+            let order = plain_order(life.as_str());
+            store.take_in_detail(&order, now).expect("stored");
+            let done = store.write(|transaction| {
+                transaction.execute("UPDATE orders SET state = ?1 WHERE id = ?1", [life.as_str()])?;
+                let query = "INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_hash, intended_at)
+                    VALUES ('TTS-' || replace(?1, '_', '-'), ?1, 1, 'accepted', '', 0)";
+                Ok(transaction.execute(query, [life.as_str()])?)
+            });
+            done.expect("written");
+        }
+    }
+
+    #[test]
+    fn the_alarm_the_list_and_the_rule_mean_the_same_parcels_e109() {
+        let (_folder, store) = store();
+        let now = DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant");
+        filled(&store, now);
+        let mut expected = Vec::new();
+        for life in State::ALL.into_iter().filter(|life| !life.as_str().contains('_')) {
+            let (id, number) = (TiktokOrderId::new(life.as_str()), format!("1Z{life}"));
+            insert_parcel(&store, &id, &number, "1", now - TimeDelta::hours(4), None);
+            let standing = Standing {
+                state: ParcelState::Ready,
+                life,
+                number: Some(&number),
+                pushed: None,
+                is_told: false,
+                not_before: None,
+            };
+            expected.extend(standing.is_due(Asker::Schedule, now).then_some(number));
+        }
+        let alarm = store.late_parcels(now - TimeDelta::hours(4)).expect("read");
+        let alarm: Vec<String> = alarm.into_iter().filter_map(|parcel| parcel.tracking_number).collect();
+        let list = store.overdue_parcels(now - TimeDelta::hours(4)).expect("read");
+        let list: Vec<String> = list.into_iter().filter_map(|parcel| parcel.tracking_number).collect();
+        assert_eq!((&alarm, &list), (&expected, &expected), "E109");
+        assert_eq!(expected, ["1Zrouted", "1Zshipped", "1Zcancelling"], "E109");
+    }
 }

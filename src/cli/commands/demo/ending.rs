@@ -13,7 +13,7 @@ use crate::domain::ids::TiktokOrderId;
 use crate::report::metrics::Metrics;
 use crate::report::order::{OrderDetail, OrderReport};
 use crate::report::text::{View, percent};
-use crate::run::intervals;
+use crate::run::timing;
 use crate::sandbox::scenario::OrderKind;
 use crate::sandbox::{Log, Operation};
 use crate::store::Store;
@@ -73,7 +73,7 @@ impl Ending {
             folder: stage.folder().to_owned(),
             database: store.path().to_owned(),
             orders,
-            metrics: Metrics::read(&store, &intervals(&settings), stage.now())?,
+            metrics: Metrics::read(&store, &timing(&settings), stage.now())?,
             sandbox: Counted::of(&stage.log(), mutating_before),
             now: stage.now(),
             steps: stage.into_steps(),

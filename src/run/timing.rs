@@ -1,20 +1,22 @@
-//! How often each command should run, as the operator set it.
+//! How often each command should run, and where the shop's days begin, as the operator set it.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
 use crate::config::Settings;
-use crate::report::Intervals;
+use crate::domain::deadline::zone;
+use crate::report::Timing;
 
-/// Returns how often each job should run.
+/// Returns how often each job should run, and where the shop's days begin.
 #[must_use]
-pub fn intervals(settings: &Settings) -> Intervals {
+pub fn timing(settings: &Settings) -> Timing {
     let minutes = |minutes: u32| TimeDelta::minutes(i64::from(minutes));
-    Intervals {
+    Timing {
         poll: minutes(settings.schedule.order_poll_interval_minutes),
         sync_tracking: minutes(settings.schedule.tracking_sync_interval_minutes),
         sync_inventory: minutes(settings.schedule.inventory_sync_interval_minutes),
+        zone: zone(settings.amazon.country()),
     }
 }
 

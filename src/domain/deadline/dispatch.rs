@@ -1,0 +1,225 @@
+//! Whether an order was dispatched in time: what TikTok's late dispatch rate counts, and what is due on which day.
+//!
+//! TikTok's clock ends with the carrier's scan. What this program knows of it is when Amazon handed the last parcel over.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::order::{Deadlines, OrderStatus};
+use crate::domain::state::State;
+
+/// What decides whether an order was dispatched in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispatch {
+    /// The order.
+    pub order: TiktokOrderId,
+    /// By when it was due.
+    pub deadlines: Deadlines,
+    /// Where it stands, also where a person has dismissed it and it is followed all the same.
+    pub life: State,
+    /// TikTok's own word.
+    pub tiktok_status: OrderStatus,
+    /// When it was cancelled.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// When each of its parcels left; `None` for one that has not.
+    pub parcels: Vec<Option<DateTime<Utc>>>,
+    /// Units that are still wanted and in no parcel.
+    pub units_without_parcel: u32,
+    /// Whether Amazon says that all of it is shipped, whatever its parcels say about their units.
+    pub is_complete: bool,
+    /// When it is to leave by Amazon's plan, as far as that is known.
+    pub expected_at: Option<DateTime<Utc>>,
+    /// Who carries the parcel that left last.
+    pub carrier: Option<String>,
+}
+
+/// How an order stands against its deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timeliness {
+    /// TikTok names none.
+    NoDeadline,
+    /// Somebody else ships it, or it isn't known when it left.
+    Elsewhere,
+    /// Cancelled before it was due.
+    Withdrawn,
+    /// Not handed over, and not due yet.
+    Open,
+    /// Not handed over, and past its deadline.
+    OpenLate,
+    /// Handed over in time.
+    InTime,
+    /// Handed over after its deadline.
+    HandedOverLate,
+    /// Cancelled after its deadline, and never handed over.
+    CancelledLate,
+}
+
+impl Timeliness {
+    /// Tells whether the order was, or will be, counted as late.
+    #[must_use]
+    pub fn is_late(self) -> bool {
+        matches!(self, Self::OpenLate | Self::HandedOverLate | Self::CancelledLate)
+    }
+
+    /// Tells whether the order counts once it is due.
+    #[must_use]
+    pub fn is_counted(self) -> bool {
+        self.is_late() || self == Self::InTime
+    }
+}
+
+impl Dispatch {
+    /// Returns when the last of it was handed over; `None` while something is missing.
+    #[must_use]
+    pub fn handed_over_at(&self) -> Option<DateTime<Utc>> {
+        let left: Option<Vec<DateTime<Utc>>> = self.parcels.iter().copied().collect();
+        let is_whole = self.is_complete || self.units_without_parcel == 0;
+        left?.into_iter().max().filter(|_| is_whole)
+    }
+
+    /// Judges the order. Exactly at its deadline it is in time.
+    #[must_use]
+    pub fn timeliness(&self, now: DateTime<Utc>) -> Timeliness {
+        let Some(due) = self.deadlines.handed_over_by() else {
+            return Timeliness::NoDeadline;
+        };
+        if let Some(at) = self.handed_over_at() {
+            return match at > due {
+                true => Timeliness::HandedOverLate,
+                false => Timeliness::InTime,
+            };
+        }
+        match self.cancelled_at.filter(|_| self.life == State::Cancelled) {
+            Some(at) if at > due => Timeliness::CancelledLate,
+            Some(_) => Timeliness::Withdrawn,
+            None if !self.is_open() => Timeliness::Elsewhere,
+            None if now > due => Timeliness::OpenLate,
+            None => Timeliness::Open,
+        }
+    }
+
+    /// Tells whether it is open, still in time, and to leave after its deadline by Amazon's own plan.
+    #[must_use]
+    pub fn is_at_risk(&self, now: DateTime<Utc>) -> bool {
+        let plan = self.deadlines.handed_over_by().zip(self.expected_at);
+        self.timeliness(now) == Timeliness::Open && plan.is_some_and(|(due, expected)| expected > due)
+    }
+
+    /// Returns how long after its deadline it was handed over, less than nothing where it was early. What is still to be handed over
+    /// counts until now. `None` where it does not count.
+    #[must_use]
+    pub fn lateness(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let due = self
+            .deadlines
+            .handed_over_by()
+            .filter(|_| self.timeliness(now).is_counted())?;
+        let until = self.handed_over_at().or(self.cancelled_at).unwrap_or(now);
+        Some(until - due)
+    }
+
+    /// Whether it is still to be handed over, by us and not by somebody else.
+    fn is_open(&self) -> bool {
+        let is_scanned = matches!(
+            self.tiktok_status,
+            OrderStatus::InTransit | OrderStatus::Delivered | OrderStatus::Completed
+        );
+        !self.life.has_ended() && !is_scanned
+    }
+
+    /// Tells whether its deadline lies in a span that ends now.
+    #[must_use]
+    pub fn is_due_within(&self, span: TimeDelta, now: DateTime<Utc>) -> bool {
+        let due = self.deadlines.handed_over_by();
+        due.is_some_and(|due| due > now - span && due <= now)
+    }
+}
+
+/// Orders that were due, and those of them that were handed over late or not at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All that were due.
+    pub due: u64,
+    /// The late ones.
+    pub late: u64,
+}
+
+impl Tally {
+    /// Returns the share of late orders, from 0 to 1; `None` where none was due.
+    #[must_use]
+    pub fn share(self) -> Option<f64> {
+        (self.due > 0).then(|| self.late as f64 / self.due as f64)
+    }
+}
+
+/// Counts the orders that were due in a span that ends now.
+#[must_use]
+pub fn tally<'a>(orders: impl IntoIterator<Item = &'a Dispatch>, span: TimeDelta, now: DateTime<Utc>) -> Tally {
+    let due = orders.into_iter().filter(|order| order.is_due_within(span, now));
+    let counted = due.map(|order| order.timeliness(now)).filter(|how| how.is_counted());
+    counted.fold(Tally::default(), |tally, how| Tally {
+        due: tally.due + 1,
+        late: tally.late + u64::from(how.is_late()),
+    })
+}
+
+/// Counts the same for each word that the orders are told apart by.
+#[must_use]
+pub fn tallies(
+    orders: &[Dispatch],
+    span: TimeDelta,
+    now: DateTime<Utc>,
+    word: impl Fn(&Dispatch) -> String,
+) -> BTreeMap<String, Tally> {
+    let mut groups: BTreeMap<String, Vec<&Dispatch>> = BTreeMap::new();
+    for order in orders {
+        groups.entry(word(order)).or_default().push(order);
+    }
+    let counted = groups
+        .into_iter()
+        .map(|(word, orders)| (word, tally(orders, span, now)));
+    counted.filter(|(_, tally)| tally.due > 0).collect()
+}
+
+/// How many open orders are due when, by the days of the shop's region. None counts twice among `late`, `today` and `tomorrow`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// Past their deadline.
+    pub late: u64,
+    /// Due in what is left of today.
+    pub today: u64,
+    /// Due tomorrow.
+    pub tomorrow: u64,
+    /// In time so far, and to leave after their deadline by Amazon's own plan.
+    pub at_risk: u64,
+}
+
+/// Counts the open orders by when they are due.
+#[must_use]
+pub fn ahead(orders: &[Dispatch], zone: Tz, now: DateTime<Utc>) -> Ahead {
+    let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    let (today, tomorrow) = (Some(day(now)), day(now).checked_add_days(Days::new(1)));
+    let mut ahead = Ahead::default();
+    for order in orders {
+        let due_on = order.deadlines.handed_over_by().map(day);
+        match order.timeliness(now) {
+            Timeliness::OpenLate => ahead.late += 1,
+            Timeliness::Open if due_on == today => ahead.today += 1,
+            Timeliness::Open if due_on == tomorrow => ahead.tomorrow += 1,
+            Timeliness::Open
+            | Timeliness::NoDeadline
+            | Timeliness::Elsewhere
+            | Timeliness::Withdrawn
+            | Timeliness::InTime
+            | Timeliness::HandedOverLate
+            | Timeliness::CancelledLate => (),
+        }
+        ahead.at_risk += u64::from(order.is_at_risk(now));
+    }
+    ahead
+}
+
+#[cfg(test)]
+mod tests;
