@@ -252,7 +252,42 @@ mod tests {
     fn every_state_reads_back_its_own_word() {
         for state in State::ALL {
             assert_eq!(State::read(state.as_str()), Some(state));
+            assert_eq!(state.to_string(), state.as_str());
         }
+    }
+
+    /// Every state, and `x` where it is undecided, at Amazon, over for what TikTok says, past the need for the buyer's address.
+    const GROUPS: &str = "
+        detected     x . . .
+        waiting      x . . .
+        ready        x . . .
+        submitting   . x . .
+        routed       . x . .
+        shipped      . x . .
+        completed    . . x x
+        flagged      x . . .
+        cancelling   . x . .
+        cancelled    . . x x
+        dismissed    . . x x
+        not_eligible . . . x";
+
+    #[test]
+    fn every_state_is_in_the_groups_that_the_rules_ask_for() {
+        let mut rows = 0;
+        for line in GROUPS.lines().filter(|line| !line.trim().is_empty()) {
+            let mut cells = line.split_whitespace();
+            let state = cells.next().and_then(State::read).expect("a state");
+            let expected: Vec<bool> = cells.map(|cell| cell == "x").collect();
+            let found = [
+                state.is_undecided(),
+                state.is_at_amazon(),
+                state.is_over(),
+                state.has_ended(),
+            ];
+            assert_eq!(found[..], expected[..], "{state}");
+            rows += 1;
+        }
+        assert_eq!(rows, State::ALL.len());
     }
 
     #[test]

@@ -175,6 +175,18 @@ mod tests {
     }
 
     #[test]
+    fn only_the_last_monday_of_may_is_memorial_day() {
+        let is_off = |day| !is_business_day(NaiveDate::from_ymd_opt(2027, 5, day).expect("a date"));
+        assert_eq!(
+            [17, 24, 31].map(is_off),
+            [false, false, true],
+            "May 2027 has five Mondays"
+        );
+        let first_of_all = NaiveDate::from_ymd_opt(2026, 5, 25).expect("a date");
+        assert!(!is_business_day(first_of_all), "no last Monday of May is earlier");
+    }
+
+    #[test]
     fn an_unshipped_order_is_cancelled_after_seven_business_days() {
         let deadline = computed(at("2026-01-05T18:00:00Z")).cancelled_unless_shipped_by;
         assert_eq!(deadline, Some(at("2026-01-15T07:59:59Z")));

@@ -367,7 +367,52 @@ pub struct Marketplace {
 
 #[cfg(test)]
 mod tests {
-    use super::FulfillmentStatus;
+    use super::*;
+
+    #[test]
+    fn what_a_cancelled_order_only_planned_stays_away_and_what_left_comes() {
+        let shipment = |item: &str, status: &ShipmentStatus| Shipment {
+            id: item.to_owned(),
+            status: status.clone(),
+            shipping_at: None,
+            items: vec![ShipmentItem {
+                id: FulfillmentItemId::new(item),
+                sku: AmazonSku::new(item),
+                quantity: 2,
+                package_number: None,
+            }],
+            packages: Vec::new(),
+        };
+        let ordered = |item: &str| FulfillmentItem {
+            id: FulfillmentItemId::new(item),
+            sku: AmazonSku::new(item),
+            quantity: 2,
+            cancelled: None,
+            unfulfillable: None,
+        };
+        let away = |status: &str, rest: ShipmentStatus| {
+            let order = FulfillmentOrder {
+                id: FulfillmentOrderId::new("TTS-1"),
+                displayable_id: None,
+                status: FulfillmentStatus::read(status),
+                received_at: None,
+                status_updated_at: None,
+                destination: Private::new(None),
+                items: vec![ordered("LAMP"), ordered("SHADE")],
+                shipments: vec![shipment("LAMP", &ShipmentStatus::Shipped), shipment("SHADE", &rest)],
+            };
+            order.units_that_stay_away()
+        };
+        let shade = [(AmazonSku::new("SHADE"), 2)];
+        for (status, rest, expected) in [
+            ("Cancelled", ShipmentStatus::Pending, &shade[..]),
+            ("Complete", ShipmentStatus::Pending, &[]),
+            ("Cancelled", ShipmentStatus::Shipped, &[]),
+            ("Complete", ShipmentStatus::CancelledByFulfiller, &shade[..]),
+        ] {
+            assert_eq!(away(status, rest.clone()), expected, "{status}, {rest:?}");
+        }
+    }
 
     #[test]
     fn each_status_is_in_the_groups_that_amazon_describes() {

@@ -300,6 +300,8 @@ mod tests {
             default: None,
         };
         assert_eq!(name_for("amzn us", &rules).as_deref(), Some("UPS"));
+        let ruled = ["AMZN_US", "amzn us", "UPS", ""].map(|code| rules.is_ruled(code));
+        assert_eq!(ruled, [true, true, false, false]);
     }
 
     #[test]

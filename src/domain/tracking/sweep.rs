@@ -196,9 +196,17 @@ mod tests {
 
     #[test]
     fn what_failed_runs_left_over_is_read_at_once_e127() {
-        let open = (0..8).map(|id| open(&id.to_string(), 3, Some(8 - id))).collect();
-        let due = read(ToRead { open, ..nothing() });
-        assert_eq!((due.len(), due[0].as_str()), (8, "7"), "E127");
+        let due_after = |hours| {
+            let open = (0..8).map(|id| open(&id.to_string(), hours, Some(8 - id))).collect();
+            read(ToRead { open, ..nothing() })
+        };
+        let left_over = due_after(3);
+        assert_eq!((left_over.len(), left_over[0].as_str()), (8, "7"), "E127");
+        assert_eq!(
+            due_after(2),
+            ["1", "0"],
+            "E127: at two hours they are in time, a quarter is read"
+        );
     }
 
     #[test]

@@ -414,6 +414,11 @@ fn a_carrier_is_never_guessed_e99() {
     let pigeon = || case().with(|case| case.carrier_code = "PIGEON");
     let effects = pigeon().next(&Progress::CarriersRead);
     assert_eq!(refusal(&effects), Some((false, "carrier_unknown")), "E99");
+    let Some(Effect::Refuse { flag, .. }) = effects.last() else {
+        panic!("E99: not refused");
+    };
+    let why = "Amazon's carrier \"PIGEON\" is none that TikTok offers (UPS); set it under [tracking.carriers]";
+    assert_eq!(flag.message, why, "E99");
     let with_default = pigeon().with(|case| case.default_carrier = Some("UPS".into()));
     let effects = with_default.next(&Progress::CarriersRead);
     assert!(
