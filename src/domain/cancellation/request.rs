@@ -61,3 +61,52 @@ pub fn answer_refused(order: &TiktokOrderId, why: &str) -> Flag {
     );
     Flag::new(Detail::AnswerRefused, message, order)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{CancelId, LineItemId, TiktokSkuId};
+    use crate::domain::order::tests_support::{plain_line, plain_order};
+    use crate::domain::shop::CancellationStatus;
+
+    fn request(lines: &[&str], skus: &[&str]) -> Cancellation {
+        Cancellation {
+            id: CancelId::new("4"),
+            order_id: TiktokOrderId::new("1"),
+            status: CancellationStatus::Pending,
+            role: None,
+            reason: None,
+            updated_at: None,
+            answer_by: None,
+            line_items: lines.iter().map(|id| LineItemId::new(*id)).collect(),
+            skus: skus.iter().map(|id| TiktokSkuId::new(*id)).collect(),
+        }
+    }
+
+    #[test]
+    fn a_request_is_partial_where_a_live_unit_is_named_neither_by_itself_nor_by_its_variant_e88() {
+        let unit = |id: &str, sku: &str, status| LineItem {
+            sku_id: TiktokSkuId::new(sku),
+            status,
+            ..plain_line(id)
+        };
+        let mut order = plain_order("1");
+        order.line_items = vec![
+            unit("a", "LAMP", LineStatus::AwaitingShipment),
+            unit("b", "LAMP", LineStatus::AwaitingShipment),
+            unit("c", "SHADE", LineStatus::Cancelled),
+        ];
+        for (lines, skus, is_partial) in [
+            (&[][..], &[][..], false),
+            (&["a", "b"], &[], false),
+            (&["a"], &[], true),
+            (&["c"], &[], true),
+            (&[], &["LAMP"], false),
+            (&[], &["SHADE"], true),
+            (&["a"], &["LAMP"], false),
+        ] {
+            let found = request(lines, skus).is_partial(&order);
+            assert_eq!(found, is_partial, "E88: units {lines:?}, variants {skus:?}");
+        }
+    }
+}

@@ -164,6 +164,22 @@ fn amazon_is_asked_once_the_wish_is_stored_and_read_before_it_is_asked_again_e17
 }
 
 #[test]
+fn a_run_goes_on_from_what_was_asked_and_ends_where_nothing_more_is_asked() {
+    let asked = Progress::Asked(CancelAnswer::Unclear);
+    let read_after = Progress::ReadAfter(CancelAnswer::Unclear);
+    for progress in [Progress::Begun, Progress::OrderRead, Progress::ReadBefore] {
+        assert_eq!(progress.read(), Progress::ReadBefore, "{progress:?}");
+        assert_eq!(progress.without_question(), Progress::Stopped, "{progress:?}");
+    }
+    assert_eq!(asked.read(), read_after);
+    assert_eq!(read_after.without_question(), Progress::Stopped);
+    let answered = Progress::Answered(RequestAnswer::Declined, true);
+    for progress in [asked, Progress::Stopped, answered] {
+        assert_eq!(progress.without_question(), Progress::Over, "{progress:?}");
+    }
+}
+
+#[test]
 fn each_answer_of_amazon_has_its_consequence() {
     /// The answer, the steps, the flags, whether Amazon is read next, whether the run has a trouble.
     type Row<'a> = (CancelAnswer, &'a [Step], &'a [&'a str], bool, bool);
@@ -311,6 +327,8 @@ fn what_tiktok_or_the_seller_cancels_is_stopped_and_nobody_is_answered() {
     });
     assert_eq!(steps(&seller.next(Progress::Begun)), [Step::AskCancel]);
     assert_eq!(seller.next(Progress::Stopped), []);
+    let not_sent = seller.with(|case| (case.state, case.is_sent) = (State::Waiting, false));
+    assert_eq!(not_sent.next(Progress::Begun), [], "a seller is not granted a wish");
     assert_eq!(
         steps(&case(State::Routed).by_tiktok().next(Progress::Begun)),
         [Step::AskCancel]
