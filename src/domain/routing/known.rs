@@ -87,3 +87,33 @@ impl Units {
         self.0.get(sku).copied().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lamp() -> AmazonSku {
+        AmazonSku::new("AMZ-LAMP")
+    }
+
+    #[test]
+    fn what_an_order_takes_is_gone_until_it_is_given_back_and_nothing_unknown_becomes_known() {
+        let units = Units(BTreeMap::from([(lamp(), 2), (AmazonSku::new("AMZ-OTHER"), 1)]));
+        let mut stock = Stock::default();
+        stock.set(lamp(), 5);
+        stock.take(&units);
+        assert_eq!(stock.of(&lamp()), Some(3), "E52");
+        stock.give_back(&units);
+        assert_eq!(stock.of(&lamp()), Some(5));
+        assert_eq!(stock.of(&AmazonSku::new("AMZ-OTHER")), None, "E51");
+    }
+
+    #[test]
+    fn people_hear_of_units_in_transfer_only_where_there_are_some_e53() {
+        let mut stock = Stock::default();
+        for (units, told) in [(-1, None), (0, None), (1, Some(1))] {
+            stock.set_in_transfer(lamp(), units);
+            assert_eq!(stock.in_transfer(&lamp()), told, "E53: {units}");
+        }
+    }
+}

@@ -305,6 +305,7 @@ mod tests {
         assert_eq!(units("26.80"), Some(268_000));
         assert_eq!(units("0.0001"), Some(1));
         assert_eq!(units("7"), Some(70_000));
+        assert_eq!(units("999999999999999999"), Some(9_999_999_999_999_999_990_000));
         for unreadable in ["", ".5", "1,00", "1.00001", "1.2.3", "9999999999999999999"] {
             assert_eq!(units(unreadable), None, "{unreadable:?}");
         }

@@ -127,3 +127,6 @@ fn in_bundle(sku: &AmazonSku, plan: &Plan, mappings: &MappingSet) -> String {
         None => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

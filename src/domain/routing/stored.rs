@@ -86,3 +86,74 @@ impl StoredDecision {
         self.leads_to() != state || self.detail.as_deref() != detail || self.flags != flags
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mapping::MappingProblem;
+    use crate::domain::order::tests_support::plain_order;
+    use crate::domain::routing::known::Known;
+    use crate::domain::routing::reasons::mapping_flag;
+
+    #[test]
+    fn each_decision_is_stored_with_its_reason_its_time_and_its_rule() {
+        let until = DateTime::from_timestamp(1_767_614_400, 0);
+        let problems = [MappingProblem::NothingToSend, MappingProblem::TooManyItems(101)];
+        let flags = problems.map(|problem| mapping_flag(&plain_order("1"), &problem, &Known::default()));
+        let grace = Decision::Wait {
+            detail: "grace".to_owned(),
+            until,
+        };
+        for (decision, step, detail, next_attempt_at, explanation) in [
+            (
+                grace,
+                Step::Wait,
+                Some("grace"),
+                until,
+                "the buyer may still cancel; the grace time after payment runs",
+            ),
+            (
+                Decision::CancelRequested,
+                Step::Wait,
+                Some("cancel_requested"),
+                None,
+                "the buyer asks to cancel",
+            ),
+            (
+                Decision::NotEligible("other_warehouse"),
+                Step::Exclude,
+                Some("other_warehouse"),
+                None,
+                "it lies in a warehouse that is not Amazon's",
+            ),
+            (
+                Decision::Cancelled,
+                Step::Cancel,
+                None,
+                None,
+                "cancelled at TikTok before anything was sent",
+            ),
+            (
+                Decision::Flag(flags.to_vec()),
+                Step::Flag,
+                None,
+                None,
+                "no unit of the order is left to send; the order becomes 101 items; one Amazon order holds 100",
+            ),
+        ] {
+            let carried = match &decision {
+                Decision::Flag(flags) => flags.clone(),
+                _ => Vec::new(),
+            };
+            let expected = StoredDecision {
+                from: State::Detected,
+                step,
+                detail: detail.map(str::to_owned),
+                next_attempt_at,
+                flags: carried,
+                explanation: explanation.to_owned(),
+            };
+            assert_eq!(StoredDecision::of(&decision, State::Detected), Some(expected));
+        }
+    }
+}

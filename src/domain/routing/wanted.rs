@@ -31,3 +31,77 @@ pub fn wanted(order: &Order, sent: &Draft, units: &[ItemUnits], rules: &Rules, n
         Ok(_) | Err(AddressTrouble::Flagged(_)) => Wanted::NotAsSent,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::domain::order::tests_support::{plain_line, plain_order, plain_recipient};
+    use crate::domain::order::{OrderStatus, Recipient};
+    use crate::domain::routing::decision::{Decision, Route, decide};
+    use crate::domain::routing::known::Units;
+    use crate::domain::routing::samples::{lamps, rules};
+    use crate::secret::Private;
+
+    fn later(order: &Order) -> DateTime<Utc> {
+        order.times.created_at + TimeDelta::hours(5)
+    }
+
+    /// What the plain order was sent as.
+    fn sent() -> Route {
+        let order = plain_order("1");
+        match decide(&order, 1, &lamps(5), &Units::default(), &rules(), later(&order)) {
+            Decision::Route(route) => *route,
+            other => panic!("no route: {other:?}"),
+        }
+    }
+
+    fn to(change: impl FnOnce(&mut Recipient)) -> Order {
+        let mut recipient = plain_recipient();
+        change(&mut recipient);
+        Order {
+            recipient: Private::new(recipient),
+            ..plain_order("1")
+        }
+    }
+
+    #[test]
+    fn only_the_very_units_to_the_very_address_may_go_out_a_second_time() {
+        let mut larger = plain_order("1");
+        larger.line_items.push(plain_line("577900000000001012"));
+        let mut gone = plain_order("1");
+        gone.status = OrderStatus::Cancelled;
+        let mut wished = plain_order("1");
+        wished.cancel_requested = true;
+        let sent = sent();
+        for (order, expected, what) in [
+            (plain_order("1"), Wanted::AsSent, "nothing changed"),
+            (
+                to(|there| there.postal_code.push_str("-1234")),
+                Wanted::NotAsSent,
+                "E36: the address",
+            ),
+            (
+                to(|there| there.postal_code.clear()),
+                Wanted::NotAsSent,
+                "E23: no address",
+            ),
+            (
+                to(|there| there.name = "D*** W***".into()),
+                Wanted::NotKnown,
+                "E22: masked",
+            ),
+            (larger, Wanted::NotAsSent, "the units"),
+            (gone, Wanted::NotAsSent, "I13: cancelled"),
+            (wished, Wanted::NotAsSent, "E85: its buyer wishes to cancel"),
+        ] {
+            let now = later(&order);
+            assert_eq!(
+                wanted(&order, &sent.draft, &sent.units, &rules(), now),
+                expected,
+                "{what}"
+            );
+        }
+    }
+}

@@ -139,6 +139,32 @@ fn an_address_that_is_still_masked_near_the_deadline_is_flagged() {
 }
 
 #[test]
+fn a_doubt_about_an_address_names_the_command_that_accepts_it_and_then_the_order_goes_d24() {
+    let to = |postal_code: &str, region_code: &str| Order {
+        recipient: Private::new(crate::domain::order::Recipient {
+            postal_code: postal_code.into(),
+            region_code: region_code.into(),
+            ..plain_recipient()
+        }),
+        ..plain_order("1")
+    };
+    for (order, command) in [
+        (to("10001", "US"), "mcf route 1 --accept postal_code_state_mismatch"),
+        (to("", "US"), "mcf route 1"),
+        (to("95110", "CA"), "mcf orders dismiss 1"),
+    ] {
+        let found = flags(decided(&order, &mut lamps(5)));
+        assert_eq!(found[0].next_command, command, "D24: {}", found[0].detail.as_str());
+    }
+    let doubtful = to("10001", "US");
+    let mut rules = rules();
+    let details = std::collections::BTreeSet::from([Detail::PostalCodeStateMismatch]);
+    rules.accepted.insert(doubtful.id.clone(), details);
+    let now = doubtful.times.created_at + TimeDelta::hours(5);
+    routed(decide(&doubtful, 1, &lamps(5), &Units::default(), &rules, now));
+}
+
+#[test]
 fn an_unknown_sku_is_flagged_with_its_near_matches() {
     let mut known = lamps(5);
     let near = vec!["SHADE-REED".to_owned(), "SHADE_RED".to_owned()];

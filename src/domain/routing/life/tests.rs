@@ -158,7 +158,8 @@ fn what_may_not_be_sent_is_left_in_silence_and_told_to_a_person() {
         leave,
         cancellations: Cancellations::default(),
     };
-    let case = case(State::Routed);
+    let mut case = case(State::Routed);
+    case.flags = vec![conflict(Detail::AmazonIsShipping)];
     assert!(case.next(turn).is_empty());
     let effects = case.by_hand().next(turn);
     let [Effect::Show(row)] = &effects[..] else {
@@ -166,6 +167,11 @@ fn what_may_not_be_sent_is_left_in_silence_and_told_to_a_person() {
     };
     assert_eq!((row.state, row.fulfillment_order.as_ref()), (State::Routed, Some(&id)));
     assert_eq!(row.explanation, ["Amazon has TTS-1 (accepted); it is not sent twice"]);
+    assert_eq!(
+        row.flags,
+        [conflict(Detail::AmazonIsShipping)],
+        "what it waits for stands"
+    );
 }
 
 #[test]
@@ -379,8 +385,10 @@ fn a_decision_is_stored_and_shown_when_it_is_news_i14() {
             Some((leads_to, is_news.then_some(leads_to))),
             "I14: {state}, {decision:?}"
         );
-        let is_shown = |effect: &Effect| matches!(effect, Effect::Show(_) | Effect::ShowInPlan(_));
-        assert_eq!(effects.iter().filter(|effect| is_shown(effect)).count(), 1);
+        let [Effect::Store(stored), Effect::Show(row) | Effect::ShowInPlan(row)] = &effects[..] else {
+            panic!("stored, then shown once: {effects:?}");
+        };
+        assert_eq!((&row.detail, &row.flags), (&stored.detail, &stored.flags), "I14");
     }
 }
 
