@@ -131,6 +131,26 @@ mod tests {
     }
 
     #[test]
+    fn a_shops_days_are_counted_by_the_clock_of_its_country() {
+        for (country, expected) in [
+            (Some("US"), "America/Los_Angeles"),
+            (Some("MX"), "America/Mexico_City"),
+            (Some("BR"), "America/Sao_Paulo"),
+            (Some("GB"), "Europe/London"),
+            (Some("IE"), "Europe/Dublin"),
+            (Some("DE"), "Europe/Berlin"),
+            (Some("FR"), "Europe/Paris"),
+            (Some("IT"), "Europe/Rome"),
+            (Some("ES"), "Europe/Madrid"),
+            (Some("JP"), "Asia/Tokyo"),
+            (Some("ID"), "UTC"),
+            (None, "UTC"),
+        ] {
+            assert_eq!(zone(country).name(), expected, "{country:?}");
+        }
+    }
+
+    #[test]
     fn a_weekend_and_a_monday_holiday_do_not_count() {
         // Friday 16 January 2026, 23:58 on the Pacific coast; Monday is Martin Luther King's day.
         assert_eq!(due("2026-01-17T07:58:00Z"), "2026-01-21T23:59:59-08:00", "E110");
