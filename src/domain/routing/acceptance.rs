@@ -84,6 +84,7 @@ pub(super) fn end_of_address(accepted: &mut Accepted, order: &TiktokOrderId) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::order::tests_support::plain_recipient;
 
     #[test]
     fn what_a_flag_says_to_accept_may_be_accepted() {
@@ -94,6 +95,25 @@ mod tests {
         for detail in offered {
             assert_eq!(doubt(detail.as_str()), Some(*detail), "D24");
         }
+    }
+
+    #[test]
+    fn what_was_accepted_of_an_address_ends_when_it_moves_and_a_new_phone_moves_nothing_d24() {
+        let moved = |change: fn(&mut Recipient)| {
+            let mut after = plain_recipient();
+            change(&mut after);
+            has_moved(&plain_recipient(), &after)
+        };
+        assert!(!moved(|_| ()), "D24");
+        assert!(!moved(|after| after.phone = "(+1)2135550199".into()), "D24");
+        assert!(moved(|after| after.name = "Sam Whitfield".into()), "D24");
+        assert!(moved(|after| after.postal_code = "95111".into()), "D24");
+        let (order, other) = (TiktokOrderId::new("1"), TiktokOrderId::new("2"));
+        let both = BTreeSet::from([Detail::PoBox, Detail::Line1Missing]);
+        let mut accepted = Accepted::from([(order.clone(), both.clone()), (other.clone(), both.clone())]);
+        end_of_address(&mut accepted, &order);
+        let left = BTreeSet::from([Detail::Line1Missing]);
+        assert_eq!(accepted, Accepted::from([(order, left), (other, both)]), "D24");
     }
 
     #[test]

@@ -216,3 +216,35 @@ fn at_risk_is_who_is_still_in_time_and_leaves_too_late_by_amazons_plan_e149() {
     assert!(!planned(1).is_at_risk(due() + hours(2)), "late, and no longer at risk");
     assert_eq!(ahead(&[planned(1), planned(0)], Los_Angeles, early).at_risk, 1);
 }
+
+#[test]
+fn lateness_runs_from_the_deadline_to_the_hand_over_the_cancellation_or_now() {
+    for (what, order, expected) in [
+        ("early", left(&[Some(-2)]), Some(-2)),
+        ("late", left(&[Some(3)]), Some(3)),
+        ("still open", open(), Some(9)),
+        ("cancelled late", cancelled(4), Some(4)),
+        ("cancelled in time", cancelled(-1), None),
+    ] {
+        assert_eq!(order.lateness(due() + hours(9)), expected.map(hours), "{what}");
+    }
+    assert_eq!(open().lateness(due()), None, "not late yet");
+}
+
+#[test]
+fn each_word_has_a_share_of_its_own_and_one_of_which_nothing_was_due_is_left_out() {
+    let by = |carrier: &str, order: Dispatch| Dispatch {
+        carrier: Some(carrier.to_owned()),
+        ..order
+    };
+    let orders = [
+        by("UPS", left(&[Some(1)])),
+        by("UPS", left(&[Some(-1)])),
+        by("USPS", left(&[Some(-1)])),
+        by("FedEx", cancelled(-1)),
+    ];
+    let carrier = |order: &Dispatch| order.carrier.clone().unwrap_or_default();
+    let counted = tallies(&orders, TimeDelta::days(7), due() + hours(1), carrier);
+    let expected = [("UPS", 2, 1), ("USPS", 1, 0)].map(|(word, due, late)| (word.to_owned(), Tally { due, late }));
+    assert_eq!(counted, BTreeMap::from(expected));
+}
