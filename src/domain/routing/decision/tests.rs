@@ -1,3 +1,4 @@
+mod approval;
 mod parked;
 
 use chrono::TimeDelta;
