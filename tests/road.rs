@@ -38,6 +38,8 @@ mod pause;
 mod proofs;
 #[path = "road/readme.rs"]
 mod readme;
+#[path = "road/rest.rs"]
+mod rest;
 #[path = "road/road.rs"]
 mod road;
 #[path = "road/routes.rs"]

@@ -52,6 +52,10 @@ pub enum Step {
     Exclude,
     /// Its intent is committed; the create goes out next.
     Submit,
+    /// The intent of what Amazon left out is committed; its create goes out next.
+    SubmitRest,
+    /// It is known what became of it. What left before keeps the order under way.
+    SettleRest,
     /// The create surely was not carried out, or a person says so of an order that Amazon never showed; it may be sent again.
     Retract,
     /// Amazon has our order.
@@ -222,6 +226,8 @@ impl Step {
             Self::Flag => (State::Flagged, &[UNDECIDED, &[Submitting, Routed, Cancelling]]),
             Self::Exclude => (State::NotEligible, &[UNDECIDED]),
             Self::Submit => (Submitting, &[&[Ready]]),
+            Self::SubmitRest => (Submitting, &[&[Shipped, State::Completed]]),
+            Self::SettleRest => (Shipped, &[&[Submitting]]),
             Self::Retract => (Ready, &[&[Submitting, Routed]]),
             Self::Accept => (Routed, &[&[Submitting]]),
             Self::Ship => (Shipped, &[&[Routed, Shipped, Cancelling]]),
@@ -305,22 +311,22 @@ mod tests {
         assert_eq!(end, Ok(State::Completed));
     }
 
-    /// Every state (rows) and every step (columns), in the order of their declarations: `x` where the step is allowed.
+    /// Every state (rows) and every step (columns), those of a rest last: `x` where the step is allowed.
     const GRID: &str = "
-        detected     x x x x . . . . . . . x x x
-        waiting      x x x x . . . . . . . x x x
-        ready        x x x x x . . . . . . x x x
-        submitting   . . x . . x x . . . . . x .
-        routed       . . x . . x . x x x . x x .
-        shipped      . . . . . . . x x . . . x .
-        completed    . . . . . . . . . . . . x .
-        flagged      x x x x . . . . . . . x x x
-        cancelling   . . x . . . . x . . x x x .
-        cancelled    . . . . . . . . . . . . x .
-        dismissed    . . . . . . . . . . . x . x
-        not_eligible . . . . . . . . . . . x . x";
+        detected     x x x x . . . . . . . x x x . .
+        waiting      x x x x . . . . . . . x x x . .
+        ready        x x x x x . . . . . . x x x . .
+        submitting   . . x . . x x . . . . . x . . x
+        routed       . . x . . x . x x x . x x . . .
+        shipped      . . . . . . . x x . . . x . x .
+        completed    . . . . . . . . . . . . x . x .
+        flagged      x x x x . . . . . . . x x x . .
+        cancelling   . . x . . . . x . . x x x . . .
+        cancelled    . . . . . . . . . . . . x . . .
+        dismissed    . . . . . . . . . . . x . x . .
+        not_eligible . . . . . . . . . . . x . x . .";
 
-    const STEPS: [(Step, State); 14] = [
+    const STEPS: [(Step, State); 16] = [
         (Step::Wait, State::Waiting),
         (Step::Pass, State::Ready),
         (Step::Flag, State::Flagged),
@@ -335,6 +341,8 @@ mod tests {
         (Step::Cancel, State::Cancelled),
         (Step::Dismiss, State::Dismissed),
         (Step::Release, State::Detected),
+        (Step::SubmitRest, State::Submitting),
+        (Step::SettleRest, State::Shipped),
     ];
 
     #[test]

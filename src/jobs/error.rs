@@ -36,12 +36,12 @@ pub enum Error {
     /// TikTok knows no such order.
     #[error("TikTok has no order {0} in this shop")]
     OrderNotFound(TiktokOrderId),
-    /// What a person accepts is no doubt about the order.
+    /// What a person accepts is no doubt about the order, or what a person asks for is not there.
     #[error("order {order}: {why}")]
     NotAccepted {
         /// The order.
         order: TiktokOrderId,
-        /// Why, with what it carries.
+        /// Why.
         why: String,
     },
     /// The operator keeps the order from being sent.

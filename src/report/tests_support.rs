@@ -160,6 +160,7 @@ fn submit(store: &Store, text: &str, at: DateTime<Utc>) {
         body_hash: "0",
         units: &units,
         explanation: "sent to Amazon",
+        rest_of: None,
     };
     assert_eq!(store.claim(&claim, at).expect("claimed"), None);
     let intent = store.intent(&draft.id).expect("read").expect("an intent");

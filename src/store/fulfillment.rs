@@ -10,7 +10,7 @@ use super::stock::{promise, take_back_promise};
 use super::{Error, Intent, Result, Store, outbox, seconds};
 use crate::crash;
 use crate::domain::event::Event;
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Flag, Reason};
 use crate::domain::fulfillment::{Draft, FulfillmentStatus};
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::parcel::ItemUnits;
@@ -32,7 +32,18 @@ pub struct Claim<'a> {
     pub units: &'a [ItemUnits],
     /// For the history.
     pub explanation: &'a str,
+    /// Where the order stands whose rest this is, which Amazon left out; `None` for an order that is ready.
+    pub rest_of: Option<State>,
 }
+
+impl Claim<'_> {
+    /// The state that it is claimed from, and the step.
+    fn step(&self) -> (State, Step) {
+        self.rest_of
+            .map_or((State::Ready, Step::Submit), |state| (state, Step::SubmitRest))
+    }
+}
+
 impl Store {
     /// Claims a ready order and commits its intent, durably. Stock promised here is taken off the ledger in the same transaction.
     ///
@@ -51,15 +62,8 @@ impl Store {
                     return Err(Error::OutOfStock { sku: item.sku.clone() });
                 }
             }
-            change_state(
-                transaction,
-                run,
-                order,
-                State::Ready,
-                Step::Submit,
-                claim.explanation,
-                now,
-            )?;
+            let (from, step) = claim.step();
+            change_state(transaction, run, order, from, step, claim.explanation, now)?;
             write_intent(transaction, claim, &body, &draft, now)?;
             crash::point("claim.before_commit");
             Ok(())
@@ -119,8 +123,14 @@ impl Store {
                 "UPDATE fulfillment_orders SET accepted_at = ?2, missing_since = NULL WHERE id = ?1",
                 (intent.as_str(), seconds(now)),
             )?;
-            change_state(transaction, run, order, State::Submitting, Step::Accept, how, now)?;
-            transaction.execute("DELETE FROM flags WHERE order_id = ?1", [order.as_str()])?;
+            let is_rest = is_rest(transaction, intent)?;
+            let step = step_of(is_rest, Step::Accept);
+            change_state(transaction, run, order, State::Submitting, step, how, now)?;
+            // What a person was to look at of the parcels before stays theirs.
+            transaction.execute(
+                "DELETE FROM flags WHERE order_id = ?1 AND (?2 = 0 OR reason = ?3)",
+                (order.as_str(), is_rest, Reason::McfApiError.as_str()),
+            )?;
             let event = Event::OrderRouted {
                 order: order.clone(),
                 fulfillment_order: intent.clone(),
@@ -139,12 +149,13 @@ impl Store {
         self.write(|transaction| {
             end_attempt(transaction, intent, outcome)?;
             take_back_promise(transaction, &intent.id)?;
+            let step = step_of(intent.is_rest, Step::Flag);
             change_state(
                 transaction,
                 run,
                 &intent.order,
                 State::Submitting,
-                Step::Flag,
+                step,
                 &flag.message,
                 now,
             )?;
@@ -162,15 +173,8 @@ impl Store {
         self.write(|transaction| {
             end_attempt(transaction, intent, Outcome::NotSent)?;
             take_back_promise(transaction, &intent.id)?;
-            change_state(
-                transaction,
-                run,
-                &intent.order,
-                State::Submitting,
-                Step::Retract,
-                why,
-                now,
-            )?;
+            let step = step_of(intent.is_rest, Step::Retract);
+            change_state(transaction, run, &intent.order, State::Submitting, step, why, now)?;
             Ok(())
         })
     }
@@ -310,15 +314,15 @@ fn write_intent(
     let id = claim.draft.id.as_str();
     let order = claim.draft.displayable_id.as_str();
     let written = transaction.execute(
-        "INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_sealed, draft_sealed, body_hash, intended_at)
-         VALUES (:id, :order, :generation, 'intended', :body, :draft, :hash, :now)
+        "INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_sealed, draft_sealed, body_hash, intended_at, is_rest)
+         VALUES (:id, :order, :generation, 'intended', :body, :draft, :hash, :now, :is_rest)
          ON CONFLICT (id) DO UPDATE SET outcome = 'intended', body_sealed = excluded.body_sealed,
              draft_sealed = excluded.draft_sealed, body_hash = excluded.body_hash, intended_at = excluded.intended_at,
-             missing_since = NULL, words_sealed = NULL
+             missing_since = NULL, words_sealed = NULL, is_rest = excluded.is_rest
          WHERE outcome IN ('refused', 'not_sent')",
         named_params! {
             ":id": id, ":order": order, ":generation": claim.generation, ":body": body, ":draft": draft,
-            ":hash": claim.body_hash, ":now": seconds(now),
+            ":hash": claim.body_hash, ":now": seconds(now), ":is_rest": claim.rest_of.is_some(),
         },
     )?;
     if written != 1 {
@@ -370,6 +374,19 @@ fn one_or_conflict(changed: usize, intent: &Intent) -> Result<()> {
         order: intent.order.to_string(),
         expected: State::Submitting,
     })
+}
+
+/// An order of which a part left is never decided anew, whatever becomes of the create of its rest.
+fn step_of(is_rest: bool, step: Step) -> Step {
+    if is_rest { Step::SettleRest } else { step }
+}
+
+fn is_rest(transaction: &Transaction<'_>, id: &FulfillmentOrderId) -> Result<bool> {
+    Ok(transaction.query_row(
+        "SELECT is_rest FROM fulfillment_orders WHERE id = ?1",
+        [id.as_str()],
+        |row| row.get(0),
+    )?)
 }
 
 fn set_outcome(transaction: &Transaction<'_>, id: &FulfillmentOrderId, outcome: Outcome) -> Result<()> {

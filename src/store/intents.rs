@@ -45,6 +45,8 @@ pub struct Intent {
     pub looked_at: Option<DateTime<Utc>>,
     /// When Amazon answered that it was asked to cancel it.
     pub cancel_asked_at: Option<DateTime<Utc>>,
+    /// Whether it is what Amazon left out of the one before it.
+    pub is_rest: bool,
 }
 
 impl Intent {
@@ -84,7 +86,7 @@ impl Store {
     pub fn not_begun(&self, before: DateTime<Utc>) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE life = 'routed' AND outcome = 'accepted' AND ended_at IS NULL AND accepted_at <= ?1
+             WHERE (life = 'routed' OR (life = 'shipped' AND is_rest = 1)) AND outcome = 'accepted' AND ended_at IS NULL AND accepted_at <= ?1
                AND (amazon_status IS NULL OR amazon_status IN ('New', 'Received', 'Planning'))
                AND coalesce(looked_at, 0) <= ?1
              ORDER BY coalesce(looked_at, 0), fulfillment_orders.id LIMIT 50",
@@ -99,6 +101,36 @@ impl Store {
             [order.as_str()],
         )?;
         Ok(found.into_iter().next())
+    }
+
+    /// Returns the intents of an order that Amazon has, the oldest first.
+    pub fn intents_at_amazon(&self, order: &TiktokOrderId) -> Result<Vec<Intent>> {
+        self.intents(
+            "SELECT * FROM fulfillment_orders WHERE order_id = ?1 AND outcome = 'accepted' ORDER BY generation",
+            [order.as_str()],
+        )
+    }
+
+    /// Returns the newest intent of an order that says where it stands: a rest that surely was not carried out says nothing of it.
+    pub fn newest_that_counts(&self, order: &TiktokOrderId) -> Result<Option<Intent>> {
+        let newest = self.newest_intent(order)?;
+        match newest {
+            Some(rest) if rest.is_rest && !rest.may_be_at_amazon() => Ok(self.intents_at_amazon(order)?.pop()),
+            newest => Ok(newest),
+        }
+    }
+
+    /// Tells whether a later generation of an order is or may be at Amazon, so that this one's end says nothing about the order. The
+    /// outcomes are those that `submission::Outcome::may_be_at_amazon` does not rule out.
+    pub fn is_followed_up(&self, intent: &Intent) -> Result<bool> {
+        self.read(|connection| {
+            Ok(connection.query_row(
+                "SELECT EXISTS (SELECT 1 FROM fulfillment_orders WHERE order_id = ?1 AND generation > ?2
+                   AND outcome NOT IN ('refused', 'not_sent'))",
+                (intent.order.as_str(), intent.generation),
+                |row| row.get(0),
+            )?)
+        })
     }
 
     /// Returns an intent by our id at Amazon.
@@ -254,6 +286,7 @@ fn read_intent(row: &Row<'_>) -> rusqlite::Result<IntentRow> {
         status_updated_at: optional_time(row, "status_updated_at")?,
         looked_at: row.get::<_, Option<i64>>("looked_at")?.map(instant),
         cancel_asked_at: optional_time(row, "cancel_asked_at")?,
+        is_rest: row.get("is_rest")?,
     };
     Ok(IntentRow {
         intent,

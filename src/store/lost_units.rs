@@ -21,17 +21,17 @@ impl Store {
                  FROM orders JOIN fulfillment_orders AS sent ON sent.order_id = orders.id AND outcome = 'accepted'
                  JOIN line_items ON line_items.order_id = orders.id AND line_items.status = 'CANCELLED'
                  WHERE life IN ('routed', 'shipped', 'cancelling') AND tiktok_status <> 'CANCELLED'
-                   AND generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)
-                   AND EXISTS (SELECT 1 FROM fulfillment_item_lines AS line
-                       WHERE line.fulfillment_order_id = sent.id AND line.line_item_id = line_items.id)
-                 ORDER BY orders.id, line_items.id",
+                   AND generation = (SELECT max(holds.generation) FROM fulfillment_orders AS holds
+                       JOIN fulfillment_item_lines AS line ON line.fulfillment_order_id = holds.id
+                       WHERE holds.order_id = orders.id AND holds.outcome = 'accepted' AND line.line_item_id = line_items.id)
+                 ORDER BY orders.id, generation, line_items.id",
             )?;
             let rows = statement.query_map([], read_unit)?;
             let mut found: Vec<Facts> = Vec::new();
             for row in rows {
                 let facts = row?;
                 match found.last_mut() {
-                    Some(last) if last.order == facts.order => last.units.extend(facts.units),
+                    Some(last) if last.fulfillment_order == facts.fulfillment_order => last.units.extend(facts.units),
                     Some(_) | None => found.push(facts),
                 }
             }

@@ -23,7 +23,7 @@ impl Store {
     pub fn first_looks(&self, grace: Duration, now: DateTime<Utc>) -> Result<Vec<Intent>> {
         self.intents(
             "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE life = 'routed' AND outcome = 'accepted' AND ended_at IS NULL
+             WHERE (life = 'routed' OR (life = 'shipped' AND is_rest = 1)) AND outcome = 'accepted' AND ended_at IS NULL
                AND (looked_at IS NULL OR (looked_at > 0 AND (looked_at <= accepted_at OR looked_at < missing_since + ?1
                     OR (missing_since IS NOT NULL AND looked_at <= ?2))))
              ORDER BY coalesce(tried_at, 0), accepted_at, fulfillment_orders.id LIMIT ?3",

@@ -29,6 +29,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("migrations/0008_cancellations_that_wait_for_a_person.sql")),
         M::up(include_str!("migrations/0009_fast_delivery.sql")),
         M::up(include_str!("migrations/0010_approvals.sql")),
+        M::up(include_str!("migrations/0011_rests.sql")),
     ])
 });
 

@@ -18,6 +18,8 @@ mod bench;
 #[cfg(feature = "crash-points")]
 mod crash_matrix;
 mod life;
+#[cfg(feature = "crash-points")]
+mod rest;
 #[path = "../road/road.rs"]
 #[expect(dead_code, reason = "the road's own tests use all of it")]
 mod road;

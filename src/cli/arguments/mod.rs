@@ -86,7 +86,9 @@ pub enum Command {
     )]
     Poll(Poll),
     /// Route one order now, even if it is flagged, and say why
-    #[command(after_help = "Examples:\n  mcf route 576900000000000101 --dry-run\n  mcf route 576900000000000101")]
+    #[command(
+        after_help = "Examples:\n  mcf route 576900000000000101 --dry-run\n  mcf route 576900000000000101\n  mcf route 576900000000000101 --rest --because 'back in stock'"
+    )]
     Route(Route),
     /// Bring tracking numbers from Amazon to TikTok and watch the deadlines
     #[command(after_help = "Examples:\n  mcf sync-tracking\n  mcf sync-tracking --order 576900000000000101 --dry-run")]

@@ -31,6 +31,9 @@ pub struct Route {
     /// Settle a doubt that the order carries, by its detail code; kept until the address changes
     #[arg(long, value_name = "DETAIL")]
     pub accept: Vec<String>,
+    /// Send what Amazon left out of an order that it shipped in part, under the next id
+    #[arg(long, conflicts_with = "accept")]
+    pub rest: bool,
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
     pub because: Option<String>,

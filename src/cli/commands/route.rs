@@ -13,6 +13,7 @@ pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
     let job = Job::route(arguments.dry_run);
     let word = jobs::route::Word {
         accept: arguments.accept.clone(),
+        rest: arguments.rest,
         because: arguments.because.clone(),
         by: answer::user(context),
     };

@@ -10,6 +10,7 @@ use crate::domain::ids::TiktokOrderId;
 
 const ROUTE: &str = "mcf route ID";
 const ACCEPT: &str = "mcf route ID --accept DETAIL";
+const REST: &str = "mcf route ID --rest";
 const STATUS: &str = "mcf status ID";
 /// Of what `route` refuses as well, however often it is typed, and of losses that a person takes note of.
 const DISMISS: &str = "mcf orders dismiss ID";
@@ -157,8 +158,9 @@ details! {
          again";
     EndsOnDay14 = "ends_on_day_14", McfApiError, STATUS,
         "Amazon has not begun with it for 13 days and cancels held orders on day 14; cancel it in Seller Central, then route it again";
-    PartlyShipped = "partly_shipped", McfApiError, STATUS,
-        "Amazon shipped a part of the order and will not ship the rest; cancel or refund the rest at TikTok";
+    PartlyShipped = "partly_shipped", McfApiError, REST,
+        "Amazon shipped a part of the order and will not ship the rest; send it under the next id, or refund it at TikTok and dismiss the \
+         order";
     UnknownAmazonStatus = "unknown_status", McfApiError, STATUS, "Amazon's status of the order is not known to this program";
     Invalid = "invalid", McfApiError, ROUTE, "Amazon found the order invalid; TikTok still waits for it";
     Unfulfillable = "unfulfillable", McfApiError, ROUTE, "Amazon can't fulfill the order; TikTok still waits for it";

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{FulfillmentOrder, FulfillmentStatus};
+use super::{FulfillmentOrder, FulfillmentStatus, names_a_rest};
 use crate::domain::cancellation::Wish;
 use crate::domain::deadline::{NotBegun, not_begun};
 use crate::domain::effect::Effect;
@@ -18,6 +18,8 @@ const NOT_BEGUN: &[Detail] = &[Detail::StuckInPlanning, Detail::EndsOnDay14];
 pub struct Facts<'a> {
     /// As Amazon shows it.
     pub found: &'a FulfillmentOrder,
+    /// Whether it is what Amazon left out of the one before it, of which a part left.
+    pub is_rest: bool,
     /// Since when Amazon has it.
     pub accepted_at: DateTime<Utc>,
     /// Which tracking numbers count.
@@ -65,6 +67,11 @@ impl Facts<'_> {
     fn by_status(&self, now: DateTime<Utc>) -> Vec<Effect> {
         match &self.found.status {
             FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable if self.found.is_partly_shipped() => {
+                self.the_rest_stays_away()
+            }
+            FulfillmentStatus::Cancelled | FulfillmentStatus::Unfulfillable | FulfillmentStatus::Invalid
+                if self.is_rest =>
+            {
                 self.the_rest_stays_away()
             }
             FulfillmentStatus::Cancelled => self.cancelled(),
@@ -120,11 +127,21 @@ impl Facts<'_> {
             true => "Amazon does not say which units".to_owned(),
             false => units.join(", "),
         };
-        let message = format!(
-            "Amazon shipped a part of the order and will not ship the rest ({units}); cancel or refund the rest at TikTok"
-        );
-        effects.push(self.raise(Detail::PartlyShipped, message));
+        effects.push(Effect::Raise(self.left_out(&units)));
         effects
+    }
+
+    fn left_out(&self, units: &str) -> Flag {
+        let (order, left_out) = (
+            self.wish.order,
+            "Amazon shipped a part of the order and will not ship the rest",
+        );
+        if names_a_rest(self.found) {
+            let ways = "send it under the next id, or refund it at TikTok and dismiss the order";
+            return Flag::new(Detail::PartlyShipped, format!("{left_out} ({units}); {ways}"), order);
+        }
+        let message = format!("{left_out} ({units}); cancel or refund the rest at TikTok, then dismiss the order");
+        Flag::new(Detail::PartlyShipped, message, order).with_command(format!("mcf orders dismiss {order}"))
     }
 
     /// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
@@ -211,6 +228,7 @@ mod tests {
         let order = TiktokOrderId::new("5");
         let facts = Facts {
             found,
+            is_rest: false,
             accepted_at: noon(),
             numbers: NumberRule::Carrier,
             wish: Wish {

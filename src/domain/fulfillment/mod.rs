@@ -1,6 +1,7 @@
 //! A fulfillment order at Amazon in our terms: the one that we want ([`Draft`]) and the one that Amazon has ([`FulfillmentOrder`]).
 
 pub mod life;
+mod rest;
 mod told;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, Tikto
 use crate::domain::open_enum::open_enum;
 use crate::secret::Private;
 
+pub use rest::{NoRest, RestFacts, RestItem, names_a_rest, rest};
 pub use told::{after_all, not_shown};
 
 open_enum! {

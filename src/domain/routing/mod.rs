@@ -17,6 +17,7 @@ mod life;
 mod needs;
 mod preview;
 mod reasons;
+mod rest;
 mod speed;
 mod stored;
 mod unread;
@@ -29,10 +30,11 @@ pub use known::{Known, Stock, Units};
 pub use life::{Ask, Effect, Facts, Leave, Row, Stage, next, taken_up};
 pub use needs::{lines_to_send, unmapped_texts};
 pub use preview::Previewed;
+pub use rest::route_rest;
 pub use speed::SpeedRules;
 pub use stored::StoredDecision;
 pub use unread::{Unread, flag_of_unread, next_of_unread};
-pub use wanted::wanted;
+pub use wanted::{rest_wanted, wanted};
 
 #[cfg(test)]
 mod samples;

@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 
 use super::decision::{AddressTrouble, Rules, check_address};
 use super::needs::to_ship;
+use super::rest::refuse_unwanted;
 use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::fulfillment::Draft;
 use crate::domain::ids::LineItemId;
-use crate::domain::order::Order;
+use crate::domain::order::{LineItem, LineStatus, Order};
 use crate::domain::parcel::ItemUnits;
 use crate::domain::submission::Wanted;
 
@@ -21,10 +22,39 @@ pub fn wanted(order: &Order, sent: &Draft, units: &[ItemUnits], rules: &Rules, n
         return Wanted::NotAsSent;
     }
     let waiting: BTreeSet<&LineItemId> = to_ship(order).map(|line| &line.id).collect();
-    let sent_units: BTreeSet<&LineItemId> = units.iter().flat_map(|item| &item.lines).collect();
-    if waiting != sent_units {
-        return Wanted::NotAsSent;
+    match waiting == lines_of(units) {
+        true => to_the_same(order, sent, rules),
+        false => Wanted::NotAsSent,
     }
+}
+
+/// Compares the same of what Amazon left out: the other units of the order have left. `travelled` are those that a parcel stands for.
+#[must_use]
+pub fn rest_wanted(
+    order: &Order,
+    sent: &Draft,
+    units: &[ItemUnits],
+    travelled: &BTreeSet<LineItemId>,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Wanted {
+    let is_sent = |line: &&LineItem| lines_of(units).contains(&line.id);
+    let is_as_sent = |line: &LineItem| match travelled.contains(&line.id) {
+        true => line.status != LineStatus::Cancelled,
+        false => line.status == LineStatus::AwaitingShipment,
+    };
+    let mut lines = order.line_items.iter().filter(is_sent);
+    match refuse_unwanted(order, rules, now).is_ok() && lines.all(is_as_sent) {
+        true => to_the_same(order, sent, rules),
+        false => Wanted::NotAsSent,
+    }
+}
+
+fn lines_of(units: &[ItemUnits]) -> BTreeSet<&LineItemId> {
+    units.iter().flat_map(|item| &item.lines).collect()
+}
+
+fn to_the_same(order: &Order, sent: &Draft, rules: &Rules) -> Wanted {
     match check_address(order, rules) {
         Ok((destination, _)) if sent.destination.expose().as_ref() == Some(&destination) => Wanted::AsSent,
         Err(AddressTrouble::Masked) => Wanted::NotKnown,

@@ -28,6 +28,10 @@ pub enum Door {
     StockRose,
     /// Amazon ended the order and ships nothing of it, and a person asks for another one.
     EndedAtAmazon,
+    /// Amazon shipped a part of the order and ended it, and a person asks for what it left out.
+    Rest,
+    /// The create of what Amazon left out surely was not carried out, and a person asks for it once more.
+    RestOnceMore,
     /// Amazon accepted the order and shows nothing of it, and a person asks for it once more.
     NeverShown,
     /// Nobody knows what became of the newest create, Amazon shows nothing of it, and TikTok wants it as it was sent.
@@ -49,13 +53,15 @@ pub enum BodyToSend {
 
 impl Door {
     /// Every door.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::First,
         Self::NotCarriedOut,
         Self::OtherBody,
         Self::RefusedByHand,
         Self::StockRose,
         Self::EndedAtAmazon,
+        Self::Rest,
+        Self::RestOnceMore,
         Self::NeverShown,
         Self::NothingThere,
         Self::GivenUp,
@@ -74,22 +80,26 @@ impl Door {
             | Self::RefusedByHand
             | Self::StockRose
             | Self::EndedAtAmazon
+            | Self::Rest
+            | Self::RestOnceMore
             | Self::NeverShown
             | Self::GivenUp => BodyToSend::Decided,
             Self::NothingThere | Self::WithinTheCall => BodyToSend::Stored,
         }
     }
 
-    /// Returns the generation of the id under which it goes out. A next one only where Amazon said that it ships nothing of the last.
+    /// Returns the generation of the id under which it goes out. A next one only where Amazon said that it ships nothing of the last, or
+    /// not what goes out now.
     #[must_use]
     pub fn generation(self, newest: u32) -> u32 {
         match self {
             Self::First => 1,
-            Self::EndedAtAmazon => newest + 1,
+            Self::EndedAtAmazon | Self::Rest => newest + 1,
             Self::NotCarriedOut
             | Self::OtherBody
             | Self::RefusedByHand
             | Self::StockRose
+            | Self::RestOnceMore
             | Self::NeverShown
             | Self::NothingThere
             | Self::GivenUp
@@ -199,6 +209,9 @@ pub struct DoorFacts {
     pub generation: u32,
     /// Whether Amazon said that it ships nothing of it any more.
     pub is_dead: bool,
+    /// Whether Amazon ended what it took of the order and calls units of it cancelled or unfulfillable, and these are asked for. Where
+    /// the newest create was for them already, it surely was not carried out.
+    pub has_rest: bool,
     /// For how long Amazon shows nothing of it, where it was looked for.
     pub absence: Absence,
     /// Whether its exact bytes are still there.
@@ -225,6 +238,7 @@ impl DoorFacts {
             newest,
             generation,
             is_dead: false,
+            has_rest: false,
             absence: Absence::Short,
             has_body: false,
             is_undecided: false,
@@ -244,6 +258,8 @@ impl DoorFacts {
 pub fn open(facts: &DoorFacts) -> Result<Pass, Shut> {
     let door = match facts.newest {
         None => of_the_undecided(Door::First, facts),
+        Some(Outcome::NotSent | Outcome::Refused) if facts.has_rest => the_rest(Door::RestOnceMore, facts),
+        Some(Outcome::Accepted) if facts.has_rest && facts.absence == Absence::Short => the_rest(Door::Rest, facts),
         Some(Outcome::NotSent) => of_the_undecided(Door::NotCarriedOut, facts),
         Some(Outcome::Refused) => of_the_undecided(after_refusal(facts)?, facts),
         Some(Outcome::Accepted) => after_acceptance(facts),
@@ -276,6 +292,15 @@ fn kept_back(asked_by: AskedBy, is_held: bool, is_paused: bool) -> Option<Shut> 
         _ if is_held => Some(Shut::Held),
         AskedBy::Schedule if is_paused => Some(Shut::Paused),
         AskedBy::Schedule | AskedBy::Person => None,
+    }
+}
+
+/// What Amazon left out goes by a person's word alone: the part that left keeps the order under way, whatever becomes of it.
+fn the_rest(door: Door, facts: &DoorFacts) -> Result<Door, Shut> {
+    match facts.asked_by {
+        AskedBy::Person if facts.is_held => Err(Shut::Held),
+        AskedBy::Person => Ok(door),
+        AskedBy::Schedule => Err(Shut::AtAmazon),
     }
 }
 

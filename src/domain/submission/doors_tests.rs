@@ -6,6 +6,7 @@ const NEW: DoorFacts = DoorFacts {
     newest: None,
     generation: 0,
     is_dead: false,
+    has_rest: false,
     absence: Absence::Short,
     has_body: true,
     is_undecided: true,
@@ -46,13 +47,15 @@ fn door(facts: DoorFacts) -> Result<Door, Shut> {
 
 /// Each door: the facts that open it, the generation of the id (the newest one is the third), and the body.
 #[rustfmt::skip]
-const DOORS: [(Door, DoorFacts, u32, BodyToSend); 9] = [
+const DOORS: [(Door, DoorFacts, u32, BodyToSend); 11] = [
     (Door::First, NEW, 1, BodyToSend::Decided),
     (Door::NotCarriedOut, after(Outcome::NotSent), 3, BodyToSend::Decided),
     (Door::OtherBody, after(Outcome::Refused), 3, BodyToSend::Decided),
     (Door::RefusedByHand, DoorFacts { asked_by: BY_HAND, ..REFUSED_THE_SAME }, 3, BodyToSend::Decided),
     (Door::StockRose, DoorFacts { body: Compared::Same { has_stock_risen: true }, ..REFUSED_THE_SAME }, 3, BodyToSend::Decided),
     (Door::EndedAtAmazon, DoorFacts { is_dead: true, asked_by: BY_HAND, ..after(Outcome::Accepted) }, 4, BodyToSend::Decided),
+    (Door::Rest, DoorFacts { has_rest: true, is_undecided: false, asked_by: BY_HAND, ..after(Outcome::Accepted) }, 4, BodyToSend::Decided),
+    (Door::RestOnceMore, DoorFacts { has_rest: true, is_undecided: false, asked_by: BY_HAND, ..after(Outcome::NotSent) }, 3, BodyToSend::Decided),
     (Door::NeverShown, DoorFacts { absence: Absence::Grace, asked_by: BY_HAND, ..after(Outcome::Accepted) }, 3, BodyToSend::Decided),
     (Door::NothingThere, MISSING, 3, BodyToSend::Stored),
     (Door::GivenUp, DoorFacts { absence: Absence::TwoGraces, wanted: Some(Wanted::NotAsSent), ..MISSING }, 3, BodyToSend::Decided),
@@ -157,6 +160,38 @@ fn what_amazon_has_goes_out_once_more_only_by_a_person_i1() {
 }
 
 #[test]
+fn what_amazon_left_out_goes_by_a_person_s_word_and_never_beside_what_is_uncertain_e137() {
+    let left_out = |newest, asked_by, is_held| {
+        door(DoorFacts {
+            has_rest: true,
+            is_undecided: false,
+            is_paused: true,
+            asked_by,
+            is_held,
+            ..after(newest)
+        })
+    };
+    assert_eq!(left_out(Outcome::Accepted, BY_HAND, false), Ok(Door::Rest), "E137");
+    assert_eq!(
+        left_out(Outcome::Refused, BY_HAND, false),
+        Ok(Door::RestOnceMore),
+        "E137"
+    );
+    for newest in [Outcome::Accepted, Outcome::NotSent, Outcome::Refused] {
+        assert_eq!(left_out(newest, AskedBy::Schedule, false), Err(Shut::AtAmazon), "E137");
+        assert_eq!(left_out(newest, BY_HAND, true), Err(Shut::Held), "E137");
+    }
+    for newest in [Outcome::Intended, Outcome::Unknown] {
+        assert_eq!(left_out(newest, BY_HAND, false), Err(Shut::NotCertain), "I4");
+    }
+    assert_eq!(
+        left_out(Outcome::Conflict, BY_HAND, false),
+        Err(Shut::OtherContents),
+        "R29"
+    );
+}
+
+#[test]
 #[rustfmt::skip]
 fn an_uncertain_order_goes_again_only_after_a_grace_time_and_as_tiktok_wants_it_i4_r10() {
     let (short, grace, two) = (Absence::Short, Absence::Grace, Absence::TwoGraces);
@@ -236,6 +271,7 @@ fn all() -> Vec<DoorFacts> {
         Some(Wanted::NotKnown),
     ];
     vary(&|facts| no.map(|is_dead| DoorFacts { is_dead, ..facts }).into());
+    vary(&|facts| no.map(|has_rest| DoorFacts { has_rest, ..facts }).into());
     vary(&|facts| no.map(|has_body| DoorFacts { has_body, ..facts }).into());
     vary(&|facts| no.map(|is_undecided| DoorFacts { is_undecided, ..facts }).into());
     vary(&|facts| no.map(|is_held| DoorFacts { is_held, ..facts }).into());
@@ -264,7 +300,7 @@ fn no_combination_of_facts_makes_a_second_order_of_one_i1() {
         let is_next_id = facts.newest.is_some() && pass.generation() != facts.generation;
         if is_next_id {
             assert!(
-                facts.newest == Some(Outcome::Accepted) && facts.is_dead,
+                facts.newest == Some(Outcome::Accepted) && (facts.is_dead || facts.has_rest),
                 "I1: {facts:?}"
             );
         }

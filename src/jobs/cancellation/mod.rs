@@ -309,7 +309,7 @@ impl Run<'_> {
         };
         Ok(Some(Known {
             stored,
-            intent: store.newest_intent(id)?,
+            intent: store.newest_that_counts(id)?,
             has_open_request: store.has_open_cancellation(id)?,
             has_request: store.has_cancellation(id)?,
             is_answered,

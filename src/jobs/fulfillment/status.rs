@@ -74,8 +74,12 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
     let Some(stored) = store.order(&intent.order)? else {
         return Ok(());
     };
+    if store.is_followed_up(intent)? {
+        return Ok(());
+    }
     let facts = Facts {
         found,
+        is_rest: intent.is_rest,
         accepted_at: intent.accepted_at.unwrap_or(intent.intended_at),
         numbers: number_rule(session),
         wish: Wish {

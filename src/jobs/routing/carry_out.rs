@@ -159,7 +159,7 @@ impl Batch<'_> {
         let Some(body) = Body::of(route) else {
             return Ok(());
         };
-        let outcome = submit(self.session, self.amazon, route, &body, pass)?;
+        let outcome = submit(self.session, self.amazon, route, &body, (pass, None))?;
         note_outcome(self.session, id, outcome, summary, troubles)
     }
 }

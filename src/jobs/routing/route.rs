@@ -1,7 +1,9 @@
 //! `mcf route <ORDER_ID>`: one order, now, even if it is flagged.
 
 use super::batch::Batch;
+use super::rest;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::state::State;
 use crate::domain::submission::{Absence, AskedBy, Door, DoorFacts, Outcome, open};
 use crate::jobs::fulfillment::follow;
 use crate::jobs::submission::{door_facts, note_outcome, settle};
@@ -14,6 +16,8 @@ use crate::store::Intent;
 pub struct Word {
     /// The doubts that the person settles.
     pub accept: Vec<String>,
+    /// Whether what Amazon left out is to go, and nothing else.
+    pub rest: bool,
     /// Why.
     pub because: Option<String>,
     /// The operator's account.
@@ -54,6 +58,9 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
         Some(stored) if stored.is_dismissed => return Err(Error::Dismissed(id.clone())),
         Some(stored) if stored.held => return Err(Error::Held(id.clone())),
         Some(_) | None => {}
+    }
+    if word.rest && !is_dead_as_a_whole(session, id)? {
+        return rest::run(session, (&tiktok, &amazon), id, &word.in_words());
     }
     if let Some(intent) = session.store.newest_intent(id)?
         && intent.outcome == Outcome::Accepted
@@ -97,6 +104,16 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
     Ok(troubles.finish(summary))
 }
 
+/// The rest of an order of which nothing left is the order itself: it goes as a whole.
+fn is_dead_as_a_whole(session: &Session, id: &TiktokOrderId) -> Result<bool, Error> {
+    let is_flagged = session.store.state(id)? == Some(State::Flagged);
+    Ok(is_flagged
+        && session
+            .store
+            .newest_intent(id)?
+            .is_some_and(|intent| intent.is_surely_dead()))
+}
+
 /// TikTok did not show the order in a form that can be used. Where it is known here, its row says so.
 fn unread(session: &Session, id: &TiktokOrderId, mut summary: Summary, troubles: Troubles) -> Result<Finished, Error> {
     if summary.orders.is_empty() {
@@ -116,6 +133,7 @@ fn retract_if_missing(session: &Session, id: &FulfillmentOrderId) -> Result<(), 
     };
     let pass = open(&kept_facts(session, &intent));
     if let Some(store) = session.to_change()
+        && !intent.is_rest
         && pass.is_ok_and(|pass| pass.door() == Door::NeverShown)
     {
         store.retract_missing(&intent, session.now())?;

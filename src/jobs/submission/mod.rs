@@ -15,6 +15,7 @@ use crate::amazon::Amazon;
 use crate::crash;
 use crate::domain::flag::Flag;
 use crate::domain::routing::Route;
+use crate::domain::state::State;
 use crate::domain::submission::{
     AskedBy, DoorFacts, Effect, Facts, Outcome, Pass, Rules, Stage, must_look_first, next, other_contents,
 };
@@ -28,13 +29,13 @@ pub(super) use outcome::{SubmissionOutcome, note_outcome};
 /// The longest way is to look at Amazon, to ask TikTok, to send, to look again, and to note what came of it.
 const QUESTIONS_MAX: usize = 5;
 
-/// Claims a ready order, commits its intent and sends it.
+/// Claims a ready order, or one whose rest goes, commits its intent and sends it.
 pub(super) fn submit(
     session: &Session,
     amazon: &Amazon,
     route: &Route,
     body: &Body,
-    pass: Pass,
+    (pass, rest_of): (Pass, Option<State>),
 ) -> Result<SubmissionOutcome, Error> {
     let explanation = route.explanation.join("; ");
     let claim = Claim {
@@ -44,6 +45,7 @@ pub(super) fn submit(
         body_hash: &body.hash,
         units: &route.units,
         explanation: &explanation,
+        rest_of,
     };
     if let Some(sku) = session.store.claim(&claim, session.now())? {
         return Ok(SubmissionOutcome::OutOfStock(sku));
@@ -166,6 +168,7 @@ impl<'a> Submission<'a> {
                 return Ok(Done::Became(SubmissionOutcome::Refused(flag)));
             }
             Effect::Refuse(flag) => {
+                let flag = self.of_the_rest(flag);
                 let noted = store.refused(intent, Outcome::Refused, &flag, now);
                 return self.unless_in_conflict(noted, SubmissionOutcome::Refused(flag));
             }
@@ -183,6 +186,14 @@ impl<'a> Submission<'a> {
             Effect::KeepFigures(skus) => figures::keep(self.session, &intent.order, &skus)?,
         }
         Ok(Done::Noted)
+    }
+
+    /// What Amazon left out goes once more by its own command.
+    fn of_the_rest(&self, flag: Flag) -> Flag {
+        match self.intent.is_rest {
+            true => flag.with_command(format!("mcf route {} --rest", self.intent.order)),
+            false => flag,
+        }
     }
 
     fn ask_amazon(&mut self) -> Done {

@@ -42,8 +42,14 @@ pub(in crate::jobs) fn note_outcome(
         SubmissionOutcome::Refused(flag) => (State::Flagged, flag.message, None),
         SubmissionOutcome::OutOfStock(sku) => (State::Ready, format!("{sku} was promised to another order"), None),
     };
+    let newest = session.store.newest_intent(order)?;
+    // An order of which a part left is shipped, whatever became of the create of its rest.
+    let state = match &newest {
+        Some(rest) if rest.is_rest && matches!(state, State::Ready | State::Flagged) => State::Shipped,
+        Some(_) | None => state,
+    };
     let mut touched = Touched::new(order, state).explained(text);
-    touched.fulfillment_order = session.store.newest_intent(order)?.map(|intent| intent.id);
+    touched.fulfillment_order = newest.map(|intent| intent.id);
     touched.flags = session.store.flags(order)?;
     summary.touch(touched);
     match error {

@@ -1,6 +1,6 @@
 //! The last look at TikTok before a second send, as before a first one.
 
-use crate::domain::routing::wanted;
+use crate::domain::routing::{rest_wanted, wanted};
 use crate::domain::submission::{Asked, Wanted};
 use crate::jobs::{Error, Session};
 use crate::store::{Intent, StoredOrder};
@@ -24,6 +24,10 @@ pub(super) fn ask_tiktok(session: &Session, intent: &Intent) -> Result<Asked, Er
     store.take_in(std::slice::from_ref(&order), None, now)?;
     let units = store.item_units(&intent.id)?;
     let wanted = match &intent.draft {
+        Some(sent) if intent.is_rest => {
+            let travelled = store.travelled_units(id)?;
+            rest_wanted(&order, sent, &units, &travelled, &session.rules(), now)
+        }
         Some(sent) => wanted(&order, sent, &units, &session.rules(), now),
         None => Wanted::NotKnown,
     };

@@ -348,7 +348,14 @@ fn one(session: &Session, id: &TiktokOrderId) -> Result<Vec<FulfillmentOrderId>,
         return Err(Error::OrderNotFound(id.clone()));
     }
     let newest = session.store.newest_intent(id)?;
-    Ok(newest.into_iter().map(|intent| intent.id).collect())
+    // Of an order whose rest was sent, parcels of both may be on their way.
+    let before = match newest.as_ref().is_some_and(|newest| newest.is_rest) {
+        true => session.store.intents_at_amazon(id)?,
+        false => Vec::new(),
+    };
+    let mut ids: Vec<FulfillmentOrderId> = before.into_iter().chain(newest).map(|intent| intent.id).collect();
+    ids.dedup();
+    Ok(ids)
 }
 
 /// An order whose last number was just told shows its end in the same row.

@@ -35,6 +35,7 @@ fn claim(store: &Store, body: &str) -> Result<()> {
         body_hash: body,
         units: &[],
         explanation: "",
+        rest_of: None,
     };
     assert_eq!(store.claim(&claim, filled_at())?, None, "there is stock");
     Ok(())

@@ -130,6 +130,8 @@ impl Store {
                 .prepare_cached(
                     "SELECT orders.id, orders.life FROM orders JOIN fulfillment_orders ON order_id = orders.id
                      WHERE life IN ('routed', 'shipped') AND outcome = 'accepted' AND amazon_status = 'Complete'
+                       AND generation = (SELECT max(generation) FROM fulfillment_orders AS newest
+                             WHERE newest.order_id = orders.id AND newest.outcome NOT IN ('refused', 'not_sent'))
                        AND EXISTS (SELECT 1 FROM parcels WHERE parcels.order_id = orders.id AND parcels.state = 'synced')
                        AND NOT EXISTS (SELECT 1 FROM parcels WHERE parcels.order_id = orders.id
                              AND parcels.state NOT IN ('synced', 'further_piece'))",

@@ -64,6 +64,13 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Returns the units of an order that a parcel stands for.
+    pub fn travelled_units(&self, order: &TiktokOrderId) -> Result<BTreeSet<LineItemId>> {
+        self.read(|connection| taken_lines(connection, order))
+    }
+}
+
 /// Gives the units of a parcel back whose contents Amazon has changed before anything was told of it: they are chosen anew.
 pub(super) fn release_changed(transaction: &Transaction<'_>, intent: &Intent, parcel: &FoundParcel) -> Result<()> {
     let untold: Option<i64> = transaction

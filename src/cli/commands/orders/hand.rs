@@ -189,9 +189,12 @@ fn write_conflict(error: Error) -> Failure {
 
 /// Amazon has, or may have, something under one of our ids; the next decision would leave the order where it is.
 fn is_at_amazon(row: &OrderRow) -> bool {
-    row.outcome
-        .as_deref()
-        .is_some_and(|outcome| !matches!(outcome, "refused" | "not_sent"))
+    // What left stays under way, though the create of its rest was refused.
+    row.state == State::Shipped
+        || row
+            .outcome
+            .as_deref()
+            .is_some_and(|outcome| !matches!(outcome, "refused" | "not_sent"))
 }
 
 fn effect_of_release(row: &OrderRow, is_decided_anew: bool) -> String {

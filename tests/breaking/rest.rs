@@ -1,0 +1,77 @@
+//! The rest of an order, killed before and after each step of its create: it is sent once, whatever is run then (E137).
+
+use std::os::unix::process::ExitStatusExt;
+
+use mcf_connector::domain::state::State;
+use mcf_connector::sandbox::amazon::{Ending, Plan, PlannedParcel};
+use mcf_connector::sandbox::scenario::OrderKind;
+
+use super::bench::command;
+use super::road::{FIRST, Road};
+
+const POINTS: [&str; 9] = [
+    "claim.before_commit:1",
+    "intent.committed:1",
+    "createFulfillmentOrder.before:1",
+    "createFulfillmentOrder.connected:1",
+    "createFulfillmentOrder.half:1",
+    "createFulfillmentOrder.sent:1",
+    "createFulfillmentOrder.answered:1",
+    "routed.before:1",
+    "routed.after:1",
+];
+
+/// Two lamps and a bulb are ordered; one lamp leaves, and Amazon ends the order.
+fn partly_shipped() -> Road {
+    let mut road = Road::of(&[OrderKind::SeveralUnits]);
+    let parcel = PlannedParcel {
+        contents: Some(vec![("FBA-LAMP-BLK".to_owned(), 1)]),
+        ..PlannedParcel::default()
+    };
+    let plan = Plan {
+        ending: Ending::ShipsPartly,
+        parcels: vec![parcel],
+        numbers_early: false,
+    };
+    road.sandbox.world().amazon.plans.insert(format!("TTS-{FIRST}"), plan);
+    road.poll();
+    road.pass(60, 3);
+    road.good(&["sync-tracking"]);
+    road
+}
+
+#[test]
+fn a_rest_that_is_killed_at_any_point_is_sent_once_e137() {
+    for point in POINTS {
+        let mut road = partly_shipped();
+        let killed = command(&road, &["route", FIRST, "--rest"])
+            .env("MCF_CRASH_AT", point)
+            .output();
+        assert_eq!(
+            killed.expect("a process").status.signal(),
+            Some(9),
+            "{point} is reached"
+        );
+        for _ in 0..4 {
+            road.pass(20, 0);
+            road.mcf(&["poll"]);
+        }
+        assert_eq!(road.state(FIRST), State::Shipped, "{point}");
+        // Where nothing had left, the person asks once more; else there is nothing to send.
+        let again = road.mcf(&["route", FIRST, "--rest"]).code;
+        let was_begun = point != "claim.before_commit:1";
+        assert_eq!(again, if was_begun { 3 } else { 0 }, "{point}");
+        let ids: Vec<String> = road
+            .sandbox
+            .world()
+            .amazon
+            .orders
+            .iter()
+            .map(|order| order.id.clone())
+            .collect();
+        assert_eq!(ids, [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")], "{point}");
+        road.pass(60, 3);
+        road.good(&["sync-tracking"]);
+        assert_eq!(road.state(FIRST), State::Completed, "{point}");
+    }
+}

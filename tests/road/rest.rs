@@ -1,0 +1,153 @@
+//! What Amazon leaves out of an order: it is told, and goes once more by a person's word, under the next id (E79, E137).
+
+use std::collections::BTreeSet;
+
+use mcf_connector::domain::state::State;
+use mcf_connector::sandbox::amazon::{Ending, Plan, PlannedParcel};
+use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+
+use super::road::{FIRST, Road};
+
+fn creates(road: &Road) -> usize {
+    road.log().count(Operation::CreateFulfillmentOrder)
+}
+
+/// Two lamps and a bulb are ordered; one lamp leaves, and Amazon ends the order.
+fn partly_shipped() -> Road {
+    let mut road = Road::of(&[OrderKind::SeveralUnits]);
+    let parcel = PlannedParcel {
+        contents: Some(vec![("FBA-LAMP-BLK".to_owned(), 1)]),
+        ..PlannedParcel::default()
+    };
+    let plan = Plan {
+        ending: Ending::ShipsPartly,
+        parcels: vec![parcel],
+        numbers_early: false,
+    };
+    road.sandbox.world().amazon.plans.insert(format!("TTS-{FIRST}"), plan);
+    road.poll();
+    road.pass(60, 3);
+    road.good(&["sync-tracking"]);
+    road
+}
+
+/// How many units of each SKU Amazon has shipped, over all fulfillment orders.
+fn shipped_units(road: &Road) -> Vec<(String, u32)> {
+    let world = road.sandbox.world();
+    let mut units = std::collections::BTreeMap::new();
+    for order in &world.amazon.orders {
+        let parcels = order.shipments.iter().flat_map(|shipment| &shipment.parcels);
+        for (item, quantity) in parcels.flat_map(|parcel| &parcel.contents) {
+            let sku = order
+                .items
+                .iter()
+                .find(|one| one.id == *item)
+                .map(|one| one.sku.clone());
+            *units.entry(sku.unwrap_or_default()).or_default() += quantity;
+        }
+    }
+    units.into_iter().collect()
+}
+
+#[test]
+fn the_rest_goes_once_under_the_next_id_and_each_unit_gets_its_number_once_e79_e137() {
+    let mut road = partly_shipped();
+    assert_eq!(road.state(FIRST), State::Shipped, "E79");
+    let status = road.good(&["status", FIRST]);
+    let flag = &status["order"]["flags"][0];
+    assert_eq!(flag["detail"], "partly_shipped", "E79");
+    assert_eq!(flag["nextCommand"], format!("mcf route {FIRST} --rest"), "E137");
+    let plan = road.good(&["route", FIRST, "--rest", "--dry-run"]);
+    assert_eq!(plan["orders"][0]["mcfOrderId"], format!("TTS-{FIRST}-2"), "{plan}");
+    assert_eq!(creates(&road), 1, "a dry run sends nothing");
+    let said = road.good(&["route", FIRST, "--rest", "--because", "back in stock"]);
+    assert_eq!(said["counts"]["routed"], 1, "{said}");
+    assert_eq!(creates(&road), 2);
+    assert!(road.flags(FIRST).is_empty(), "it is under way");
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    road.poll();
+    assert_eq!(creates(&road), 2, "E137: once");
+    road.pass(60, 3);
+    road.good(&["sync-tracking"]);
+    assert_eq!(road.state(FIRST), State::Completed, "{:?}", road.flags(FIRST));
+    let units = shipped_units(&road);
+    assert_eq!(
+        units.iter().map(|(_, units)| units).sum::<u32>(),
+        3,
+        "E137: what was ordered: {units:?}"
+    );
+    {
+        let world = road.sandbox.world();
+        let told: Vec<_> = world
+            .tiktok
+            .packages
+            .values()
+            .flat_map(|package| &package.line_ids)
+            .collect();
+        let lines: BTreeSet<_> = told.iter().collect();
+        assert_eq!((told.len(), lines.len()), (3, 3), "each unit once");
+    }
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    let told = road.mcf(&["status", FIRST]).ends_with(0).stdout;
+    assert!(told.contains("back in stock"), "{told}");
+}
+
+#[test]
+fn while_amazon_works_on_it_or_a_person_set_it_aside_there_is_no_rest_to_send_e137_e138() {
+    let mut road = Road::of(&[OrderKind::SeveralUnits]);
+    road.poll();
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    road.pass(60, 2);
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    assert_eq!(creates(&road), 1);
+    let road = partly_shipped();
+    road.good(&["orders", "dismiss", FIRST]);
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    road.good(&["orders", "restore", FIRST]);
+    road.good(&["orders", "hold", FIRST]);
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    assert_eq!(creates(&road), 1);
+}
+
+#[test]
+fn a_rest_that_amazon_refuses_leaves_the_order_shipped_and_goes_under_the_same_id_later_e137() {
+    let mut road = partly_shipped();
+    road.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 0);
+    road.sandbox.world().settings.stock_shortage = mcf_connector::sandbox::StockShortage::Refused;
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    assert_eq!(road.state(FIRST), State::Shipped);
+    assert!(!road.flags(FIRST).is_empty());
+    let before = creates(&road);
+    road.pass(10, 0);
+    road.poll();
+    assert_eq!(creates(&road), before, "nobody but a person sends a rest");
+    road.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 10);
+    road.good(&["route", FIRST, "--rest"]);
+    let world = road.sandbox.world();
+    let ids: Vec<_> = world.amazon.orders.iter().map(|order| order.id.clone()).collect();
+    assert_eq!(ids, [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")]);
+}
+
+#[test]
+fn a_rest_whose_answer_is_lost_is_found_by_its_id_and_sent_once_e137() {
+    for fault in [Fault::after(Disturbance::Drop), Fault::before(Disturbance::Drop)] {
+        let mut road = partly_shipped();
+        road.sandbox
+            .world()
+            .faults
+            .next(Operation::CreateFulfillmentOrder, fault);
+        let code = road.mcf(&["route", FIRST, "--rest"]).code;
+        assert!(code == 0 || code == 4, "{code}");
+        for _ in 0..4 {
+            road.pass(20, 0);
+            road.mcf(&["poll"]);
+        }
+        assert_eq!(road.state(FIRST), State::Shipped);
+        assert_eq!(road.sandbox.world().amazon.orders.len(), 2, "I1");
+        road.pass(60, 3);
+        road.good(&["sync-tracking"]);
+        assert_eq!(road.state(FIRST), State::Completed);
+        assert_eq!(shipped_units(&road).iter().map(|(_, units)| units).sum::<u32>(), 3);
+    }
+}
