@@ -22,3 +22,5 @@ mod preview;
 mod sent;
 #[path = "decisions/time_is_up.rs"]
 mod time_is_up;
+#[path = "decisions/warehouses.rs"]
+mod warehouses;

@@ -66,6 +66,10 @@ pub struct RoutingSettings {
     pub fee_share_max: u32,
     /// Which orders wait for a person's word.
     pub approval: Approval,
+    /// Samples for creators.
+    pub samples: Handling,
+    /// Replacements and exchanges.
+    pub replacements: Handling,
     /// Post office boxes.
     pub po_boxes: Handling,
     /// Rural and highway contract routes.
@@ -188,6 +192,8 @@ impl RoutingSettings {
                 &[Approval::Off, Approval::All],
                 Approval::Off,
             )?,
+            samples: read_handling(&mut section, "samples", Handling::Send)?,
+            replacements: read_handling(&mut section, "replacements", Handling::Send)?,
             po_boxes: read_handling(&mut section, "po_boxes", Handling::Send)?,
             rural_routes: read_handling(&mut section, "rural_routes", Handling::Send)?,
             military: read_handling(&mut section, "military", Handling::Send)?,

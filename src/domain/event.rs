@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::flag::{Detail, Reason};
-use super::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
+use super::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId, WarehouseId};
 
 /// Something that the operator's endpoints may want to hear.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +90,11 @@ pub enum Event {
         /// The threshold in units.
         threshold: i64,
     },
+    /// TikTok has switched off a warehouse that stands for Amazon's stock.
+    WarehouseDisabled {
+        /// The warehouse.
+        warehouse: WarehouseId,
+    },
     /// A run began.
     ConnectorStarted {
         /// When.
@@ -139,6 +144,7 @@ impl Event {
             Self::TrackingOverdue { .. } => "tracking.overdue",
             Self::InventoryLow { .. } => "inventory.low",
             Self::InventoryRecovered { .. } => "inventory.recovered",
+            Self::WarehouseDisabled { .. } => "warehouse.disabled",
             Self::ConnectorStarted { .. } => "connector.started",
             Self::ConnectorStopped { .. } => "connector.stopped",
             Self::Error { .. } => "error",
@@ -190,6 +196,7 @@ impl Event {
                 current_stock,
                 threshold,
             } => json!({"sku": sku, "currentStock": current_stock, "threshold": threshold}),
+            Self::WarehouseDisabled { warehouse } => json!({"warehouseId": warehouse}),
             Self::ConnectorStarted { at } => json!({"startedAt": instant(*at)}),
             Self::ConnectorStopped { at } => json!({"stoppedAt": instant(*at)}),
             Self::Error { message } | Self::ErrorResolved { message } => json!({"message": message}),
@@ -209,6 +216,7 @@ impl Event {
             | Self::TrackingOverdue { order, .. } => Some(order),
             Self::InventoryLow { .. }
             | Self::InventoryRecovered { .. }
+            | Self::WarehouseDisabled { .. }
             | Self::ConnectorStarted { .. }
             | Self::ConnectorStopped { .. }
             | Self::Error { .. }

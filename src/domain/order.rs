@@ -122,6 +122,14 @@ open_enum! {
     }
 }
 
+open_enum! {
+    /// What kind of listing a unit was bought from (`product_listing_type`); TikTok names none for an ordinary one.
+    ListingType {
+        /// It lives for one LIVE and is gone afterwards.
+        Temporary = "TEMPORARY_LISTING",
+    }
+}
+
 /// One order at TikTok, as its detail call shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -135,6 +143,10 @@ pub struct Order {
     pub shipping_type: Option<ShippingType>,
     /// What kind of order it is; an ordinary one where TikTok does not say.
     pub order_type: Option<OrderType>,
+    /// Why it is sent, where it is no sale like others.
+    pub purpose: Purpose,
+    /// The orders of one buyer that TikTok puts together. Each is sent by itself all the same.
+    pub auto_combine_group_id: Option<String>,
     /// Where the carrier leaves it. `None` where TikTok does not say.
     pub delivery_type: Option<DeliveryType>,
     /// Whether this order went through TikTok's ON_HOLD hour. `Some(false)`: the shop has no hold hour.
@@ -168,6 +180,23 @@ pub struct Order {
     pub total: Option<Money>,
 }
 
+/// Why an order is sent, where it is no sale like others. `None` is what TikTok does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purpose {
+    /// A free sample for a creator.
+    pub is_sample: Option<bool>,
+    /// A sample that is paid, and paid back once it sells enough.
+    pub is_refundable_sample: Option<bool>,
+    /// A new parcel in place of one that the buyer keeps.
+    pub is_replacement: Option<bool>,
+    /// The order that it replaces.
+    pub replaced_order_id: Option<TiktokOrderId>,
+    /// Goods in exchange for others.
+    pub is_exchange: Option<bool>,
+    /// The order whose goods are exchanged.
+    pub exchange_source_order_id: Option<TiktokOrderId>,
+}
+
 /// An amount as TikTok writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
@@ -190,6 +219,17 @@ pub struct OrderTimes {
     pub release_at: Option<DateTime<Utc>>,
     /// Whether TikTok names a release in a form that can't be read, which is not the same as none.
     pub is_release_unreadable: bool,
+    /// How long the seller may take before it ships, of what is made or got in when it is ordered.
+    pub handling: Option<HandlingTime>,
+}
+
+/// A span of handling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandlingTime {
+    /// How many days.
+    pub days: u32,
+    /// Whether every day counts; else business days.
+    pub is_by_calendar: bool,
 }
 
 /// TikTok's own deadlines (TikTok changelog "SLA information now available").
@@ -243,6 +283,10 @@ pub struct LineItem {
     pub tracking_number: Option<String>,
     /// The carrier that TikTok has for it.
     pub shipping_provider_id: Option<ShippingProviderId>,
+    /// Whether it comes with another unit for nothing. `None` where TikTok does not say.
+    pub is_gift: Option<bool>,
+    /// What kind of listing it is of, where it is no ordinary one.
+    pub listing_type: Option<ListingType>,
     /// The parts, when the unit is a TikTok bundle (`combined_listing_skus`; only the detail call has them).
     pub parts: Vec<BundlePart>,
 }
@@ -302,10 +346,15 @@ pub struct District {
 const TIME_TO_SHIP: TimeDelta = TimeDelta::days(2);
 
 impl Order {
-    /// Returns when it must be marked shipped: the nearest deadline that TikTok names, else two days after it was made.
+    /// Returns when it must be marked shipped: the nearest deadline that TikTok names, else two days after it was made or released,
+    /// and after its handling.
     #[must_use]
     pub fn due_at(&self) -> DateTime<Utc> {
-        self.deadlines.nearest().unwrap_or(self.times.created_at + TIME_TO_SHIP)
+        let times = &self.times;
+        let from = times.release_at.unwrap_or(times.created_at);
+        let handling = times.handling.map_or(0, |handling| i64::from(handling.days));
+        let without_deadline = from + TimeDelta::days(handling) + TIME_TO_SHIP;
+        self.deadlines.nearest().unwrap_or(without_deadline)
     }
 
     /// Returns the units that are still wanted: all but cancelled ones.
@@ -331,6 +380,8 @@ pub(crate) mod tests_support {
             fulfillment_type: Some(FulfillmentType::Seller),
             shipping_type: Some(ShippingType::Seller),
             order_type: Some(OrderType::Normal),
+            purpose: Purpose::default(),
+            auto_combine_group_id: None,
             delivery_type: Some(DeliveryType::Home),
             is_on_hold_order: Some(true),
             cancel_requested: false,
@@ -347,6 +398,7 @@ pub(crate) mod tests_support {
                 updated_at: created_at + TimeDelta::hours(1),
                 release_at: None,
                 is_release_unreadable: false,
+                handling: None,
             },
             deadlines: Deadlines {
                 ship_by: Some(created_at + TimeDelta::days(2)),
@@ -373,6 +425,8 @@ pub(crate) mod tests_support {
             package_id: None,
             tracking_number: None,
             shipping_provider_id: None,
+            is_gift: None,
+            listing_type: None,
             parts: Vec::new(),
         }
     }

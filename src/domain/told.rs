@@ -9,6 +9,19 @@ pub type Cause = (String, String);
 /// for each that stands no more. One that was only not looked at is not over.
 #[must_use]
 pub fn tell(told: Vec<Cause>, standing: Vec<Cause>, is_over: impl Fn(&str) -> bool) -> (Vec<Cause>, Vec<Event>) {
+    tell_as(told, standing, is_over, |_, message| Event::Error {
+        message: message.to_owned(),
+    })
+}
+
+/// The same where a new cause, by its name and its sentence, has an event of its own.
+#[must_use]
+pub fn tell_as(
+    told: Vec<Cause>,
+    standing: Vec<Cause>,
+    is_over: impl Fn(&str) -> bool,
+    new: impl Fn(&str, &str) -> Event,
+) -> (Vec<Cause>, Vec<Event>) {
     let is_among = |causes: &[Cause], name: &str| causes.iter().any(|(known, _)| known == name);
     let is_past = |(name, _): &Cause| !is_among(&standing, name) && is_over(name);
     let (past, mut kept): (Vec<Cause>, Vec<Cause>) = told.into_iter().partition(is_past);
@@ -16,8 +29,8 @@ pub fn tell(told: Vec<Cause>, standing: Vec<Cause>, is_over: impl Fn(&str) -> bo
     let mut events: Vec<Event> = resolved.collect();
     for (name, message) in standing {
         if !is_among(&kept, &name) {
-            kept.push((name, message.clone()));
-            events.push(Event::Error { message });
+            events.push(new(&name, &message));
+            kept.push((name, message));
         }
     }
     (kept, events)

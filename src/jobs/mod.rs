@@ -27,6 +27,7 @@ pub mod summary;
 pub mod sync_inventory;
 mod tokens;
 pub mod tracking;
+mod warehouses;
 
 pub use error::{Error, store_behind};
 pub use routing::route;

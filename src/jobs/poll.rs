@@ -5,11 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::detection::{Detected, detect, detect_again, sweep};
+use super::detection::{Detected, detect, detect_again, look_elsewhere, sweep};
 use super::routing::{Batch, Handled, Planned};
 use super::submission::{note_outcome, settle};
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session, cancellation, fulfillment, lost_units, sync_inventory};
+use super::{Error, Session, cancellation, fulfillment, lost_units, sync_inventory, warehouses};
 use crate::amazon::Amazon;
 use crate::domain::span::Span;
 use crate::domain::submission::AskedBy;
@@ -123,11 +123,13 @@ fn look(
     detected: &mut Detected,
     troubles: &mut Troubles,
 ) -> Result<(), Error> {
+    warehouses::look(session, tiktok)?;
     if let Some(span) = again {
         return troubles.bound(detect_again(session, tiktok, span, detected));
     }
     troubles.bound(detect(session, tiktok, detected))?;
-    troubles.bound(sweep(session, tiktok, detected))
+    troubles.bound(sweep(session, tiktok, detected))?;
+    troubles.bound(look_elsewhere(session, tiktok, detected))
 }
 
 fn decide(

@@ -14,14 +14,18 @@ use crate::domain::address::{AddressRules, Policy};
 use crate::domain::eligibility::EligibilityRules;
 use crate::domain::routing::acceptance::Accepted;
 use crate::domain::routing::approval::Approved;
-use crate::domain::routing::{PreviewRules, Rules};
+use crate::domain::routing::{KindRules, PreviewRules, Rules};
 use crate::domain::submission::{Moment, Uptime, whole_from};
+use crate::domain::warehouse::Standings;
 use crate::stop::Stop;
 use crate::store::{Store, Vendor};
 use crate::transport::{Limits, Operation, Peer, Rate, RetryPolicy, Scrubber, Sender};
 
 /// A database without a run for longer than this, or than three intervals of `poll`, may be an older copy of another one.
 const REST_MAX: TimeDelta = TimeDelta::hours(1);
+
+/// The fact with how each warehouse stood when it was read last.
+pub(super) const WAREHOUSES: &str = "tiktok.warehouses";
 
 /// What a session is made of.
 pub struct Setup {
@@ -242,6 +246,11 @@ impl Session {
             speed: routing.speeds.clone(),
             order_comment: routing.order_comment.clone(),
             marketplace_id: self.settings.amazon.marketplace_id.clone(),
+            kinds: KindRules {
+                are_samples_flagged: routing.samples == Handling::Flag,
+                are_replacements_flagged: routing.replacements == Handling::Flag,
+            },
+            warehouses: self.warehouses(),
             accepted: self.accepted(),
             approval: routing.approval,
             approved: self.approved(),
@@ -249,6 +258,20 @@ impl Session {
                 fee_share_max: routing.fee_share_max,
             }),
         }
+    }
+
+    /// Returns how the warehouses stood when they were read last.
+    pub(super) fn standings(&self) -> Result<Standings, Error> {
+        let known = self.store.fact::<Standings>(WAREHOUSES)?;
+        Ok(known.map(|(standings, _)| standings).unwrap_or_default())
+    }
+
+    /// Where it can't be read no warehouse counts as switched off: TikTok refuses what it does not take.
+    fn warehouses(&self) -> Standings {
+        self.standings().unwrap_or_else(|error| {
+            log::error!("how the warehouses stood can't be read: {error}");
+            Standings::new()
+        })
     }
 
     /// Where it can't be read nothing is accepted: the orders are flagged and wait.

@@ -101,6 +101,10 @@ fn sentence(event: &StoredEvent) -> String {
             field("threshold")
         ),
         "inventory.recovered" => format!("Stock of {} is back: {} left.", field("sku"), field("currentStock")),
+        "warehouse.disabled" => format!(
+            "TikTok has disabled warehouse {}: its new orders wait for you, no stock is written to it.",
+            field("warehouseId")
+        ),
         "connector.started" => format!("The connector started at {}.", field("startedAt")),
         "connector.stopped" => format!("The connector stopped at {}.", field("stoppedAt")),
         "error" => format!("The connector failed: {}", field("message")),

@@ -11,6 +11,7 @@ use super::text::{View, clean};
 use crate::domain::event::instant;
 use crate::domain::flag::Reason;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::kind::Kind;
 use crate::domain::state::State;
 use crate::store::{OrderFilter, OrderRow, Result, Store};
 
@@ -29,6 +30,8 @@ pub struct OrderList {
 pub struct ListedOrder {
     /// The order.
     pub tiktok_order_id: TiktokOrderId,
+    /// What kind of order it is, e.g. `normal`, `sample`.
+    pub kind: Kind,
     /// Where it stands.
     pub state: State,
     /// Why it waits or is not eligible.
@@ -67,7 +70,7 @@ impl OrderList {
     pub fn text(&self, view: &View) -> String {
         let rows: Vec<_> = self.orders.iter().map(|order| order.cells(view)).collect();
         view.table(
-            &["order", "state", "reasons", "at amazon", "deadline", "detected"],
+            &["order", "state", "reasons", "at amazon", "deadline", "detected", "kind"],
             &rows,
         )
     }
@@ -87,7 +90,7 @@ impl OrderList {
     }
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "tiktok_order_id",
     "state",
     "state_detail",
@@ -102,6 +105,7 @@ const COLUMNS: [&str; 14] = [
     "paid_at",
     "detected_at",
     "routed_at",
+    "kind",
 ];
 
 impl ListedOrder {
@@ -114,6 +118,7 @@ impl ListedOrder {
             text(self.mcf_order_id.as_ref().map(FulfillmentOrderId::as_str)),
             view.time(self.deadline),
             view.time(Some(self.detected_at)),
+            self.kind.to_string(),
         ]
     }
 
@@ -133,6 +138,7 @@ impl ListedOrder {
             time(self.paid_at),
             instant(self.detected_at),
             time(self.routed_at),
+            self.kind.to_string(),
         ]
     }
 }
@@ -175,6 +181,7 @@ pub(super) fn listed(row: OrderRow) -> ListedOrder {
         deadline: row.deadlines.nearest().filter(|_| is_open),
         deadlines: DeadlineDetail::from(&row.deadlines),
         tiktok_order_id: row.id,
+        kind: row.kind,
         state: row.state,
         state_detail: row.state_detail,
         tracking_numbers: row.tracking_numbers,

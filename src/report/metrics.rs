@@ -9,6 +9,8 @@
 //!   cancelled before they were due, or that somebody else ships, count on neither side.
 //! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way count on neither side.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -19,6 +21,7 @@ use super::{SCHEMA, Timing, seconds_between};
 use crate::domain::deadline::TRACKING_DUE;
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::kind::Kind;
 use crate::store::{CallTally, OldestOrder, Result, Store};
 
 /// The counters and latencies.
@@ -29,6 +32,8 @@ pub struct Metrics {
     pub schema: u32,
     /// Orders ever seen.
     pub orders_detected: u64,
+    /// Orders ever seen, by kind; a kind that never came is absent.
+    pub orders_by_kind: BTreeMap<Kind, u64>,
     /// Orders that Amazon ever accepted.
     pub orders_routed: u64,
     /// Orders that are flagged now, or were and are dismissed.
@@ -149,6 +154,7 @@ impl Metrics {
         Ok(Self {
             schema: SCHEMA,
             orders_detected: tally.detected,
+            orders_by_kind: store.kind_counts()?,
             orders_routed: tally.routed,
             orders_failed: tally.failed,
             orders_late: status.deadlines.late,
@@ -183,10 +189,15 @@ impl Metrics {
         let flags: Vec<_> = flags
             .map(|flag| vec![words(&[flag.reason]), flag.count.to_string()])
             .collect();
+        let kinds = self.orders_by_kind.iter();
+        let kinds: Vec<_> = kinds
+            .map(|(kind, count)| vec![kind.to_string(), count.to_string()])
+            .collect();
         let calls: Vec<_> = self.api_calls.iter().map(CallMetrics::cells).collect();
         let call_headers = ["vendor", "operation", "calls", "errors", "unknown", "p50 ms", "p95 ms"];
         view.join(&[
             view.section("Metrics", &[], &self.facts(view)),
+            view.section("Kinds", &["kind", "orders"], &kinds),
             view.section(
                 "Late dispatch",
                 &["by", "name", "due", "late", "rate"],

@@ -9,6 +9,7 @@ use super::text::View;
 use super::{SCHEMA, history};
 use crate::domain::flag::Flag;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::kind::Kind;
 use crate::domain::order::Recipient;
 use crate::domain::state::State;
 use crate::store::{ItemRow, OrderRow, ParcelRow, Result, Store};
@@ -30,6 +31,17 @@ pub struct OrderReport {
 pub struct OrderDetail {
     /// The order's id.
     pub tiktok_order_id: TiktokOrderId,
+    /// What kind of order it is, e.g. `normal`, `sample`.
+    pub kind: Kind,
+    /// The order that it replaces; only there for a replacement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_order_id: Option<TiktokOrderId>,
+    /// The order whose goods it exchanges; only there for an exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange_source_order_id: Option<TiktokOrderId>,
+    /// The orders of one buyer that TikTok puts together; each is sent by itself all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_combine_group_id: Option<String>,
     /// Where it stands.
     pub state: State,
     /// Where a dismissed order stands that is followed all the same; only there for such an order.
@@ -207,6 +219,12 @@ impl OrderDetail {
             fact("order", self.tiktok_order_id.as_str()),
             fact("state", &self.state_words()),
         ];
+        facts.extend((self.kind != Kind::Normal).then(|| fact("kind", &self.kind_words())));
+        facts.extend(
+            self.auto_combine_group_id
+                .iter()
+                .map(|group| fact("combined by TikTok", group)),
+        );
         let amazon = [
             self.mcf_order_id.as_ref().map(FulfillmentOrderId::as_str),
             self.mcf_outcome.as_deref(),
@@ -241,6 +259,17 @@ impl OrderDetail {
                 .map(|address| fact("address", &address.one_line())),
         );
         facts
+    }
+
+    fn kind_words(&self) -> String {
+        let of = self
+            .replaced_order_id
+            .as_ref()
+            .or(self.exchange_source_order_id.as_ref());
+        match of {
+            Some(order) => format!("{} of order {order}", self.kind),
+            None => self.kind.to_string(),
+        }
     }
 
     fn state_words(&self) -> String {
@@ -333,6 +362,10 @@ fn detail(
         mcf_order_id: mcf_order_id(&row),
         deadlines: DeadlineDetail::from(&row.deadlines),
         tiktok_order_id: row.id,
+        kind: row.kind,
+        replaced_order_id: row.purpose.replaced_order_id,
+        exchange_source_order_id: row.purpose.exchange_source_order_id,
+        auto_combine_group_id: row.auto_combine_group_id,
         state: row.state,
         followed_as: row.followed_as,
         state_detail: row.state_detail,

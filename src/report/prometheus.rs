@@ -4,6 +4,7 @@ use std::fmt::{Display, Write};
 
 use super::dispatch::DispatchGroup;
 use super::metrics::{CallMetrics, Latency, Metrics};
+use crate::domain::kind::Kind;
 
 /// Writes the metrics for a scraper or the node exporter's text file folder.
 #[must_use]
@@ -41,6 +42,15 @@ fn orders(page: &mut Page, metrics: &Metrics) {
         "Orders ever seen.",
         metrics.orders_detected,
     );
+    page.family(
+        "mcf_orders_by_kind",
+        "Orders ever seen, by the kind that they are now.",
+        "gauge",
+    );
+    for kind in Kind::ALL {
+        let orders = metrics.orders_by_kind.get(&kind).copied().unwrap_or_default();
+        page.sample("mcf_orders_by_kind", &[("kind", kind.as_str())], orders);
+    }
     page.counter(
         "mcf_orders_routed_total",
         "Orders that Amazon ever accepted.",

@@ -7,7 +7,7 @@ use super::steps::write_history;
 use super::{Error, Result, Store, approvals, seconds};
 use crate::domain::flag::Detail;
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::Recipient;
+use crate::domain::order::{Order, Recipient};
 use crate::domain::routing::acceptance::{Accepted, Covers, covers, doubt, has_moved};
 
 impl Store {
@@ -64,18 +64,50 @@ pub(super) fn end_if_moved(
         return Ok(());
     }
     approvals::end(transaction, run, id, now)?;
+    end(transaction, run, id, (Covers::Address, "the address"), now)
+}
+
+/// Ends what was accepted of the warehouse that an order leaves, and lets its history say that it moved. What TikTok does not say this
+/// time did not change.
+pub(super) fn end_if_in_another_warehouse(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    order: &Order,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let before: Option<String> = transaction
+        .prepare_cached("SELECT warehouse_id FROM orders WHERE id = ?1")?
+        .query_row([order.id.as_str()], |row| row.get(0))?;
+    let (Some(before), Some(after)) = (before, &order.warehouse_id) else {
+        return Ok(());
+    };
+    if before == after.as_str() {
+        return Ok(());
+    }
+    let text = format!("TikTok moved it from warehouse {before} to {after}");
+    write_history(transaction, run, &order.id, now, "tiktok", &text)?;
+    end(transaction, run, &order.id, (Covers::Warehouse, "the warehouse"), now)
+}
+
+fn end(
+    transaction: &Transaction<'_>,
+    run: Option<i64>,
+    id: &TiktokOrderId,
+    (covered, what): (Covers, &str),
+    now: DateTime<Utc>,
+) -> Result<()> {
     let words: Vec<String> = transaction
         .prepare_cached("SELECT detail FROM acceptances WHERE order_id = ?1")?
         .query_map([id.as_str()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let details = words.iter().map(|word| read_doubt(word)).collect::<Result<Vec<_>>>()?;
-    let of_the_address = |detail: &Detail| covers(*detail) == Some(Covers::Address);
-    for detail in details.into_iter().filter(of_the_address) {
+    let is_covered = |detail: &Detail| covers(*detail) == Some(covered);
+    for detail in details.into_iter().filter(is_covered) {
         transaction.execute(
             "DELETE FROM acceptances WHERE order_id = ?1 AND detail = ?2",
             (id.as_str(), detail.as_str()),
         )?;
-        let text = format!("the address changed: {detail} is no longer accepted");
+        let text = format!("{what} changed: {detail} is no longer accepted");
         write_history(transaction, run, id, now, "operator", &text)?;
     }
     Ok(())
@@ -84,9 +116,38 @@ pub(super) fn end_if_moved(
 #[cfg(test)]
 mod tests {
     use crate::domain::flag::Detail;
+    use crate::domain::ids::WarehouseId;
     use crate::domain::order::tests_support::{plain_order, plain_recipient};
     use crate::secret::Private;
     use crate::store::tests_support::{filled_at, store};
+
+    #[test]
+    fn what_was_accepted_of_a_warehouse_ends_when_the_order_moves_to_another_e144() {
+        let (_folder, store) = store();
+        let mut order = plain_order("1");
+        store.take_in_detail(&order, filled_at()).expect("stored");
+        let details = [Detail::WarehouseDisabled];
+        store
+            .accept(&order.id, &details, "accepted by dana", filled_at())
+            .expect("kept");
+        let is_accepted = || {
+            store
+                .acceptances()
+                .expect("readable")
+                .contains_key(&plain_order("1").id)
+        };
+        order.warehouse_id = None;
+        store.take_in(&[order.clone()], None, filled_at()).expect("stored");
+        assert!(is_accepted(), "E144: what TikTok does not say did not change");
+        order.warehouse_id = Some(WarehouseId::new("9"));
+        store.take_in(&[order.clone()], None, filled_at()).expect("stored");
+        assert!(!is_accepted(), "E144: asked again");
+        let rows = store.history_rows(&order.id).expect("readable");
+        assert!(
+            rows.iter().any(|row| row.text.ends_with("to 9")),
+            "E144: the move is told"
+        );
+    }
 
     #[test]
     fn an_acceptance_holds_until_the_address_changes_and_the_history_names_who_and_why_d24() {

@@ -24,6 +24,7 @@ mod ground;
 mod guard;
 mod intents;
 mod kept;
+mod kinds;
 mod lock;
 mod lost_units;
 mod maintenance;

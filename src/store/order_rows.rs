@@ -9,8 +9,8 @@ use crate::domain::ids::{
     WarehouseId,
 };
 use crate::domain::order::{
-    Deadlines, DeliveryType, FastDelivery, FulfillmentType, LineItem, LineStatus, Money, Order, OrderStatus,
-    OrderTimes, OrderType, ShippingType,
+    Deadlines, DeliveryType, FastDelivery, FulfillmentType, HandlingTime, LineItem, LineStatus, ListingType, Money,
+    Order, OrderStatus, OrderTimes, OrderType, Purpose, ShippingType,
 };
 use crate::domain::state::State;
 use crate::secret::Private;
@@ -76,6 +76,15 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
                  created_at = :created_at, updated_at = :updated_at,
                  fulfillment_type = coalesce(:fulfillment_type, fulfillment_type),
                  shipping_type = coalesce(:shipping_type, shipping_type), order_type = coalesce(:order_type, order_type),
+                 is_sample = coalesce(:is_sample, is_sample),
+                 is_refundable_sample = coalesce(:is_refundable_sample, is_refundable_sample),
+                 is_replacement = coalesce(:is_replacement, is_replacement),
+                 replaced_order_id = coalesce(:replaced_order_id, replaced_order_id),
+                 is_exchange = coalesce(:is_exchange, is_exchange),
+                 exchange_source_order_id = coalesce(:exchange_source_order_id, exchange_source_order_id),
+                 auto_combine_group_id = coalesce(:auto_combine_group_id, auto_combine_group_id),
+                 handling_days = coalesce(:handling_days, handling_days),
+                 is_handled_by_calendar = coalesce(:is_handled_by_calendar, is_handled_by_calendar),
                  is_on_hold_order = coalesce(:is_on_hold_order, is_on_hold_order),
                  warehouse_id = coalesce(:warehouse_id, warehouse_id),
                  delivery_option_id = coalesce(:delivery_option_id, delivery_option_id),
@@ -98,6 +107,15 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
             ":fulfillment_type": order.fulfillment_type.as_ref().map(FulfillmentType::as_str),
             ":shipping_type": order.shipping_type.as_ref().map(ShippingType::as_str),
             ":order_type": order.order_type.as_ref().map(OrderType::as_str),
+            ":is_sample": order.purpose.is_sample,
+            ":is_refundable_sample": order.purpose.is_refundable_sample,
+            ":is_replacement": order.purpose.is_replacement,
+            ":replaced_order_id": order.purpose.replaced_order_id.as_ref().map(TiktokOrderId::as_str),
+            ":is_exchange": order.purpose.is_exchange,
+            ":exchange_source_order_id": order.purpose.exchange_source_order_id.as_ref().map(TiktokOrderId::as_str),
+            ":auto_combine_group_id": order.auto_combine_group_id,
+            ":handling_days": order.times.handling.map(|handling| handling.days),
+            ":is_handled_by_calendar": order.times.handling.map(|handling| handling.is_by_calendar),
             ":is_on_hold_order": order.is_on_hold_order,
             ":cancel_requested": order.cancel_requested,
             ":authentication_required": order.authentication_required,
@@ -128,8 +146,9 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
 pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_parts: bool) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "INSERT INTO line_items (order_id, id, position, product_id, sku_id, seller_sku, product_name, status, package_id,
-             tracking_number, shipping_provider_id, parts)
-         VALUES (:order, :id, :position, :product, :sku, :seller_sku, :name, :status, :package, :tracking, :provider, :parts)
+             tracking_number, shipping_provider_id, is_gift, listing_type, parts)
+         VALUES (:order, :id, :position, :product, :sku, :seller_sku, :name, :status, :package, :tracking, :provider, :is_gift,
+             :listing_type, :parts)
          ON CONFLICT (order_id, id) DO UPDATE SET
              product_id = CASE excluded.product_id WHEN '' THEN product_id ELSE excluded.product_id END,
              sku_id = excluded.sku_id, seller_sku = coalesce(excluded.seller_sku, seller_sku),
@@ -137,6 +156,7 @@ pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_par
              package_id = coalesce(excluded.package_id, package_id),
              tracking_number = coalesce(excluded.tracking_number, tracking_number),
              shipping_provider_id = coalesce(excluded.shipping_provider_id, shipping_provider_id),
+             is_gift = coalesce(excluded.is_gift, is_gift), listing_type = coalesce(excluded.listing_type, listing_type),
              parts = CASE WHEN :with_parts THEN excluded.parts ELSE parts END",
     )?;
     for (position, line) in order.line_items.iter().enumerate() {
@@ -153,6 +173,8 @@ pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_par
             ":package": line.package_id.as_ref().map(PackageId::as_str),
             ":tracking": line.tracking_number,
             ":provider": line.shipping_provider_id.as_ref().map(ShippingProviderId::as_str),
+            ":is_gift": line.is_gift,
+            ":listing_type": line.listing_type.as_ref().map(ListingType::as_str),
             ":parts": parts,
             ":with_parts": with_parts,
         })?;
@@ -178,6 +200,8 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
         fulfillment_type: word("fulfillment_type")?.map(|text| FulfillmentType::read(&text)),
         shipping_type: word("shipping_type")?.map(|text| ShippingType::read(&text)),
         order_type: word("order_type")?.map(|text| OrderType::read(&text)),
+        purpose: read_purpose(row)?,
+        auto_combine_group_id: word("auto_combine_group_id")?,
         delivery_type: word("delivery_type")?.map(|text| DeliveryType::read(&text)),
         is_on_hold_order: row.get("is_on_hold_order")?,
         cancel_requested: row.get("cancel_requested")?,
@@ -194,6 +218,7 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
             updated_at: time(row, "updated_at")?,
             release_at: optional_time(row, "release_at")?,
             is_release_unreadable: row.get("is_release_unreadable")?,
+            handling: read_handling(row)?,
         },
         deadlines: Deadlines {
             ship_by: optional_time(row, "ship_by")?,
@@ -219,6 +244,28 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
     Ok((stored, row.get("recipient_sealed")?))
 }
 
+/// Reads why an order is sent.
+pub(super) fn read_purpose(row: &Row<'_>) -> rusqlite::Result<Purpose> {
+    let order = |column: &str| {
+        row.get::<_, Option<String>>(column)
+            .map(|id| id.map(TiktokOrderId::new))
+    };
+    Ok(Purpose {
+        is_sample: row.get("is_sample")?,
+        is_refundable_sample: row.get("is_refundable_sample")?,
+        is_replacement: row.get("is_replacement")?,
+        replaced_order_id: order("replaced_order_id")?,
+        is_exchange: row.get("is_exchange")?,
+        exchange_source_order_id: order("exchange_source_order_id")?,
+    })
+}
+
+fn read_handling(row: &Row<'_>) -> rusqlite::Result<Option<HandlingTime>> {
+    let is_by_calendar = row.get::<_, Option<bool>>("is_handled_by_calendar")?.unwrap_or(false);
+    let days: Option<u32> = row.get("handling_days")?;
+    Ok(days.map(|days| HandlingTime { days, is_by_calendar }))
+}
+
 pub(super) fn read_lines(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<LineItem>> {
     let mut statement =
         connection.prepare_cached("SELECT * FROM line_items WHERE order_id = ?1 ORDER BY position, id")?;
@@ -237,6 +284,10 @@ pub(super) fn read_lines(connection: &Connection, id: &TiktokOrderId) -> Result<
             shipping_provider_id: row
                 .get::<_, Option<String>>("shipping_provider_id")?
                 .map(ShippingProviderId::new),
+            is_gift: row.get("is_gift")?,
+            listing_type: row
+                .get::<_, Option<String>>("listing_type")?
+                .map(|word| ListingType::read(&word)),
             parts: Vec::new(),
         };
         Ok((line, row.get::<_, String>("parts")?))

@@ -153,7 +153,8 @@ impl Store {
         self.ids(
             "SELECT id FROM orders
              WHERE (held = 0 OR tiktok_status = 'CANCELLED') AND (state IN ('detected', 'ready') OR (state IN ('waiting', 'flagged') AND coalesce(next_attempt_at, 0) <= ?1))
-             ORDER BY coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, created_at + 172800), id",
+             ORDER BY coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by,
+                 coalesce(release_at, created_at) + 172800 + 86400 * coalesce(handling_days, 0)), id",
             seconds(now),
         )
     }
@@ -163,6 +164,16 @@ impl Store {
         self.ids(
             "SELECT id FROM orders WHERE life NOT IN ('completed', 'cancelled', 'dismissed', 'not_eligible') AND ?1 ORDER BY created_at, id",
             true,
+        )
+    }
+
+    /// Returns the orders since `since` that lie in a warehouse of nobody here and that can still be shipped.
+    pub fn orders_elsewhere(&self, since: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
+        self.ids(
+            "SELECT id FROM orders WHERE state = 'not_eligible' AND state_detail = 'other_warehouse'
+               AND tiktok_status IN ('UNPAID', 'ON_HOLD', 'AWAITING_SHIPMENT', 'PARTIALLY_SHIPPING')
+               AND created_at >= ?1 ORDER BY created_at, id",
+            seconds(since),
         )
     }
 
@@ -221,6 +232,7 @@ fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: Date
         return Ok(Seen::New);
     };
     let is_again_undecided = may_be_ours_now(transaction, order)?;
+    acceptances::end_if_in_another_warehouse(transaction, run, order, now)?;
     update_facts(transaction, order)?;
     let is_changed = before != order.status.as_str();
     if is_changed {
@@ -364,7 +376,9 @@ mod tests {
     use crate::domain::eligibility::{EligibilityRules, judge};
     use crate::domain::ids::TiktokSkuId;
     use crate::domain::order::tests_support::plain_order;
-    use crate::domain::order::{BundlePart, Deadlines, DeliveryType, FastDelivery, OrderType};
+    use crate::domain::order::{
+        BundlePart, Deadlines, DeliveryType, FastDelivery, HandlingTime, ListingType, OrderType,
+    };
     use crate::store::tests_support::{filled_at, store};
 
     #[test]
@@ -401,7 +415,7 @@ mod tests {
 
     /// Every fact that a rule reads, changed one after the other.
     fn all_kinds() -> Vec<Order> {
-        let changes: [fn(&mut Order); 18] = [
+        let changes: [fn(&mut Order); 25] = [
             |_| {},
             |order| order.delivery_type = Some(DeliveryType::CollectionPoint),
             |order| order.delivery_type = Some(DeliveryType::read("DRONE")),
@@ -419,6 +433,27 @@ mod tests {
             |order| order.deadlines.scanned_by = Some(order.times.created_at),
             |order| order.shipping_type = Some(ShippingType::StorePickup),
             |order| order.fast_delivery = Some(FastDelivery::read("3_DAY_POTENTIAL_SHIPPING")),
+            |order| order.purpose.is_sample = Some(true),
+            |order| order.purpose.is_refundable_sample = Some(true),
+            |order| {
+                order.purpose.is_replacement = Some(true);
+                order.purpose.replaced_order_id = Some(TiktokOrderId::new("576900000000000007"));
+            },
+            |order| {
+                order.purpose.is_exchange = Some(true);
+                order.purpose.exchange_source_order_id = Some(TiktokOrderId::new("576900000000000008"));
+            },
+            |order| order.auto_combine_group_id = Some("5767".to_owned()),
+            |order| {
+                order.times.handling = Some(HandlingTime {
+                    days: 5,
+                    is_by_calendar: true,
+                });
+            },
+            |order| {
+                order.line_items[0].is_gift = Some(true);
+                order.line_items[0].listing_type = Some(ListingType::Temporary);
+            },
             |order| {
                 order.line_items[0].parts = vec![BundlePart {
                     sku_id: TiktokSkuId::new("9"),

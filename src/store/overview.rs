@@ -3,17 +3,20 @@
 //! Nothing here opens a sealed value: an overview works without the data key and can't show anything about a buyer.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 
 use super::decisions::read_flags;
-use super::order_rows::read_state;
+use super::kinds::{KIND_COLUMNS, read_kind};
+use super::order_rows::{read_purpose, read_state};
 use super::parcels::WITHOUT_NUMBER;
 use super::{Result, Store, optional_time, seconds, time};
 use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, TiktokOrderId};
-use crate::domain::order::Deadlines;
+use crate::domain::kind::Kind;
+use crate::domain::order::{Deadlines, Purpose};
 use crate::domain::state::State;
 
 /// Which orders to list. `Default` lists all.
@@ -34,6 +37,12 @@ pub struct OrderFilter {
 pub struct OrderRow {
     /// The order.
     pub id: TiktokOrderId,
+    /// What kind of order it is.
+    pub kind: Kind,
+    /// Why it is sent, where it is no sale like others.
+    pub purpose: Purpose,
+    /// The orders of one buyer that TikTok puts together.
+    pub auto_combine_group_id: Option<String>,
     /// Where it stands.
     pub state: State,
     /// Where a dismissed order stands that is followed all the same, because Amazon has or had it.
@@ -112,13 +121,17 @@ pub struct EndpointRow {
     pub last_error: Option<String>,
 }
 
-const ORDER_QUERY: &str = "
-    SELECT orders.id, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
+/// What [`read_order_row`] reads.
+static ORDER_QUERY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT orders.id, auto_combine_group_id, {KIND_COLUMNS}, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
            detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
            newest.id AS fulfillment_order, newest.outcome, newest.amazon_status,
            (SELECT min(accepted_at) FROM fulfillment_orders WHERE order_id = orders.id) AS routed_at
     FROM orders LEFT JOIN fulfillment_orders AS newest ON newest.order_id = orders.id
-         AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)";
+         AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)"
+    )
+});
 
 const PARCEL_QUERY: &str = "
     SELECT parcels.id AS parcel_id, parcels.order_id, orders.state, parcels.tracking_number,
@@ -199,7 +212,7 @@ impl Store {
 
     fn order_rows_where(&self, condition: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<OrderRow>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{ORDER_QUERY} WHERE {condition}"))?;
+            let mut statement = connection.prepare_cached(&format!("{} WHERE {condition}", *ORDER_QUERY))?;
             let rows: Vec<OrderRow> = statement
                 .query_map(parameters, read_order_row)?
                 .collect::<rusqlite::Result<_>>()?;
@@ -301,6 +314,9 @@ fn complete(connection: &Connection, mut row: OrderRow) -> Result<OrderRow> {
 fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
     Ok(OrderRow {
         id: TiktokOrderId::new(row.get::<_, String>("id")?),
+        kind: read_kind(row)?,
+        purpose: read_purpose(row)?,
+        auto_combine_group_id: row.get("auto_combine_group_id")?,
         state: read_state(row, "state")?,
         followed_as: row
             .get::<_, Option<String>>("followed_as")?

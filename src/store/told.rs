@@ -30,6 +30,22 @@ impl Store {
         }
     }
 
+    /// The same where a new cause, by its name and its sentence, has an event of its own.
+    pub fn tell_causes_as(
+        &self,
+        kind: &str,
+        standing: Vec<Cause>,
+        is_over: impl Fn(&str) -> bool,
+        new: impl Fn(&str, &str) -> Event,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let (kept, events) = told::tell_as(self.told_causes(kind)?, standing, is_over, new);
+        match self.told_anew(kind, &kept, events)? {
+            Some(telling) => self.write(|transaction| telling.write(transaction, now)),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the causes of a kind that are told and not over.
     pub fn told_causes(&self, kind: &str) -> Result<Vec<Cause>> {
         let told = self.fact(&fact(kind))?.map(|(told, _)| told);
@@ -44,6 +60,10 @@ impl Store {
         is_over: impl Fn(&str) -> bool,
     ) -> Result<Option<Telling>> {
         let (kept, events) = told::tell(self.told_causes(kind)?, standing, is_over);
+        self.told_anew(kind, &kept, events)
+    }
+
+    fn told_anew(&self, kind: &str, kept: &[Cause], events: Vec<Event>) -> Result<Option<Telling>> {
         if events.is_empty() {
             return Ok(None);
         }

@@ -22,6 +22,14 @@ wire! {
         fulfillment_type: Text,
         shipping_type: Text,
         order_type: Text,
+        is_sample_order: Flag,
+        is_refundable_sample: Flag,
+        is_replacement_order: Flag,
+        replaced_order_id: Text,
+        is_exchange_order: Flag,
+        exchange_source_order_id: Text,
+        auto_combine_group_id: Text,
+        handling_duration: HandlingWire,
         delivery_type: Text,
         is_on_hold_order: Flag,
         is_buyer_request_cancel: Flag,
@@ -56,7 +64,16 @@ wire! {
         package_id: Text,
         tracking_number: Text,
         shipping_provider_id: Text,
+        is_gift: Flag,
+        product_listing_type: Text,
         combined_listing_skus: Vec<PartWire>,
+    }
+
+    /// `handling_duration`; its days are a text.
+    HandlingWire {
+        days: Whole,
+        #[serde(rename = "type")]
+        unit: Text,
     }
 
     /// `combined_listing_skus[]`: only in the detail call.

@@ -246,6 +246,56 @@ fn a_warehouse_on_holiday_is_kept_equal_too() {
     assert_eq!(count(&run, "written"), 4);
 }
 
+fn set_status(bench: &Bench, status: &str) {
+    let mut world = bench.sandbox.world();
+    let ours = world.tiktok.warehouses.iter_mut().find(|warehouse| warehouse.id == MCF);
+    status.clone_into(&mut ours.expect("the warehouse").effect_status);
+}
+
+#[test]
+fn nothing_is_written_to_a_disabled_warehouse_which_is_told_once_and_once_more_when_it_is_back_e123_e143() {
+    let mut bench = Bench::new();
+    set_status(&bench, "DISABLED");
+    bench.settings.inventory.tiktok_warehouse_ids = vec![mcf_connector::domain::ids::WarehouseId::new(MCF)];
+    bench.sync();
+    let run = bench.sync();
+    assert_eq!((count(&run, "written"), bench.mutating()), (0, 0), "E123");
+    assert!(notes(&run).contains("has disabled warehouse"), "E123: {}", notes(&run));
+    let told = bench.events("warehouse.disabled");
+    assert_eq!(told.len(), 1, "E143: one event a disabling");
+    assert_eq!(told[0]["warehouseId"], MCF, "E143");
+    bench.pass(TimeDelta::hours(3));
+    set_status(&bench, "ENABLED");
+    bench.sync();
+    let run = bench.sync();
+    assert_eq!(
+        bench.events("error.resolved").len(),
+        1,
+        "E143: one word on its recovery"
+    );
+    assert!(bench.mutating() > 0 && count(&run, "compared") > 0, "E143");
+    bench.pass(TimeDelta::hours(3));
+    set_status(&bench, "DISABLED");
+    bench.sync();
+    assert_eq!(
+        bench.events("warehouse.disabled").len(),
+        2,
+        "E143: it is another disabling"
+    );
+}
+
+#[test]
+fn stock_in_our_second_warehouse_is_left_alone_and_told_e142() {
+    let mut bench = Bench::new();
+    let ours = [MCF, GARAGE].map(mcf_connector::domain::ids::WarehouseId::new);
+    bench.settings.inventory.tiktok_warehouse_ids = ours.to_vec();
+    let run = bench.sync();
+    let told = format!("warehouse {GARAGE} shows 18 units of 1 mapped variants");
+    assert!(notes(&run).contains(&told), "E142: {}", notes(&run));
+    let garage = bench.sandbox.world().tiktok.stock(LAMP, GARAGE);
+    assert_eq!(garage, Some(18), "E142");
+}
+
 #[test]
 fn another_warehouse_is_repeated_and_only_ours_changes() {
     let mut bench = Bench::new();

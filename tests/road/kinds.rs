@@ -135,3 +135,70 @@ fn a_sku_that_amazon_refuses_flags_its_order_and_the_others_go_on() {
     states.sort_by_key(|state| state.as_str());
     assert_eq!(states, [State::Flagged, State::Routed], "R17");
 }
+
+#[test]
+fn what_is_no_sale_like_others_is_sent_shown_by_its_kind_and_counted_apart_e145_e146_e153() {
+    let mut road = Road::of(&[
+        OrderKind::Plain,
+        OrderKind::Sample,
+        OrderKind::RefundableSample,
+        OrderKind::Replacement,
+        OrderKind::Exchange,
+        OrderKind::PreOrder,
+        OrderKind::MadeToOrder,
+        OrderKind::TemporaryListing,
+    ]);
+    road.poll();
+    let expected = [
+        ("normal", State::Routed),
+        ("sample", State::Routed),
+        ("sample", State::Routed),
+        ("replacement", State::Routed),
+        ("exchange", State::Routed),
+        ("pre_order", State::Waiting),
+        ("made_to_order", State::Routed),
+        ("temporary_listing", State::Flagged),
+    ];
+    for ((kind, state), number) in expected.into_iter().zip(101..) {
+        let shown = road.good(&["status", &format!("576900000000000{number}")])["order"].clone();
+        assert_eq!(
+            (shown["kind"].as_str(), shown["state"].as_str()),
+            (Some(kind), Some(state.as_str()))
+        );
+    }
+    let replacement = road.good(&["status", "576900000000000104"])["order"].clone();
+    assert_eq!(replacement["replacedOrderId"], FIRST, "E146");
+    let text = road.mcf(&["status", "576900000000000104"]).ends_with(0).stdout;
+    assert!(text.contains(&format!("replacement of order {FIRST}")), "E146: {text}");
+    let live = road.order("576900000000000108").flags.remove(0);
+    assert_eq!(live.reason().to_string(), "SKU_NOT_MAPPED", "E153");
+    assert!(live.message.contains("one LIVE"), "E153: {}", live.message);
+    let metrics = road.good(&["metrics"]);
+    assert_eq!(metrics["ordersByKind"]["sample"], 2, "E145");
+    assert_eq!(metrics["ordersByKind"]["normal"], 1, "E145");
+    let before = road.log().effects(Operation::CreateFulfillmentOrder);
+    road.pass(4 * 24 * 60, 0);
+    road.poll();
+    assert_eq!(road.state("576900000000000106"), State::Routed, "released");
+    assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), before + 1, "I1");
+}
+
+#[test]
+fn a_sample_that_the_operator_wants_to_see_goes_by_a_persons_word_e145() {
+    let road = Road::of(&[OrderKind::Sample, OrderKind::Replacement]);
+    let config = std::fs::read_to_string(road.config()).expect("a file");
+    let routing = "[routing]\nsamples = \"flag\"\nreplacements = \"flag\"\n";
+    std::fs::write(road.config(), format!("{config}\n{routing}")).expect("a file");
+    road.poll();
+    assert_eq!(
+        road.flags(FIRST),
+        [("ORDER_NOT_SUPPORTED".to_owned(), "sample".to_owned())],
+        "E145"
+    );
+    assert_eq!(road.flags("576900000000000102")[0].1, "replacement", "E146");
+    road.mcf(&["route", FIRST]).ends_with(3);
+    road.mcf(&["route", FIRST, "--accept", "replacement"]).ends_with(3);
+    road.good(&["route", FIRST, "--accept", "sample"]);
+    assert_eq!(road.state(FIRST), State::Routed, "E145");
+    assert_eq!(road.log().effects(Operation::CreateFulfillmentOrder), 1, "I1");
+}

@@ -306,6 +306,17 @@ fn a_limit_for_fees_asks_for_a_preview_because_only_that_names_them() {
 }
 
 #[test]
+fn samples_and_replacements_are_sent_unless_the_operator_wants_to_see_them_e145_e146() {
+    let kinds = |text: &str| {
+        let routing = Machine::with_file(&format!("[routing]\n{text}")).loaded().routing;
+        (routing.samples, routing.replacements)
+    };
+    assert_eq!(kinds(""), (Handling::Send, Handling::Send));
+    let flagged = kinds("samples = 'flag'\nreplacements = 'flag'\n");
+    assert_eq!(flagged, (Handling::Flag, Handling::Flag));
+}
+
+#[test]
 fn an_unsigned_webhook_and_an_unknown_marketplace_are_warned_of() {
     let settings = Machine::with_file(
         "[amazon]\nmarketplace_id = 'A0NEW'\n[[webhooks]]\nurl = 'https://example.com/x'\n\

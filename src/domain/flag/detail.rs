@@ -135,6 +135,11 @@ details! {
         "TikTok's delivery_type is not known to this program; it is held until TikTok shows a known one, else ship it in another way";
     UnknownOrderType = "unknown_order_type", OrderNotSupported, DISMISS,
         "TikTok's order_type is not known to this program; it is held until TikTok shows a known one, else ship it in another way";
+    Sample = "sample", OrderNotSupported, ACCEPT, "it is a sample for a creator, and `[routing] samples` keeps it for a person";
+    Replacement = "replacement", OrderNotSupported, ACCEPT,
+        "it replaces or exchanges the goods of another order, and `[routing] replacements` keeps it for a person";
+    WarehouseDisabled = "warehouse_disabled", OrderNotSupported, ACCEPT,
+        "TikTok has disabled the order's warehouse, and may refuse the tracking number; it goes by itself once the warehouse is back";
     // What Amazon's preview says.
     PreviewRefused = "preview_refused", McfApiError, ROUTE, "Amazon refuses to preview the order";
     PreviewUnfulfillable = "preview_unfulfillable", OrderNotSupported, ROUTE, "Amazon's preview says that the order can't be shipped";

@@ -101,6 +101,26 @@ pub fn plan(
     listings.iter().filter_map(figure).collect()
 }
 
+/// Returns the units of mapped variants that our other warehouses show, by warehouse. They are left alone: stock is shown in one.
+#[must_use]
+pub fn shown_beside(
+    listings: &[ListingStock],
+    others: &[WarehouseId],
+    mappings: &MappingSet,
+) -> BTreeMap<WarehouseId, BTreeMap<TiktokSkuId, i64>> {
+    let mut shown: BTreeMap<WarehouseId, BTreeMap<TiktokSkuId, i64>> = BTreeMap::new();
+    for listing in listings.iter().filter(|listing| target(listing, mappings).is_some()) {
+        for stock in &listing.warehouses {
+            let units = stock.available.unwrap_or_default();
+            if units > 0 && others.contains(&stock.warehouse_id) {
+                let of_it = shown.entry(stock.warehouse_id.clone()).or_default();
+                of_it.insert(listing.sku_id.clone(), units);
+            }
+        }
+    }
+    shown
+}
+
 /// Returns the updates of each listing: one call for all of its variants that differ.
 #[must_use]
 pub fn updates(figures: &[Figure]) -> BTreeMap<&ProductId, Vec<&Figure>> {
@@ -189,6 +209,8 @@ fn target(listing: &ListingStock, mappings: &MappingSet) -> Option<Target> {
         package_id: None,
         tracking_number: None,
         shipping_provider_id: None,
+        is_gift: None,
+        listing_type: None,
         parts: Vec::new(),
     };
     match resolve(&line, mappings) {

@@ -52,6 +52,8 @@ pub(crate) fn line(id: &str, sku_id: &str, seller_sku: Option<&str>, product_id:
         package_id: None,
         tracking_number: None,
         shipping_provider_id: None,
+        is_gift: None,
+        listing_type: None,
         parts: Vec::new(),
     }
 }

@@ -51,7 +51,7 @@ pub struct PlannedItem {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MappingProblem {
     /// No row names the variant.
-    #[error("{} is not mapped to an Amazon SKU", described(.0))]
+    #[error("{} is not mapped to an Amazon SKU{}", described(.0), lifetime(.0))]
     NotMapped(Unmapped),
     /// A person said not to send it.
     #[error("the mapping of {0} is disabled")]
@@ -85,6 +85,15 @@ fn described(unmapped: &Unmapped) -> String {
             unmapped.sku_id
         ),
         None => format!("{name:?} (TikTok SKU {}, no seller SKU)", unmapped.sku_id),
+    }
+}
+
+fn lifetime(unmapped: &Unmapped) -> &'static str {
+    match unmapped.is_temporary {
+        true => {
+            "; its listing lives for one LIVE only: map it by its seller SKU, since its TikTok SKU does not come again"
+        }
+        false => "",
     }
 }
 

@@ -10,7 +10,7 @@ use super::settle::MappingSet;
 use super::{MappingKey, MappingRow};
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
-use crate::domain::order::{BundlePart, LineItem};
+use crate::domain::order::{BundlePart, LineItem, ListingType};
 
 /// Units of one Amazon SKU in one unit at TikTok.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub struct Unmapped {
     pub seller_sku: Option<SellerSku>,
     /// The listing's name, for people.
     pub product_name: Option<String>,
+    /// Whether its listing lives for one LIVE only.
+    pub is_temporary: bool,
 }
 
 /// The answer of the mappings for one line.
@@ -175,6 +177,7 @@ fn unmapped_line(line: &LineItem) -> Unmapped {
         product_id: line.product_id.clone(),
         seller_sku: line.seller_sku.clone(),
         product_name: line.product_name.clone(),
+        is_temporary: line.listing_type == Some(ListingType::Temporary),
     }
 }
 
@@ -184,6 +187,7 @@ fn unmapped_part(line: &LineItem, part: &BundlePart) -> Unmapped {
         product_id: part.product_id.clone(),
         seller_sku: part.seller_sku.clone(),
         product_name: line.product_name.clone(),
+        is_temporary: line.listing_type == Some(ListingType::Temporary),
     }
 }
 

@@ -13,10 +13,14 @@ use crate::domain::order::Recipient;
 pub enum Covers {
     /// The recipient's name and address.
     Address,
+    /// What kind of order it is; another kind has another detail.
+    Kind,
+    /// The warehouse that TikTok assigned.
+    Warehouse,
 }
 
 /// Every detail that may be accepted.
-const DOUBTS: [(Detail, Covers); 10] = [
+const DOUBTS: [(Detail, Covers); 13] = [
     (Detail::PostalCodeStateMismatch, Covers::Address),
     (Detail::PostalCodeMalformed, Covers::Address),
     (Detail::StateUnknown, Covers::Address),
@@ -27,6 +31,9 @@ const DOUBTS: [(Detail, Covers); 10] = [
     (Detail::RuralRoute, Covers::Address),
     (Detail::Territory, Covers::Address),
     (Detail::AlaskaHawaii, Covers::Address),
+    (Detail::Sample, Covers::Kind),
+    (Detail::Replacement, Covers::Kind),
+    (Detail::WarehouseDisabled, Covers::Warehouse),
 ];
 
 /// What persons accepted, by order.

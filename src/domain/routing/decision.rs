@@ -8,10 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::acceptance::{Accepted, end_of_address, has_moved};
 use super::approval::{APPROVAL, Approval, Approved, is_awaited};
+use super::kinds::{KindRules, flagged_kind};
 use super::known::{Known, Units};
 use super::needs::to_ship;
 use super::reasons;
 use super::speed::{self, OwnSpeed, SpeedRules, own_speed};
+use super::warehouses::flagged_warehouse;
 use crate::domain::address::{AddressRules, Verdict, normalise};
 use crate::domain::eligibility::{Eligibility, EligibilityRules, judge};
 use crate::domain::flag::Flag;
@@ -20,6 +22,7 @@ use crate::domain::ids::FulfillmentOrderId;
 use crate::domain::mapping::{MappingKey, MappingSet, Plan, PlannedItem, Resolution, expand, resolve};
 use crate::domain::order::Order;
 use crate::domain::parcel::ItemUnits;
+use crate::domain::warehouse::Standings;
 use crate::secret::Private;
 
 /// How long before its deadline an order whose address is still masked is shown to a person.
@@ -38,6 +41,10 @@ pub struct Rules {
     pub order_comment: String,
     /// Amazon's marketplace id.
     pub marketplace_id: String,
+    /// Which kinds of orders wait for a person.
+    pub kinds: KindRules,
+    /// How the shop's warehouses stood when they were read last.
+    pub warehouses: Standings,
     /// What persons accepted of single orders.
     pub accepted: Accepted,
     /// Which orders wait for a person's word.
@@ -166,20 +173,26 @@ fn validate(
             short => Err(short),
         },
     };
-    match (address, plan) {
-        (Ok(_), Ok(_)) if is_awaited(rules.approval, &rules.approved, order) => Decision::Wait {
+    let kept = [
+        flagged_warehouse(order, &rules.warehouses, &rules.accepted),
+        flagged_kind(order, rules.kinds, &rules.accepted),
+    ];
+    let kept: Vec<Flag> = kept.into_iter().flatten().collect();
+    match (kept.is_empty(), address, plan) {
+        (true, Ok(_), Ok(_)) if is_awaited(rules.approval, &rules.approved, order) => Decision::Wait {
             detail: APPROVAL.to_owned(),
             until: None,
         },
-        (Ok((destination, notes)), Ok(plan)) => {
+        (true, Ok((destination, notes)), Ok(plan)) => {
             let own = own_speed(order, plan.shipping_speed.as_ref(), &rules.speed);
             let explanation = [explain_plan(order, &plan, &known.mappings, &own), notes].concat();
             let mut route = route(order, generation, &plan, destination, own.speed, rules);
             route.explanation = explanation;
             Decision::Route(Box::new(route))
         }
-        (address, plan) => {
-            let flags: Vec<Flag> = [address.err(), plan.err()].into_iter().flatten().flatten().collect();
+        (_, address, plan) => {
+            let others = [address.err(), plan.err()].into_iter().flatten().flatten();
+            let flags = kept.into_iter().chain(others).collect();
             Decision::Flag(reasons::whole_or_nothing(order, reasons::merge(flags)))
         }
     }

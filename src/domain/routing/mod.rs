@@ -1,8 +1,9 @@
 //! The routing life: what is decided about an order, and what follows until it is sent.
 //!
 //! `life` has the order of things, from an order's turn in a batch to its create; `decision` says what is to be done with an order by
-//! what TikTok says now. The others are what both go by: what a wish to cancel keeps back, what persons accepted and approved, what Amazon's preview
-//! means, what is told of an order that can't be read, and the decision as it is stored. Whether an order is ours at all is
+//! what TikTok says now. The others are what both go by: what a wish to cancel keeps back, what persons accepted and approved, which kinds
+//! of orders they want to see, what Amazon's preview means, what is told of an order that can't be read, and the decision as it is
+//! stored. Whether an order is ours at all is
 //! `domain::eligibility`'s business, whether a create may go out `domain::submission`'s.
 //!
 //! Nothing here knows whether a run is a dry one: that shows what is returned here, and does nothing.
@@ -12,6 +13,7 @@ pub mod approval;
 mod cancellations;
 mod decision;
 mod doubts;
+mod kinds;
 mod known;
 mod life;
 mod needs;
@@ -22,10 +24,12 @@ mod speed;
 mod stored;
 mod unread;
 mod wanted;
+mod warehouses;
 
 pub use cancellations::Cancellations;
 pub use decision::{Decision, PreviewRules, Route, Rules, decide};
 pub use doubts::newly_accepted;
+pub use kinds::KindRules;
 pub use known::{Known, Stock, Units};
 pub use life::{Ask, Effect, Facts, Leave, Row, Stage, next, taken_up};
 pub use needs::{lines_to_send, unmapped_texts};

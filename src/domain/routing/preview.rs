@@ -90,7 +90,11 @@ impl Judgement {
 
     /// A free order (a sample, a gift) is sent at the seller's cost on purpose: there is nothing to hold its fees against.
     fn guard(&mut self, order: &Order, fees: Option<&Sum>, share_max: u32) {
-        let total = order.total.as_ref().and_then(Sum::of);
+        let (kind, total) = (order.kind(), order.total.as_ref().and_then(Sum::of));
+        if kind.is_at_the_sellers_cost() {
+            self.note(format!("it is of the kind {kind}, so that its fees are not compared"));
+            return;
+        }
         let message = match (fees, &total) {
             (_, Some(total)) if total.units == 0 => {
                 self.note("the order is free, so that its fees are not compared".to_owned());
@@ -279,6 +283,24 @@ mod tests {
         });
         let judgement = judge(&order, &draft(&order), &[preview(&[("8.95", "USD")])], 30);
         assert!(judgement.flags.is_empty(), "E13");
+    }
+
+    #[test]
+    fn what_is_sent_at_the_sellers_cost_is_not_held_back_by_its_fees_e145_e146() {
+        let marks: [fn(&mut Order); 4] = [
+            |order| order.purpose.is_sample = Some(true),
+            |order| order.purpose.is_refundable_sample = Some(true),
+            |order| order.purpose.is_replacement = Some(true),
+            |order| order.purpose.is_exchange = Some(true),
+        ];
+        for mark in marks {
+            let mut order = plain_order("1");
+            mark(&mut order);
+            for fees in [&[("800.00", "USD")][..], &[]] {
+                let judgement = judge(&order, &draft(&order), &[preview(fees)], 30);
+                assert!(judgement.flags.is_empty(), "E145, E146: {fees:?}");
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::decision::Rules;
+use super::kinds::KindRules;
 use super::known::{Known, Stock};
 use super::speed::SpeedRules;
 use crate::domain::address::AddressRules;
@@ -12,6 +13,7 @@ use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingKey, MappingSet};
 use crate::domain::order::Order;
 use crate::domain::order::tests_support::{plain_line, plain_order};
+use crate::domain::warehouse::Standings;
 
 pub(super) fn rules() -> Rules {
     Rules {
@@ -23,6 +25,8 @@ pub(super) fn rules() -> Rules {
         speed: SpeedRules::default(),
         order_comment: "Thank you for your order!".into(),
         marketplace_id: "ATVPDKIKX0DER".into(),
+        kinds: KindRules::default(),
+        warehouses: Standings::new(),
         accepted: std::collections::BTreeMap::new(),
         approval: super::approval::Approval::Off,
         approved: std::collections::BTreeMap::new(),

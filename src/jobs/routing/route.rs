@@ -8,7 +8,7 @@ use crate::domain::submission::{Absence, AskedBy, Door, DoorFacts, Outcome, open
 use crate::jobs::fulfillment::follow;
 use crate::jobs::submission::{door_facts, note_outcome, settle};
 use crate::jobs::summary::{Finished, Summary, Touched, Troubles};
-use crate::jobs::{Error, Session};
+use crate::jobs::{Error, Session, warehouses};
 use crate::store::Intent;
 
 /// What the person says who routes an order.
@@ -68,6 +68,7 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
         follow(session, &amazon, &intent)?;
         retract_if_missing(session, &intent.id)?;
     }
+    warehouses::look(session, &tiktok)?;
     let mut batch = Batch::open(
         session,
         &tiktok,

@@ -12,9 +12,9 @@ mod write;
 pub(super) use hold::take_second_reading;
 
 use super::summary::{Finished, Summary, Troubles};
-use super::{Error, Session};
+use super::{Error, Session, warehouses};
 use crate::domain::inventory::brake::Ruling;
-use crate::domain::inventory::plan::{Figure, Withheld, plan};
+use crate::domain::inventory::plan::{Figure, Withheld, plan, shown_beside};
 
 /// What a run did, with every figure.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub struct InventoryRun {
 /// # Errors
 /// When nothing could be done at all: no credentials, no database, no shop, no answer.
 pub fn run(session: &Session, is_forced: bool) -> Result<InventoryRun, Error> {
+    warehouses::look_if_due(session, &session.tiktok()?)?;
     push(session, if is_forced { Reading::Forced } else { Reading::First })
 }
 
@@ -67,6 +68,20 @@ fn push(session: &Session, reading: Reading) -> Result<InventoryRun, Error> {
             figures,
         });
     }
+    note_beside(session, &readings, &mut summary);
+    if warehouses::is_switched_off(session, &readings.warehouse)? {
+        summary.notes.push(format!(
+            "TikTok has disabled warehouse {}: no stock is written to it",
+            readings.warehouse
+        ));
+        if !session.is_dry_run {
+            alerts::alert(session, &readings.mappings, &mut summary)?;
+        }
+        return Ok(InventoryRun {
+            finished: troubles.finish(summary),
+            figures,
+        });
+    }
     match hold::ruling(session, &readings, &figures, reading)? {
         Ruling::Write if session.is_dry_run => {}
         Ruling::Write => {
@@ -98,6 +113,20 @@ fn no_figures(readings: &read::Readings, figures: &[Figure]) -> Option<Error> {
         _ => return None,
     };
     Some(Error::NoFigures { whose, asked })
+}
+
+/// Tells what our other warehouses show: their figures are left alone, and what TikTok sells there leaves the same stock.
+fn note_beside(session: &Session, readings: &read::Readings, summary: &mut Summary) {
+    let ours = &session.settings.inventory.tiktok_warehouse_ids;
+    let others = ours.get(1..).unwrap_or_default();
+    for (warehouse, shown) in shown_beside(&readings.listings, others, &readings.mappings) {
+        let (variants, units) = (shown.len(), shown.values().sum::<i64>());
+        summary.notes.push(format!(
+            "warehouse {warehouse} shows {units} units of {variants} mapped variants beside {}, and is left alone: \
+             set them to 0 in Seller Center if they are the same units at Amazon",
+            readings.warehouse
+        ));
+    }
 }
 
 /// Tells what is not written and why. That a bundle follows its parts is as it should be.

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod people;
+mod special;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -63,10 +64,35 @@ pub enum OrderKind {
     ForeignLetters,
     /// A lamp with a free gift.
     Gift,
+    /// A free sample for a creator.
+    Sample,
+    /// A sample that is paid, and paid back later.
+    RefundableSample,
+    /// A new parcel in place of the first order's.
+    Replacement,
+    /// In exchange for the first order's goods.
+    Exchange,
+    /// Released in three days.
+    PreOrder,
+    /// Made in five business days.
+    MadeToOrder,
+    /// Of a listing that lives for one LIVE, without a mapping.
+    TemporaryListing,
 }
 
 impl OrderKind {
-    /// Every kind, in the order in which the demo places them.
+    /// The kinds that are no sale like others, or have days of their own; the demo places none of them.
+    pub const SPECIAL: [Self; 7] = [
+        Self::Sample,
+        Self::RefundableSample,
+        Self::Replacement,
+        Self::Exchange,
+        Self::PreOrder,
+        Self::MadeToOrder,
+        Self::TemporaryListing,
+    ];
+
+    /// Every other kind, in the order in which the demo places them.
     pub const ALL: [Self; 17] = [
         Self::Plain,
         Self::SeveralUnits,
@@ -197,6 +223,13 @@ impl World {
             }
             OrderKind::MessyAddress => order.address = people::messy(),
             OrderKind::ForeignLetters => order.address = people::zoe(),
+            OrderKind::Sample => special::free(order, "is_sample_order"),
+            OrderKind::RefundableSample => special::mark(order, "is_refundable_sample"),
+            OrderKind::Replacement => special::instead(order, "is_replacement_order", "replaced_order_id"),
+            OrderKind::Exchange => special::instead(order, "is_exchange_order", "exchange_source_order_id"),
+            OrderKind::PreOrder => special::released(order, now + TimeDelta::days(3)),
+            OrderKind::MadeToOrder => special::made(order, "5"),
+            OrderKind::TemporaryListing => special::for_one_live(order),
             OrderKind::Gift => order.lines.iter_mut().skip(1).for_each(|line| line.is_gift = true),
         }
     }
@@ -220,7 +253,14 @@ fn listings(kind: OrderKind) -> &'static [Listing] {
         | OrderKind::PlatformShipped
         | OrderKind::Delivered
         | OrderKind::MessyAddress
-        | OrderKind::ForeignLetters => &[LAMP],
+        | OrderKind::ForeignLetters
+        | OrderKind::Sample
+        | OrderKind::RefundableSample
+        | OrderKind::Replacement
+        | OrderKind::Exchange
+        | OrderKind::PreOrder
+        | OrderKind::MadeToOrder => &[LAMP],
+        OrderKind::TemporaryListing => &[MUG],
     }
 }
 
@@ -234,6 +274,7 @@ fn line(order_id: &str, unit: usize, listing: &Listing) -> Line {
         product_name: listing.name.to_owned(),
         price: listing.price.to_owned(),
         is_gift: false,
+        listing_type: String::new(),
         display_status: "AWAITING_SHIPMENT".to_owned(),
         components: Vec::new(),
         package_id: None,

@@ -63,6 +63,8 @@ pub struct Line {
     pub price: String,
     /// Whether it is a gift.
     pub is_gift: bool,
+    /// `TEMPORARY_LISTING`; empty for an ordinary listing, of which the answer has no such field.
+    pub listing_type: String,
     /// `AWAITING_SHIPMENT`, `CANCELLED`, ….
     pub display_status: String,
     /// The parts of a TikTok bundle; shown by the detail call only.

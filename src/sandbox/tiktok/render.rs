@@ -52,6 +52,7 @@ fn identity(order: &Order) -> Value {
         "is_buyer_request_cancel": order.cancel_requested_at.is_some(),
         "is_cod": false,
         "is_sample_order": false,
+        "is_refundable_sample": false,
         "is_replacement_order": false,
         "is_exchange_order": false,
         "has_updated_recipient_address": false,
@@ -156,6 +157,9 @@ fn line(shop: &Shop, line: &Line, view: View) -> Value {
         "shipping_provider_id": package.map_or("", |package| package.provider_id.as_str()),
         "shipping_provider_name": "",
     });
+    if !line.listing_type.is_empty() {
+        fields["product_listing_type"] = json!(line.listing_type);
+    }
     if let Some(package) = package {
         fields["package_id"] = json!(package.id);
         fields["rts_time"] = json!(package.shipped_at.timestamp());

@@ -4,16 +4,20 @@ use serde_json::Value;
 
 use super::{each, order_id, plain_order_id, wire};
 use crate::domain::ids::{
-    DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokSkuId, WarehouseId,
+    DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId,
+    WarehouseId,
 };
 use crate::domain::order::{
-    BundlePart, Deadlines, DeliveryType, District, FastDelivery, FulfillmentType, LineItem, LineStatus, Money, Order,
-    OrderStatus, OrderTimes, OrderType, Recipient, ShippingType,
+    BundlePart, Deadlines, DeliveryType, District, FastDelivery, FulfillmentType, HandlingTime, LineItem, LineStatus,
+    ListingType, Money, Order, OrderStatus, OrderTimes, OrderType, Purpose, Recipient, ShippingType,
 };
 use crate::secret::Private;
-use crate::tiktok::field::{Field, FieldError, Flag, Whole};
+use crate::tiktok::field::{Field, FieldError, Flag, Text, Whole};
 use crate::tiktok::orders::UnreadableOrder;
-use crate::tiktok::types::{DistrictWire, LineWire, OrderWire, PartWire, PaymentWire, RecipientWire};
+use crate::tiktok::types::{DistrictWire, HandlingWire, LineWire, OrderWire, PartWire, PaymentWire, RecipientWire};
+
+/// More days of handling than TikTok lets a seller take are no figure.
+const HANDLING_DAYS_MAX: u32 = 365;
 
 /// Reads an order of the search or the detail call.
 pub(in crate::tiktok) fn order(value: Value) -> Result<Order, UnreadableOrder> {
@@ -46,6 +50,15 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             .order_type
             .strict_text("order_type")?
             .map(|word| OrderType::read(&word)),
+        purpose: Purpose {
+            is_sample: flag(wire.is_sample_order, "is_sample_order")?,
+            is_refundable_sample: flag(wire.is_refundable_sample, "is_refundable_sample")?,
+            is_replacement: flag(wire.is_replacement_order, "is_replacement_order")?,
+            replaced_order_id: other_order(wire.replaced_order_id),
+            is_exchange: flag(wire.is_exchange_order, "is_exchange_order")?,
+            exchange_source_order_id: other_order(wire.exchange_source_order_id),
+        },
+        auto_combine_group_id: wire.auto_combine_group_id.name(),
         delivery_type: wire
             .delivery_type
             .strict_text("delivery_type")?
@@ -68,6 +81,7 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             updated_at: wire.update_time.instant().unwrap_or(created_at),
             release_at,
             is_release_unreadable,
+            handling: wire.handling_duration.optional().and_then(handling),
         },
         deadlines: Deadlines {
             ship_by: wire.rts_sla_time.instant(),
@@ -105,6 +119,8 @@ fn line_item(wire: LineWire, path: &str) -> Result<LineItem, FieldError> {
             .shipping_provider_id
             .strict_text(&at("shipping_provider_id"))?
             .map(ShippingProviderId::new),
+        is_gift: wire.is_gift.optional().map(|flag| flag.0),
+        listing_type: wire.product_listing_type.filled().map(|word| ListingType::read(&word)),
         parts: each(parts, &parts_path, bundle_part)?,
     })
 }
@@ -118,6 +134,21 @@ fn bundle_part(wire: PartWire, path: &str) -> Result<BundlePart, FieldError> {
         product_id: wire.product_id.filled().map(ProductId::new),
         seller_sku: wire.seller_sku.strict_text(&at("seller_sku"))?.map(SellerSku::new),
         count: count.ok_or_else(|| FieldError::Wrong(at("sku_count")))?,
+    })
+}
+
+/// The id of another order is for people alone: one that can't be read is left out.
+fn other_order(field: Field<Text>) -> Option<TiktokOrderId> {
+    TiktokOrderId::parse(&field.filled()?).ok()
+}
+
+/// No unit means business days.
+fn handling(wire: HandlingWire) -> Option<HandlingTime> {
+    let days = u32::try_from(wire.days.optional()?.0).ok();
+    let unit = wire.unit.filled();
+    Some(HandlingTime {
+        days: days.filter(|days| (1..=HANDLING_DAYS_MAX).contains(days))?,
+        is_by_calendar: unit.is_some_and(|unit| unit.eq_ignore_ascii_case("CALENDAR_DAY")),
     })
 }
 

@@ -102,6 +102,24 @@ fn only_our_warehouse_is_changed_and_the_others_are_repeated() {
 }
 
 #[test]
+fn units_of_mapped_variants_in_our_other_warehouses_are_found_and_nobody_elses_e142() {
+    let listings = [
+        listing("lamp", &[(GARAGE, Some(18)), (MCF, Some(3)), ("SECOND", Some(4))]),
+        listing("mug", &[("SECOND", Some(9))]),
+        listing("sock", &[("SECOND", Some(0))]),
+    ];
+    let rows = vec![row(sku("lamp"), "LAMP"), row(sku("sock"), "SOCK")];
+    let mappings = MappingSet::from_rows(rows).expect("a valid set");
+    let shown = shown_beside(&listings, &[WarehouseId::new("SECOND")], &mappings);
+    let units: Vec<(&str, i64)> = shown
+        .values()
+        .flatten()
+        .map(|(sku, units)| (sku.as_str(), *units))
+        .collect();
+    assert_eq!(units, [("lamp", 4)], "E142");
+}
+
+#[test]
 fn what_is_not_known_of_another_warehouse_is_not_guessed() {
     let listings = [listing("lamp", &[(GARAGE, None), (MCF, Some(3))])];
     let figures = planned(&listings, vec![row(sku("lamp"), "LAMP")], &holdings(&[("LAMP", 7)]));

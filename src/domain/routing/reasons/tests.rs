@@ -12,6 +12,7 @@ fn unmapped(seller_sku: &str) -> MappingProblem {
         product_id: None,
         seller_sku: Some(SellerSku::new(seller_sku)),
         product_name: None,
+        is_temporary: false,
     })
 }
 
