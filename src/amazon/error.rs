@@ -166,29 +166,10 @@ impl Error {
     /// Tells what the retry decision needs to know.
     #[must_use]
     pub fn failure(&self) -> Failure {
-        match self.kind() {
-            Kind::NotSent if self.is_put_off() => Failure::Final,
-            Kind::NotSent => Failure::NotSent,
-            Kind::Throttled => Failure::Throttled(self.retry_after()),
-            Kind::Unreadable(flaw) if flaw.would_come_again() => Failure::Final,
-            Kind::Unavailable | Kind::Unreadable(_) | Kind::Unknown => Failure::Unclear(self.retry_after()),
-            Kind::AlreadyExists
-            | Kind::NotFound
-            | Kind::InvalidSku
-            | Kind::OutOfStock
-            | Kind::InvalidAddress
-            | Kind::InvalidInput
-            | Kind::NotUpdatable
-            | Kind::DuplicateCancel
-            | Kind::TokenExpired
-            | Kind::TokenRefused
-            | Kind::AccessDenied
-            | Kind::WrongPath
-            | Kind::ClientRefused
-            | Kind::RefreshTokenRefused
-            | Kind::OtherApplication
-            | Kind::ExchangeRefused => Failure::Final,
+        if self.is_kept_back() {
+            return Failure::Final;
         }
+        self.kind().failure(self.retry_after())
     }
 
     /// Tells whether the credentials or their rights are at fault, so that no other order would fare better. One order that is denied
@@ -251,19 +232,10 @@ impl Error {
         }
     }
 
-    /// Tells whether the call was kept back here, so that another try in this run would not leave either.
-    fn is_put_off(&self) -> bool {
-        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref());
-        matches!(
-            source,
-            Some(
-                SendError::Stopping
-                    | SendError::Abandoned
-                    | SendError::RunEnds
-                    | SendError::Deferred { .. }
-                    | SendError::TooLate
-            )
-        )
+    fn is_kept_back(&self) -> bool {
+        let source = self.0.source.as_ref();
+        let unsent = source.and_then(|source| source.downcast_ref::<SendError>());
+        self.kind() == Kind::NotSent && unsent.is_some_and(SendError::is_kept_back)
     }
 
     pub(super) fn set_retry_after(&mut self, pause: Option<Duration>) {

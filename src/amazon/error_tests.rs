@@ -3,6 +3,7 @@ use crate::amazon::operations::{CANCEL, CREATE, FULFILLMENT_ORDER};
 use crate::amazon::read;
 use crate::domain::ids::FulfillmentOrderId;
 use crate::secret::Secret;
+use crate::transport::KeptOut;
 
 fn answer(status: u16, body: &str) -> Answer {
     Answer {
@@ -367,6 +368,11 @@ fn sending_that_failed_before_or_after_it_left_is_told_apart() {
         Failure::Final,
         "nothing waits for a run that is over"
     );
+    let kept_out = SendError::KeptOut(KeptOut::Private {
+        host: "inside.example".to_owned(),
+    });
+    let kept_out = of(Kind::NotSent, &CREATE, kept_out);
+    assert_eq!(kept_out.failure(), Failure::Final, "the same host would be refused again");
     let broken = of(Kind::NotSent, &CREATE, too_large());
     assert_eq!(broken.failure(), Failure::NotSent);
     assert!(!Error::without_token("the store is locked").is_outcome_unknown());

@@ -1,10 +1,12 @@
 //! What an answer of Amazon, or its absence, means: the kinds, and the one table from status and words to a kind.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use thiserror::Error;
 
 use super::types::VendorError;
+use crate::transport::Failure;
 
 /// What an answer, or its absence, means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -72,6 +74,35 @@ pub enum Kind {
     /// The request left and no whole answer came.
     #[error("no whole answer came")]
     Unknown,
+}
+
+impl Kind {
+    /// Returns whether an answer of this meaning is tried again (`transport/retry` decides how often), with the wait that it asks for.
+    #[must_use]
+    pub fn failure(self, retry_after: Option<Duration>) -> Failure {
+        match self {
+            Self::NotSent => Failure::NotSent,
+            Self::Throttled => Failure::Throttled(retry_after),
+            Self::Unreadable(flaw) if flaw.would_come_again() => Failure::Final,
+            Self::Unavailable | Self::Unreadable(_) | Self::Unknown => Failure::Unclear(retry_after),
+            Self::AlreadyExists
+            | Self::NotFound
+            | Self::InvalidSku
+            | Self::OutOfStock
+            | Self::InvalidAddress
+            | Self::InvalidInput
+            | Self::NotUpdatable
+            | Self::DuplicateCancel
+            | Self::TokenExpired
+            | Self::TokenRefused
+            | Self::AccessDenied
+            | Self::WrongPath
+            | Self::ClientRefused
+            | Self::RefreshTokenRefused
+            | Self::OtherApplication
+            | Self::ExchangeRefused => Failure::Final,
+        }
+    }
 }
 
 /// Why an answer can't be relied on.

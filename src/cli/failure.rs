@@ -130,7 +130,7 @@ impl From<run::Error> for Failure {
         match error {
             run::Error::Credentials { first, .. } => Self {
                 message,
-                ..first.into()
+                ..(*first).into()
             },
             run::Error::OtherAccount(other) => Self::unusable(
                 message,

@@ -18,7 +18,7 @@ pub enum Error {
     #[error("{}", said(first, others))]
     Credentials {
         /// The first of them.
-        first: config::Error,
+        first: Box<config::Error>,
         /// The others.
         others: Vec<config::Error>,
     },

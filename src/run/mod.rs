@@ -133,7 +133,7 @@ fn require_credentials(settings: &Settings, store: &Store) -> Result<(), Error> 
     let mut missing = missing.collect::<Vec<_>>().into_iter();
     match missing.next() {
         Some(first) => Err(Error::Credentials {
-            first,
+            first: Box::new(first),
             others: missing.collect(),
         }),
         None => Ok(()),

@@ -3,6 +3,10 @@
 //! From the error tables of TikTok's reference pages (Mark Package As Shipped, Update Shipping Info, Update Inventory,
 //! Cancellations, "Common errors"). A code that is not here is [`Class::Other`]: held and told.
 
+use std::time::Duration;
+
+use crate::transport::Failure;
+
 /// What a refusal means for us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
@@ -263,6 +267,18 @@ impl Class {
             Self::NotSent => "not sent",
             Self::Unknown => "no answer; the outcome is unknown",
             Self::Other => "refused",
+        }
+    }
+
+    /// Returns whether an answer of this meaning is tried again (`transport/retry` decides how often), with the wait that it asks for.
+    #[must_use]
+    pub fn failure(self, retry_after: Option<Duration>) -> Failure {
+        if self == Self::Throttled {
+            Failure::Throttled(retry_after)
+        } else if self.is_outcome_unknown() {
+            Failure::Unclear(retry_after)
+        } else {
+            Failure::Final
         }
     }
 

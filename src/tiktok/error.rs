@@ -69,7 +69,7 @@ impl Error {
     }
 
     pub(super) fn refused(operation: &'static Operation, refusal: Refusal) -> Self {
-        let failure = failure_of(refusal.class, refusal.retry_after);
+        let failure = refusal.class.failure(refusal.retry_after);
         let mut error = Self::plain(operation, refusal.class, failure, "");
         error.0.said = Some(refusal.said).filter(|said| !said.is_empty()).map(Private::new);
         error.0.status = Some(refusal.status);
@@ -91,26 +91,17 @@ impl Error {
         status: u16,
         retry_after: Option<Duration>,
     ) -> Self {
-        let failure = failure_of(class, retry_after);
+        let failure = class.failure(retry_after);
         let mut error = Self::plain(operation, class, failure, "the answer is not TikTok's JSON");
         error.0.status = Some(status);
         error
     }
 
     pub(super) fn not_sent(operation: &'static Operation, source: SendError) -> Self {
-        // A run that is over is not asked again; a missing connection is.
-        let failure = match source {
-            SendError::Stopping
-            | SendError::Abandoned
-            | SendError::RunEnds
-            | SendError::Deferred { .. }
-            | SendError::KeptOut(_)
-            | SendError::TooLate => Failure::Final,
-            SendError::Connect { .. }
-            | SendError::NoThread { .. }
-            | SendError::Interrupted { .. }
-            | SendError::TooLarge { .. }
-            | SendError::TooSlow { .. } => Failure::NotSent,
+        let failure = if source.is_kept_back() {
+            Failure::Final
+        } else {
+            Failure::NotSent
         };
         let mut error = Self::plain(operation, Class::NotSent, failure, "");
         error.0.source = Some(Box::new(source));
@@ -206,17 +197,6 @@ impl Error {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         self.0.class.is_permanent()
-    }
-}
-
-/// Returns what an answer of this meaning is for the retry decision.
-fn failure_of(class: Class, retry_after: Option<Duration>) -> Failure {
-    if class == Class::Throttled {
-        Failure::Throttled(retry_after)
-    } else if class.is_outcome_unknown() {
-        Failure::Unclear(retry_after)
-    } else {
-        Failure::Final
     }
 }
 

@@ -160,3 +160,24 @@ pub enum SendError {
         seconds: u64,
     },
 }
+
+impl SendError {
+    /// Tells whether the call was kept back here, so that another try in this run would not leave either: the run is over, or the call
+    /// is not to be made.
+    #[must_use]
+    pub fn is_kept_back(&self) -> bool {
+        match self {
+            Self::Stopping
+            | Self::RunEnds
+            | Self::Deferred { .. }
+            | Self::TooLate
+            | Self::Abandoned
+            | Self::KeptOut(_) => true,
+            Self::NoThread { .. }
+            | Self::Connect { .. }
+            | Self::Interrupted { .. }
+            | Self::TooLarge { .. }
+            | Self::TooSlow { .. } => false,
+        }
+    }
+}

@@ -25,7 +25,8 @@ pub struct Figure {
     pub shown: Option<i64>,
     /// What Amazon's figures alone are good for, in units of the variant; `None` where one is not known.
     pub amazon: Option<i64>,
-    /// What it should show; `None` where Amazon's figures are not known.
+    /// What it should show: over its parts the least of promisable / `per_unit`, rounded down, at most [`QUANTITY_MAX`]; `None` where
+    /// Amazon's figures are not known.
     pub wanted: Option<u32>,
     /// Why it is not written although it may differ.
     pub withheld: Option<Withheld>,

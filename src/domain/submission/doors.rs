@@ -1,6 +1,7 @@
 //! Every door to a create at Amazon, the first one or a later one. There is no other: who sends a create holds a [`Pass`], and only
 //! [`open`] makes one. What the database guards by its own conditions (`store/fulfillment.rs`, `store/not_found.rs`) mirrors these rows,
-//! as does what `transport/retry.rs` repeats within one call; tests hold them together.
+//! as does what `transport/retry.rs` and the second round of `amazon/client.rs` after a refused token repeat within one call; tests hold
+//! them together.
 
 use super::{Absence, Answer, Outcome};
 

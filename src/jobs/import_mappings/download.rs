@@ -83,15 +83,7 @@ impl DownloadError {
                 retry_after,
                 ..
             } => Failure::Unclear(*retry_after),
-            Self::NoAnswer(
-                SendError::Stopping
-                | SendError::Abandoned
-                | SendError::RunEnds
-                | SendError::Deferred { .. }
-                | SendError::TooLate
-                | SendError::KeptOut(_)
-                | SendError::TooLarge { .. },
-            )
+            Self::NoAnswer(_)
             | Self::Status { .. }
             | Self::Insecure
             | Self::Redirected { .. }
