@@ -2,17 +2,19 @@
 //!
 //! The bound: one address takes at most five microseconds once warm, its phone number aside.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta};
 use divan::{Bencher, black_box};
 use mcf_connector::domain::address::{AddressRules, normalise};
 use mcf_connector::domain::eligibility::EligibilityRules;
-use mcf_connector::domain::fulfillment::ShippingSpeed;
 use mcf_connector::domain::ids::{AmazonSku, LineItemId, ProductId, TiktokOrderId, TiktokSkuId};
 use mcf_connector::domain::mapping::{MappingKey, MappingRow, MappingSet};
 use mcf_connector::domain::order::{
     Deadlines, District, FulfillmentType, LineItem, LineStatus, Order, OrderStatus, OrderTimes, Recipient, ShippingType,
 };
-use mcf_connector::domain::routing::{Decision, Known, Rules, Units, decide};
+use mcf_connector::domain::routing::approval::Approval;
+use mcf_connector::domain::routing::{Decision, Known, Rules, SpeedRules, Units, decide};
 use mcf_connector::secret::{Private, Secret};
 use mcf_connector::tiktok::verify_webhook;
 
@@ -161,6 +163,7 @@ fn order() -> Order {
         warehouse_id: None,
         delivery_option_id: None,
         delivery_option_name: None,
+        fast_delivery: None,
         times: OrderTimes {
             created_at,
             paid_at: Some(created_at),
@@ -193,10 +196,12 @@ fn rules() -> Rules {
             warehouses: Vec::new(),
         },
         address: AddressRules::default(),
-        shipping_speed: ShippingSpeed::Standard,
+        speed: SpeedRules::default(),
         order_comment: "Thank you for your order!".to_owned(),
         marketplace_id: "ATVPDKIKX0DER".to_owned(),
-        accepted: std::collections::BTreeMap::new(),
+        accepted: BTreeMap::new(),
+        approval: Approval::Off,
+        approved: BTreeMap::new(),
         preview: None,
     }
 }

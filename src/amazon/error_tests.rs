@@ -372,7 +372,11 @@ fn sending_that_failed_before_or_after_it_left_is_told_apart() {
         host: "inside.example".to_owned(),
     });
     let kept_out = of(Kind::NotSent, &CREATE, kept_out);
-    assert_eq!(kept_out.failure(), Failure::Final, "the same host would be refused again");
+    assert_eq!(
+        kept_out.failure(),
+        Failure::Final,
+        "the same host would be refused again"
+    );
     let broken = of(Kind::NotSent, &CREATE, too_large());
     assert_eq!(broken.failure(), Failure::NotSent);
     assert!(!Error::without_token("the store is locked").is_outcome_unknown());
