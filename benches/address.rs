@@ -2,8 +2,6 @@
 //!
 //! The bound: one address takes at most five microseconds once warm, its phone number aside.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta};
 use divan::{Bencher, black_box};
 use mcf_connector::domain::address::{AddressRules, normalise};
@@ -11,10 +9,10 @@ use mcf_connector::domain::eligibility::EligibilityRules;
 use mcf_connector::domain::ids::{AmazonSku, LineItemId, ProductId, TiktokOrderId, TiktokSkuId};
 use mcf_connector::domain::mapping::{MappingKey, MappingRow, MappingSet};
 use mcf_connector::domain::order::{
-    Deadlines, District, FulfillmentType, LineItem, LineStatus, Order, OrderStatus, OrderTimes, Recipient, ShippingType,
+    Deadlines, District, FulfillmentType, LineItem, LineStatus, Order, OrderStatus, OrderTimes, Purpose, Recipient,
+    ShippingType,
 };
-use mcf_connector::domain::routing::approval::Approval;
-use mcf_connector::domain::routing::{Decision, Known, Rules, SpeedRules, Units, decide};
+use mcf_connector::domain::routing::{Decision, Known, Rules, Units, decide};
 use mcf_connector::secret::{Private, Secret};
 use mcf_connector::tiktok::verify_webhook;
 
@@ -154,6 +152,8 @@ fn order() -> Order {
         fulfillment_type: Some(FulfillmentType::Seller),
         shipping_type: Some(ShippingType::Seller),
         order_type: None,
+        purpose: Purpose::default(),
+        auto_combine_group_id: None,
         delivery_type: None,
         is_on_hold_order: Some(true),
         cancel_requested: false,
@@ -182,6 +182,8 @@ fn order() -> Order {
             package_id: None,
             tracking_number: None,
             shipping_provider_id: None,
+            is_gift: None,
+            listing_type: None,
             parts: Vec::new(),
         }],
         recipient: Private::new(tidy()),
@@ -195,14 +197,9 @@ fn rules() -> Rules {
             grace: TimeDelta::minutes(60),
             warehouses: Vec::new(),
         },
-        address: AddressRules::default(),
-        speed: SpeedRules::default(),
         order_comment: "Thank you for your order!".to_owned(),
         marketplace_id: "ATVPDKIKX0DER".to_owned(),
-        accepted: BTreeMap::new(),
-        approval: Approval::Off,
-        approved: BTreeMap::new(),
-        preview: None,
+        ..Rules::default()
     }
 }
 

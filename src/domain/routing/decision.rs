@@ -29,7 +29,7 @@ use crate::secret::Private;
 const MASKED_TOLD_BEFORE: TimeDelta = TimeDelta::hours(12);
 
 /// What the operator chose.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// Which orders are ours, and when.
     pub eligibility: EligibilityRules,
