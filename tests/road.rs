@@ -46,3 +46,5 @@ mod road;
 mod routes;
 #[path = "road/tokens.rs"]
 mod tokens;
+#[path = "road/whereabouts.rs"]
+mod whereabouts;

@@ -108,6 +108,9 @@ pub struct ParcelDetail {
     pub state: String,
     /// What TikTok said about it.
     pub warning: Option<String>,
+    /// Where Amazon says that it is, in its own word; only there once it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whereabouts: Option<String>,
     /// The units of the order in it.
     pub line_item_ids: Vec<String>,
 }
@@ -306,11 +309,18 @@ impl ItemDetail {
 }
 
 impl ParcelDetail {
+    fn stands(&self) -> String {
+        match &self.whereabouts {
+            Some(word) => format!("{}, {word}", self.state),
+            None => self.state.clone(),
+        }
+    }
+
     fn cells(&self, view: &View) -> Vec<String> {
         vec![
             self.tracking_number.clone().unwrap_or_default(),
             self.carrier.clone(),
-            self.state.clone(),
+            self.stands(),
             view.time(self.shipped_at),
             view.time(self.synced_at),
             self.warning.clone().unwrap_or_default(),
@@ -397,6 +407,7 @@ fn parcel(row: ParcelRow) -> ParcelDetail {
         synced_at: row.synced_at,
         state: row.state,
         warning: row.warning,
+        whereabouts: row.whereabouts,
         line_item_ids: row.line_item_ids,
     }
 }

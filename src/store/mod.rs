@@ -77,7 +77,7 @@ pub use order_rows::StoredOrder;
 pub use orders::Intake;
 pub use outbox::{Delivery, DeliveryResult, Queue, StoredEvent};
 pub use overview::{EndpointRow, OrderFilter, OrderRow, ParcelRow};
-pub use parcels::{GivenNumber, StoredParcel, ToldPackage};
+pub use parcels::{GivenNumber, StoredParcel, ToldPackage, TravellingParcel};
 pub use runs::{RunOutcome, StoredRun};
 pub use stock::StockRow;
 pub use timeline::{CallEntry, IntentRow, ItemRow};

@@ -31,6 +31,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("migrations/0010_approvals.sql")),
         M::up(include_str!("migrations/0011_rests.sql")),
         M::up(include_str!("migrations/0012_kinds_of_orders.sql")),
+        M::up(include_str!("migrations/0013_whereabouts.sql")),
     ])
 });
 

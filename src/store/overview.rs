@@ -100,6 +100,8 @@ pub struct ParcelRow {
     pub state: String,
     /// What TikTok said about it.
     pub warning: Option<String>,
+    /// Where Amazon says that it is, once it was asked.
+    pub whereabouts: Option<String>,
     /// The parcel at TikTok.
     pub package_id: Option<String>,
     /// The units of the TikTok order in it.
@@ -136,7 +138,7 @@ static ORDER_QUERY: LazyLock<String> = LazyLock::new(|| {
 const PARCEL_QUERY: &str = "
     SELECT parcels.id AS parcel_id, parcels.order_id, orders.state, parcels.tracking_number,
            coalesce(parcels.provider_name, parcels.carrier_code) AS carrier,
-           parcels.shipped_at, parcels.synced_at, parcels.state AS parcel_state, parcels.warning, parcels.package_id
+           parcels.shipped_at, parcels.synced_at, parcels.state AS parcel_state, parcels.warning, parcels.whereabouts, parcels.package_id
     FROM parcels JOIN orders ON orders.id = parcels.order_id";
 
 impl Store {
@@ -357,6 +359,7 @@ fn read_parcel(row: &Row<'_>) -> rusqlite::Result<ParcelRow> {
         synced_at: optional_time(row, "synced_at")?,
         state: row.get("parcel_state")?,
         warning: row.get("warning")?,
+        whereabouts: row.get("whereabouts")?,
         package_id: row.get("package_id")?,
         line_item_ids: Vec::new(),
     })

@@ -38,6 +38,13 @@ pub const CORRECTION_OPEN: TimeDelta = TimeDelta::hours(72);
 /// Hours after a number was told in which TikTok sets its marks on the parcel.
 pub const MARKS_AFTER: TimeDelta = TimeDelta::hours(1);
 
+/// Days after leaving from which on Amazon is asked where a parcel is, the hours between two questions, and until when.
+pub const WHEREABOUTS_AFTER: TimeDelta = TimeDelta::days(3);
+/// See [`WHEREABOUTS_AFTER`].
+pub const WHEREABOUTS_EVERY: TimeDelta = TimeDelta::hours(24);
+/// See [`WHEREABOUTS_AFTER`].
+pub const WHEREABOUTS_UNTIL: TimeDelta = TimeDelta::days(30);
+
 /// Hours for which TikTok's list of carriers is kept.
 pub const CARRIERS_KEPT: TimeDelta = TimeDelta::hours(24);
 

@@ -167,6 +167,13 @@ details! {
         "Amazon shipped a part of the order and will not ship the rest; send it under the next id, or refund it at TikTok and dismiss the \
          order";
     UnknownAmazonStatus = "unknown_status", McfApiError, STATUS, "Amazon's status of the order is not known to this program";
+    ParcelUndeliverable = "parcel_undeliverable", McfApiError, DISMISS,
+        "Amazon can't deliver a parcel, or it is lost; answer the buyer at TikTok, claim it at Amazon, and dismiss the order when it is done";
+    ParcelComesBack = "parcel_comes_back", McfApiError, DISMISS,
+        "a parcel is on its way back or was returned; answer the buyer at TikTok with an address of your own, and dismiss the order when \
+         it is done";
+    ParcelDelayed = "parcel_delayed", McfApiError, DISMISS,
+        "Amazon says that a parcel comes late; tell the buyer at TikTok: it clears by itself, or dismiss the order";
     Invalid = "invalid", McfApiError, ROUTE, "Amazon found the order invalid; TikTok still waits for it";
     Unfulfillable = "unfulfillable", McfApiError, ROUTE, "Amazon can't fulfill the order; TikTok still waits for it";
     CancelledAtAmazon = "cancelled_at_amazon", McfApiError, ROUTE,

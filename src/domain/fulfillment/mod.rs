@@ -3,6 +3,7 @@
 pub mod life;
 mod rest;
 mod told;
+mod whereabouts;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::secret::Private;
 
 pub use rest::{NoRest, RestFacts, RestItem, names_a_rest, rest};
 pub use told::{after_all, not_shown};
+pub use whereabouts::{Whereabouts, is_over, whereabouts};
 
 open_enum! {
     /// Amazon's shipping speed.

@@ -10,6 +10,7 @@ mod marks;
 mod overdue;
 mod sweep;
 mod teller;
+mod whereabouts;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -55,7 +56,7 @@ pub fn run(session: &Session, only: Option<&TiktokOrderId>, progress: &dyn Fn(u6
     if let Err(error) = run.read_and_push(&amazon, progress) {
         run.troubles.note(error);
     }
-    if let Err(error) = run.end() {
+    if let Err(error) = run.end(&amazon) {
         run.troubles.note(error);
     }
     Ok(run.troubles.finish(run.summary))
@@ -320,7 +321,7 @@ impl<'a> Run<'a> {
     }
 
     /// What needs no vendor comes first.
-    fn end(&mut self) -> Result<(), Error> {
+    fn end(&mut self, amazon: &Amazon) -> Result<(), Error> {
         if self.session.is_dry_run {
             return Ok(());
         }
@@ -337,6 +338,9 @@ impl<'a> Run<'a> {
             let session = self.session;
             let troubles = marks::read_marks(session, self.teller()?, &packages)?;
             troubles.into_iter().for_each(|error| self.troubles.note(error));
+        }
+        if self.only.is_none() {
+            whereabouts::look(self.session, amazon, &mut self.summary)?;
         }
         carriers::tell_named(self.session)?;
         marks::warn_of_counted(self.session, &mut self.summary)

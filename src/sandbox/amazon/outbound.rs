@@ -121,7 +121,7 @@ pub(super) fn tracking(world: &World, request: &Request) -> Answer {
         "carrierCode": parcel.carrier,
         "shipDate": render::time(shipment.shipping_at),
         "shipToAddress": {},
-        "currentStatus": "IN_TRANSIT",
+        "currentStatus": world.amazon.whereabouts.get(&parcel.number).map_or("IN_TRANSIT", String::as_str),
         "trackingEvents": [],
     })))
 }

@@ -29,6 +29,8 @@ pub struct Account {
     pub stock: BTreeMap<String, Stock>,
     /// What is to become of orders, by `sellerFulfillmentOrderId` or by `displayableOrderId`.
     pub plans: BTreeMap<String, Plan>,
+    /// Where packages are, by their number and in Amazon's words; the others are in transit.
+    pub whereabouts: BTreeMap<u32, String>,
     next_serial: u64,
 }
 
@@ -235,6 +237,7 @@ impl Account {
             orders: Vec::new(),
             stock: BTreeMap::new(),
             plans: BTreeMap::new(),
+            whereabouts: BTreeMap::new(),
             next_serial: 0,
         }
     }

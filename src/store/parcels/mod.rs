@@ -7,6 +7,7 @@ mod shipments;
 mod telling;
 mod units;
 mod watch;
+mod whereabouts;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row};
@@ -19,6 +20,7 @@ use crate::domain::tracking::{Asker, ParcelState, Standing};
 
 pub use watch::ToldPackage;
 pub(super) use watch::WITHOUT_NUMBER;
+pub use whereabouts::TravellingParcel;
 
 /// The parcels of which a number may be left to tell; the rule says which of them are due.
 const UNTOLD: &str = "(parcels.state IN ('ready', 'pushing', 'refused') OR (parcels.state = 'synced' AND tracking_number <> pushed_number))";
