@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, named_params};
 
-use super::decisions::raise_flag;
+use super::decisions::{raise_flag, read_flags};
 use super::steps::{change_state, write_history};
 use super::stock::{promise, take_back_promise};
 use super::{Error, Intent, Result, Store, outbox, seconds};
@@ -126,11 +126,7 @@ impl Store {
             let is_rest = is_rest(transaction, intent)?;
             let step = step_of(is_rest, Step::Accept);
             change_state(transaction, run, order, State::Submitting, step, how, now)?;
-            // What a person was to look at of the parcels before stays theirs.
-            transaction.execute(
-                "DELETE FROM flags WHERE order_id = ?1 AND (?2 = 0 OR reason = ?3)",
-                (order.as_str(), is_rest, Reason::McfApiError.as_str()),
-            )?;
+            forget_flags(transaction, order, is_rest)?;
             let event = Event::OrderRouted {
                 order: order.clone(),
                 fulfillment_order: intent.clone(),
@@ -374,6 +370,28 @@ fn one_or_conflict(changed: usize, intent: &Intent) -> Result<()> {
         order: intent.order.to_string(),
         expected: State::Submitting,
     })
+}
+
+/// What kept the order from Amazon is over. What a person is to look at of the parcels before a rest stays theirs.
+fn forget_flags(transaction: &Transaction<'_>, order: &TiktokOrderId, is_rest: bool) -> Result<()> {
+    if !is_rest {
+        transaction.execute("DELETE FROM flags WHERE order_id = ?1", [order.as_str()])?;
+        return Ok(());
+    }
+    let is_of_parcels = |flag: &Flag| match flag.reason() {
+        Reason::TrackingRejected | Reason::CancellationConflict => true,
+        _ => flag.detail.is_of_a_parcel(),
+    };
+    for flag in read_flags(transaction, order)?
+        .iter()
+        .filter(|flag| !is_of_parcels(flag))
+    {
+        transaction.execute(
+            "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2 AND detail = ?3",
+            (order.as_str(), flag.reason().as_str(), flag.detail.as_str()),
+        )?;
+    }
+    Ok(())
 }
 
 /// An order of which a part left is never decided anew, whatever becomes of the create of its rest.

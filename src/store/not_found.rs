@@ -95,7 +95,8 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT order_id FROM fulfillment_orders JOIN orders ON orders.id = order_id
-                 WHERE fulfillment_orders.id = ?1 AND outcome = 'not_sent' AND state IN ('cancelled', 'dismissed', 'not_eligible')",
+                 WHERE fulfillment_orders.id = ?1 AND outcome = 'not_sent'
+                   AND (state IN ('cancelled', 'dismissed', 'not_eligible') OR (is_rest = 1 AND life IN ('shipped', 'completed')))",
             )?;
             let mut found = Vec::new();
             for head in heads.iter().filter(|head| !head.status.is_dead()) {

@@ -124,6 +124,7 @@ fn a_rest_that_amazon_refuses_leaves_the_order_shipped_and_goes_under_the_same_i
     assert_eq!(creates(&road), before, "nobody but a person sends a rest");
     road.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 10);
     road.good(&["route", FIRST, "--rest"]);
+    assert!(road.flags(FIRST).is_empty(), "what kept it back is over");
     let world = road.sandbox.world();
     let ids: Vec<_> = world.amazon.orders.iter().map(|order| order.id.clone()).collect();
     assert_eq!(ids, [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")]);

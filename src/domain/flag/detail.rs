@@ -235,6 +235,15 @@ impl Detail {
         Self::ALL.iter().copied().find(is_it)
     }
 
+    /// Tells whether it is about a parcel that left, whatever becomes of the rest of its order.
+    #[must_use]
+    pub fn is_of_a_parcel(self) -> bool {
+        matches!(
+            self,
+            Self::ParcelUndeliverable | Self::ParcelComesBack | Self::ParcelDelayed
+        )
+    }
+
     /// Returns what to type next for an order.
     #[must_use]
     pub fn next_command(self, order: &TiktokOrderId) -> String {
