@@ -3,7 +3,7 @@
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
-use crate::domain::fulfillment::{Destination, Draft, DraftItem};
+use crate::domain::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
 
 /// Amazon refuses a city for this country (fulfillment outbound model, `Address.city`).
 const COUNTRY_WITHOUT_CITY: &str = "JP";
@@ -29,7 +29,7 @@ pub fn create_body(draft: &Draft) -> Option<String> {
     Some(body.to_string())
 }
 
-/// Returns the body of a preview of the draft's own speed. `None` where the draft has no destination.
+/// Returns the body of a preview of the draft at every speed. `None` where the draft has no destination.
 #[must_use]
 pub fn preview_body(draft: &Draft) -> Option<String> {
     let destination = draft.destination.expose().as_ref()?;
@@ -37,7 +37,7 @@ pub fn preview_body(draft: &Draft) -> Option<String> {
         "marketplaceId": draft.marketplace_id,
         "address": address(destination),
         "items": items(&draft.items),
-        "shippingSpeedCategories": [draft.speed],
+        "shippingSpeedCategories": ShippingSpeed::ALL,
     });
     Some(body.to_string())
 }

@@ -7,14 +7,13 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
-use super::body::preview_body;
 use super::error::Error;
 use super::meaning::{Flaw, Kind};
 use super::operations::{CANCEL, CREATE, FULFILLMENT_ORDER, FULFILLMENT_ORDERS, MARKETPLACES, PREVIEW, TRACKING};
 use super::read::{self, Page};
 use super::request::{Call, encoded, query};
 use crate::clock::Deadline;
-use crate::domain::fulfillment::{Draft, FulfillmentOrder, Marketplace, PackageTracking, Preview};
+use crate::domain::fulfillment::{FulfillmentOrder, Marketplace, PackageTracking, Preview};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::secret::Secret;
 use crate::transport::retry::retry_after;
@@ -57,14 +56,14 @@ impl Amazon {
         self.call(&Call::new(&MARKETPLACES), read::marketplaces)
     }
 
-    /// Asks what a draft would cost and when it would arrive. Advisory: Amazon may still refuse the order, or drop it later.
+    /// Asks by the text of [`super::preview_body`] what a draft would cost and when it would leave and arrive, at each speed. Advisory:
+    /// Amazon may still refuse the order, or drop it later.
     ///
     /// # Errors
-    /// As for every call, and [`Kind::InvalidAddress`] for a draft without a destination.
-    pub fn preview(&self, draft: &Draft, order: Option<&TiktokOrderId>) -> Result<Vec<Preview>, Error> {
-        let body = preview_body(draft).ok_or_else(|| Error::before_sending(Kind::InvalidAddress, &PREVIEW))?;
+    /// As for every call.
+    pub fn preview(&self, body: &str, order: Option<&TiktokOrderId>) -> Result<Vec<Preview>, Error> {
         let call = Call {
-            body: Some(&body),
+            body: Some(body),
             order,
             ..Call::new(&PREVIEW)
         };

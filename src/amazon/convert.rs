@@ -130,6 +130,10 @@ pub(super) fn previews(payload: types::PreviewPayload) -> Result<Vec<Preview>, F
 fn preview(preview: types::Preview) -> Result<Preview, Flaw> {
     let speed = required(preview.shipping_speed_category, "shippingSpeedCategory")?;
     let shipments = preview.fulfillment_preview_shipments.unwrap_or_default();
+    let ships: Vec<_> = shipments
+        .iter()
+        .map(|shipment| instant(shipment.latest_ship_date.clone()))
+        .collect();
     let items = preview.unfulfillable_preview_items.unwrap_or_default();
     let of_items = items.into_iter().filter_map(|item| item.item_unfulfillable_reasons);
     let of_order = preview.order_unfulfillable_reasons.into_iter();
@@ -137,6 +141,11 @@ fn preview(preview: types::Preview) -> Result<Preview, Flaw> {
         speed: ShippingSpeed::read(&speed),
         is_fulfillable: preview.is_fulfillable.ok_or(Flaw::Missing("isFulfillable"))?,
         fees: fees(preview.estimated_fees.unwrap_or_default()).unwrap_or_default(),
+        // A part whose date is missing may be the latest.
+        latest_ship_at: ships
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .and_then(|ships| ships.into_iter().max()),
         latest_arrival_at: shipments
             .into_iter()
             .filter_map(|shipment| instant(shipment.latest_arrival_date))

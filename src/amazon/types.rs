@@ -273,6 +273,8 @@ pub(super) struct Money {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct PreviewShipment {
     #[serde(deserialize_with = "text")]
+    pub latest_ship_date: Option<String>,
+    #[serde(deserialize_with = "text")]
     pub latest_arrival_date: Option<String>,
 }
 

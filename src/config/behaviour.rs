@@ -8,8 +8,8 @@ use super::error::{Error, Problem};
 use super::section::Section;
 use super::speeds;
 use crate::domain::ids::{AmazonSku, WarehouseId};
-use crate::domain::routing::SpeedRules;
 use crate::domain::routing::approval::Approval;
+use crate::domain::routing::{DeadlineMode, SpeedRules};
 
 /// The database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct RoutingSettings {
     pub lookback_hours: u32,
     /// What is printed on the packing slip.
     pub order_comment: String,
-    /// Whether Amazon is asked for a preview before each order.
+    /// Whether an order waits for a person when Amazon's preview says that it can't ship it.
     pub preview: bool,
     /// The most that Amazon's fees may be of an order's total, in percent; 0 sets no limit.
     pub fee_share_max: u32,
@@ -208,10 +208,10 @@ impl RoutingSettings {
 }
 
 impl RoutingSettings {
-    /// Tells whether Amazon is asked beforehand: only its preview names the fees.
+    /// Tells whether Amazon is asked beforehand: only its preview names the fees and when an order leaves.
     #[must_use]
     pub fn asks_for_preview(&self) -> bool {
-        self.preview || self.fee_share_max > 0
+        self.preview || self.fee_share_max > 0 || self.speeds.deadline.mode != DeadlineMode::Off
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::flag::{Detail, Reason};
+use super::fulfillment::ShippingSpeed;
 use super::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId, WarehouseId};
 
 /// Something that the operator's endpoints may want to hear.
@@ -44,6 +45,17 @@ pub enum Event {
         reason: Reason,
         /// One sentence.
         error: String,
+    },
+    /// Amazon says that an order leaves after TikTok's deadline.
+    OrderAtRisk {
+        /// The order.
+        order: TiktokOrderId,
+        /// By when the carrier must have it.
+        deadline: DateTime<Utc>,
+        /// When it leaves at the latest.
+        latest_ship: DateTime<Utc>,
+        /// At which speed.
+        speed: ShippingSpeed,
     },
     /// An order is cancelled.
     OrderCancelled {
@@ -139,6 +151,7 @@ impl Event {
             Self::OrderValidated { .. } => "order.validated",
             Self::OrderRouted { .. } => "order.routed",
             Self::OrderFailed { .. } => "order.failed",
+            Self::OrderAtRisk { .. } => "order.at_risk",
             Self::OrderCancelled { .. } => "order.cancelled",
             Self::TrackingSynced { .. } => "tracking.synced",
             Self::TrackingOverdue { .. } => "tracking.overdue",
@@ -172,6 +185,14 @@ impl Event {
                 at,
             } => json!({"orderId": order, "mcfOrderId": fulfillment_order, "routedAt": instant(*at)}),
             Self::OrderFailed { order, reason, error } => json!({"orderId": order, "reason": reason, "error": error}),
+            Self::OrderAtRisk {
+                order,
+                deadline,
+                latest_ship,
+                speed,
+            } => json!({
+                "orderId": order, "deadline": instant(*deadline), "latestShip": instant(*latest_ship), "shippingSpeed": speed
+            }),
             Self::OrderCancelled { order, at } => json!({"orderId": order, "cancelledAt": instant(*at)}),
             Self::TrackingSynced {
                 order,
@@ -212,6 +233,7 @@ impl Event {
             | Self::OrderRouted { order, .. }
             | Self::OrderFailed { order, .. }
             | Self::OrderCancelled { order, .. }
+            | Self::OrderAtRisk { order, .. }
             | Self::TrackingSynced { order, .. }
             | Self::TrackingOverdue { order, .. } => Some(order),
             Self::InventoryLow { .. }

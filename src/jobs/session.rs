@@ -1,6 +1,6 @@
 //! What every job works with: the store, the clock, the settings, and clients that renew their own tokens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,8 @@ use crate::clock::{Clock, LEAD_MAX};
 use crate::config::{Handling, RoutingSettings, Settings};
 use crate::domain::address::{AddressRules, Policy};
 use crate::domain::eligibility::EligibilityRules;
+use crate::domain::fulfillment::ShippingSpeed;
+use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::acceptance::Accepted;
 use crate::domain::routing::approval::Approved;
 use crate::domain::routing::{KindRules, PreviewRules, Rules};
@@ -254,7 +256,9 @@ impl Session {
             accepted: self.accepted(),
             approval: routing.approval,
             approved: self.approved(),
+            named_speeds: self.named_speeds(),
             preview: routing.asks_for_preview().then_some(PreviewRules {
+                holds_unfulfillable: routing.preview,
                 fee_share_max: routing.fee_share_max,
             }),
         }
@@ -271,6 +275,14 @@ impl Session {
         self.standings().unwrap_or_else(|error| {
             log::error!("how the warehouses stood can't be read: {error}");
             Standings::new()
+        })
+    }
+
+    /// Where they can't be read the orders go as they would without.
+    fn named_speeds(&self) -> BTreeMap<TiktokOrderId, ShippingSpeed> {
+        self.store.named_speeds().unwrap_or_else(|error| {
+            log::error!("the speeds that persons named can't be read: {error}");
+            BTreeMap::new()
         })
     }
 

@@ -85,6 +85,12 @@ fn sentence(event: &StoredEvent) -> String {
         "order.routed" => format!("Order {order} is at Amazon as {}.", field("mcfOrderId")),
         "order.failed" => format!("Order {order} needs a person ({}): {}", field("reason"), field("error")),
         "order.cancelled" => format!("Order {order} is cancelled."),
+        "order.at_risk" => format!(
+            "Order {order} leaves Amazon by {} ({}), after TikTok's deadline {}.",
+            field("latestShip"),
+            field("shippingSpeed"),
+            field("deadline")
+        ),
         "tracking.synced" => format!(
             "Order {order}: TikTok has the tracking number {} ({}).",
             field("trackingNumber"),

@@ -1,10 +1,11 @@
-//! TikTok's deadlines in the form of the JSON: those of one order, and how many orders are due when.
+//! TikTok's deadlines in the form of the JSON: those of one order with the speed that was chosen for them, and how many orders are due when.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::domain::deadline::dispatch::Ahead;
-use crate::domain::order::Deadlines;
+use crate::domain::order::Money;
+use crate::store::{OrderRow, SpeedRow};
 
 /// TikTok's deadlines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,15 +19,47 @@ pub struct DeadlineDetail {
     pub cancelled_unless_shipped_by: Option<DateTime<Utc>>,
     /// Cancelled by TikTok when not scanned by then.
     pub cancelled_unless_scanned_by: Option<DateTime<Utc>>,
+    /// Whether Amazon says that it leaves after its deadline.
+    pub at_risk: bool,
 }
 
-impl From<&Deadlines> for DeadlineDetail {
-    fn from(deadlines: &Deadlines) -> Self {
+/// The speed of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SpeedDetail {
+    /// How fast.
+    pub chosen: String,
+    /// Why.
+    pub because: String,
+    /// When its last part leaves at the latest, by Amazon's preview.
+    pub latest_ship: Option<DateTime<Utc>>,
+    /// When it arrives at the latest, by Amazon's preview.
+    pub arrives: Option<DateTime<Utc>>,
+    /// What Amazon takes, by its preview.
+    pub fees: Option<Money>,
+}
+
+impl From<&SpeedRow> for SpeedDetail {
+    fn from(row: &SpeedRow) -> Self {
+        Self {
+            chosen: row.chosen.clone(),
+            because: row.because.clone(),
+            latest_ship: row.latest_ship_at,
+            arrives: row.arrives_at,
+            fees: row.fees.clone(),
+        }
+    }
+}
+
+impl From<&OrderRow> for DeadlineDetail {
+    fn from(row: &OrderRow) -> Self {
+        let deadlines = &row.deadlines;
         Self {
             ship_by: deadlines.ship_by,
             scanned_by: deadlines.scanned_by,
             cancelled_unless_shipped_by: deadlines.cancelled_unless_shipped_by,
             cancelled_unless_scanned_by: deadlines.cancelled_unless_scanned_by,
+            at_risk: row.is_at_risk,
         }
     }
 }

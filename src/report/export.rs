@@ -179,7 +179,7 @@ pub(super) fn listed(row: OrderRow) -> ListedOrder {
         reasons: reasons(&row),
         mcf_order_id: mcf_order_id(&row),
         deadline: row.deadlines.nearest().filter(|_| is_open),
-        deadlines: DeadlineDetail::from(&row.deadlines),
+        deadlines: DeadlineDetail::from(&row),
         tiktok_order_id: row.id,
         kind: row.kind,
         state: row.state,

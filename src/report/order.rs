@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::deadlines::DeadlineDetail;
+use super::deadlines::{DeadlineDetail, SpeedDetail};
 use super::history::HistoryLine;
 use super::text::View;
 use super::{SCHEMA, history};
@@ -75,6 +75,8 @@ pub struct OrderDetail {
     pub tiktok_said: Option<String>,
     /// Its parcels.
     pub parcels: Vec<ParcelDetail>,
+    /// How fast it goes, and why; `null` before that was chosen.
+    pub speed: Option<SpeedDetail>,
     /// TikTok's deadlines.
     pub deadlines: DeadlineDetail,
     /// When the buyer ordered.
@@ -184,13 +186,16 @@ impl OrderReport {
         };
         let parcels = store.parcel_rows(id)?.into_iter().map(parcel).collect();
         let items = store.item_rows(id)?.into_iter().map(item).collect();
+        let speed = store.speed_row(id)?;
+        let mut detail = detail(row, parcels, items, address);
+        detail.speed = speed.as_ref().map(SpeedDetail::from);
         Ok(Some(Self {
             schema: SCHEMA,
             order: OrderDetail {
                 // Without the data key all the rest is still shown.
                 amazon_said: store.amazon_words(id).unwrap_or_default(),
                 tiktok_said: store.tiktok_words(id).unwrap_or_default(),
-                ..detail(row, parcels, items, address)
+                ..detail
             },
             history: history::read(store, id)?,
         }))
@@ -238,6 +243,16 @@ impl OrderDetail {
         facts.extend((!amazon.is_empty()).then(|| fact("at Amazon", &amazon.join(", "))));
         facts.extend(self.amazon_said.iter().map(|words| fact("Amazon said", words)));
         facts.extend(self.tiktok_said.iter().map(|words| fact("TikTok said", words)));
+        facts.extend(
+            self.speed
+                .iter()
+                .map(|speed| fact("speed", &format!("{}: {}", speed.chosen, speed.because))),
+        );
+        facts.extend(
+            self.deadlines
+                .at_risk
+                .then(|| fact("at risk", "leaves Amazon after TikTok's deadline")),
+        );
         let times = [
             ("paid", self.paid_at),
             ("detected", Some(self.detected_at)),
@@ -370,7 +385,8 @@ fn detail(
 ) -> OrderDetail {
     OrderDetail {
         mcf_order_id: mcf_order_id(&row),
-        deadlines: DeadlineDetail::from(&row.deadlines),
+        speed: None,
+        deadlines: DeadlineDetail::from(&row),
         tiktok_order_id: row.id,
         kind: row.kind,
         replaced_order_id: row.purpose.replaced_order_id,

@@ -9,6 +9,7 @@
 //! [`Faults`] is the fault script, [`Log`] what arrived; `control` is the by-hand interface under `/sandbox/` on TikTok's port;
 //! [`scenario`] is the demo's shop.
 
+mod calendar;
 mod control;
 mod dispatch;
 mod faults;

@@ -1,14 +1,17 @@
 //! What persons accepted of single orders.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
 use super::steps::write_history;
 use super::{Error, Result, Store, approvals, seconds};
 use crate::domain::flag::Detail;
+use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::{Order, Recipient};
-use crate::domain::routing::acceptance::{Accepted, Covers, covers, doubt, has_moved};
+use crate::domain::order::Order;
+use crate::domain::routing::acceptance::{Accepted, Covers, covers, doubt};
 
 impl Store {
     /// Keeps what a person accepted; the history names who and why.
@@ -24,6 +27,32 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// Keeps the speed that a person named for an order; the history names who and why.
+    pub fn name_speed(&self, id: &TiktokOrderId, speed: &ShippingSpeed, text: &str, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            let named = transaction.execute(
+                "INSERT INTO named_speeds (order_id, speed, named_at) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (order_id) DO UPDATE SET speed = excluded.speed, named_at = excluded.named_at
+                 WHERE speed <> excluded.speed",
+                (id.as_str(), speed.as_str(), seconds(now)),
+            )?;
+            match named {
+                0 => Ok(()),
+                _ => write_history(transaction, run, id, now, "operator", &format!("speed {speed}, {text}")),
+            }
+        })
+    }
+
+    /// Returns the speeds that persons named, by order.
+    pub fn named_speeds(&self) -> Result<BTreeMap<TiktokOrderId, ShippingSpeed>> {
+        let rows = self.rows("SELECT order_id, speed FROM named_speeds", [], |row| {
+            let speed = ShippingSpeed::read(&row.get::<_, String>(1)?);
+            Ok((TiktokOrderId::new(row.get::<_, String>(0)?), speed))
+        })?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Notes who routes an order by hand, and why.
@@ -52,19 +81,26 @@ fn read_doubt(word: &str) -> Result<Detail> {
     doubt(word).ok_or(Error::Unreadable { what: "acceptance" })
 }
 
-/// Ends what was accepted, and approved, of an address that is another by now.
-pub(super) fn end_if_moved(
+/// Ends what persons accepted, approved and named of what is otherwise by now.
+pub(super) fn end_if_changed(
     transaction: &Transaction<'_>,
     run: Option<i64>,
     id: &TiktokOrderId,
-    (before, after): (&Recipient, &Recipient),
+    changed: &[Covers],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    if !has_moved(before, after) {
-        return Ok(());
+    if changed.contains(&Covers::Address) {
+        approvals::end(transaction, run, id, now)?;
     }
-    approvals::end(transaction, run, id, now)?;
-    end(transaction, run, id, (Covers::Address, "the address"), now)
+    for covered in changed {
+        end(transaction, run, id, *covered, now)?;
+    }
+    let ends_speed = changed.iter().any(|covered| covered.is_of_speed());
+    if ends_speed && transaction.execute("DELETE FROM named_speeds WHERE order_id = ?1", [id.as_str()])? > 0 {
+        let text = "the order changed: the speed that was named for it is no longer kept";
+        write_history(transaction, run, id, now, "operator", text)?;
+    }
+    Ok(())
 }
 
 /// Ends what was accepted of the warehouse that an order leaves, and lets its history say that it moved. What TikTok does not say this
@@ -86,14 +122,14 @@ pub(super) fn end_if_in_another_warehouse(
     }
     let text = format!("TikTok moved it from warehouse {before} to {after}");
     write_history(transaction, run, &order.id, now, "tiktok", &text)?;
-    end(transaction, run, &order.id, (Covers::Warehouse, "the warehouse"), now)
+    end(transaction, run, &order.id, Covers::Warehouse, now)
 }
 
 fn end(
     transaction: &Transaction<'_>,
     run: Option<i64>,
     id: &TiktokOrderId,
-    (covered, what): (Covers, &str),
+    covered: Covers,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let words: Vec<String> = transaction
@@ -107,7 +143,7 @@ fn end(
             "DELETE FROM acceptances WHERE order_id = ?1 AND detail = ?2",
             (id.as_str(), detail.as_str()),
         )?;
-        let text = format!("{what} changed: {detail} is no longer accepted");
+        let text = format!("{covered} changed: {detail} is no longer accepted");
         write_history(transaction, run, id, now, "operator", &text)?;
     }
     Ok(())
@@ -116,8 +152,10 @@ fn end(
 #[cfg(test)]
 mod tests {
     use crate::domain::flag::Detail;
+    use crate::domain::fulfillment::ShippingSpeed;
     use crate::domain::ids::WarehouseId;
-    use crate::domain::order::tests_support::{plain_order, plain_recipient};
+    use crate::domain::order::Order;
+    use crate::domain::order::tests_support::{plain_line, plain_order, plain_recipient};
     use crate::secret::Private;
     use crate::store::tests_support::{filled_at, store};
 
@@ -173,5 +211,41 @@ mod tests {
         order.recipient = Private::new(moved);
         store.take_in_detail(&order, filled_at()).expect("stored");
         assert!(!is_accepted(), "D24: asked again");
+    }
+
+    #[test]
+    fn each_word_of_a_person_ends_when_what_it_covered_changes() {
+        let (_folder, store) = store();
+        let order = plain_order("1");
+        store.take_in_detail(&order, filled_at()).expect("stored");
+        let kept = |changed: &Order| {
+            let details = [Detail::TooLate, Detail::FeeShare];
+            store
+                .accept(&order.id, &details, "accepted by dana", filled_at())
+                .expect("kept");
+            store
+                .name_speed(&order.id, &ShippingSpeed::Priority, "routed by dana", filled_at())
+                .expect("kept");
+            store.take_in_detail(changed, filled_at()).expect("stored");
+            let accepted = store
+                .acceptances()
+                .expect("readable")
+                .remove(&order.id)
+                .unwrap_or_default();
+            let named = store.named_speeds().expect("readable").remove(&order.id);
+            store.take_in_detail(&order, filled_at()).expect("stored");
+            (accepted.into_iter().collect::<Vec<_>>(), named.is_some())
+        };
+        let both = vec![Detail::TooLate, Detail::FeeShare];
+        assert_eq!(kept(&order), (both.clone(), true));
+        let mut later = order.clone();
+        later.deadlines.scanned_by = Some(filled_at());
+        assert_eq!(kept(&later), (vec![Detail::FeeShare], true));
+        let mut silent = order.clone();
+        silent.total = None;
+        assert_eq!(kept(&silent), (both, true), "what TikTok does not say did not change");
+        let mut more = order.clone();
+        more.line_items.push(plain_line("577900000000001099"));
+        assert_eq!(kept(&more), (vec![Detail::TooLate], false));
     }
 }

@@ -15,14 +15,15 @@ use crate::domain::state::State;
 const DUE: &str = "coalesce(scanned_by, ship_by)";
 
 /// A row for each parcel of an order, and one for an order without parcels; the parcel that left last comes last. What a fulfillment
-/// order that was cancelled never shipped is none of its parcels.
+/// order that was cancelled never shipped is none of its parcels. While Amazon plans no shipment, its preview says when it leaves.
 const DISPATCHES: &str = "
     SELECT orders.id, life, tiktok_status, scanned_by, ship_by, newest.amazon_status,
            coalesce((SELECT max(at) FROM history WHERE history.order_id = orders.id AND to_state = 'cancelled'), state_since) AS cancelled_at,
            (SELECT count(*) FROM line_items AS unit WHERE unit.order_id = orders.id AND unit.status NOT IN ('CANCELLED', 'CANCEL')
                 AND NOT EXISTS (SELECT 1 FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
                     WHERE parcels.order_id = orders.id AND line_item_id = unit.id)) AS units_without_parcel,
-           (SELECT max(shipped_at) FROM shipments WHERE fulfillment_order_id = newest.id AND status = 'PENDING') AS expected_at,
+           coalesce((SELECT max(shipped_at) FROM shipments WHERE fulfillment_order_id = newest.id AND status = 'PENDING'),
+                (SELECT latest_ship_at FROM speeds WHERE speeds.order_id = orders.id)) AS expected_at,
            parcels.id IS NOT NULL AS has_parcel, parcels.shipped_at,
            coalesce(parcels.provider_name, nullif(parcels.carrier_code, '')) AS carrier
     FROM orders
@@ -148,6 +149,24 @@ mod tests {
                 "not the number's"
             );
         }
+    }
+
+    #[test]
+    fn an_order_that_leaves_after_its_deadline_by_the_preview_is_at_risk_e148() {
+        let (_folder, store) = store();
+        let mut order = plain_order("1");
+        order.deadlines.scanned_by = Some(noon());
+        let before = noon() - TimeDelta::days(1);
+        store.take_in_detail(&order, before).expect("stored");
+        let set_speed = |hours: i64| {
+            let query = "INSERT OR REPLACE INTO speeds (order_id, chosen, because, latest_ship_at) VALUES ('1', 'Standard', '', ?1)";
+            let at = seconds(noon() + TimeDelta::hours(hours));
+            store
+                .write(|transaction| Ok(transaction.execute(query, [at])?))
+                .expect("written");
+            store.dispatches(before).expect("read").remove(0).is_at_risk(before)
+        };
+        assert_eq!((set_speed(1), set_speed(-1)), (true, false), "E148");
     }
 
     #[test]

@@ -19,8 +19,9 @@ const fn past(table: &'static str, past: &'static [&'static str]) -> Times {
     Times { table, past, due: &[] }
 }
 
-const TIMES: [Times; 15] = [
+const TIMES: [Times; 19] = [
     past("acceptances", &["accepted_at"]),
+    past("approvals", &["approved_at"]),
     past("runs", &["started_at", "ended_at"]),
     past("orders", &["state_since", "detected_at"]),
     past("flags", &["raised_at"]),
@@ -48,6 +49,9 @@ const TIMES: [Times; 15] = [
     past("listing_stock", &["written_at"]),
     past("tokens", &["updated_at"]),
     past("facts", &["read_at"]),
+    past("speeds", &["at_risk_told_at"]),
+    past("named_speeds", &["named_at"]),
+    past("previews", &["asked_at"]),
     past("events", &["at"]),
     past("endpoints", &["disabled_at"]),
     Times {
@@ -118,7 +122,7 @@ mod tests {
     use crate::store::tests_support::store;
 
     /// Times that are the vendors', or that nothing is decided by, or that mend themselves (a bucket with its next call).
-    const OTHERS: [&str; 26] = [
+    const OTHERS: [&str; 28] = [
         "acknowledged_flags.raised_at",
         "api_calls.at",
         "cancellations.answer_by",
@@ -141,6 +145,8 @@ mod tests {
         "parcels.shipped_at",
         "rate_buckets.updated_ms",
         "shipments.shipped_at",
+        "speeds.arrives_at",
+        "speeds.latest_ship_at",
         "stock_figures.updated_at",
         "tokens.access_expires_at",
         "tokens.refresh_expires_at",

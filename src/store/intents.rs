@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
+use super::due::DUE;
 use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};
@@ -64,11 +65,13 @@ impl Intent {
 }
 
 impl Store {
-    /// Returns the intents whose outcome is not certain (`submission::Outcome::is_open`), oldest first.
+    /// Returns the intents whose outcome is not certain (`submission::Outcome::is_open`), the nearest deadline first.
     pub fn unsettled(&self) -> Result<Vec<Intent>> {
         self.intents(
-            "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE life = 'submitting' AND outcome IN ('intended', 'unknown') ORDER BY intended_at",
+            &format!(
+                "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
+                 WHERE life = 'submitting' AND outcome IN ('intended', 'unknown') ORDER BY {DUE}, orders.id"
+            ),
             [],
         )
     }

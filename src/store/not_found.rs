@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
 
+use super::due::DUE;
 use super::fulfillment::vendor_seconds;
 use super::steps::{change_state, write_history};
 use super::{Error, Intent, Result, Store, seconds};
@@ -19,14 +20,16 @@ const FIRST_LOOKS_MAX: u32 = 50;
 
 impl Store {
     /// Returns the accepted orders that were never read since, and those of which Amazon shows nothing: until their second look, a
-    /// grace time later, in every run, then every two hours. The oldest first. What Amazon lists as changed is left to its own reader.
+    /// grace time later, in every run, then every two hours. The nearest deadline first. What Amazon lists as changed is left to its own reader.
     pub fn first_looks(&self, grace: Duration, now: DateTime<Utc>) -> Result<Vec<Intent>> {
         self.intents(
-            "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
+            &format!(
+                "SELECT fulfillment_orders.* FROM fulfillment_orders JOIN orders ON orders.id = order_id
              WHERE (life = 'routed' OR (life = 'shipped' AND is_rest = 1)) AND outcome = 'accepted' AND ended_at IS NULL
                AND (looked_at IS NULL OR (looked_at > 0 AND (looked_at <= accepted_at OR looked_at < missing_since + ?1
                     OR (missing_since IS NOT NULL AND looked_at <= ?2))))
-             ORDER BY coalesce(tried_at, 0), accepted_at, fulfillment_orders.id LIMIT ?3",
+             ORDER BY coalesce(tried_at, 0), {DUE}, fulfillment_orders.id LIMIT ?3"
+            ),
             (
                 i64::try_from(grace.as_secs()).unwrap_or(i64::MAX),
                 seconds(now - MISSING_READ_EVERY),

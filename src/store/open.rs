@@ -32,6 +32,8 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("migrations/0011_rests.sql")),
         M::up(include_str!("migrations/0012_kinds_of_orders.sql")),
         M::up(include_str!("migrations/0013_whereabouts.sql")),
+        M::up(include_str!("migrations/0014_speeds_and_previews.sql")),
+        M::up(include_str!("migrations/0015_named_speeds.sql")),
     ])
 });
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
+use super::due::DUE;
 use super::order_rows::{
     StoredOrder, insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines,
 };
@@ -13,6 +14,7 @@ use crate::domain::event::Event;
 use crate::domain::flag::{Detail, Reason};
 use crate::domain::ids::{TiktokOrderId, WarehouseId};
 use crate::domain::order::{FulfillmentType, LineItem, LineStatus, Order, OrderStatus, Recipient, ShippingType};
+use crate::domain::routing::acceptance::changed;
 use crate::domain::state::{State, Step};
 use crate::secret::Private;
 
@@ -91,12 +93,12 @@ impl Store {
     /// Stores an order as the detail call shows it, with its parts and its recipient. That it could not be read before is over.
     pub fn take_in_detail(&self, order: &Order, now: DateTime<Utc>) -> Result<()> {
         let sealed = self.seal(order.recipient.expose())?;
-        let before = self.order(&order.id)?.map(|stored| stored.order.recipient);
+        let before = self.order(&order.id)?;
         let run = self.run_id();
         self.write(|transaction| {
             if let Some(before) = &before {
-                let recipients = (before.expose(), order.recipient.expose());
-                acceptances::end_if_moved(transaction, run, &order.id, recipients, now)?;
+                let changed = changed(&before.order, order);
+                acceptances::end_if_changed(transaction, run, &order.id, &changed, now)?;
             }
             see(transaction, run, order, now)?;
             forget_unread(transaction, run, &order.id, now)?;
@@ -151,10 +153,12 @@ impl Store {
     /// ready ones, flagged ones whose cause may have gone. Orders that the operator holds are left out, unless TikTok cancelled them.
     pub fn undecided(&self, now: DateTime<Utc>) -> Result<Vec<TiktokOrderId>> {
         self.ids(
-            "SELECT id FROM orders
-             WHERE (held = 0 OR tiktok_status = 'CANCELLED') AND (state IN ('detected', 'ready') OR (state IN ('waiting', 'flagged') AND coalesce(next_attempt_at, 0) <= ?1))
-             ORDER BY coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by,
-                 coalesce(release_at, created_at) + 172800 + 86400 * coalesce(handling_days, 0)), id",
+            &format!(
+                "SELECT id FROM orders
+                 WHERE (held = 0 OR tiktok_status = 'CANCELLED')
+                   AND (state IN ('detected', 'ready') OR (state IN ('waiting', 'flagged') AND coalesce(next_attempt_at, 0) <= ?1))
+                 ORDER BY {DUE}, id"
+            ),
             seconds(now),
         )
     }

@@ -69,6 +69,8 @@ pub struct OrderRow {
     pub routed_at: Option<DateTime<Utc>>,
     /// What must have happened when.
     pub deadlines: Deadlines,
+    /// Whether Amazon says that it leaves after its deadline.
+    pub is_at_risk: bool,
     /// The newest fulfillment order that was meant for Amazon.
     pub fulfillment_order: Option<FulfillmentOrderId>,
     /// How certain it is that Amazon has it: `intended`, `unknown`, `accepted`, `refused`, `not_sent`, `conflict`.
@@ -129,6 +131,7 @@ static ORDER_QUERY: LazyLock<String> = LazyLock::new(|| {
         "SELECT orders.id, auto_combine_group_id, {KIND_COLUMNS}, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
            detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
            newest.id AS fulfillment_order, newest.outcome, newest.amazon_status,
+           EXISTS (SELECT 1 FROM speeds WHERE speeds.order_id = orders.id AND is_at_risk = 1) AS is_at_risk,
            (SELECT min(accepted_at) FROM fulfillment_orders WHERE order_id = orders.id) AS routed_at
     FROM orders LEFT JOIN fulfillment_orders AS newest ON newest.order_id = orders.id
          AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)"
@@ -333,6 +336,7 @@ fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
         created_at: time(row, "created_at")?,
         paid_at: optional_time(row, "paid_at")?,
         routed_at: optional_time(row, "routed_at")?,
+        is_at_risk: row.get("is_at_risk")?,
         deadlines: Deadlines {
             ship_by: optional_time(row, "ship_by")?,
             scanned_by: optional_time(row, "scanned_by")?,

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, Transaction};
 
+use super::due::DUE;
 use super::steps::write_history;
 use super::{Result, Store, optional_time, seconds};
 use crate::domain::fulfillment::FulfillmentOrderHead;
@@ -66,9 +67,11 @@ impl Store {
     /// only plans are among them: its list may show hours late that they have left.
     pub fn orders_to_sweep(&self) -> Result<Vec<OpenOrder>> {
         self.open_where(
-            "((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling'))
-               OR (ended_at IS NOT NULL AND life IN ('shipped', 'completed') AND looked_at = ?1))
-             ORDER BY read_at IS NOT ?1, coalesce(read_at, 0), coalesce(ship_by, 9e18), fulfillment_orders.id",
+            &format!(
+                "((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling'))
+                   OR (ended_at IS NOT NULL AND life IN ('shipped', 'completed') AND looked_at = ?1))
+                 ORDER BY read_at IS NOT ?1, coalesce(read_at, 0), {DUE}, fulfillment_orders.id"
+            ),
             AT_ONCE,
         )
     }

@@ -15,7 +15,7 @@ use mcf_connector::jobs::{self, Finished, Session, Setup};
 use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV, OrderKind};
 use mcf_connector::sandbox::tiktok::Order;
 use mcf_connector::sandbox::{Operation, Sandbox};
-use mcf_connector::store::{OrderFilter, Store};
+use mcf_connector::store::{OrderFilter, SpeedRow, Store};
 use serde_json::Value;
 
 pub struct Bench {
@@ -135,6 +135,38 @@ impl Bench {
 
     pub fn route(&self, id: &TiktokOrderId) -> Finished {
         jobs::route::run(&self.session(false), id, &jobs::route::Word::default()).expect("a run")
+    }
+
+    /// The same by a person who settles these doubts.
+    pub fn route_with(&self, id: &TiktokOrderId, accept: &[&str]) -> Finished {
+        let word = jobs::route::Word {
+            accept: accept.iter().map(|detail| (*detail).to_owned()).collect(),
+            ..jobs::route::Word::default()
+        };
+        jobs::route::run(&self.session(false), id, &word).expect("a run")
+    }
+
+    /// The same by a person's word.
+    pub fn route_by(&self, id: &TiktokOrderId, word: &jobs::route::Word, is_dry_run: bool) -> Finished {
+        jobs::route::run(&self.session(is_dry_run), id, word).expect("a run")
+    }
+
+    /// The speed that was chosen for an order.
+    pub fn speed(&self, id: &TiktokOrderId) -> Option<SpeedRow> {
+        self.store().speed_row(id).expect("readable")
+    }
+
+    /// The data of all events of a kind.
+    pub fn events(&self, kind: &str) -> Vec<Value> {
+        let database = rusqlite::Connection::open(self.folder.path().join("mcf.db")).expect("the database");
+        let mut statement = database
+            .prepare("SELECT data FROM events WHERE kind = ?1 ORDER BY id")
+            .expect("a query");
+        let rows = statement
+            .query_map([kind], |row| row.get::<_, String>(0))
+            .expect("rows");
+        rows.map(|data| serde_json::from_str(&data.expect("a row")).expect("JSON"))
+            .collect()
     }
 
     pub fn state(&self, id: &TiktokOrderId) -> State {

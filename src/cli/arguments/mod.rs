@@ -87,7 +87,7 @@ pub enum Command {
     Poll(Poll),
     /// Route one order now, even if it is flagged, and say why
     #[command(
-        after_help = "Examples:\n  mcf route 576900000000000101 --dry-run\n  mcf route 576900000000000101\n  mcf route 576900000000000101 --rest --because 'back in stock'"
+        after_help = "Examples:\n  mcf route 576900000000000101 --dry-run\n  mcf route 576900000000000101\n  mcf route 576900000000000101 --speed Expedited\n  mcf route 576900000000000101 --rest --because 'back in stock'"
     )]
     Route(Route),
     /// Bring tracking numbers from Amazon to TikTok and watch the deadlines
@@ -200,6 +200,7 @@ mod tests {
             &["mcf", "orders", "list", "--since", "2026-02-30"],
             &["mcf", "orders", "list", "--since", "2999-01-01"],
             &["mcf", "polll"],
+            &["mcf", "route", "1", "--speed", "Overnight"],
         ] {
             assert!(Cli::try_parse_from(line).is_err(), "A1–A6: {line:?}");
         }

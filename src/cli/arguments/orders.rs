@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 
 use super::OutputFile;
 use crate::domain::flag::Reason;
+use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
 
@@ -34,6 +35,9 @@ pub struct Route {
     /// Send what Amazon left out of an order that it shipped in part, under the next id
     #[arg(long, conflicts_with = "accept")]
     pub rest: bool,
+    /// Send it at this speed (Standard, Expedited, Priority); kept until its contents or its address change
+    #[arg(long, value_name = "SPEED", value_parser = speed)]
+    pub speed: Option<ShippingSpeed>,
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
     pub because: Option<String>,
@@ -154,6 +158,13 @@ pub struct OrdersExport {
 
 pub(super) fn order_id(text: &str) -> Result<TiktokOrderId, String> {
     TiktokOrderId::parse(text).map_err(|error| error.to_string())
+}
+
+fn speed(text: &str) -> Result<ShippingSpeed, String> {
+    let known = ShippingSpeed::ALL
+        .into_iter()
+        .find(|speed| speed.as_str().eq_ignore_ascii_case(text));
+    known.ok_or_else(|| "not a speed; one of Standard, Expedited, Priority".to_owned())
 }
 
 fn state(text: &str) -> Result<State, String> {

@@ -14,6 +14,7 @@ pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
     let word = jobs::route::Word {
         accept: arguments.accept.clone(),
         rest: arguments.rest,
+        speed: arguments.speed.clone(),
         because: arguments.because.clone(),
         by: answer::user(context),
     };

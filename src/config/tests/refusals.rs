@@ -387,6 +387,18 @@ fn wrong_types_are_refused_with_the_right_one() {
         "config.toml:2:22: `routing.delivery_options.Express Shipping` must be one of Standard, Expedited, Priority",
     );
     assert_refused(
+        "[routing]\ndeadline = 'alarm'\n",
+        "config.toml:2:12: `routing.deadline` must be one of off, warn, upgrade",
+    );
+    assert_refused(
+        "[routing]\ntoo_late = 'drop'\n",
+        "config.toml:2:12: `routing.too_late` must be one of send, flag",
+    );
+    assert_refused(
+        "[routing]\ndeadline_margin_hours = 49\n",
+        "config.toml:2:25: `routing.deadline_margin_hours` must be from 0 to 48",
+    );
+    assert_refused(
         "[[webhooks]]\nurl = 'https://x.example'\nevents = ['order.*', 'order.route']\n",
         "config.toml:3:22: `webhooks[1].events` must be one of *, order.*",
     );

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::template::TEMPLATE;
 use super::*;
 use crate::domain::fulfillment::ShippingSpeed;
-use crate::domain::routing::SpeedRules;
+use crate::domain::routing::{DeadlineMode, SpeedRules, TooLate};
 
 /// The example with the `#` of every setting removed; comments keep theirs, because a space follows it.
 fn uncommented(example: &str) -> String {
@@ -272,6 +272,7 @@ fn the_database_lies_beside_the_file_or_where_it_is_named() {
 fn carriers_and_handlings_are_read() {
     let settings = Machine::with_file(
         "[routing]\npo_boxes = 'flag'\nshipping_speed = 'expedited'\npreview = true\nfast_delivery_speed = 'Priority'\n\
+         deadline = 'upgrade'\nfastest_speed = 'Expedited'\ntoo_late = 'flag'\ndeadline_margin_hours = 6\n\
          [routing.delivery_options]\n'Express Shipping' = 'Expedited'\n7091146663229654785 = 'priority'\n\
          [tracking]\nuse_aftn = true\ndefault_carrier = '7117858'\n\
          [tracking.carriers]\n'AMZN_US' = 'Amazon Logistics'\nUPS = '1'\n",
@@ -280,6 +281,15 @@ fn carriers_and_handlings_are_read() {
     assert_eq!(settings.routing.po_boxes, Handling::Flag);
     assert_eq!(settings.routing.speeds.default, ShippingSpeed::Expedited);
     assert_eq!(settings.routing.speeds.fast_delivery, ShippingSpeed::Priority);
+    let deadline = &settings.routing.speeds.deadline;
+    assert_eq!(
+        (deadline.mode, deadline.too_late),
+        (DeadlineMode::Upgrade, TooLate::Flag)
+    );
+    assert_eq!(
+        (&deadline.fastest, deadline.margin),
+        (&ShippingSpeed::Expedited, chrono::TimeDelta::hours(6))
+    );
     let options = settings.routing.speeds.delivery_options.into_iter();
     let options: Vec<_> = options.map(|(option, speed)| (option, speed.to_string())).collect();
     assert_eq!(
@@ -296,11 +306,12 @@ fn carriers_and_handlings_are_read() {
 }
 
 #[test]
-fn a_limit_for_fees_asks_for_a_preview_because_only_that_names_them() {
+fn a_limit_for_fees_and_the_deadline_ask_for_a_preview_because_only_that_names_them() {
     let routing = |text: &str| Machine::with_file(&format!("[routing]\n{text}")).loaded().routing;
-    assert!(!routing("").asks_for_preview());
-    assert!(routing("preview = true\n").asks_for_preview());
-    let limited = routing("fee_share_max = 40\n");
+    assert!(routing("").asks_for_preview(), "warn");
+    assert!(!routing("deadline = 'off'\n").asks_for_preview());
+    assert!(routing("deadline = 'off'\npreview = true\n").asks_for_preview());
+    let limited = routing("deadline = 'off'\nfee_share_max = 40\n");
     assert!(limited.asks_for_preview());
     assert_eq!(limited.fee_share_max, 40);
 }

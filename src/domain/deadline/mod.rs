@@ -91,6 +91,9 @@ pub const DECLINED_BEFORE: TimeDelta = TimeDelta::hours(1);
 /// Hours for which a stock figure of Amazon's is believed when an order is sent.
 pub const STOCK_BELIEVED: TimeDelta = TimeDelta::hours(24);
 
+/// Hours for which Amazon's preview of an order that did not change is believed.
+pub const PREVIEW_BELIEVED: TimeDelta = TimeDelta::hours(6);
+
 /// Minutes that a vendor may take to count an order into its own stock figure.
 pub const COUNTED_AFTER: TimeDelta = TimeDelta::minutes(30);
 

@@ -143,7 +143,10 @@ details! {
     // What Amazon's preview says.
     PreviewRefused = "preview_refused", McfApiError, ROUTE, "Amazon refuses to preview the order";
     PreviewUnfulfillable = "preview_unfulfillable", OrderNotSupported, ROUTE, "Amazon's preview says that the order can't be shipped";
-    FeeTooHigh = "fee_too_high", OrderNotSupported, ROUTE,
+    TooLate = "too_late", OrderNotSupported, ACCEPT, "no speed that is allowed leaves Amazon before TikTok's deadline";
+    SpeedNotOffered = "speed_not_offered", OrderNotSupported, ROUTE,
+        "Amazon's preview does not offer the order's speed; name another one: `mcf route ID --speed SPEED`";
+    FeeShare = "fee_share", OrderNotSupported, ACCEPT,
         "Amazon's fees are a larger share of the order's total than `[routing] fee_share_max`";
     FeeUnknown = "fee_unknown", OrderNotSupported, ROUTE,
         "the fees or the total are not known, so that the guard on fees can't tell whether they are too high";

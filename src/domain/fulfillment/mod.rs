@@ -292,7 +292,7 @@ pub struct Package {
 }
 
 /// Amazon's answer to the question what an order would cost and when it would arrive.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// For this speed.
     pub speed: ShippingSpeed,
@@ -300,6 +300,8 @@ pub struct Preview {
     pub is_fulfillable: bool,
     /// Fees by name, decimal text and currency. Empty where Amazon gives none, which is not zero.
     pub fees: Vec<PreviewFee>,
+    /// When the last planned shipment leaves at the latest; `None` where Amazon does not say it of one of them.
+    pub latest_ship_at: Option<DateTime<Utc>>,
     /// The latest arrival over all planned shipments.
     pub latest_arrival_at: Option<DateTime<Utc>>,
     /// Why the whole order or single items can't be shipped, in Amazon's words.
@@ -307,7 +309,7 @@ pub struct Preview {
 }
 
 /// One fee of a [`Preview`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewFee {
     /// E.g. `FBAPerUnitFulfillmentFee`.
     pub name: String,

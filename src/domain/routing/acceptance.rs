@@ -3,24 +3,51 @@
 //! A table or a pattern can be wrong about a good order. What is missing, masked or unmapped is no doubt: nobody can send it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::{DateTime, Utc};
 
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::order::Recipient;
+use crate::domain::order::{LineItem, Order, Recipient};
 
 /// What an acceptance covers. It is gone when that changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Covers {
     /// The recipient's name and address.
     Address,
+    /// TikTok's deadlines.
+    Deadlines,
+    /// What was bought, and for how much.
+    Contents,
     /// What kind of order it is; another kind has another detail.
     Kind,
     /// The warehouse that TikTok assigned.
     Warehouse,
 }
 
+impl Covers {
+    /// Tells whether a speed that a person named holds for it, too.
+    #[must_use]
+    pub fn is_of_speed(self) -> bool {
+        matches!(self, Self::Address | Self::Contents)
+    }
+}
+
+impl fmt::Display for Covers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Address => "the address",
+            Self::Deadlines => "the deadline",
+            Self::Contents => "the order",
+            Self::Kind => "the kind",
+            Self::Warehouse => "the warehouse",
+        })
+    }
+}
+
 /// Every detail that may be accepted.
-const DOUBTS: [(Detail, Covers); 13] = [
+const DOUBTS: [(Detail, Covers); 15] = [
     (Detail::PostalCodeStateMismatch, Covers::Address),
     (Detail::PostalCodeMalformed, Covers::Address),
     (Detail::StateUnknown, Covers::Address),
@@ -34,7 +61,14 @@ const DOUBTS: [(Detail, Covers); 13] = [
     (Detail::Sample, Covers::Kind),
     (Detail::Replacement, Covers::Kind),
     (Detail::WarehouseDisabled, Covers::Warehouse),
+    (Detail::TooLate, Covers::Deadlines),
+    (Detail::FeeShare, Covers::Contents),
 ];
+
+/// Tells whether only Amazon's preview raises a doubt, so that it is seen where it was raised and not where the order is decided.
+pub(super) fn is_of_preview(detail: Detail) -> bool {
+    matches!(detail, Detail::TooLate | Detail::FeeShare)
+}
 
 /// What persons accepted, by order.
 pub type Accepted = BTreeMap<TiktokOrderId, BTreeSet<Detail>>;
@@ -81,10 +115,36 @@ pub fn has_moved(before: &Recipient, after: &Recipient) -> bool {
     without_phone(before) != without_phone(after)
 }
 
-/// Takes away what was accepted of an order's address, where that moved.
-pub(super) fn end_of_address(accepted: &mut Accepted, order: &TiktokOrderId) {
+/// Returns what differs between an order as it is known and as TikTok shows it now, of what a word of a person can cover. What TikTok does
+/// not say did not change.
+#[must_use]
+pub fn changed(before: &Order, after: &Order) -> Vec<Covers> {
+    let differs = |before: Option<DateTime<Utc>>, after: Option<DateTime<Utc>>| after.is_some() && before != after;
+    let (then, now) = (&before.deadlines, &after.deadlines);
+    let units = |order: &Order| -> BTreeSet<(String, String)> {
+        let unit = |line: &LineItem| (line.id.to_string(), line.sku_id.to_string());
+        order.live_lines().map(unit).collect()
+    };
+    let costs_other = after.total.is_some() && before.total != after.total;
+    let changes = [
+        (
+            Covers::Address,
+            has_moved(before.recipient.expose(), after.recipient.expose()),
+        ),
+        (
+            Covers::Deadlines,
+            differs(then.scanned_by, now.scanned_by) || differs(then.ship_by, now.ship_by),
+        ),
+        (Covers::Contents, costs_other || units(before) != units(after)),
+    ];
+    let changed = changes.into_iter().filter(|(_, is_changed)| *is_changed);
+    changed.map(|(what, _)| what).collect()
+}
+
+/// Takes away what was accepted of what changed.
+pub(super) fn end_of(changed: &[Covers], accepted: &mut Accepted, order: &TiktokOrderId) {
     if let Some(details) = accepted.get_mut(order) {
-        details.retain(|detail| covers(*detail) != Some(Covers::Address));
+        details.retain(|detail| covers(*detail).is_none_or(|covered| !changed.contains(&covered)));
     }
 }
 
@@ -118,7 +178,7 @@ mod tests {
         let (order, other) = (TiktokOrderId::new("1"), TiktokOrderId::new("2"));
         let both = BTreeSet::from([Detail::PoBox, Detail::Line1Missing]);
         let mut accepted = Accepted::from([(order.clone(), both.clone()), (other.clone(), both.clone())]);
-        end_of_address(&mut accepted, &order);
+        end_of(&[Covers::Address], &mut accepted, &order);
         let left = BTreeSet::from([Detail::Line1Missing]);
         assert_eq!(accepted, Accepted::from([(order, left), (other, both)]), "D24");
     }

@@ -3,10 +3,11 @@
 //! `poll`, `route` and their dry runs all decide here. Everything that is wrong is told at once.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::acceptance::{Accepted, end_of_address, has_moved};
+use super::acceptance::{Accepted, Covers, changed, end_of};
 use super::approval::{APPROVAL, Approval, Approved, is_awaited};
 use super::kinds::{KindRules, flagged_kind};
 use super::known::{Known, Units};
@@ -16,9 +17,9 @@ use super::speed::{self, OwnSpeed, SpeedRules, own_speed};
 use super::warehouses::flagged_warehouse;
 use crate::domain::address::{AddressRules, Verdict, normalise};
 use crate::domain::eligibility::{Eligibility, EligibilityRules, judge};
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
-use crate::domain::ids::FulfillmentOrderId;
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::mapping::{MappingKey, MappingSet, Plan, PlannedItem, Resolution, expand, resolve};
 use crate::domain::order::Order;
 use crate::domain::parcel::ItemUnits;
@@ -51,28 +52,45 @@ pub struct Rules {
     pub approval: Approval,
     /// What persons approved.
     pub approved: Approved,
+    /// The speeds that persons named for single orders.
+    pub named_speeds: BTreeMap<TiktokOrderId, ShippingSpeed>,
     /// How Amazon's preview is judged; `None` where it is not asked.
     pub preview: Option<PreviewRules>,
 }
 
 impl Rules {
-    /// Returns the rules for an order that TikTok shows as `after` in the last look: what persons accepted and approved of another
-    /// address does not hold for this one.
+    /// Tells whether a person settled a doubt about an order.
+    pub(super) fn has_accepted(&self, order: &TiktokOrderId, detail: Detail) -> bool {
+        self.accepted
+            .get(order)
+            .is_some_and(|accepted| accepted.contains(&detail))
+    }
+
+    /// Returns the rules for an order that TikTok shows as `after` in the last look: what persons accepted, approved and named of
+    /// another address or other contents does not hold for these.
     #[must_use]
     pub fn at_last_look(&self, before: &Order, after: &Order) -> Cow<'_, Self> {
-        if !has_moved(before.recipient.expose(), after.recipient.expose()) {
+        let changed = changed(before, after);
+        if changed.is_empty() {
             return Cow::Borrowed(self);
         }
         let mut rules = self.clone();
-        end_of_address(&mut rules.accepted, &after.id);
-        rules.approved.remove(&after.id);
+        end_of(&changed, &mut rules.accepted, &after.id);
+        if changed.contains(&Covers::Address) {
+            rules.approved.remove(&after.id);
+        }
+        if changed.iter().any(|covered| covered.is_of_speed()) {
+            rules.named_speeds.remove(&after.id);
+        }
         Cow::Owned(rules)
     }
 }
 
 /// How Amazon's preview of an order is judged.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct PreviewRules {
+    /// Whether an order waits for a person when Amazon says that it can't ship it.
+    pub holds_unfulfillable: bool,
     /// The most that fees may be of the order's total in percent; 0 guards nothing.
     pub fee_share_max: u32,
 }
@@ -108,6 +126,10 @@ pub struct Route {
     pub units: Vec<ItemUnits>,
     /// Which rules decided, for a person. Never anything about the buyer.
     pub explanation: Vec<String>,
+    /// The speed by itself; the draft may go faster for TikTok's deadline.
+    pub own: OwnSpeed,
+    /// By when the carrier must have it.
+    pub deadline: Option<DateTime<Utc>>,
 }
 
 impl Route {
@@ -118,7 +140,8 @@ impl Route {
         let changes = [
             ("the address", now.destination.expose() != before.destination.expose()),
             ("the items", now.items != before.items),
-            ("the speed", now.speed != before.speed),
+            ("the speed", self.own != earlier.own),
+            ("the deadline", self.deadline != earlier.deadline),
         ];
         changes
             .into_iter()
@@ -184,9 +207,14 @@ fn validate(
             until: None,
         },
         (true, Ok((destination, notes)), Ok(plan)) => {
-            let own = own_speed(order, plan.shipping_speed.as_ref(), &rules.speed);
+            let own = own_speed(
+                order,
+                plan.shipping_speed.as_ref(),
+                rules.named_speeds.get(&order.id),
+                &rules.speed,
+            );
             let explanation = [explain_plan(order, &plan, &known.mappings, &own), notes].concat();
-            let mut route = route(order, generation, &plan, destination, own.speed, rules);
+            let mut route = route(order, generation, &plan, destination, own, rules);
             route.explanation = explanation;
             Decision::Route(Box::new(route))
         }
@@ -267,14 +295,7 @@ fn deciding_key(order: &Order, item: &PlannedItem, mappings: &MappingSet) -> Opt
     target.decided_by.iter().find(names_it).map(ToString::to_string)
 }
 
-fn route(
-    order: &Order,
-    generation: u32,
-    plan: &Plan,
-    destination: Destination,
-    speed: ShippingSpeed,
-    rules: &Rules,
-) -> Route {
+fn route(order: &Order, generation: u32, plan: &Plan, destination: Destination, own: OwnSpeed, rules: &Rules) -> Route {
     let item = |item: &PlannedItem| DraftItem {
         id: item.id.clone(),
         sku: item.amazon_sku.clone(),
@@ -290,7 +311,7 @@ fn route(
         displayable_id: order.id.clone(),
         displayable_date: order.times.created_at,
         comment: rules.order_comment.clone(),
-        speed,
+        speed: own.speed.clone(),
         marketplace_id: rules.marketplace_id.clone(),
         destination: Private::new(Some(destination)),
         items: plan.items.iter().map(item).collect(),
@@ -299,6 +320,8 @@ fn route(
         draft,
         units: plan.items.iter().map(units).collect(),
         explanation: Vec::new(),
+        own,
+        deadline: order.deadlines.handed_over_by(),
     }
 }
 

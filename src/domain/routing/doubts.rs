@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::acceptance::accept;
+use super::acceptance::{accept, is_of_preview};
 use super::decision::{Decision, Rules, decide};
 use super::known::{Known, Units};
 use crate::domain::eligibility::{Eligibility, judge};
@@ -28,6 +28,11 @@ pub fn newly_accepted(
     } else {
         match decide(order, 1, known, &Units::default(), rules, now) {
             Decision::Flag(flags) => flags,
+            Decision::Route(_) => stored
+                .iter()
+                .filter(|flag| is_of_preview(flag.detail))
+                .cloned()
+                .collect(),
             _ => Vec::new(),
         }
     };

@@ -6,7 +6,9 @@
 use chrono::{DateTime, Utc};
 
 use super::cancellations::Cancellations;
-use super::decision::{Decision, PreviewRules, Route, Rules, decide};
+use super::choice::DeadlineMode;
+use super::chosen::ChosenSpeed;
+use super::decision::{Decision, Route, Rules, decide};
 use super::known::{Known, Units};
 use super::preview::{Previewed, weigh};
 use super::stored::StoredDecision;
@@ -69,6 +71,17 @@ pub enum Stage<'a> {
         /// Whether that was in the last look, since something had changed.
         is_last: bool,
     },
+    /// The preview brought another speed, so that another body goes out.
+    AtTheDoor {
+        /// What would go out.
+        route: &'a Route,
+        /// Its speed, and why.
+        speed: &'a ChosenSpeed,
+        /// What keeps back that body.
+        shut: Option<Shut>,
+        /// Whether that is in the last look.
+        is_last: bool,
+    },
     /// TikTok does not show it in the last look.
     NotShown {
         /// What was to go out.
@@ -115,19 +128,23 @@ pub enum Effect {
     Plan(Decision),
     /// This is stored.
     Store(StoredDecision),
+    /// This speed was chosen; that the order is at risk of being late is told once.
+    KeepSpeed(Box<ChosenSpeed>),
     /// The run's summary shows the order so.
     Show(Row),
     /// Only a plan shows the order so, for it is no news.
     ShowInPlan(Row),
-    /// A vendor is asked.
+    /// Something is asked.
     Ask(Ask),
 }
 
-/// A question to a vendor, with what would go out.
+/// A question to a vendor or to the door of a create, with what would go out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     /// What Amazon would make of it.
     Preview(Box<Route>),
+    /// Whether this body may go out, which differs from the one that was planned by its speed; and whether that is in the last look.
+    Door(Box<Route>, Box<ChosenSpeed>, bool),
     /// What TikTok says of the order right before its create.
     LastLook(Box<Route>),
     /// The create itself.
@@ -193,6 +210,12 @@ pub fn next(facts: &Facts<'_>, rules: &Rules, now: DateTime<Utc>) -> Vec<Effect>
             previewed,
             is_last,
         } => facts.after_preview(route, previewed, is_last, rules),
+        Stage::AtTheDoor {
+            route,
+            speed,
+            shut,
+            is_last,
+        } => facts.at_the_door(route.clone(), speed.clone(), shut, is_last),
         Stage::NotShown { planned } => vec![give_back(planned)],
         Stage::LookedAt { planned, shut } => facts.after_last_look(planned, shut, rules, now),
     }
@@ -272,7 +295,10 @@ impl Facts<'_> {
             (Decision::Route(route), None) if rules.preview.is_some() => {
                 vec![Effect::Ask(Ask::Preview(route.clone()))]
             }
-            (Decision::Route(route), None) => self.pass(Route::clone(route)),
+            (Decision::Route(route), None) => {
+                let speed = ChosenSpeed::as_asked(self.order, route, DeadlineMode::Off);
+                self.at_the_door(Route::clone(route), speed, None, false)
+            }
             (decision, _) => self.store(decision, self.from()),
         }
     }
@@ -305,20 +331,35 @@ impl Facts<'_> {
         ]
     }
 
+    /// A speed that the preview brought makes another body than the one that the door was asked about.
     fn after_preview(&self, route: &Route, previewed: &Previewed, is_last: bool, rules: &Rules) -> Vec<Effect> {
-        let mut route = route.clone();
-        let preview = rules.preview.unwrap_or(PreviewRules { fee_share_max: 0 });
-        let flags = weigh(self.order, &mut route, previewed, preview, self.is_by_hand());
-        let from = if is_last { State::Ready } else { self.from() };
-        match (flags.is_empty(), is_last) {
-            (true, true) => vec![Effect::Ask(Ask::Create(Box::new(route)))],
-            (true, false) => self.pass(route),
-            (false, _) => {
-                let mut effects = vec![give_back(&route)];
-                effects.extend(self.store(&Decision::Flag(flags), from));
-                effects
-            }
+        let weighed = weigh(self.order, route, previewed, rules, self.is_by_hand());
+        if !weighed.flags.is_empty() {
+            let from = if is_last { State::Ready } else { self.from() };
+            let mut effects = vec![give_back(route), Effect::KeepSpeed(Box::new(weighed.speed))];
+            effects.extend(self.store(&Decision::Flag(weighed.flags), from));
+            return effects;
         }
+        if weighed.route.draft.speed != route.draft.speed {
+            let ask = Ask::Door(Box::new(weighed.route), Box::new(weighed.speed), is_last);
+            return vec![Effect::Ask(ask)];
+        }
+        self.at_the_door(weighed.route, weighed.speed, None, is_last)
+    }
+
+    fn at_the_door(&self, route: Route, speed: ChosenSpeed, shut: Option<Shut>, is_last: bool) -> Vec<Effect> {
+        if let Some(shut) = shut {
+            let from = if is_last { State::Ready } else { self.from() };
+            return self.keep_back(&route, shut, from);
+        }
+        let follows = match is_last {
+            true => vec![Effect::Ask(Ask::Create(Box::new(route)))],
+            false => self.pass(route),
+        };
+        [Effect::KeepSpeed(Box::new(speed))]
+            .into_iter()
+            .chain(follows)
+            .collect()
     }
 
     /// Status, wish to cancel, address, the operator's hold, the mappings in force: what changed is decided anew, and the history says
@@ -364,6 +405,7 @@ fn changed(mut route: Route, planned: &Route, rules: &Rules) -> Ask {
     let changes = route.changes_since(planned);
     if changes.is_empty() {
         route.explanation.clone_from(&planned.explanation);
+        route.draft.speed.clone_from(&planned.draft.speed);
         return Ask::Create(Box::new(route));
     }
     let anew = format!("planned anew at the last look, since {} changed", changes.join(" and "));

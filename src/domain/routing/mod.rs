@@ -9,8 +9,11 @@
 //! Nothing here knows whether a run is a dry one: that shows what is returned here, and does nothing.
 
 pub mod acceptance;
+mod amount;
 pub mod approval;
 mod cancellations;
+mod choice;
+mod chosen;
 mod decision;
 mod doubts;
 mod kinds;
@@ -27,6 +30,8 @@ mod wanted;
 mod warehouses;
 
 pub use cancellations::Cancellations;
+pub use choice::{DeadlineMode, DeadlineRules, TooLate};
+pub use chosen::ChosenSpeed;
 pub use decision::{Decision, PreviewRules, Route, Rules, decide};
 pub use doubts::newly_accepted;
 pub use kinds::KindRules;

@@ -1,14 +1,16 @@
 //! What Amazon's preview of an order means for it. It is advisory at Amazon, so that a good preview promises nothing.
 //!
-//! A fee that Amazon does not name is unknown: it is told as that and never counted as zero.
+//! A fee that Amazon does not name is unknown: it is told as that and never counted as zero. So is a date.
 
-use super::decision::{PreviewRules, Route};
+use super::amount::{Sum, sum};
+use super::choice::{Choice, DeadlineMode, Why, Wish, choose, is_known_late};
+use super::chosen::{ChosenSpeed, because};
+use super::decision::{PreviewRules, Route, Rules};
+use super::speed::AskedFor;
+use crate::domain::event::instant;
 use crate::domain::flag::{Detail, Flag};
-use crate::domain::fulfillment::{Draft, Preview, PreviewFee};
-use crate::domain::order::{Money, Order};
-
-/// Digits after the point that amounts are compared with; more are not used by any currency.
-const FRACTION_DIGITS: usize = 4;
+use crate::domain::fulfillment::Preview;
+use crate::domain::order::Order;
 
 /// What Amazon answered to the question for a preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,80 +19,187 @@ pub enum Previewed {
     Shown(Vec<Preview>),
     /// It looked at the draft and does not want it; in its words, without the buyer's data.
     Refused(String),
+    /// It gave no answer that can be used; why.
+    Failed(String),
 }
 
-/// What a preview says about an order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Judgement {
-    /// What was learnt, for the history.
-    notes: Vec<String>,
+/// What a preview comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Weighed {
+    /// What goes, at the speed that was chosen, with what was learnt.
+    pub(super) route: Route,
+    /// The speed and why.
+    pub(super) speed: ChosenSpeed,
     /// Why it is not sent.
+    pub(super) flags: Vec<Flag>,
+}
+
+/// Chooses the speed, adds what the preview says to the route's explanation, and tells why it is not sent. What a preview says is
+/// advisory: a person who routes by hand has seen it, and goes on. That it comes too late, or at a speed that is not to be had, is a
+/// word of its own.
+pub(super) fn weigh(order: &Order, route: &Route, previewed: &Previewed, rules: &Rules, is_by_hand: bool) -> Weighed {
+    let mut weighing = Weighing::new(order, route, rules);
+    match previewed {
+        Previewed::Shown(previews) => weighing.shown(previews),
+        Previewed::Refused(error) => weighing.refused(error),
+        Previewed::Failed(error) => {
+            weighing.note(format!("preview: none, so that it goes as it is set: {error}"));
+        }
+    }
+    weighing.settled(is_by_hand)
+}
+
+struct Weighing<'a> {
+    order: &'a Order,
+    rules: &'a Rules,
+    guards: PreviewRules,
+    route: Route,
+    speed: ChosenSpeed,
+    /// What a person who routes it has seen.
+    advice: Vec<Flag>,
     flags: Vec<Flag>,
 }
 
-/// Adds what the preview says to the route's explanation, and returns why it is not sent. It is advisory: a person who routes by hand
-/// has seen what it says, and goes on.
-pub(super) fn weigh(
-    order: &Order,
-    route: &mut Route,
-    previewed: &Previewed,
-    rules: PreviewRules,
-    is_by_hand: bool,
-) -> Vec<Flag> {
-    let Judgement { notes, flags } = match previewed {
-        Previewed::Shown(previews) => judge(order, &route.draft, previews, rules.fee_share_max),
-        Previewed::Refused(error) => refused(order, error),
-    };
-    route.explanation.extend(notes);
-    if !is_by_hand {
-        return flags;
+impl<'a> Weighing<'a> {
+    fn new(order: &'a Order, route: &Route, rules: &'a Rules) -> Self {
+        Self {
+            order,
+            rules,
+            guards: rules.preview.unwrap_or_default(),
+            speed: ChosenSpeed::as_asked(order, route, rules.speed.deadline.mode),
+            route: route.clone(),
+            advice: Vec::new(),
+            flags: Vec::new(),
+        }
     }
-    let told = flags.into_iter();
-    let in_spite = told.map(|flag| format!("by hand in spite of this: {}", flag.message));
-    route.explanation.extend(in_spite);
-    Vec::new()
-}
 
-/// Judges the preview of a draft. `fee_share_max` is the most that fees may be of the order's total in percent; 0 guards nothing.
-fn judge(order: &Order, draft: &Draft, previews: &[Preview], fee_share_max: u32) -> Judgement {
-    let mut judgement = Judgement::default();
-    let preview = previews.iter().find(|preview| preview.speed == draft.speed);
-    match preview {
-        None => judgement.note(format!("preview: Amazon gives none for {}", draft.speed)),
-        Some(preview) if !preview.is_fulfillable => judgement.flags.push(unfulfillable(order, preview)),
-        Some(preview) => judgement.note(match preview.latest_arrival_at {
-            Some(arrival) => format!("preview: arrives by {}", arrival.format("%Y-%m-%d %H:%M UTC")),
-            None => "preview: Amazon names no arrival".to_owned(),
-        }),
-    }
-    let fees = sum(preview.map(|preview| preview.fees.as_slice()).unwrap_or_default());
-    judgement.note(match &fees {
-        Some(fees) => format!("preview: fees of {} {}", fees.text(), fees.currency),
-        None => "preview: the fees are not known".to_owned(),
-    });
-    if fee_share_max > 0 {
-        judgement.guard(order, fees.as_ref(), fee_share_max);
-    }
-    judgement
-}
-
-/// Judges a preview that Amazon refused to make.
-fn refused(order: &Order, error: &str) -> Judgement {
-    let message = format!("Amazon refuses to preview it: {error}");
-    Judgement {
-        notes: Vec::new(),
-        flags: vec![Flag::new(Detail::PreviewRefused, message, &order.id)],
-    }
-}
-
-impl Judgement {
     fn note(&mut self, text: String) {
-        self.notes.push(text);
+        self.route.explanation.push(text);
+    }
+
+    fn shown(&mut self, previews: &[Preview]) {
+        self.choose(previews);
+        let own = previews.iter().find(|preview| preview.speed == self.route.draft.speed);
+        match own {
+            None => self.note(format!("preview: Amazon gives none for {}", self.route.draft.speed)),
+            Some(preview) if !preview.is_fulfillable => self.unfulfillable(preview),
+            Some(preview) => self.window(preview),
+        }
+        let fees = sum(own.map(|preview| preview.fees.as_slice()).unwrap_or_default());
+        self.note(match &fees {
+            Some(fees) => format!("preview: fees of {} {}", fees.text(), fees.currency),
+            None => "preview: the fees are not known".to_owned(),
+        });
+        self.guard(fees.as_ref());
+        self.speed.fees = fees.map(|fees| fees.money());
+    }
+
+    fn choose(&mut self, previews: &[Preview]) {
+        let rules = &self.rules.speed.deadline;
+        let wish = Wish {
+            own: &self.route.own.speed,
+            is_named: self.route.own.by == AskedFor::Person,
+            deadline: self.speed.deadline,
+            cancelled_by: self.order.deadlines.cancelled_unless_shipped_by,
+            may_be_late: self.rules.has_accepted(&self.order.id, Detail::TooLate),
+        };
+        let may_cost = |preview: &Preview| self.is_affordable(preview);
+        let choice = choose(&wish, previews, rules, may_cost);
+        let (own, order) = (self.route.own.speed.clone(), self.order);
+        match choice {
+            Choice::Goes(speed, why) => {
+                self.speed.because = because(
+                    &self.route.own,
+                    (&speed, why),
+                    previews,
+                    (order, &self.speed),
+                    rules.mode,
+                );
+                self.route.draft.speed = speed.clone();
+                self.speed.speed = speed;
+            }
+            Choice::NotOffered(instead) => self.flags.push(not_offered(order, &own.to_string(), instead.as_ref())),
+            Choice::TooLate => {
+                self.speed.because = because(
+                    &self.route.own,
+                    (&own, Why::Late),
+                    previews,
+                    (order, &self.speed),
+                    rules.mode,
+                );
+                let because = self.speed.because.clone();
+                self.flags.push(Flag::new(Detail::TooLate, because, &order.id));
+            }
+        }
+        let chosen = previews
+            .iter()
+            .find(|preview| preview.speed == self.speed.speed && preview.is_fulfillable);
+        let deadline = self.speed.deadline;
+        self.speed.is_at_risk = chosen.is_some_and(|chosen| is_known_late(chosen, deadline, rules.margin));
+        self.speed.latest_ship_at = chosen.and_then(|chosen| chosen.latest_ship_at);
+        self.speed.arrives_at = chosen.and_then(|chosen| chosen.latest_arrival_at);
+        if rules.mode != DeadlineMode::Off {
+            self.note(format!("speed: {}", self.speed.because));
+        }
+    }
+
+    fn window(&mut self, preview: &Preview) {
+        let leaves = preview.latest_ship_at.map(|at| format!("leaves by {}", instant(at)));
+        let arrives = preview.latest_arrival_at.map(|at| at.format("%Y-%m-%d %H:%M UTC"));
+        self.note(format!(
+            "preview: {}",
+            leaves.unwrap_or_else(|| "Amazon does not say when it leaves".to_owned())
+        ));
+        self.note(match arrives {
+            Some(arrival) => format!("preview: arrives by {arrival}"),
+            None => "preview: Amazon names no arrival".to_owned(),
+        });
+    }
+
+    fn unfulfillable(&mut self, preview: &Preview) {
+        let reasons = match preview.unfulfillable_reasons.is_empty() {
+            true => "without a reason".to_owned(),
+            false => format!("for: {}", preview.unfulfillable_reasons.join(", ")),
+        };
+        let message = format!("Amazon's preview says that it can't be shipped, {reasons}");
+        if self.guards.holds_unfulfillable {
+            let flag = Flag::new(Detail::PreviewUnfulfillable, message, &self.order.id);
+            self.advice.push(flag);
+        } else {
+            self.note(format!("preview: {message}"));
+        }
+    }
+
+    fn refused(&mut self, error: &str) {
+        let message = format!("Amazon refuses to preview it: {error}");
+        if self.guards.holds_unfulfillable {
+            self.advice
+                .push(Flag::new(Detail::PreviewRefused, message, &self.order.id));
+        } else {
+            self.note(format!("preview: {message}"));
+        }
+    }
+
+    /// Tells whether a faster speed keeps within the guard on fees. Fees that are not known do not.
+    fn is_affordable(&self, preview: &Preview) -> bool {
+        let total = self.order.total.as_ref().and_then(Sum::of);
+        match (self.guards.fee_share_max, total) {
+            (0, _) => true,
+            _ if self.order.kind().is_at_the_sellers_cost() => true,
+            (_, Some(total)) if total.units == 0 => true,
+            (share_max, Some(total)) => sum(&preview.fees)
+                .is_some_and(|fees| fees.currency == total.currency && fees.is_within(share_max, &total)),
+            (_, None) => false,
+        }
     }
 
     /// A free order (a sample, a gift) is sent at the seller's cost on purpose: there is nothing to hold its fees against.
-    fn guard(&mut self, order: &Order, fees: Option<&Sum>, share_max: u32) {
-        let (kind, total) = (order.kind(), order.total.as_ref().and_then(Sum::of));
+    fn guard(&mut self, fees: Option<&Sum>) {
+        let share_max = self.guards.fee_share_max;
+        if share_max == 0 || self.rules.has_accepted(&self.order.id, Detail::FeeShare) {
+            return;
+        }
+        let (kind, total) = (self.order.kind(), self.order.total.as_ref().and_then(Sum::of));
         if kind.is_at_the_sellers_cost() {
             self.note(format!("it is of the kind {kind}, so that its fees are not compared"));
             return;
@@ -101,14 +210,9 @@ impl Judgement {
                 return;
             }
             (Some(fees), Some(total)) if fees.currency == total.currency => {
-                if fees.units * 100 <= total.units * i128::from(share_max) {
-                    return;
+                if !fees.is_within(share_max, total) {
+                    self.advice.push(fee_too_high(self.order, fees, total, share_max));
                 }
-                let (fee, total, currency) = (fees.text(), total.text(), &fees.currency);
-                let message = format!(
-                    "Amazon's fees of {fee} {currency} are more than {share_max} % of the order's {total} {currency}"
-                );
-                self.flags.push(Flag::new(Detail::FeeTooHigh, message, &order.id));
                 return;
             }
             (Some(_), Some(_)) => "Amazon's fees and the order's total are in different currencies",
@@ -116,220 +220,39 @@ impl Judgement {
             (_, None) => "TikTok names no total of the order",
         };
         let message = format!("{message}, so that the guard on fees can't tell whether they are too high");
-        self.flags.push(Flag::new(Detail::FeeUnknown, message, &order.id));
+        self.advice.push(Flag::new(Detail::FeeUnknown, message, &self.order.id));
+    }
+
+    fn settled(mut self, is_by_hand: bool) -> Weighed {
+        if is_by_hand {
+            let told = std::mem::take(&mut self.advice).into_iter();
+            let in_spite = told.map(|flag| format!("by hand in spite of this: {}", flag.message));
+            self.route.explanation.extend(in_spite);
+        }
+        self.flags.extend(self.advice);
+        Weighed {
+            route: self.route,
+            speed: self.speed,
+            flags: self.flags,
+        }
     }
 }
 
-fn unfulfillable(order: &Order, preview: &Preview) -> Flag {
-    let reasons = if preview.unfulfillable_reasons.is_empty() {
-        "without a reason".to_owned()
-    } else {
-        format!("for: {}", preview.unfulfillable_reasons.join(", "))
-    };
-    let message = format!("Amazon's preview says that it can't be shipped, {reasons}");
-    Flag::new(Detail::PreviewUnfulfillable, message, &order.id)
+fn fee_too_high(order: &Order, fees: &Sum, total: &Sum, share_max: u32) -> Flag {
+    let (fee, total, currency) = (fees.text(), total.text(), &fees.currency);
+    let message =
+        format!("Amazon's fees of {fee} {currency} are more than {share_max} % of the order's {total} {currency}");
+    Flag::new(Detail::FeeShare, message, &order.id)
 }
 
-/// An exact amount in one currency, in units of the last of [`FRACTION_DIGITS`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Sum {
-    units: i128,
-    currency: String,
-}
-
-impl Sum {
-    fn of(money: &Money) -> Option<Self> {
-        Some(Self {
-            units: units(&money.amount)?,
-            currency: money.currency.clone(),
-        })
+fn not_offered(order: &Order, own: &str, instead: Option<&crate::domain::fulfillment::ShippingSpeed>) -> Flag {
+    let message = format!("Amazon's preview does not offer {own} for this order");
+    let flag = Flag::new(Detail::SpeedNotOffered, message, &order.id);
+    match instead {
+        Some(speed) => flag.with_command(format!("mcf route {} --speed {speed}", order.id)),
+        None => flag,
     }
-
-    fn text(&self) -> String {
-        let scale = 10_i128.pow(FRACTION_DIGITS as u32);
-        let fraction = format!("{:0width$}", self.units % scale, width = FRACTION_DIGITS);
-        let shown = fraction.trim_end_matches('0');
-        format!("{}.{shown:0<2}", self.units / scale)
-    }
-}
-
-/// Adds the fees up; `None` without any, or where one of them can't be read or is in another currency.
-fn sum(fees: &[PreviewFee]) -> Option<Sum> {
-    let currency = fees.first()?.currency.clone();
-    let amounts = fees
-        .iter()
-        .map(|fee| units(&fee.amount).filter(|_| fee.currency == currency));
-    let units = amounts.sum::<Option<i128>>()?;
-    Some(Sum { units, currency })
-}
-
-/// Reads a decimal text exactly. `None` for anything that is not a plain amount of zero or more.
-fn units(amount: &str) -> Option<i128> {
-    let (whole, fraction) = amount.trim().split_once('.').unwrap_or((amount.trim(), ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let fraction = fraction.trim_end_matches('0');
-    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > FRACTION_DIGITS || whole.len() > 18 {
-        return None;
-    }
-    format!("{whole}{fraction:0<width$}", width = FRACTION_DIGITS)
-        .parse()
-        .ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::fulfillment::ShippingSpeed;
-    use crate::domain::ids::FulfillmentOrderId;
-    use crate::domain::order::tests_support::plain_order;
-    use crate::secret::Private;
-
-    fn draft(order: &Order) -> Draft {
-        Draft {
-            id: FulfillmentOrderId::derive(&order.id, 1),
-            displayable_id: order.id.clone(),
-            displayable_date: order.times.created_at,
-            comment: "Thank you".into(),
-            speed: ShippingSpeed::Standard,
-            marketplace_id: "ATVPDKIKX0DER".into(),
-            destination: Private::new(None),
-            items: Vec::new(),
-        }
-    }
-
-    fn preview(fees: &[(&str, &str)]) -> Preview {
-        let fee = |(amount, currency): &(&str, &str)| PreviewFee {
-            name: "FBAPerUnitFulfillmentFee".into(),
-            amount: (*amount).into(),
-            currency: (*currency).into(),
-        };
-        Preview {
-            speed: ShippingSpeed::Standard,
-            is_fulfillable: true,
-            fees: fees.iter().map(fee).collect(),
-            latest_arrival_at: chrono::DateTime::from_timestamp(1_767_900_000, 0),
-            unfulfillable_reasons: Vec::new(),
-        }
-    }
-
-    fn judged(preview: Preview, share_max: u32) -> Judgement {
-        let order = plain_order("1");
-        judge(&order, &draft(&order), &[preview], share_max)
-    }
-
-    fn details(judgement: &Judgement) -> Vec<&str> {
-        judgement.flags.iter().map(|flag| flag.detail.as_str()).collect()
-    }
-
-    #[test]
-    fn the_fees_and_the_arrival_are_told() {
-        let judgement = judged(preview(&[("8.95", "USD"), ("0.5", "USD")]), 0);
-        assert_eq!(
-            judgement.notes,
-            ["preview: arrives by 2026-01-08 19:20 UTC", "preview: fees of 9.45 USD"]
-        );
-        assert!(judgement.flags.is_empty());
-    }
-
-    #[test]
-    fn an_unfulfillable_preview_is_flagged_with_amazons_reasons() {
-        let judgement = judged(
-            Preview {
-                is_fulfillable: false,
-                unfulfillable_reasons: vec!["DeliverySLAUnavailable".into()],
-                ..preview(&[("8.95", "USD")])
-            },
-            0,
-        );
-        assert_eq!(details(&judgement), ["preview_unfulfillable"]);
-        assert!(judgement.flags[0].message.contains("DeliverySLAUnavailable"));
-    }
-
-    #[test]
-    fn fees_beyond_their_share_of_the_total_are_flagged_and_at_the_limit_they_pass() {
-        assert_eq!(details(&judged(preview(&[("8.05", "USD")]), 30)), ["fee_too_high"]);
-        assert!(details(&judged(preview(&[("8.04", "USD")]), 30)).is_empty());
-        assert!(details(&judged(preview(&[("800", "USD")]), 0)).is_empty());
-    }
-
-    #[test]
-    fn fees_that_amazon_does_not_name_are_unknown_and_never_nothing_e75() {
-        for fees in [
-            &[][..],
-            &[("", "USD")],
-            &[("-1", "USD")],
-            &[("1e2", "USD")],
-            &[("1", "USD"), ("1", "CAD")],
-        ] {
-            let judgement = judged(preview(fees), 30);
-            assert_eq!(details(&judgement), ["fee_unknown"], "E75: {fees:?}");
-            assert!(
-                judgement.notes.contains(&"preview: the fees are not known".to_owned()),
-                "E75"
-            );
-            assert!(details(&judged(preview(fees), 0)).is_empty(), "E75: no guard");
-        }
-        assert_eq!(details(&judged(preview(&[("1", "CAD")]), 30)), ["fee_unknown"]);
-        let order = plain_order("1");
-        assert_eq!(details(&judge(&order, &draft(&order), &[], 30)), ["fee_unknown"]);
-    }
-
-    #[test]
-    fn a_free_order_is_not_held_back_by_its_fees_e13() {
-        let mut order = plain_order("1");
-        order.total = Some(Money {
-            amount: "0.00".into(),
-            currency: "USD".into(),
-        });
-        let judgement = judge(&order, &draft(&order), &[preview(&[("8.95", "USD")])], 30);
-        assert!(judgement.flags.is_empty(), "E13");
-    }
-
-    #[test]
-    fn what_is_sent_at_the_sellers_cost_is_not_held_back_by_its_fees_e145_e146() {
-        let marks: [fn(&mut Order); 4] = [
-            |order| order.purpose.is_sample = Some(true),
-            |order| order.purpose.is_refundable_sample = Some(true),
-            |order| order.purpose.is_replacement = Some(true),
-            |order| order.purpose.is_exchange = Some(true),
-        ];
-        for mark in marks {
-            let mut order = plain_order("1");
-            mark(&mut order);
-            for fees in [&[("800.00", "USD")][..], &[]] {
-                let judgement = judge(&order, &draft(&order), &[preview(fees)], 30);
-                assert!(judgement.flags.is_empty(), "E145, E146: {fees:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_a_preview_says_against_it_is_told_and_keeps_back_what_no_person_asks_for() {
-        let order = plain_order("1");
-        let bad = Previewed::Refused("InvalidSku".into());
-        let weighed = |is_by_hand| {
-            let mut route = Route {
-                draft: draft(&order),
-                units: Vec::new(),
-                explanation: vec!["planned".into()],
-            };
-            let flags = weigh(&order, &mut route, &bad, PreviewRules { fee_share_max: 0 }, is_by_hand);
-            (flags.len(), route.explanation)
-        };
-        assert_eq!(weighed(false), (1, vec!["planned".to_owned()]));
-        let (flags, explanation) = weighed(true);
-        assert_eq!((flags, explanation.len()), (0, 2));
-        assert!(explanation[1].starts_with("by hand in spite of this: Amazon refuses to preview it"));
-    }
-
-    #[test]
-    fn amounts_are_exact() {
-        assert_eq!(units("26.80"), Some(268_000));
-        assert_eq!(units("0.0001"), Some(1));
-        assert_eq!(units("7"), Some(70_000));
-        assert_eq!(units("999999999999999999"), Some(9_999_999_999_999_999_990_000));
-        for unreadable in ["", ".5", "1,00", "1.00001", "1.2.3", "9999999999999999999"] {
-            assert_eq!(units(unreadable), None, "{unreadable:?}");
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::decision::{AddressTrouble, Route, Rules, check_address};
+use super::speed::{AskedFor, OwnSpeed};
 use crate::domain::eligibility::{Eligibility, explain, judge};
 use crate::domain::fulfillment::{Draft, DraftItem, NoRest, RestFacts, RestItem, rest};
 use crate::domain::ids::FulfillmentOrderId;
@@ -45,6 +46,11 @@ pub fn route_rest(
             ..sent.clone()
         },
         units: items.into_iter().map(|item| item.units).collect(),
+        own: OwnSpeed {
+            speed: sent.speed.clone(),
+            by: AskedFor::Person,
+        },
+        deadline: facts.order.deadlines.handed_over_by(),
     })
 }
 

@@ -30,6 +30,7 @@ pub(super) fn rules() -> Rules {
         accepted: std::collections::BTreeMap::new(),
         approval: super::approval::Approval::Off,
         approved: std::collections::BTreeMap::new(),
+        named_speeds: std::collections::BTreeMap::new(),
         preview: None,
     }
 }

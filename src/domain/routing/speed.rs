@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::choice::DeadlineRules;
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::order::{FastDelivery, Order};
 
@@ -15,6 +16,8 @@ pub struct SpeedRules {
     pub fast_delivery: ShippingSpeed,
     /// Orders with a delivery option, by its id or name, go at least so fast.
     pub delivery_options: BTreeMap<String, ShippingSpeed>,
+    /// What is done about TikTok's deadline.
+    pub deadline: DeadlineRules,
 }
 
 impl Default for SpeedRules {
@@ -23,22 +26,23 @@ impl Default for SpeedRules {
             default: ShippingSpeed::Standard,
             fast_delivery: ShippingSpeed::Expedited,
             delivery_options: BTreeMap::new(),
+            deadline: DeadlineRules::default(),
         }
     }
 }
 
 /// The speed of an order by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OwnSpeed {
+pub struct OwnSpeed {
     /// How fast.
-    pub(super) speed: ShippingSpeed,
+    pub speed: ShippingSpeed,
     /// What asks for it.
-    pub(super) by: AskedFor,
+    pub by: AskedFor,
 }
 
 /// What asks for a speed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum AskedFor {
+pub enum AskedFor {
     /// `[routing] shipping_speed`.
     Settings,
     /// A mapping row of one of its units.
@@ -47,6 +51,8 @@ pub(super) enum AskedFor {
     DeliveryOption(String),
     /// The badge that its buyer saw.
     Badge(FastDelivery),
+    /// A person, for this one order.
+    Person,
 }
 
 impl fmt::Display for AskedFor {
@@ -54,6 +60,7 @@ impl fmt::Display for AskedFor {
         match self {
             Self::Settings => formatter.write_str("the settings"),
             Self::Mapping => formatter.write_str("a mapping"),
+            Self::Person => formatter.write_str("a person"),
             Self::DeliveryOption(name) => write!(formatter, "the delivery option {name:?}"),
             Self::Badge(badge) => write!(formatter, "TikTok's badge {badge}"),
         }
@@ -61,12 +68,20 @@ impl fmt::Display for AskedFor {
 }
 
 /// Returns the fastest speed that anything asks for: whoever asked for speed gets it, and nobody is hurt by coming early. `mapped` is
-/// the fastest that the mappings name.
-pub(super) fn own_speed(order: &Order, mapped: Option<&ShippingSpeed>, rules: &SpeedRules) -> OwnSpeed {
+/// the fastest that the mappings name; what a person `named` for the order goes before all.
+pub(super) fn own_speed(
+    order: &Order,
+    mapped: Option<&ShippingSpeed>,
+    named: Option<&ShippingSpeed>,
+    rules: &SpeedRules,
+) -> OwnSpeed {
     let asked = |speed: &ShippingSpeed, by| OwnSpeed {
         speed: speed.clone(),
         by,
     };
+    if let Some(named) = named {
+        return asked(named, AskedFor::Person);
+    }
     let badge = order
         .fast_delivery
         .as_ref()
@@ -123,7 +138,7 @@ mod tests {
     fn own(badge: &str, mapped: Option<ShippingSpeed>, rules: &SpeedRules) -> (ShippingSpeed, String) {
         let mut order = plain_order("1");
         order.fast_delivery = (!badge.is_empty()).then(|| FastDelivery::read(badge));
-        let own = own_speed(&order, mapped.as_ref(), rules);
+        let own = own_speed(&order, mapped.as_ref(), None, rules);
         (own.speed, own.by.to_string())
     }
 

@@ -30,10 +30,13 @@ pub(super) fn apply(session: &Session, id: &TiktokOrderId, effects: Vec<Effect>)
                 store.step(id, from, Step::Release, why, None, now)?;
             }
             (Effect::Store(decision), Some(store)) => keep(session, store, id, &decision)?,
+            (Effect::KeepSpeed(speed), Some(store)) => store.keep_speed(id, &speed, now)?,
             (Effect::Show(row), _) | (Effect::ShowInPlan(row), None) => applied.rows.push(touched(id, row)),
             (Effect::Plan(decision), _) => applied.plan = Some(decision),
-            (Effect::Ask(ask @ Ask::Preview(_)), _) | (Effect::Ask(ask), Some(_)) => applied.ask = Some(ask),
-            (Effect::Release { .. } | Effect::Store(_) | Effect::Ask(_), None)
+            (Effect::Ask(ask @ (Ask::Preview(_) | Ask::Door(..))), _) | (Effect::Ask(ask), Some(_)) => {
+                applied.ask = Some(ask);
+            }
+            (Effect::Release { .. } | Effect::Store(_) | Effect::KeepSpeed(_) | Effect::Ask(_), None)
             | (Effect::ShowInPlan(_), Some(_))
             | (Effect::Take(_) | Effect::GiveBack(_), _) => {}
         }

@@ -1,12 +1,14 @@
 //! A routing batch: orders that are decided by the same mappings and the same stock, and sent or stored a few at a time.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::apply::{Applied, apply};
 use super::load::{Candidate, candidates, read_stock, stock_unless_in_trouble};
 use super::suggest::suggestions;
 use crate::amazon::Amazon;
+use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{LineItemId, TiktokOrderId};
 use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
@@ -31,6 +33,8 @@ pub(in crate::jobs) struct Batch<'a> {
     /// What orders are decided by; those that are sent at the same time share it.
     shared: Mutex<Shared>,
     candidates: Vec<Candidate>,
+    /// Whether Amazon's preview gave no answer in this run.
+    pub(super) is_preview_down: AtomicBool,
     /// What wishes to cancel mean for the orders of this run.
     cancellations: OpenCancellations,
 }
@@ -90,6 +94,7 @@ impl<'a> Batch<'a> {
             keys,
             shared: Mutex::new(Shared { mapping_version, known }),
             candidates,
+            is_preview_down: AtomicBool::new(false),
             cancellations: OpenCancellations::default(),
         })
     }
@@ -122,6 +127,29 @@ impl<'a> Batch<'a> {
         let units = units_of(order);
         self.rules.approved.insert(order.id.clone(), units.clone());
         Some(units)
+    }
+
+    /// Takes the speed that a person names. A dry run takes it for itself alone.
+    pub(super) fn name_speed(
+        &mut self,
+        candidate: &Candidate,
+        speed: &ShippingSpeed,
+        in_words: &str,
+    ) -> Result<(), Error> {
+        let id = &candidate.order.id;
+        if let Some(store) = self.session.to_change() {
+            store.name_speed(id, speed, in_words, self.session.now())?;
+        }
+        self.rules.named_speeds.insert(id.clone(), speed.clone());
+        Ok(())
+    }
+
+    /// Notes why a person routes an order.
+    pub(super) fn note_reason(&self, candidate: &Candidate, in_words: Option<String>) -> Result<(), Error> {
+        match (self.session.to_change(), in_words) {
+            (Some(store), Some(text)) => Ok(store.note_reason(&candidate.order.id, &text, self.session.now())?),
+            _ => Ok(()),
+        }
     }
 
     pub(in crate::jobs) fn take_candidates(&mut self) -> Vec<Candidate> {

@@ -4,18 +4,17 @@ use super::apply::apply;
 use super::batch::{Batch, Planned};
 use super::load::Candidate;
 use super::unread::{flag_unread, left_out};
-use crate::amazon::Kind;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
-use crate::domain::routing::{Ask, Decision, Previewed, Route, Stage};
+use crate::domain::routing::{Ask, Decision, Route, Stage};
 use crate::domain::submission::{Pass, Shut};
 use crate::jobs::Error;
 use crate::jobs::submission::{Body, note_outcome, submit};
 use crate::jobs::summary::{Summary, Troubles};
 use crate::tiktok::UnreadableOrder;
 
-/// The longest way is a preview, the last look, another preview, and the create.
-const QUESTIONS_MAX: usize = 4;
+/// The longest way is a preview, the door, the last look, another preview, the door again, and the create.
+const QUESTIONS_MAX: usize = 6;
 
 /// What became of one order.
 pub(in crate::jobs) struct Handled {
@@ -66,7 +65,7 @@ impl Batch<'_> {
             decision,
         } = planned;
         let id = &candidate.order.id;
-        let Some((pass, shut)) = self.door(candidate, decision, *pass)? else {
+        let Some((mut pass, shut)) = self.door(candidate, decision, *pass)? else {
             return Ok(());
         };
         let by = (pass.asked_by(), pass.generation());
@@ -86,6 +85,19 @@ impl Batch<'_> {
                         is_last: looked_at.is_some(),
                     };
                     self.next(candidate, order, by, stage)
+                }
+                Some(Ask::Door(route, speed, is_last)) => {
+                    let Some((leave, shut)) = self.door_of(candidate, &route, pass)? else {
+                        return Ok(());
+                    };
+                    pass = leave;
+                    let stage = Stage::AtTheDoor {
+                        route: &route,
+                        speed: &speed,
+                        shut,
+                        is_last,
+                    };
+                    self.next(candidate, looked_at.as_deref().unwrap_or(&candidate.order), by, stage)
                 }
                 Some(Ask::LastLook(planned)) => match self.last_look(id, pass)? {
                     Seen::Unread(unread) => {
@@ -111,9 +123,13 @@ impl Batch<'_> {
         decision: &Decision,
         pass: Pass,
     ) -> Result<Option<(Pass, Option<Shut>)>, Error> {
-        let Decision::Route(route) = decision else {
-            return Ok(Some((pass, None)));
-        };
+        match decision {
+            Decision::Route(route) => self.door_of(candidate, route, pass),
+            _ => Ok(Some((pass, None))),
+        }
+    }
+
+    fn door_of(&self, candidate: &Candidate, route: &Route, pass: Pass) -> Result<Option<(Pass, Option<Shut>)>, Error> {
         let Some(body) = Body::of(route) else {
             return Ok(None);
         };
@@ -121,14 +137,6 @@ impl Batch<'_> {
             Some(pass) => (pass, self.paused(pass)?),
             None => (pass, Some(Shut::Refused)),
         }))
-    }
-
-    fn preview(&self, order: &Order, route: &Route) -> Result<Previewed, Error> {
-        match self.amazon.preview(&route.draft, Some(&order.id)) {
-            Ok(previews) => Ok(Previewed::Shown(previews)),
-            Err(error) if is_refusal(error.kind()) => Ok(Previewed::Refused(error.to_string())),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Reads the order once more, right before its create, and the mappings where they changed.
@@ -162,12 +170,4 @@ impl Batch<'_> {
         let outcome = submit(self.session, self.amazon, route, &body, (pass, None))?;
         note_outcome(self.session, id, outcome, summary, troubles)
     }
-}
-
-/// Amazon looked at the draft and does not want it; anything else says nothing about it.
-fn is_refusal(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::InvalidSku | Kind::OutOfStock | Kind::InvalidAddress | Kind::InvalidInput
-    )
 }

@@ -1,7 +1,9 @@
 //! `mcf route <ORDER_ID>`: one order, now, even if it is flagged.
 
 use super::batch::Batch;
+use super::load::Candidate;
 use super::rest;
+use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::state::State;
 use crate::domain::submission::{Absence, AskedBy, Door, DoorFacts, Outcome, open};
@@ -18,6 +20,8 @@ pub struct Word {
     pub accept: Vec<String>,
     /// Whether what Amazon left out is to go, and nothing else.
     pub rest: bool,
+    /// How fast it is to go.
+    pub speed: Option<ShippingSpeed>,
     /// Why.
     pub because: Option<String>,
     /// The operator's account.
@@ -33,6 +37,17 @@ impl Word {
             .map_or_else(String::new, |because| format!(": {because}"));
         let done = if self.accept.is_empty() { "routed" } else { "accepted" };
         format!("{done} by {}{because}", self.by)
+    }
+
+    /// Takes what the person says of the order before it is decided.
+    fn take(&self, batch: &mut Batch<'_>, candidate: &Candidate) -> Result<(), Error> {
+        if let Some(speed) = &self.speed {
+            batch.name_speed(candidate, speed, &self.in_words())?;
+        }
+        if !self.accept.is_empty() {
+            return batch.accept(candidate, &self.accept, &self.in_words());
+        }
+        batch.note_reason(candidate, self.because.as_ref().map(|_| self.in_words()))
     }
 }
 
@@ -80,11 +95,7 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
     let Some(candidate) = batch.take_candidates().into_iter().next() else {
         return unread(session, id, summary, troubles);
     };
-    if !word.accept.is_empty() {
-        batch.accept(&candidate, &word.accept, &word.in_words())?;
-    } else if let Some(store) = session.to_change().filter(|_| word.because.is_some()) {
-        store.note_reason(id, &word.in_words(), session.now())?;
-    }
+    word.take(&mut batch, &candidate)?;
     let approved = batch.approve(&candidate.order);
     let turn = batch.plan(candidate, AskedBy::Person)?;
     turn.rows.into_iter().for_each(|row| summary.touch(row));

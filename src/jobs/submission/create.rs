@@ -20,12 +20,15 @@ impl Body {
     /// Writes the body; `None` when the draft has no destination, which no decision makes.
     pub(in crate::jobs) fn of(route: &Route) -> Option<Self> {
         let text = amazon::create_body(&route.draft)?;
-        let hash = Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = hash_of(&text);
         Some(Self { text, hash })
     }
+}
+
+/// Returns the hash by which a body is told from another.
+pub(in crate::jobs) fn hash_of(body: &str) -> String {
+    let digest = Sha256::digest(body.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A create that is over.

@@ -21,7 +21,7 @@ use crate::domain::submission::{
 };
 use crate::store::{self, Claim, Intent};
 
-pub(super) use create::Body;
+pub(super) use create::{Body, hash_of};
 use create::{Created, create};
 pub(super) use figures::{keep_since, since_refusal};
 pub(super) use outcome::{SubmissionOutcome, note_outcome};

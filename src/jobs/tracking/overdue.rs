@@ -34,6 +34,9 @@ pub(super) fn warn_of_deadlines(session: &Session, summary: &mut Summary) -> Res
     let has_us_rules = has_us_rules(session);
     let mut standing = Vec::new();
     for order in session.store.not_shipped()? {
+        if let Some(dates) = order.planned_at.zip(order.deadlines.handed_over_by()) {
+            session.store.note_planned(&order.order, dates, now)?;
+        }
         let Some(text) = may_ship_late(&order, has_us_rules, now) else {
             continue;
         };

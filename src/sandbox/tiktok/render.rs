@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
+use super::super::calendar::on_business_day;
 use super::{Address, Line, Order, Package, Shop};
 
 /// Which call shows the order. Only the detail call has the parts of bundles.
@@ -93,16 +94,17 @@ fn shipping(order: &Order, packages: &[&Package]) -> Value {
 
 fn times(order: &Order) -> Value {
     let start = order.paid_at.unwrap_or(order.created_at);
+    let day_ends = |days| on_business_day(start, days, (23, 59, 59)).timestamp();
     let after = |days: i64| (start + TimeDelta::days(days)).timestamp();
     let mut fields = json!({
         "create_time": order.created_at.timestamp(),
         "update_time": order.updated_at.timestamp(),
-        "rts_sla_time": after(2),
-        "tts_sla_time": after(2),
-        "delivery_sla_time": after(8),
+        "rts_sla_time": day_ends(2),
+        "tts_sla_time": day_ends(2),
+        "delivery_sla_time": day_ends(6),
         "delivery_option_required_delivery_time": after(8),
-        "shipping_due_time": after(9),
-        "collection_due_time": after(9),
+        "shipping_due_time": day_ends(7),
+        "collection_due_time": day_ends(7),
         "delivery_due_time": after(37),
         "cancel_order_sla_time": 0,
     });

@@ -12,6 +12,7 @@ mod whereabouts;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row};
 
+use super::due::DUE;
 use super::order_rows::read_state;
 use super::{Result, Store, optional_time};
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, LineItemId, PackageId, TiktokOrderId};
@@ -113,7 +114,7 @@ impl Store {
         let mut parcels = self.parcels(
             &format!(
                 "WHERE {UNTOLD}
-                 ORDER BY coalesce(failed_at, 0), coalesce(min(ship_by, cancelled_unless_shipped_by), ship_by, cancelled_unless_shipped_by, shipped_at, found_at), parcels.id"
+                 ORDER BY coalesce(failed_at, 0), {DUE}, parcels.id"
             ),
             [],
         )?;

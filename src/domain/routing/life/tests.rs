@@ -9,6 +9,7 @@ use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingRow, MappingSet};
 use crate::domain::order::tests_support::{plain_order, plain_recipient};
 use crate::domain::order::{FulfillmentType, OrderStatus, Recipient};
+use crate::domain::routing::{DeadlineMode, PreviewRules};
 use crate::domain::shop::{Cancellation, CancellationStatus};
 use crate::domain::state::Step;
 use crate::secret::Private;
@@ -51,7 +52,10 @@ impl Case {
     }
 
     fn with_preview(mut self) -> Self {
-        self.rules.preview = Some(PreviewRules { fee_share_max: 0 });
+        self.rules.preview = Some(PreviewRules {
+            holds_unfulfillable: true,
+            fee_share_max: 0,
+        });
         self
     }
 
@@ -412,6 +416,7 @@ fn what_keeps_a_body_back_gives_its_units_to_others() {
 fn a_route_is_stored_as_ready_before_the_last_look_and_only_a_plan_shows_it() {
     let effects = case(State::Flagged).planned(&Decision::Route(Box::new(route())), None);
     let [
+        Effect::KeepSpeed(speed),
         Effect::Store(passed),
         Effect::ShowInPlan(row),
         Effect::Ask(Ask::LastLook(_)),
@@ -419,6 +424,7 @@ fn a_route_is_stored_as_ready_before_the_last_look_and_only_a_plan_shows_it() {
     else {
         panic!("stored, then asked: {effects:?}");
     };
+    assert_eq!(speed.because, "asked for by the settings");
     assert_eq!((passed.leads_to(), passed.flags.len()), (State::Ready, 0));
     assert_eq!(row.fulfillment_order, Some(route().draft.id));
     assert_eq!(row.explanation, route().explanation);
@@ -430,6 +436,7 @@ fn preview(is_fulfillable: bool) -> Previewed {
         speed: ShippingSpeed::Standard,
         is_fulfillable,
         fees: Vec::new(),
+        latest_ship_at: None,
         latest_arrival_at: None,
         unfulfillable_reasons: Vec::new(),
     }])
@@ -453,14 +460,81 @@ fn the_preview_comes_before_the_order_is_ready_where_the_settings_want_it() {
         "{good:?}"
     );
     let last = after(&case, true, true);
-    assert!(matches!(&last[..], [Effect::Ask(Ask::Create(_))]), "{last:?}");
+    assert!(
+        matches!(&last[..], [Effect::KeepSpeed(_), Effect::Ask(Ask::Create(_))]),
+        "{last:?}"
+    );
     for is_last in [false, true] {
         let bad = after(&case, false, is_last);
         assert_eq!(bad[0], Effect::GiveBack(units()));
         assert_eq!(stored(&bad), Some((State::Flagged, Some(State::Flagged))));
     }
     let by_hand = after(&case.by_hand(), false, true);
-    assert!(matches!(&by_hand[..], [Effect::Ask(Ask::Create(_))]), "it is advisory");
+    assert!(
+        matches!(&by_hand[..], [Effect::KeepSpeed(_), Effect::Ask(Ask::Create(_))]),
+        "it is advisory"
+    );
+}
+
+/// Late at its own speed, and in time at the next.
+fn late_but_for_expedited(order: &Order) -> Previewed {
+    let offer = |speed, hours| Preview {
+        speed,
+        is_fulfillable: true,
+        fees: Vec::new(),
+        latest_ship_at: order
+            .deadlines
+            .handed_over_by()
+            .map(|due| due + TimeDelta::hours(hours)),
+        latest_arrival_at: None,
+        unfulfillable_reasons: Vec::new(),
+    };
+    Previewed::Shown(vec![
+        offer(ShippingSpeed::Standard, 1),
+        offer(ShippingSpeed::Expedited, -1),
+    ])
+}
+
+#[test]
+fn another_speed_is_another_body_so_that_the_door_is_asked_anew_e148() {
+    let mut case = case(State::Flagged).with_preview();
+    case.rules.speed.deadline.mode = DeadlineMode::Upgrade;
+    let previewed = late_but_for_expedited(&case.order);
+    let asked = case.next(Stage::Previewed {
+        route: &route(),
+        previewed: &previewed,
+        is_last: false,
+    });
+    let [Effect::Ask(Ask::Door(faster, speed, false))] = &asked[..] else {
+        panic!("the door: {asked:?}");
+    };
+    assert_eq!(faster.draft.speed, ShippingSpeed::Expedited, "E148");
+    let at_the_door = |shut| {
+        case.next(Stage::AtTheDoor {
+            route: faster,
+            speed,
+            shut,
+            is_last: false,
+        })
+    };
+    assert_eq!(
+        at_the_door(Some(Shut::Refused)),
+        [Effect::GiveBack(units())],
+        "Amazon refused this body"
+    );
+    assert!(matches!(at_the_door(None).last(), Some(Effect::Ask(Ask::LastLook(_)))));
+    // The last look sees its own speed, which did not change.
+    let last = case.looked_at(faster, None);
+    assert!(
+        matches!(last.last(), Some(Effect::Ask(Ask::Create(sent))) if sent.draft.speed == ShippingSpeed::Expedited),
+        "E148: {last:?}"
+    );
+    case.order.deadlines.scanned_by = Some(case.order.times.created_at + TimeDelta::days(9));
+    let changed = case.looked_at(faster, None);
+    assert!(
+        matches!(changed.last(), Some(Effect::Ask(Ask::Preview(route))) if route.explanation[0].contains("the deadline changed")),
+        "judged anew: {changed:?}"
+    );
 }
 
 #[test]
