@@ -9,6 +9,9 @@ use crate::domain::deadline::dispatch::{Dispatch, Tally, tallies, tally};
 /// What stands where an order has no carrier.
 const NOT_HANDED_OVER: &str = "not handed over";
 
+/// What stands where no speed was chosen.
+const NOT_KNOWN: &str = "not known";
+
 /// The share, from 0 to 1, of the orders that were due in so many days and were handed over late or not at all.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LateDispatchRate {
@@ -39,6 +42,8 @@ impl LateDispatchRate {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LateDispatch {
+    /// By the speed that they went at: what a faster one buys.
+    pub by_speed: Vec<DispatchGroup>,
     /// By the carrier of the last parcel.
     pub by_carrier: Vec<DispatchGroup>,
 }
@@ -62,14 +67,17 @@ impl LateDispatch {
             let carrier = order.carrier.clone().filter(|_| order.handed_over_at().is_some());
             carrier.unwrap_or_else(|| NOT_HANDED_OVER.to_owned())
         };
+        let speed = |order: &Dispatch| order.speed.clone().unwrap_or_else(|| NOT_KNOWN.to_owned());
         Self {
+            by_speed: groups(orders, now, speed),
             by_carrier: groups(orders, now, carrier),
         }
     }
 
     /// Returns each group with what it is one of.
     pub(super) fn named(&self) -> impl Iterator<Item = (&'static str, &DispatchGroup)> {
-        self.by_carrier.iter().map(|group| ("carrier", group))
+        let by_speed = self.by_speed.iter().map(|group| ("speed", group));
+        by_speed.chain(self.by_carrier.iter().map(|group| ("carrier", group)))
     }
 
     pub(super) fn cells(&self, view: &View) -> Vec<Vec<String>> {
@@ -112,6 +120,11 @@ mod tests {
         let status = StatusOverview::read(&store, &timing(), later).expect("an overview");
         assert_eq!((metrics.orders_late, status.deadlines.late), (4, 4));
         assert_eq!(metrics.late_dispatch_rate.d7, Some(4.0 / 6.0));
+        let by_speed = &metrics.late_dispatch.by_speed;
+        assert_eq!(
+            (by_speed.len(), by_speed[0].name.as_str(), by_speed[0].late),
+            (1, "not known", 4)
+        );
         let groups: Vec<_> = metrics.late_dispatch.by_carrier.iter().collect();
         let groups: Vec<_> = groups
             .iter()

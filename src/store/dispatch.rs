@@ -24,6 +24,7 @@ const DISPATCHES: &str = "
                     WHERE parcels.order_id = orders.id AND line_item_id = unit.id)) AS units_without_parcel,
            coalesce((SELECT max(shipped_at) FROM shipments WHERE fulfillment_order_id = newest.id AND status = 'PENDING'),
                 (SELECT latest_ship_at FROM speeds WHERE speeds.order_id = orders.id)) AS expected_at,
+           (SELECT chosen FROM speeds WHERE speeds.order_id = orders.id) AS speed,
            parcels.id IS NOT NULL AS has_parcel, parcels.shipped_at,
            coalesce(parcels.provider_name, nullif(parcels.carrier_code, '')) AS carrier
     FROM orders
@@ -81,6 +82,7 @@ fn read_dispatch(row: &Row<'_>, id: String) -> rusqlite::Result<Dispatch> {
         units_without_parcel: row.get("units_without_parcel")?,
         is_complete: amazon_status.is_some_and(|word| FulfillmentStatus::read(&word) == FulfillmentStatus::Complete),
         expected_at: optional_time(row, "expected_at")?,
+        speed: row.get("speed")?,
         carrier: None,
     })
 }

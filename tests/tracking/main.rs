@@ -11,6 +11,7 @@ mod counting;
 mod dismissed;
 mod look;
 mod lost_units;
+mod month;
 mod neighbours;
 mod numbers;
 mod refusals;

@@ -44,9 +44,18 @@ impl Stage {
 
     /// Keeps the database in a folder of one's own.
     pub fn within(folder: tempfile::TempDir, settings: &str) -> Self {
+        Self::of(folder, START, settings)
+    }
+
+    /// Starts at another instant.
+    pub fn starting_at(start: &str, settings: &str) -> Self {
+        Self::of(tempfile::tempdir().expect("a folder"), start, settings)
+    }
+
+    fn of(folder: tempfile::TempDir, start: &str, settings: &str) -> Self {
         // Another test may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let now: DateTime<Utc> = START.parse().expect("an instant");
+        let now: DateTime<Utc> = start.parse().expect("an instant");
         let mut world = scenario::shop(Clock::starting_at(now));
         let fast = RateLimit {
             per_second: 1000.0,

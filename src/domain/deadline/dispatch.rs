@@ -32,6 +32,8 @@ pub struct Dispatch {
     pub is_complete: bool,
     /// When it is to leave by Amazon's plan, as far as that is known.
     pub expected_at: Option<DateTime<Utc>>,
+    /// How fast it goes, in Amazon's word.
+    pub speed: Option<String>,
     /// Who carries the parcel that left last.
     pub carrier: Option<String>,
 }

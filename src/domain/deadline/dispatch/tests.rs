@@ -33,6 +33,7 @@ fn open() -> Dispatch {
         units_without_parcel: 1,
         is_complete: false,
         expected_at: None,
+        speed: None,
         carrier: None,
     }
 }
