@@ -40,7 +40,7 @@ const TIMES: [Times; 19] = [
     ),
     Times {
         table: "parcels",
-        past: &["found_at", "synced_at", "tags_read_at", "failed_at"],
+        past: &["found_at", "synced_at", "tags_read_at", "failed_at", "whereabouts_at"],
         due: &[("next_attempt_at", 1)],
     },
     past("parcel_numbers", &["seen_at", "told_at"]),
