@@ -170,6 +170,7 @@ fn order() -> Order {
             updated_at: created_at,
             release_at: None,
             is_release_unreadable: false,
+            handling: None,
         },
         deadlines: Deadlines::default(),
         line_items: vec![LineItem {

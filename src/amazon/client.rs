@@ -2,7 +2,8 @@
 //!
 //! Each asks its [`TokenSource`] for the access token, repeats what may be repeated, and renews a refused token once.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
@@ -17,7 +18,7 @@ use crate::domain::fulfillment::{FulfillmentOrder, Marketplace, PackageTracking,
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::secret::Secret;
 use crate::transport::retry::retry_after;
-use crate::transport::{Answer, Operation, Outcome, Sender};
+use crate::transport::{Answer, Operation, Outcome, Request, Sender};
 
 /// Gives access tokens: called with `None` for the current one, with the refused one for another.
 ///
@@ -38,6 +39,8 @@ pub struct Amazon {
     pub(super) settings: Settings,
     sender: Arc<Sender>,
     tokens: TokenSource,
+    /// The orders whose create was waited for before the last look at them, so that it leaves right after.
+    turns: Mutex<BTreeSet<TiktokOrderId>>,
 }
 
 impl Amazon {
@@ -48,6 +51,7 @@ impl Amazon {
             settings,
             sender,
             tokens,
+            turns: Mutex::default(),
         }
     }
 
@@ -68,6 +72,30 @@ impl Amazon {
             ..Call::new(&PREVIEW)
         };
         self.call(&call, read::previews)
+    }
+
+    /// Waits until a create may leave, for this order: its next one leaves at once, so that what was looked at before it is fresh.
+    ///
+    /// # Errors
+    /// When no create may leave in this run any more.
+    pub fn wait_turn_to_create(&self, order: &TiktokOrderId) -> Result<(), Error> {
+        if !self.turns().contains(order) {
+            let turn = self.sender.wait_turn(&CREATE);
+            turn.map_err(|source| Error::of_sending(Kind::NotSent, &CREATE, source))?;
+            self.turns().insert(order.clone());
+        }
+        Ok(())
+    }
+
+    /// Gives the turn back where nothing left.
+    pub fn give_back_turn_to_create(&self, order: &TiktokOrderId) {
+        if self.turns().remove(order) {
+            self.sender.give_back_turn(&CREATE);
+        }
+    }
+
+    fn turns(&self) -> MutexGuard<'_, BTreeSet<TiktokOrderId>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Creates a fulfillment order with the exact text of `body`, whose id is `id`. Nothing leaves after the deadline.
@@ -184,10 +212,18 @@ impl Amazon {
             let now = self.sender.clock().now();
             self.sender.scrubber().know(token);
             let request = call.request(&self.settings.api_url, token, now);
-            let answer = answered(call.operation, self.sender.send_before(call.deadline, &request))?;
+            let answer = answered(call.operation, self.send(call, &request))?;
             self.follow_rate(call.operation, &answer);
             read(&answer).map_err(|error| finished(error, &answer, now).scrubbed(self.sender.scrubber()))
         })
+    }
+
+    fn send(&self, call: &Call<'_>, request: &Request) -> Outcome {
+        let is_create = call.operation.name == CREATE.name;
+        if call.order.is_some_and(|order| is_create && self.turns().remove(order)) {
+            return self.sender.send_in_turn(call.deadline, request);
+        }
+        self.sender.send_before(call.deadline, request)
     }
 
     /// Follows the rate that Amazon announces. Amazon leaves it out where it is not the caller's.

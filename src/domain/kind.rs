@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn the_purpose_of_an_order_says_its_kind_before_how_it_was_bought_e145_e146() {
-        let cases: [(fn(&mut Order), Kind); 12] = [
+        type Change = fn(&mut Order);
+        let cases: [(Change, Kind); 12] = [
             (|_| {}, Kind::Normal),
             (|order| order.order_type = None, Kind::Normal),
             (|order| order.purpose.is_sample = Some(true), Kind::Sample),

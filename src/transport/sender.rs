@@ -139,6 +139,11 @@ impl Sender {
         if let Err(error) = self.wait_turn(request.operation) {
             return Outcome::NotSent(error);
         }
+        self.send_in_turn(deadline, request)
+    }
+
+    /// Sends at once, since [`Self::wait_turn`] was called for it before.
+    pub fn send_in_turn(&self, deadline: Option<Deadline>, request: &Request) -> Outcome {
         if deadline.is_some_and(|deadline| deadline.has_passed(self.clock)) {
             return Outcome::NotSent(SendError::TooLate);
         }
@@ -227,7 +232,16 @@ impl Sender {
         end.is_some_and(|end| start + self.limits.timeout > end)
     }
 
-    fn wait_turn(&self, operation: &Operation) -> Result<(), SendError> {
+    /// Gives back a turn that was waited for and is not used.
+    pub fn give_back_turn(&self, operation: &Operation) {
+        (self.keep_bucket)(operation, &mut Bucket::give_back);
+    }
+
+    /// Waits until a call of the operation may leave.
+    ///
+    /// # Errors
+    /// When that would be after the run's end, or after a minute, or the run was asked to stop.
+    pub fn wait_turn(&self, operation: &Operation) -> Result<(), SendError> {
         if matches!(operation.peer, Peer::Webhook | Peer::Download) {
             return self.wait(Duration::ZERO);
         }

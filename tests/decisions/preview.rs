@@ -146,6 +146,21 @@ fn e150_a_preview_that_fails_or_is_odd_stops_no_order_and_is_not_asked_again_in_
     }
 }
 
+#[test]
+fn e150_a_preview_that_fails_for_one_order_leaves_the_others_theirs() {
+    let bench = Bench::with_settings("max_attempts = 1\n[routing]\ndeadline = 'upgrade'\n");
+    let ids: Vec<_> = (0..9).map(|_| in_a_hurry(&bench)).collect();
+    let fails = Fault::before(Disturbance::Status {
+        status: 500,
+        retry_after: None,
+    });
+    bench.sandbox.world().faults.next(PREVIEW, fails);
+    bench.good_poll();
+    let speed = |id| bench.speed(id).expect("kept").chosen;
+    let late = ids.iter().filter(|id| speed(id) == "Standard").count();
+    assert_eq!((late, bench.creates()), (1, 9), "E150");
+}
+
 /// An order that Standard brings to the carrier a day after TikTok's deadline, and Expedited in time.
 fn in_a_hurry(bench: &Bench) -> TiktokOrderId {
     let id = bench.place(OrderKind::Plain);

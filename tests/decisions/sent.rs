@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use mcf_connector::amazon::operations::CREATE;
+use mcf_connector::clock::Clock;
 use mcf_connector::domain::flag::Reason;
 use mcf_connector::domain::state::State;
 use mcf_connector::jobs;
 use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
 use mcf_connector::sandbox::tiktok::Line;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
-use serde_json::json;
+use mcf_connector::transport::pacing::Bucket;
+use serde_json::{Value, json};
 
 use super::bench::Bench;
 
@@ -416,4 +419,34 @@ fn e36_an_address_that_changes_after_the_create_is_told_while_amazon_may_still_b
             .any(|flag| flag.detail.as_str().starts_with("address")),
         "E36"
     );
+}
+
+#[test]
+fn where_the_rate_binds_each_last_look_is_fresh_when_its_create_leaves_e129() {
+    let bench = Bench::open();
+    for _ in 0..4 {
+        bench.place(OrderKind::Plain);
+    }
+    // One create in three seconds, and none was left over.
+    let slow = |bucket: &mut Bucket| (bucket.tokens, bucket.per_second, bucket.burst) = (0.0, 0.33, 1.0);
+    let clock = Clock::starting_at(bench.now);
+    bench
+        .store()
+        .with_bucket(&CREATE, CREATE.rate, clock, &mut { slow })
+        .expect("kept");
+    bench.good_poll();
+    let log = bench.sandbox.log();
+    let creates: Vec<_> = log.of(Operation::CreateFulfillmentOrder).collect();
+    assert_eq!(creates.len(), 4, "E129");
+    for create in creates {
+        let body: Value = serde_json::from_slice(&create.body).expect("JSON");
+        let order = body["displayableOrderId"].as_str().expect("an id").to_owned();
+        let looks = log.of(Operation::GetOrders);
+        let last = looks
+            .filter(|look| look.at <= create.at && look.ids.contains(&order))
+            .map(|look| look.at)
+            .max();
+        let age = create.at - last.expect("it was looked at");
+        assert!(age < TimeDelta::seconds(2), "E129: {order} was looked at {age} before");
+    }
 }

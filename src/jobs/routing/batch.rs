@@ -1,7 +1,7 @@
 //! A routing batch: orders that are decided by the same mappings and the same stock, and sent or stored a few at a time.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::apply::{Applied, apply};
@@ -33,8 +33,8 @@ pub(in crate::jobs) struct Batch<'a> {
     /// What orders are decided by; those that are sent at the same time share it.
     shared: Mutex<Shared>,
     candidates: Vec<Candidate>,
-    /// Whether Amazon's preview gave no answer in this run.
-    pub(super) is_preview_down: AtomicBool,
+    /// How many looks at Amazon's preview failed in a row in this run.
+    pub(super) previews_failed: AtomicU32,
     /// What wishes to cancel mean for the orders of this run.
     cancellations: OpenCancellations,
 }
@@ -94,7 +94,7 @@ impl<'a> Batch<'a> {
             keys,
             shared: Mutex::new(Shared { mapping_version, known }),
             candidates,
-            is_preview_down: AtomicBool::new(false),
+            previews_failed: AtomicU32::new(0),
             cancellations: OpenCancellations::default(),
         })
     }

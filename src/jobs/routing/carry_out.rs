@@ -9,7 +9,7 @@ use crate::domain::order::Order;
 use crate::domain::routing::{Ask, Decision, Route, Stage};
 use crate::domain::submission::{Pass, Shut};
 use crate::jobs::Error;
-use crate::jobs::submission::{Body, note_outcome, submit};
+use crate::jobs::submission::{Body, SubmissionOutcome, note_outcome, submit};
 use crate::jobs::summary::{Summary, Troubles};
 use crate::tiktok::UnreadableOrder;
 
@@ -50,6 +50,7 @@ impl Batch<'_> {
     pub(in crate::jobs) fn carry_out(&self, planned: &Planned) -> Handled {
         let (mut summary, mut troubles) = (Summary::default(), Troubles::default());
         let result = self.advance(planned, &mut summary, &mut troubles);
+        self.amazon.give_back_turn_to_create(&planned.candidate.order.id);
         Handled {
             summary,
             troubles,
@@ -98,6 +99,10 @@ impl Batch<'_> {
                         is_last,
                     };
                     self.next(candidate, looked_at.as_deref().unwrap_or(&candidate.order), by, stage)
+                }
+                Some(Ask::LastLook(_)) if let Err(error) = self.amazon.wait_turn_to_create(id) => {
+                    let outcome = SubmissionOutcome::NotSent(error.into());
+                    return note_outcome(self.session, id, outcome, summary, troubles);
                 }
                 Some(Ask::LastLook(planned)) => match self.last_look(id, pass)? {
                     Seen::Unread(unread) => {

@@ -11,9 +11,12 @@ use crate::domain::routing::{Previewed, Route};
 use crate::jobs::Error;
 use crate::jobs::submission::hash_of;
 
+/// After so many orders in a row without an answer it is taken for down. One alone may be the order's own fault.
+const FAILURES_MAX: u32 = 3;
+
 impl Batch<'_> {
-    /// Returns what Amazon shows. That it gives no answer is no trouble of the order, which goes all the same; the others of this run
-    /// do not wait for it again.
+    /// Returns what Amazon shows. That it gives no answer is no trouble of the order, which goes all the same; where it is down the
+    /// others of this run do not wait for it again.
     pub(super) fn preview(&self, order: &Order, route: &Route) -> Result<Previewed, Error> {
         let Some(body) = preview_body(&route.draft) else {
             return Ok(Previewed::Failed("the order has no destination".to_owned()));
@@ -22,13 +25,14 @@ impl Batch<'_> {
         if let Some(shown) = store.kept_preview(&order.id, &hash, now - PREVIEW_BELIEVED)? {
             return Ok(Previewed::Shown(shown));
         }
-        if self.is_preview_down.load(Ordering::Relaxed) {
+        if self.previews_failed.load(Ordering::Relaxed) >= FAILURES_MAX {
             return Ok(Previewed::Failed(
                 "Amazon's preview did not answer in this run".to_owned(),
             ));
         }
         match self.amazon.preview(&body, Some(&order.id)) {
             Ok(shown) => {
+                self.previews_failed.store(0, Ordering::Relaxed);
                 let has_guard = self.session.settings.routing.fee_share_max > 0;
                 if let Some(store) = self.session.to_change().filter(|_| is_whole(&shown, has_guard)) {
                     store.keep_preview(&order.id, &hash, &shown, self.session.now())?;
@@ -43,7 +47,8 @@ impl Batch<'_> {
     fn without_preview(&self, error: &amazon::Error) -> Result<Previewed, Error> {
         self.session.check_stop()?;
         log::warn!("Amazon's preview: {error}");
-        self.is_preview_down.store(true, Ordering::Relaxed);
+        let failures = if is_down(error) { FAILURES_MAX } else { 1 };
+        self.previews_failed.fetch_add(failures, Ordering::Relaxed);
         Ok(Previewed::Failed(error.to_string()))
     }
 }
@@ -52,6 +57,11 @@ impl Batch<'_> {
 fn is_whole(shown: &[Preview], needs_fees: bool) -> bool {
     let is_whole = |one: &Preview| one.latest_ship_at.is_some() && (!needs_fees || !one.fees.is_empty());
     !shown.is_empty() && shown.iter().filter(|one| one.is_fulfillable).all(is_whole)
+}
+
+/// Amazon can't be reached, or says that it answers nobody now.
+fn is_down(error: &amazon::Error) -> bool {
+    matches!(error.status(), None | Some(429 | 503))
 }
 
 /// Amazon looked at the draft and does not want it; anything else says nothing about it.

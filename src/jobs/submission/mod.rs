@@ -67,7 +67,9 @@ pub(super) fn settle(
     intent: &Intent,
     asked_by: AskedBy,
 ) -> Result<SubmissionOutcome, Error> {
-    Submission::new(session, amazon, intent.clone(), Stage::Uncertain, asked_by).run()
+    let outcome = Submission::new(session, amazon, intent.clone(), Stage::Uncertain, asked_by).run();
+    amazon.give_back_turn_to_create(&intent.order);
+    outcome
 }
 
 /// Returns what is known of the newest create of an order by the store alone.
@@ -204,7 +206,9 @@ impl<'a> Submission<'a> {
     }
 
     fn ask_tiktok(&mut self) -> Result<Done, Error> {
-        let asked = match wanted::ask_tiktok(self.session, &self.intent) {
+        let turn = self.amazon.wait_turn_to_create(&self.intent.order);
+        let asked = turn.map_err(Error::from);
+        let asked = match asked.and_then(|()| wanted::ask_tiktok(self.session, &self.intent)) {
             Err(error @ Error::Store(_)) => return Err(error),
             Err(error) => {
                 self.trouble = Some(error);
