@@ -49,6 +49,7 @@ fn draft() -> Draft {
         comment: "Thank you for your order!".to_owned(),
         speed: ShippingSpeed::Standard,
         marketplace_id: "ATVPDKIKX0DER".to_owned(),
+        features: Vec::new(),
         destination: Private::new(Some(destination)),
         items: vec![DraftItem {
             id: FulfillmentItemId::new("1"),

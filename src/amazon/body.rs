@@ -3,6 +3,7 @@
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
+use crate::domain::feature::Feature;
 use crate::domain::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
 
 /// Amazon refuses a city for this country (fulfillment outbound model, `Address.city`).
@@ -14,7 +15,7 @@ const COUNTRY_WITHOUT_CITY: &str = "JP";
 #[must_use]
 pub fn create_body(draft: &Draft) -> Option<String> {
     let destination = draft.destination.expose().as_ref()?;
-    let body = json!({
+    let mut body = json!({
         "marketplaceId": draft.marketplace_id,
         "sellerFulfillmentOrderId": draft.id,
         "displayableOrderId": draft.displayable_id,
@@ -26,19 +27,29 @@ pub fn create_body(draft: &Draft) -> Option<String> {
         "fulfillmentPolicy": "FillOrKill",
         "items": items(&draft.items),
     });
+    ask_for(&mut body, &draft.features);
     Some(body.to_string())
+}
+
+/// What is asked beside the goods stands in the preview as in the create. Where Amazon can't do it, it is to say so.
+fn ask_for(body: &mut Value, features: &[Feature]) {
+    let constraint = |feature: &Feature| json!({ "featureName": feature, "featureFulfillmentPolicy": "Required" });
+    if !features.is_empty() {
+        body["featureConstraints"] = features.iter().map(constraint).collect();
+    }
 }
 
 /// Returns the body of a preview of the draft at every speed. `None` where the draft has no destination.
 #[must_use]
 pub fn preview_body(draft: &Draft) -> Option<String> {
     let destination = draft.destination.expose().as_ref()?;
-    let body = json!({
+    let mut body = json!({
         "marketplaceId": draft.marketplace_id,
         "address": address(destination),
         "items": items(&draft.items),
         "shippingSpeedCategories": ShippingSpeed::ALL,
     });
+    ask_for(&mut body, &draft.features);
     Some(body.to_string())
 }
 
@@ -93,6 +104,20 @@ mod tests {
     fn the_preview_body_is_the_golden_one() {
         let golden = include_str!("../../fixtures/amazon/preview_body.json");
         assert_eq!(preview_body(&draft()).as_deref(), Some(golden.trim_end()));
+    }
+
+    #[test]
+    fn what_is_asked_beside_the_goods_stands_in_the_preview_as_in_the_create_e152() {
+        let mut draft = draft();
+        draft.features = vec![Feature::BlockAmzl, Feature::BlankBox];
+        let constraints = json!([
+            { "featureName": "BLOCK_AMZL", "featureFulfillmentPolicy": "Required" },
+            { "featureName": "BLANK_BOX", "featureFulfillmentPolicy": "Required" },
+        ]);
+        for body in [create_body(&draft), preview_body(&draft)] {
+            let body: Value = serde_json::from_str(&body.expect("a body")).expect("JSON");
+            assert_eq!(body["featureConstraints"], constraints, "E152");
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(super) fn draft() -> Draft {
         comment: "Thank you for your order!".to_owned(),
         speed: ShippingSpeed::Standard,
         marketplace_id: "ATVPDKIKX0DER".to_owned(),
+        features: Vec::new(),
         destination: Private::new(Some(destination())),
         items: vec![item("1", "MUG-BLUE-11", 2), item("2", "007", 1)],
     }

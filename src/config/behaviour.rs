@@ -66,6 +66,10 @@ pub struct RoutingSettings {
     pub fee_share_max: u32,
     /// Which orders wait for a person's word.
     pub approval: Approval,
+    /// Whether Amazon's own carrier is kept away from every order.
+    pub block_amazon_logistics: bool,
+    /// Whether every order is to go in a box that does not name Amazon.
+    pub unbranded_box: bool,
     /// Samples for creators.
     pub samples: Handling,
     /// Replacements and exchanges.
@@ -192,6 +196,8 @@ impl RoutingSettings {
                 &[Approval::Off, Approval::All],
                 Approval::Off,
             )?,
+            block_amazon_logistics: section.flag("block_amazon_logistics", false)?,
+            unbranded_box: section.flag("unbranded_box", false)?,
             samples: read_handling(&mut section, "samples", Handling::Send)?,
             replacements: read_handling(&mut section, "replacements", Handling::Send)?,
             po_boxes: read_handling(&mut section, "po_boxes", Handling::Send)?,
@@ -208,10 +214,11 @@ impl RoutingSettings {
 }
 
 impl RoutingSettings {
-    /// Tells whether Amazon is asked beforehand: only its preview names the fees and when an order leaves.
+    /// Tells whether Amazon is asked beforehand: only its preview names the fees, when an order leaves, and what it can't do.
     #[must_use]
     pub fn asks_for_preview(&self) -> bool {
-        self.preview || self.fee_share_max > 0 || self.speeds.deadline.mode != DeadlineMode::Off
+        let has_wishes = self.block_amazon_logistics || self.unbranded_box;
+        self.preview || self.fee_share_max > 0 || has_wishes || self.speeds.deadline.mode != DeadlineMode::Off
     }
 }
 

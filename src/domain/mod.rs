@@ -8,6 +8,7 @@ pub mod deadline;
 pub mod effect;
 pub mod eligibility;
 pub mod event;
+pub mod feature;
 pub mod flag;
 pub mod fulfillment;
 pub mod ids;

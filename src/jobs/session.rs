@@ -12,6 +12,7 @@ use crate::clock::{Clock, LEAD_MAX};
 use crate::config::{Handling, RoutingSettings, Settings};
 use crate::domain::address::{AddressRules, Policy};
 use crate::domain::eligibility::EligibilityRules;
+use crate::domain::feature::{Feature, RefusedFeatures};
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::acceptance::Accepted;
@@ -253,6 +254,8 @@ impl Session {
                 are_replacements_flagged: routing.replacements == Handling::Flag,
             },
             warehouses: self.warehouses(),
+            features: features(routing),
+            refused_features: self.refused_features(),
             accepted: self.accepted(),
             approval: routing.approval,
             approved: self.approved(),
@@ -262,6 +265,14 @@ impl Session {
                 fee_share_max: routing.fee_share_max,
             }),
         }
+    }
+
+    /// Where it can't be read, what Amazon refused before it refuses again.
+    fn refused_features(&self) -> RefusedFeatures {
+        self.store.refused_features().unwrap_or_else(|error| {
+            log::error!("what Amazon refused can't be read: {error}");
+            RefusedFeatures::new()
+        })
     }
 
     /// Returns how the warehouses stood when they were read last.
@@ -339,6 +350,15 @@ fn uptime() -> Option<Uptime> {
         boot: boot.trim().to_owned(),
         milliseconds: seconds * 1000 + hundredths * 10,
     })
+}
+
+fn features(routing: &RoutingSettings) -> Vec<Feature> {
+    let wished = [
+        (Feature::BlockAmzl, routing.block_amazon_logistics),
+        (Feature::BlankBox, routing.unbranded_box),
+    ];
+    let wished = wished.into_iter().filter(|(_, is_wished)| *is_wished);
+    wished.map(|(feature, _)| feature).collect()
 }
 
 fn address_rules(routing: &RoutingSettings, country: Option<&str>) -> AddressRules {

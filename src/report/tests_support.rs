@@ -141,6 +141,7 @@ fn submit(store: &Store, text: &str, at: DateTime<Utc>) {
         comment: "Thank you for your order!".into(),
         speed: ShippingSpeed::Standard,
         marketplace_id: "ATVPDKIKX0DER".into(),
+        features: Vec::new(),
         destination: Private::new(None::<Destination>),
         items: vec![DraftItem {
             id: item.clone(),

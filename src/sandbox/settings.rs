@@ -48,6 +48,8 @@ pub struct Settings {
     pub hidden_for: TimeDelta,
     /// What becomes of orders without stock.
     pub stock_shortage: StockShortage,
+    /// Whether Amazon accepts an order with a feature that it can't do, and finds it invalid later. Which it does is not documented.
+    pub features_are_refused_late: bool,
     /// Whether Amazon answers an unknown order with 404 in place of 400; both are documented.
     pub unknown_order_is_404: bool,
     /// Whether listings of several pages have an empty page with a token between the first and the second.
@@ -80,6 +82,7 @@ impl Default for Settings {
             create_mode: CreateMode::default(),
             hidden_for: TimeDelta::seconds(5),
             stock_shortage: StockShortage::default(),
+            features_are_refused_late: false,
             unknown_order_is_404: false,
             empty_pages: true,
             amazon_page_size: 50,

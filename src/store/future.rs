@@ -19,7 +19,7 @@ const fn past(table: &'static str, past: &'static [&'static str]) -> Times {
     Times { table, past, due: &[] }
 }
 
-const TIMES: [Times; 19] = [
+const TIMES: [Times; 20] = [
     past("acceptances", &["accepted_at"]),
     past("approvals", &["approved_at"]),
     past("runs", &["started_at", "ended_at"]),
@@ -52,6 +52,7 @@ const TIMES: [Times; 19] = [
     past("speeds", &["at_risk_told_at"]),
     past("named_speeds", &["named_at"]),
     past("previews", &["asked_at"]),
+    past("refused_features", &["refused_at"]),
     past("events", &["at"]),
     past("endpoints", &["disabled_at"]),
     Times {

@@ -41,6 +41,7 @@ mod parcels;
 mod pause;
 mod read_queue;
 mod refusal;
+mod refused_features;
 mod runs;
 mod sealed;
 mod spare;

@@ -150,6 +150,8 @@ details! {
         "Amazon's fees are a larger share of the order's total than `[routing] fee_share_max`";
     FeeUnknown = "fee_unknown", OrderNotSupported, ROUTE,
         "the fees or the total are not known, so that the guard on fees can't tell whether they are too high";
+    FeatureRefused = "feature_refused", OrderNotSupported, ROUTE,
+        "Amazon refuses what the settings ask for every order (BLOCK_AMZL), and it is not sent without it";
     // What became of an order at Amazon.
     SkuRefused = "sku_refused", McfApiError, MAPPINGS, "Amazon does not take a SKU; it may be no FBA offer in this marketplace";
     Refused = "refused", McfApiError, ROUTE, "Amazon refused the order; the flag has its sentence";

@@ -6,6 +6,7 @@ use super::{FulfillmentOrder, FulfillmentStatus, names_a_rest};
 use crate::domain::cancellation::Wish;
 use crate::domain::deadline::{NotBegun, not_begun};
 use crate::domain::effect::Effect;
+use crate::domain::feature::Feature;
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::parcel::{FoundParcel, NumberRule, parcels};
 use crate::domain::state::{State, Step};
@@ -22,6 +23,8 @@ pub struct Facts<'a> {
     pub is_rest: bool,
     /// Since when Amazon has it.
     pub accepted_at: DateTime<Utc>,
+    /// What was asked of Amazon beside the goods.
+    pub features: &'a [Feature],
     /// Which tracking numbers count.
     pub numbers: NumberRule,
     /// Where the order stands, and what is known of a wish to cancel it.
@@ -154,7 +157,12 @@ impl Facts<'_> {
     }
 
     fn ended_badly(&self, detail: Detail, what: &str) -> Vec<Effect> {
-        let message = format!("Amazon {what}; TikTok still waits for it");
+        let asked: Vec<&str> = self.features.iter().map(|feature| feature.as_str()).collect();
+        let may_be_why = match asked.is_empty() {
+            true => String::new(),
+            false => format!("; it asked for {}, which may be why", asked.join(" and ")),
+        };
+        let message = format!("Amazon {what}{may_be_why}; TikTok still waits for it");
         let mut effects = Vec::new();
         if matches!(self.wish.state, State::Routed | State::Cancelling) {
             effects.push(Effect::Step(Step::Flag, message.clone()));
@@ -230,6 +238,7 @@ mod tests {
             found,
             is_rest: false,
             accepted_at: noon(),
+            features: &[],
             numbers: NumberRule::Carrier,
             wish: Wish {
                 order: &order,

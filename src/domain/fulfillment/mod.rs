@@ -8,6 +8,7 @@ mod whereabouts;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::feature::Feature;
 use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::open_enum::open_enum;
 use crate::secret::Private;
@@ -138,6 +139,9 @@ pub struct Draft {
     pub speed: ShippingSpeed,
     /// Amazon's marketplace id.
     pub marketplace_id: String,
+    /// What is asked of Amazon beside the goods.
+    #[serde(default)]
+    pub features: Vec<Feature>,
     /// Where it goes.
     #[serde(skip, default = "no_destination")]
     pub destination: Private<Option<Destination>>,

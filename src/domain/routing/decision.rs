@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::acceptance::{Accepted, Covers, changed, end_of};
 use super::approval::{APPROVAL, Approval, Approved, is_awaited};
+use super::features::{asked_of, explain_features};
 use super::kinds::{KindRules, flagged_kind};
 use super::known::{Known, Units};
 use super::needs::to_ship;
@@ -17,6 +18,7 @@ use super::speed::{self, OwnSpeed, SpeedRules, own_speed};
 use super::warehouses::flagged_warehouse;
 use crate::domain::address::{AddressRules, Verdict, normalise};
 use crate::domain::eligibility::{Eligibility, EligibilityRules, judge};
+use crate::domain::feature::{Feature, RefusedFeatures};
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
@@ -46,6 +48,10 @@ pub struct Rules {
     pub kinds: KindRules,
     /// How the shop's warehouses stood when they were read last.
     pub warehouses: Standings,
+    /// What is asked of Amazon for every order beside its goods.
+    pub features: Vec<Feature>,
+    /// What Amazon refused of it for single orders.
+    pub refused_features: RefusedFeatures,
     /// What persons accepted of single orders.
     pub accepted: Accepted,
     /// Which orders wait for a person's word.
@@ -133,6 +139,14 @@ pub struct Route {
 }
 
 impl Route {
+    /// Returns the same without a feature.
+    #[must_use]
+    pub fn without(&self, feature: Feature) -> Self {
+        let mut route = self.clone();
+        route.draft.features.retain(|asked| *asked != feature);
+        route
+    }
+
     /// Returns what differs from an earlier plan of the same order, in words. Nothing about the buyer.
     #[must_use]
     pub fn changes_since(&self, earlier: &Self) -> Vec<&'static str> {
@@ -216,6 +230,8 @@ fn validate(
             let explanation = [explain_plan(order, &plan, &known.mappings, &own), notes].concat();
             let mut route = route(order, generation, &plan, destination, own, rules);
             route.explanation = explanation;
+            let features = explain_features(&route.draft.features, &rules.features);
+            route.explanation.extend(features);
             Decision::Route(Box::new(route))
         }
         (_, address, plan) => {
@@ -313,6 +329,7 @@ fn route(order: &Order, generation: u32, plan: &Plan, destination: Destination, 
         comment: rules.order_comment.clone(),
         speed: own.speed.clone(),
         marketplace_id: rules.marketplace_id.clone(),
+        features: asked_of(&order.id, &rules.features, &rules.refused_features),
         destination: Private::new(Some(destination)),
         items: plan.items.iter().map(item).collect(),
     };

@@ -404,6 +404,7 @@ impl Facts<'_> {
 fn changed(mut route: Route, planned: &Route, rules: &Rules) -> Ask {
     let changes = route.changes_since(planned);
     if changes.is_empty() {
+        route.draft.features.clone_from(&planned.draft.features);
         route.explanation.clone_from(&planned.explanation);
         route.draft.speed.clone_from(&planned.draft.speed);
         return Ask::Create(Box::new(route));

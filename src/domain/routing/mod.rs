@@ -16,6 +16,7 @@ mod choice;
 mod chosen;
 mod decision;
 mod doubts;
+mod features;
 mod kinds;
 mod known;
 mod life;
@@ -28,6 +29,7 @@ mod stored;
 mod unread;
 mod wanted;
 mod warehouses;
+mod without;
 
 pub use cancellations::Cancellations;
 pub use choice::{DeadlineMode, DeadlineRules, TooLate};
@@ -44,6 +46,7 @@ pub use speed::SpeedRules;
 pub use stored::StoredDecision;
 pub use unread::{Unread, flag_of_unread, next_of_unread};
 pub use wanted::{rest_wanted, wanted};
+pub use without::{ask_without, goes};
 
 #[cfg(test)]
 mod samples;

@@ -8,9 +8,11 @@ use super::chosen::{ChosenSpeed, because};
 use super::decision::{PreviewRules, Route, Rules};
 use super::speed::AskedFor;
 use crate::domain::event::instant;
+use crate::domain::feature::Feature;
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::Preview;
 use crate::domain::order::Order;
+use crate::domain::submission::feature_refused;
 
 /// What Amazon answered to the question for a preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Previewed {
     Shown(Vec<Preview>),
     /// It looked at the draft and does not want it; in its words, without the buyer's data.
     Refused(String),
+    /// It can do the draft, but not with this.
+    Lacks(Feature),
     /// It gave no answer that can be used; why.
     Failed(String),
 }
@@ -42,6 +46,7 @@ pub(super) fn weigh(order: &Order, route: &Route, previewed: &Previewed, rules: 
     match previewed {
         Previewed::Shown(previews) => weighing.shown(previews),
         Previewed::Refused(error) => weighing.refused(error),
+        Previewed::Lacks(feature) => weighing.flags.push(feature_refused(*feature, &order.id)),
         Previewed::Failed(error) => {
             weighing.note(format!("preview: none, so that it goes as it is set: {error}"));
         }

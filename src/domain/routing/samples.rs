@@ -8,6 +8,7 @@ use super::known::{Known, Stock};
 use super::speed::SpeedRules;
 use crate::domain::address::AddressRules;
 use crate::domain::eligibility::EligibilityRules;
+use crate::domain::feature::RefusedFeatures;
 use crate::domain::ids::{AmazonSku, SellerSku, TiktokSkuId};
 use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingKey, MappingSet};
@@ -27,6 +28,8 @@ pub(super) fn rules() -> Rules {
         marketplace_id: "ATVPDKIKX0DER".into(),
         kinds: KindRules::default(),
         warehouses: Standings::new(),
+        features: Vec::new(),
+        refused_features: RefusedFeatures::new(),
         accepted: std::collections::BTreeMap::new(),
         approval: super::approval::Approval::Off,
         approved: std::collections::BTreeMap::new(),

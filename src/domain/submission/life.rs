@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::doors::{AskedBy, BodyToSend, DoorFacts, Pass, Shut, Wanted, open};
 use super::{Absence, Answer, Look, Moment, Outcome, Refusal, Refused};
 use crate::domain::deadline::is_silent;
+use crate::domain::feature::Feature;
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::Draft;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId};
@@ -114,6 +115,8 @@ pub enum Effect {
     KeepWords(Private<String>),
     /// Keep Amazon's figures of these SKUs: one of them must rise.
     KeepFigures(Vec<AmazonSku>),
+    /// Keep that Amazon refused something beside the goods, without which the order goes.
+    GoWithout(Feature),
     /// Note that Amazon refused it, and tell a person.
     Refuse(Flag),
     /// Note that it surely was not carried out, with why: the order is ready again.
@@ -240,11 +243,20 @@ fn still_uncertain(since: Option<&Moment>, why: String) -> Effect {
 
 fn refuse(facts: &Facts, refusal: &Refusal) -> Vec<Effect> {
     let flag = refusal.flag(&facts.order, facts.draft.as_ref());
+    let given_up = refusal
+        .feature(facts.draft.as_ref())
+        .filter(|feature| feature.gives_way());
+    let given_up = given_up.map(Effect::GoWithout);
     let words = refusal.words.clone().map(Effect::KeepWords);
     let short = facts.draft.as_ref().filter(|_| refusal.what == Refused::Stock);
     let skus = |sent: &Draft| sent.items.iter().map(|item| item.sku.clone()).collect();
     let figures = short.map(|sent| Effect::KeepFigures(skus(sent)));
-    words.into_iter().chain(figures).chain([Effect::Refuse(flag)]).collect()
+    words
+        .into_iter()
+        .chain(figures)
+        .chain(given_up)
+        .chain([Effect::Refuse(flag)])
+        .collect()
 }
 
 fn outcome_unknown(

@@ -24,5 +24,5 @@ pub use look::{Absence, Look};
 use moment::is_past;
 pub use moment::{Moment, Uptime};
 pub use outcome::Outcome;
-pub use refusal::{Figures, Refusal, Refused, SinceRefusal, since_refusal};
+pub use refusal::{Figures, Refusal, Refused, SinceRefusal, feature_refused, since_refusal};
 pub use whole::{must_look_first, whole_from};

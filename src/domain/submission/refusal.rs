@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::feature::{Feature, refused_in};
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::Draft;
 use crate::domain::ids::{AmazonSku, TiktokOrderId};
@@ -37,6 +38,9 @@ impl Refusal {
     /// Returns what a person is told. `sent` is what Amazon refused, where it is not erased.
     #[must_use]
     pub fn flag(&self, order: &TiktokOrderId, sent: Option<&Draft>) -> Flag {
+        if let Some(feature) = self.feature(sent) {
+            return feature_refused(feature, order);
+        }
         match self.what {
             Refused::Sku => {
                 let sku = self.sku(sent);
@@ -58,6 +62,12 @@ impl Refusal {
         }
     }
 
+    /// Returns what was asked beside the goods and is refused, as far as Amazon's sentence says so.
+    #[must_use]
+    pub fn feature(&self, sent: Option<&Draft>) -> Option<Feature> {
+        refused_in(self.words.as_ref()?.expose(), &sent?.features)
+    }
+
     /// Returns the SKU that Amazon's sentence names, by itself or by the id of its item.
     fn sku<'a>(&self, sent: Option<&'a Draft>) -> Option<&'a AmazonSku> {
         let said = self.words.as_ref()?.expose();
@@ -65,6 +75,19 @@ impl Refusal {
         let item = items.find(|item| names(said, item.sku.as_str()) || names(said, item.id.as_str()))?;
         Some(&item.sku)
     }
+}
+
+/// Returns what a person is told of a feature that Amazon refuses.
+#[must_use]
+pub fn feature_refused(feature: Feature, order: &TiktokOrderId) -> Flag {
+    let message = match feature.gives_way() {
+        true => format!("{}, at the next run", feature.given_up()),
+        false => format!(
+            "{}, and it is not sent without it; switch the setting off, or ship it in another way",
+            feature.given_up()
+        ),
+    };
+    Flag::new(Detail::FeatureRefused, message, order)
 }
 
 /// Tells whether a sentence names a word, and not another one of which it is a part.
@@ -121,6 +144,35 @@ mod tests {
             parameter: Some("PostalCode".into()),
             words: words.map(|words| Private::new(words.into())),
             error: "createFulfillmentOrder: Amazon refuses the request".into(),
+        }
+    }
+
+    #[test]
+    fn a_refused_feature_is_told_by_its_name_and_only_the_plain_box_gives_way_e74_e152() {
+        let order = TiktokOrderId::new("1");
+        let mut sent = sent();
+        sent.features = vec![Feature::BlockAmzl, Feature::BlankBox];
+        for (said, feature, told) in [
+            (
+                "SellerSKU A is not eligible for BLANK_BOX",
+                Feature::BlankBox,
+                "it goes branded",
+            ),
+            (
+                "FeatureName BLOCK_AMZL is invalid",
+                Feature::BlockAmzl,
+                "not sent without it",
+            ),
+        ] {
+            let refusal = refusal(Refused::Sku, Some(said));
+            assert_eq!(refusal.feature(Some(&sent)), Some(feature), "E74, E152");
+            let flag = refusal.flag(&order, Some(&sent));
+            assert_eq!(flag.detail, Detail::FeatureRefused, "E74, E152");
+            assert!(
+                flag.message.contains(told) && flag.message.contains(feature.as_str()),
+                "{}",
+                flag.message
+            );
         }
     }
 

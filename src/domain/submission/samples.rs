@@ -47,6 +47,7 @@ pub(super) fn sent() -> Draft {
         comment: "Thank you!".into(),
         speed: ShippingSpeed::Standard,
         marketplace_id: "ATVPDKIKX0DER".into(),
+        features: Vec::new(),
         destination: Private::new(Some(place("12 Main St"))),
         items: vec![DraftItem {
             id: FulfillmentItemId::new("i1"),

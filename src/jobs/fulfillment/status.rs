@@ -81,6 +81,7 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
         found,
         is_rest: intent.is_rest,
         accepted_at: intent.accepted_at.unwrap_or(intent.intended_at),
+        features: intent.draft.as_ref().map_or(&[], |draft| &draft.features),
         numbers: number_rule(session),
         wish: Wish {
             order: &intent.order,

@@ -79,7 +79,7 @@ impl Batch<'_> {
                 None => return Ok(()),
                 Some(Ask::Preview(route)) => {
                     let order = looked_at.as_deref().unwrap_or(&candidate.order);
-                    let previewed = self.preview(order, &route)?;
+                    let (route, previewed) = self.preview_with_features(order, route)?;
                     let stage = Stage::Previewed {
                         route: &route,
                         previewed: &previewed,

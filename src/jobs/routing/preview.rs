@@ -7,7 +7,7 @@ use crate::amazon::{self, Kind, preview_body};
 use crate::domain::deadline::PREVIEW_BELIEVED;
 use crate::domain::fulfillment::Preview;
 use crate::domain::order::Order;
-use crate::domain::routing::{Previewed, Route};
+use crate::domain::routing::{Previewed, Route, ask_without, goes};
 use crate::jobs::Error;
 use crate::jobs::submission::hash_of;
 
@@ -15,9 +15,36 @@ use crate::jobs::submission::hash_of;
 const FAILURES_MAX: u32 = 3;
 
 impl Batch<'_> {
+    /// Where Amazon can't do the order with what is asked beside the goods, it is asked whether it can without: what gives way is left
+    /// out then, and what does not is a person's.
+    pub(super) fn preview_with_features(
+        &self,
+        order: &Order,
+        route: Box<Route>,
+    ) -> Result<(Box<Route>, Previewed), Error> {
+        let asked = self.preview(order, &route)?;
+        let (mut tried, mut answer) = (Route::clone(&route), asked.clone());
+        while let Some(feature) = ask_without(&tried.draft.features, &answer) {
+            tried = tried.without(feature);
+            answer = self.preview(order, &tried)?;
+            if !goes(&answer) {
+                continue;
+            }
+            if !feature.gives_way() {
+                return Ok((route, Previewed::Lacks(feature)));
+            }
+            if let Some(store) = self.session.to_change() {
+                store.keep_refused_feature(&order.id, feature, self.session.now())?;
+            }
+            tried.explanation.push(feature.given_up().to_owned());
+            return Ok((Box::new(tried), answer));
+        }
+        Ok((route, asked))
+    }
+
     /// Returns what Amazon shows. That it gives no answer is no trouble of the order, which goes all the same; where it is down the
     /// others of this run do not wait for it again.
-    pub(super) fn preview(&self, order: &Order, route: &Route) -> Result<Previewed, Error> {
+    fn preview(&self, order: &Order, route: &Route) -> Result<Previewed, Error> {
         let Some(body) = preview_body(&route.draft) else {
             return Ok(Previewed::Failed("the order has no destination".to_owned()));
         };

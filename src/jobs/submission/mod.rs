@@ -185,6 +185,7 @@ impl<'a> Submission<'a> {
             }
             Effect::Raise(flag) => drop(store.raise_flag(&intent.order, &flag, now)?),
             Effect::KeepWords(words) => store.keep_words(&intent.id, words.expose())?,
+            Effect::GoWithout(feature) => store.keep_refused_feature(&intent.order, feature, now)?,
             Effect::KeepFigures(skus) => figures::keep(self.session, &intent.order, &skus)?,
         }
         Ok(Done::Noted)

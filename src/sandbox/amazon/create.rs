@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::http::{Reply, Request};
 use super::super::{CreateMode, StockShortage, World};
 use super::address::check_address;
+use super::features;
 use super::{Account, Answer, Ending, FulfillmentOrder, Item, OrderStatus, Plan, Refusal};
 
 const LINES_MAX: usize = 100;
@@ -29,17 +30,6 @@ const FIELDS: [&str; 16] = [
     "deliveryWindow",
     "deliveryPreferences",
     "codSettings",
-];
-
-const FEATURES: [&str; 8] = [
-    "BLANK_BOX",
-    "OVERBOX",
-    "BLOCK_AMZL",
-    "PRIME_ELIGIBILITY",
-    "DELIVER_TOGETHER",
-    "SIGNATURE_CONFIRMATION",
-    "ADULT_SIGNATURE_CONFIRMATION",
-    "PACKING_SLIP",
 ];
 
 /// Answers `POST /fba/outbound/2020-07-01/fulfillmentOrders`.
@@ -66,10 +56,19 @@ pub(super) fn create(world: &mut World, request: &Request) -> Answer {
             }
         }
     }
-    accept(world, id, body, items)
+    let required = features::required(&body)?;
+    let lacks = features::lacking(&world.amazon, &required, &items);
+    let is_refused_late = world.settings.features_are_refused_late;
+    if let Some((feature, sku)) = lacks.filter(|_| !is_refused_late) {
+        let message =
+            format!("Value {feature} for parameter FeatureName is invalid. Reason: SellerSKU {sku} is not eligible.");
+        return Err(Refusal::input(message));
+    }
+    let is_invalid = lacks.is_some();
+    accept(world, id, body, items, is_invalid)
 }
 
-fn accept(world: &mut World, id: String, body: Value, items: Vec<Item>) -> Answer {
+fn accept(world: &mut World, id: String, body: Value, items: Vec<Item>, is_invalid: bool) -> Answer {
     let now = world.now();
     let mode = world.settings.create_mode;
     let short = shortage(&world.amazon, &items);
@@ -84,7 +83,7 @@ fn accept(world: &mut World, id: String, body: Value, items: Vec<Item>) -> Answe
     let mut plan = planned(&world.amazon, &id, &body);
     if short.is_some() {
         plan.ending = Ending::Unfulfillable;
-    } else if mode == CreateMode::AcceptedThenInvalid {
+    } else if is_invalid || mode == CreateMode::AcceptedThenInvalid {
         plan.ending = Ending::Invalid;
     }
     reserve(&mut world.amazon, &items);
@@ -195,14 +194,6 @@ fn check_words(body: &Value, account: &Account) -> Result<(), Refusal> {
             None => (),
             Some(Value::String(word)) if allowed.contains(&word.as_str()) => (),
             Some(other) => return Err(Refusal::invalid_value(&other.to_string(), field)),
-        }
-    }
-    let features = body.get("featureConstraints").and_then(Value::as_array);
-    for feature in features.into_iter().flatten() {
-        let name = feature["featureName"].as_str().unwrap_or_default();
-        let policy = feature["featureFulfillmentPolicy"].as_str().unwrap_or_default();
-        if !FEATURES.contains(&name) || !["Required", "NotRequired"].contains(&policy) {
-            return Err(Refusal::invalid_value(name, "FeatureName"));
         }
     }
     Ok(())

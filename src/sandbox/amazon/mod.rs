@@ -5,6 +5,7 @@
 
 mod address;
 mod create;
+mod features;
 mod gate;
 mod inventory;
 pub(super) mod life;

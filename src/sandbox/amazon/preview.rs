@@ -8,6 +8,7 @@ use super::super::calendar::{is_after_hour, is_on_business_day, on_business_day}
 use super::super::http::{Reply, Request};
 use super::address::check_address;
 use super::create::read_items;
+use super::features;
 use super::{Account, Answer, Item, Refusal, payload};
 
 const SPEEDS: [&str; 3] = ["Standard", "Expedited", "Priority"];
@@ -24,10 +25,13 @@ pub(super) fn preview(world: &World, request: &Request) -> Answer {
     let body = body.ok_or_else(|| Refusal::input("The request body is not valid JSON."))?;
     check_address(body.get("address").unwrap_or(&Value::Null))?;
     let items = read_items(&body, &world.amazon)?;
-    let previews: Vec<Value> = speeds(&body)?
+    let mut previews: Vec<Value> = speeds(&body)?
         .into_iter()
         .map(|speed| for_speed(world, speed, &items))
         .collect();
+    let required = features::required(&body)?;
+    let lacks = features::lacking(&world.amazon, &required, &items).is_some();
+    previews.iter_mut().for_each(|row| features::show(row, &body, lacks));
     Ok(reply(&previews))
 }
 

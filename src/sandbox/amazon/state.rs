@@ -1,6 +1,6 @@
 //! What the seller's account at Amazon consists of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Account {
     pub orders: Vec<FulfillmentOrder>,
     /// FBA stock by seller SKU.
     pub stock: BTreeMap<String, Stock>,
+    /// SKUs by the name of a feature that Amazon can't do for them.
+    pub lacking_features: BTreeMap<String, BTreeSet<String>>,
     /// What is to become of orders, by `sellerFulfillmentOrderId` or by `displayableOrderId`.
     pub plans: BTreeMap<String, Plan>,
     /// Where packages are, by their number and in Amazon's words; the others are in transit.
@@ -236,6 +238,7 @@ impl Account {
             access_tokens: BTreeMap::new(),
             orders: Vec::new(),
             stock: BTreeMap::new(),
+            lacking_features: BTreeMap::new(),
             plans: BTreeMap::new(),
             whereabouts: BTreeMap::new(),
             next_serial: 0,

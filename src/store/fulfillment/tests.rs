@@ -16,6 +16,7 @@ fn draft() -> Draft {
         comment: "Thank you!".into(),
         speed: ShippingSpeed::Standard,
         marketplace_id: "ATVPDKIKX0DER".into(),
+        features: Vec::new(),
         destination: Private::new(None),
         items: vec![DraftItem {
             id: FulfillmentItemId::new("i1"),

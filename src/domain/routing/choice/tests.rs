@@ -260,7 +260,8 @@ fn exhaustive(wish: &Wish<'_>, previews: &[Preview], rules: &DeadlineRules) -> O
     let best = pool.into_iter().min_by_key(price)?;
     let is_late = leaves(best).zip(wish.deadline).is_some_and(|(at, due)| at > due);
     let is_asked = rules.mode == DeadlineMode::Upgrade && rules.too_late == TooLate::Flag;
-    (!(is_late && is_asked && !wish.is_named && !wish.may_be_late)).then(|| best.clone())
+    let needs_a_person = is_late && is_asked && !wish.is_named && !wish.may_be_late;
+    (!needs_a_person).then(|| best.clone())
 }
 
 /// Every state that one speed can have in a preview; `None` is no row.

@@ -1,0 +1,56 @@
+//! Whether Amazon could do an order without what is asked of it beside the goods, where a preview shows that it can't do it with.
+
+use super::preview::Previewed;
+use crate::domain::feature::Feature;
+
+/// Returns without which feature Amazon is to be asked once more, since it can't do the order with all of them: first without what
+/// gives way. `None` where the preview shows that the order goes, shows nothing, or nothing is left to go without.
+#[must_use]
+pub fn ask_without(asked: &[Feature], previewed: &Previewed) -> Option<Feature> {
+    if goes(previewed) || matches!(previewed, Previewed::Failed(_) | Previewed::Lacks(_)) {
+        return None;
+    }
+    let mut asked: Vec<Feature> = asked.to_vec();
+    asked.sort_unstable_by_key(|feature| !feature.gives_way());
+    asked.first().copied()
+}
+
+/// Tells whether Amazon shows that it can do the order at some speed.
+#[must_use]
+pub fn goes(previewed: &Previewed) -> bool {
+    matches!(previewed, Previewed::Shown(rows) if rows.iter().any(|row| row.is_fulfillable))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fulfillment::{Preview, ShippingSpeed};
+
+    use Feature::{BlankBox, BlockAmzl};
+
+    fn shown(is_fulfillable: bool) -> Previewed {
+        Previewed::Shown(vec![Preview {
+            speed: ShippingSpeed::Standard,
+            is_fulfillable,
+            fees: Vec::new(),
+            latest_ship_at: None,
+            latest_arrival_at: None,
+            unfulfillable_reasons: Vec::new(),
+        }])
+    }
+
+    #[test]
+    fn amazon_is_asked_again_without_what_it_may_lack_the_plain_box_first_e74_e152() {
+        let refused = Previewed::Refused("InvalidInput".into());
+        for (asked, previewed, without) in [
+            (&[BlockAmzl, BlankBox][..], shown(false), Some(BlankBox)),
+            (&[BlockAmzl], shown(false), Some(BlockAmzl)),
+            (&[BlankBox], refused, Some(BlankBox)),
+            (&[BlockAmzl, BlankBox], shown(true), None),
+            (&[], shown(false), None),
+            (&[BlankBox], Previewed::Failed("no answer".into()), None),
+        ] {
+            assert_eq!(ask_without(asked, &previewed), without, "E74, E152");
+        }
+    }
+}
