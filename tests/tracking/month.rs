@@ -292,6 +292,7 @@ fn read_id(event: &str) -> String {
     id.trim_start_matches("TTS-").to_owned()
 }
 
+#[expect(clippy::print_stdout, reason = "what a month was like is worth a line")]
 fn compare(days: i64, step: i64, orders: usize) {
     let mut warned = Month::new("warn");
     warned.sell(days, step, orders);
