@@ -77,7 +77,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns whether an answer of this meaning is tried again (`transport/retry` decides how often), with the wait that it asks for.
+    /// Returns whether an answer of this meaning is tried again, with the wait that it asks for. `transport/retry` decides how often, and
+    /// tries a create or a cancel again only where it surely was not carried out. A refused token stands for that token: the client goes
+    /// once more with a new one.
     #[must_use]
     pub fn failure(self, retry_after: Option<Duration>) -> Failure {
         match self {

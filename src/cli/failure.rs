@@ -194,6 +194,7 @@ impl From<jobs::Error> for Failure {
             jobs::Error::Store(error) => return error.into(),
             jobs::Error::Amazon(ref error) if error.is_set_up() => Exit::Unusable,
             ref error if error.is_credentials() => Exit::CredentialsRefused,
+            jobs::Error::ShopNotFound { .. } => Exit::CredentialsRefused,
             jobs::Error::OrderNotFound(_)
             | jobs::Error::Held(_)
             | jobs::Error::NotAccepted { .. }
@@ -203,7 +204,6 @@ impl From<jobs::Error> for Failure {
             jobs::Error::Transport(_) => Exit::Unexpected,
             jobs::Error::Tiktok(_)
             | jobs::Error::Amazon(_)
-            | jobs::Error::ShopNotFound { .. }
             | jobs::Error::PagesInCircle(_)
             | jobs::Error::StillUnknown(_)
             | jobs::Error::NoFigures { .. }

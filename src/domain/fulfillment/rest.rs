@@ -1,7 +1,8 @@
 //! What Amazon left out of an order that has ended there, and which units at TikTok that is.
 //!
 //! Only what Amazon itself calls cancelled or unfulfillable counts, never more than no shipment of its holds: the rest and what was
-//! sent are what was ordered. Units that TikTok no longer wants stay out.
+//! sent are what was ordered. Units that TikTok no longer wants stay out. The order is flagged `partly_shipped`, and only a person's word
+//! sends them.
 
 use std::collections::BTreeSet;
 
