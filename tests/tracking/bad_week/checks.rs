@@ -174,7 +174,8 @@ pub fn in_the_future(stage: &Stage) -> Vec<String> {
              WHERE tables.type = 'table' AND columns.type = 'INTEGER'
                 AND (columns.name = 'at' OR columns.name GLOB '*_at' OR columns.name GLOB '*_since')
                 AND columns.name NOT IN ('next_attempt_at', 'release_at', 'access_expires_at', 'refresh_expires_at')
-                AND (tables.name, columns.name) NOT IN (VALUES ('parcels', 'shipped_at'), ('shipments', 'shipped_at'))",
+                AND (tables.name, columns.name) NOT IN (VALUES ('parcels', 'shipped_at'), ('shipments', 'shipped_at'),
+                    ('speeds', 'latest_ship_at'), ('speeds', 'arrives_at'))",
         )
         .expect("a statement");
     let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
