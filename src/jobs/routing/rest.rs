@@ -23,6 +23,17 @@ const ERASED: &str = "what was sent is erased";
 /// When there is nothing to send, or Amazon still works on the order.
 pub(super) fn run(
     session: &Session,
+    vendors: (&Tiktok, &Amazon),
+    id: &TiktokOrderId,
+    in_words: &str,
+) -> Result<Finished, Error> {
+    let finished = judge_and_send(session, vendors, id, in_words);
+    vendors.1.give_back_turn_to_create(id);
+    finished
+}
+
+fn judge_and_send(
+    session: &Session,
     (tiktok, amazon): (&Tiktok, &Amazon),
     id: &TiktokOrderId,
     in_words: &str,
@@ -40,6 +51,9 @@ pub(super) fn run(
         return Err(refused(id, &why));
     }
     let pass = leave(session, &sent)?;
+    if session.to_change().is_some() {
+        amazon.wait_turn_to_create(id)?;
+    }
     let order = last_look(session, tiktok, id)?;
     let facts = RestFacts {
         found: &found,
