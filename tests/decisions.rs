@@ -10,6 +10,8 @@ mod amazon;
 mod answers;
 #[path = "decisions/bench.rs"]
 mod bench;
+#[path = "shared/events.rs"]
+mod events;
 #[path = "decisions/features.rs"]
 mod features;
 #[path = "decisions/intake.rs"]

@@ -169,15 +169,7 @@ fn a_cancellation_that_is_taken_back_too_late_goes_on_under_the_next_id_when_rou
     );
     road.good(&["route", FIRST]);
     assert_eq!(road.state(FIRST), State::Routed);
-    let ids: Vec<String> = road
-        .sandbox
-        .world()
-        .amazon
-        .orders
-        .iter()
-        .map(|order| order.id.clone())
-        .collect();
-    assert_eq!(ids, [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")]);
+    assert_eq!(road.amazon_ids(), [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")]);
     road.pass(30, 3);
     road.good(&["sync-tracking"]);
     road.now += TimeDelta::minutes(30);

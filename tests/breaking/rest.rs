@@ -3,8 +3,6 @@
 use std::os::unix::process::ExitStatusExt;
 
 use mcf_connector::domain::state::State;
-use mcf_connector::sandbox::amazon::{Ending, Plan, PlannedParcel};
-use mcf_connector::sandbox::scenario::OrderKind;
 
 use super::bench::command;
 use super::road::{FIRST, Road};
@@ -21,29 +19,10 @@ const POINTS: [&str; 9] = [
     "routed.after:1",
 ];
 
-/// Two lamps and a bulb are ordered; one lamp leaves, and Amazon ends the order.
-fn partly_shipped() -> Road {
-    let mut road = Road::of(&[OrderKind::SeveralUnits]);
-    let parcel = PlannedParcel {
-        contents: Some(vec![("FBA-LAMP-BLK".to_owned(), 1)]),
-        ..PlannedParcel::default()
-    };
-    let plan = Plan {
-        ending: Ending::ShipsPartly,
-        parcels: vec![parcel],
-        numbers_early: false,
-    };
-    road.sandbox.world().amazon.plans.insert(format!("TTS-{FIRST}"), plan);
-    road.poll();
-    road.pass(60, 3);
-    road.good(&["sync-tracking"]);
-    road
-}
-
 #[test]
 fn a_rest_that_is_killed_at_any_point_is_sent_once_e137() {
     for point in POINTS {
-        let mut road = partly_shipped();
+        let mut road = Road::partly_shipped();
         let killed = command(&road, &["route", FIRST, "--rest"])
             .env("MCF_CRASH_AT", point)
             .output();
@@ -61,15 +40,11 @@ fn a_rest_that_is_killed_at_any_point_is_sent_once_e137() {
         let again = road.mcf(&["route", FIRST, "--rest"]).code;
         let was_begun = point != "claim.before_commit:1";
         assert_eq!(again, if was_begun { 3 } else { 0 }, "{point}");
-        let ids: Vec<String> = road
-            .sandbox
-            .world()
-            .amazon
-            .orders
-            .iter()
-            .map(|order| order.id.clone())
-            .collect();
-        assert_eq!(ids, [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")], "{point}");
+        assert_eq!(
+            road.amazon_ids(),
+            [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")],
+            "{point}"
+        );
         road.pass(60, 3);
         road.good(&["sync-tracking"]);
         assert_eq!(road.state(FIRST), State::Completed, "{point}");

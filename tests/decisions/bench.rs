@@ -18,6 +18,8 @@ use mcf_connector::sandbox::{Operation, Sandbox};
 use mcf_connector::store::{OrderFilter, SpeedRow, Store};
 use serde_json::Value;
 
+use super::events::events;
+
 pub struct Bench {
     folder: tempfile::TempDir,
     pub sandbox: Sandbox,
@@ -158,15 +160,7 @@ impl Bench {
 
     /// The data of all events of a kind.
     pub fn events(&self, kind: &str) -> Vec<Value> {
-        let database = rusqlite::Connection::open(self.folder.path().join("mcf.db")).expect("the database");
-        let mut statement = database
-            .prepare("SELECT data FROM events WHERE kind = ?1 ORDER BY id")
-            .expect("a query");
-        let rows = statement
-            .query_map([kind], |row| row.get::<_, String>(0))
-            .expect("rows");
-        rows.map(|data| serde_json::from_str(&data.expect("a row")).expect("JSON"))
-            .collect()
+        events(&self.folder.path().join("mcf.db"), kind)
     }
 
     pub fn state(&self, id: &TiktokOrderId) -> State {

@@ -15,6 +15,8 @@ use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV};
 use mcf_connector::sandbox::{Operation, RateLimit, Sandbox, World};
 use mcf_connector::store::Store;
 use serde_json::Value;
+
+use super::events::events;
 use tempfile::TempDir;
 
 pub const MCF: &str = "7068517275539719942";
@@ -135,18 +137,9 @@ impl Bench {
         self.sandbox.log().mutating()
     }
 
-    /// The events so far: kind and data.
+    /// The data of all events of a kind.
     pub fn events(&self, kind: &str) -> Vec<Value> {
-        let path = self.folder.path().join("mcf.db");
-        let database = rusqlite::Connection::open(path).expect("the database");
-        let mut statement = database
-            .prepare("SELECT data FROM events WHERE kind = ?1 ORDER BY id")
-            .expect("a query");
-        let rows = statement
-            .query_map([kind], |row| row.get::<_, String>(0))
-            .expect("rows");
-        rows.map(|data| serde_json::from_str(&data.expect("a row")).expect("JSON"))
-            .collect()
+        events(&self.folder.path().join("mcf.db"), kind)
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod bench;
 mod brake;
+#[path = "../shared/events.rs"]
+mod events;
 mod figures;
 mod many;
 mod refusals;

@@ -2,34 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+use mcf_connector::amazon::operations::CREATE;
+use mcf_connector::clock::Clock;
 use mcf_connector::domain::state::State;
-use mcf_connector::sandbox::amazon::{Ending, Plan, PlannedParcel};
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+use mcf_connector::store::Store;
+use mcf_connector::transport::Bucket;
 
 use super::road::{FIRST, Road};
 
 fn creates(road: &Road) -> usize {
     road.log().count(Operation::CreateFulfillmentOrder)
-}
-
-/// Two lamps and a bulb are ordered; one lamp leaves, and Amazon ends the order.
-fn partly_shipped() -> Road {
-    let mut road = Road::of(&[OrderKind::SeveralUnits]);
-    let parcel = PlannedParcel {
-        contents: Some(vec![("FBA-LAMP-BLK".to_owned(), 1)]),
-        ..PlannedParcel::default()
-    };
-    let plan = Plan {
-        ending: Ending::ShipsPartly,
-        parcels: vec![parcel],
-        numbers_early: false,
-    };
-    road.sandbox.world().amazon.plans.insert(format!("TTS-{FIRST}"), plan);
-    road.poll();
-    road.pass(60, 3);
-    road.good(&["sync-tracking"]);
-    road
 }
 
 /// How many units of each SKU Amazon has shipped, over all fulfillment orders.
@@ -52,7 +37,7 @@ fn shipped_units(road: &Road) -> Vec<(String, u32)> {
 
 #[test]
 fn the_rest_goes_once_under_the_next_id_and_each_unit_gets_its_number_once_e79_e137() {
-    let mut road = partly_shipped();
+    let mut road = Road::partly_shipped();
     assert_eq!(road.state(FIRST), State::Shipped, "E79");
     let status = road.good(&["status", FIRST]);
     let flag = &status["order"]["flags"][0];
@@ -68,6 +53,11 @@ fn the_rest_goes_once_under_the_next_id_and_each_unit_gets_its_number_once_e79_e
     road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
     road.poll();
     assert_eq!(creates(&road), 2, "E137: once");
+    assert_eq!(
+        road.amazon_ids(),
+        [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")],
+        "E137"
+    );
     road.pass(60, 3);
     road.good(&["sync-tracking"]);
     assert_eq!(road.state(FIRST), State::Completed, "{:?}", road.flags(FIRST));
@@ -101,7 +91,7 @@ fn while_amazon_works_on_it_or_a_person_set_it_aside_there_is_no_rest_to_send_e1
     road.pass(60, 2);
     road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
     assert_eq!(creates(&road), 1);
-    let road = partly_shipped();
+    let road = Road::partly_shipped();
     road.good(&["orders", "dismiss", FIRST]);
     road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
     road.good(&["orders", "restore", FIRST]);
@@ -112,7 +102,7 @@ fn while_amazon_works_on_it_or_a_person_set_it_aside_there_is_no_rest_to_send_e1
 
 #[test]
 fn a_rest_that_amazon_refuses_leaves_the_order_shipped_and_goes_under_the_same_id_later_e137() {
-    let mut road = partly_shipped();
+    let mut road = Road::partly_shipped();
     road.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 0);
     road.sandbox.world().settings.stock_shortage = mcf_connector::sandbox::StockShortage::Refused;
     road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
@@ -133,7 +123,7 @@ fn a_rest_that_amazon_refuses_leaves_the_order_shipped_and_goes_under_the_same_i
 #[test]
 fn a_rest_whose_answer_is_lost_is_found_by_its_id_and_sent_once_e137() {
     for fault in [Fault::after(Disturbance::Drop), Fault::before(Disturbance::Drop)] {
-        let mut road = partly_shipped();
+        let mut road = Road::partly_shipped();
         road.sandbox
             .world()
             .faults
@@ -151,4 +141,27 @@ fn a_rest_whose_answer_is_lost_is_found_by_its_id_and_sent_once_e137() {
         assert_eq!(road.state(FIRST), State::Completed);
         assert_eq!(shipped_units(&road).iter().map(|(_, units)| units).sum::<u32>(), 3);
     }
+}
+
+#[test]
+fn where_the_rate_binds_the_look_before_a_rest_is_fresh_e129() {
+    let road = Road::partly_shipped();
+    // One create in three seconds, and none is left over.
+    let slow = Bucket {
+        tokens: 0.0,
+        per_second: 0.33,
+        burst: 1.0,
+        updated_at: road.now,
+    };
+    let store = Store::open(&road.database()).expect("a database");
+    let clock = Clock::starting_at(road.now);
+    store
+        .with_bucket(&CREATE, CREATE.rate, clock, &mut |bucket| *bucket = slow)
+        .expect("kept");
+    drop(store);
+    road.good(&["route", FIRST, "--rest"]);
+    let log = road.log();
+    let at = |operation| log.of(operation).map(|entry| entry.at).max().expect("one");
+    let age = at(Operation::CreateFulfillmentOrder) - at(Operation::GetOrders);
+    assert!(age < TimeDelta::seconds(2), "E129: it was looked at {age} before");
 }

@@ -10,6 +10,7 @@ use mcf_connector::domain::ids::TiktokOrderId;
 use mcf_connector::domain::state::State;
 use mcf_connector::jobs::import_mappings::{Options, Source, import};
 use mcf_connector::report::order::{OrderDetail, OrderReport};
+use mcf_connector::sandbox::amazon::{Ending, Plan, PlannedParcel};
 use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV, OrderKind};
 use mcf_connector::sandbox::{Log, Sandbox, World};
 use mcf_connector::store::Store;
@@ -69,6 +70,25 @@ impl Road {
             world.place(*kind);
         }
         Self::through(world)
+    }
+
+    /// Two lamps and a bulb are ordered; one lamp leaves, and Amazon ends the order.
+    pub fn partly_shipped() -> Self {
+        let mut road = Self::of(&[OrderKind::SeveralUnits]);
+        let parcel = PlannedParcel {
+            contents: Some(vec![("FBA-LAMP-BLK".to_owned(), 1)]),
+            ..PlannedParcel::default()
+        };
+        let plan = Plan {
+            ending: Ending::ShipsPartly,
+            parcels: vec![parcel],
+            numbers_early: false,
+        };
+        road.sandbox.world().amazon.plans.insert(format!("TTS-{FIRST}"), plan);
+        road.poll();
+        road.pass(60, 3);
+        road.good(&["sync-tracking"]);
+        road
     }
 
     /// A road through a world of one's own, with the mapping table in force.
@@ -157,6 +177,12 @@ impl Road {
         for _ in 0..steps {
             world.advance();
         }
+    }
+
+    /// The ids of all orders that Amazon has, oldest first.
+    pub fn amazon_ids(&self) -> Vec<String> {
+        let world = self.sandbox.world();
+        world.amazon.orders.iter().map(|order| order.id.clone()).collect()
     }
 
     pub fn log(&self) -> Log {

@@ -182,9 +182,9 @@ mod tests {
 
     use super::*;
     use crate::domain::effect::tests_support::{details, steps};
+    use crate::domain::fulfillment::tests_support::fulfillment_order;
     use crate::domain::fulfillment::{FulfillmentItem, Package, Shipment, ShipmentItem, ShipmentStatus};
-    use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
-    use crate::secret::Private;
+    use crate::domain::ids::{AmazonSku, FulfillmentItemId, TiktokOrderId};
 
     fn noon() -> DateTime<Utc> {
         DateTime::from_timestamp(1_767_614_400, 0).expect("a valid instant")
@@ -210,22 +210,15 @@ mod tests {
                 amazon_tracking_number: None,
             }],
         };
-        FulfillmentOrder {
-            id: FulfillmentOrderId::new("TTS-1"),
-            displayable_id: None,
-            status: FulfillmentStatus::read(status),
-            received_at: None,
-            status_updated_at: None,
-            destination: Private::new(None),
-            items: vec![FulfillmentItem {
-                id: item,
-                sku: AmazonSku::new("AMZ-LAMP"),
-                quantity: 2,
-                cancelled: None,
-                unfulfillable: None,
-            }],
-            shipments: if left > 0 { vec![shipment] } else { Vec::new() },
-        }
+        let item = FulfillmentItem {
+            id: item,
+            sku: AmazonSku::new("AMZ-LAMP"),
+            quantity: 2,
+            cancelled: None,
+            unfulfillable: None,
+        };
+        let shipments = if left > 0 { vec![shipment] } else { Vec::new() };
+        fulfillment_order(status, vec![item], shipments)
     }
 
     fn meaning(found: &FulfillmentOrder, state: State, hours: i64) -> Vec<Effect> {

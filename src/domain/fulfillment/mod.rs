@@ -376,7 +376,32 @@ pub struct Marketplace {
 }
 
 #[cfg(test)]
+pub(crate) mod tests_support {
+    //! An invented order at Amazon that the tests of this room share.
+
+    use super::*;
+
+    pub(crate) fn fulfillment_order(
+        status: &str,
+        items: Vec<FulfillmentItem>,
+        shipments: Vec<Shipment>,
+    ) -> FulfillmentOrder {
+        FulfillmentOrder {
+            id: FulfillmentOrderId::new("TTS-1"),
+            displayable_id: None,
+            status: FulfillmentStatus::read(status),
+            received_at: None,
+            status_updated_at: None,
+            destination: Private::new(None),
+            items,
+            shipments,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
+    use super::tests_support::fulfillment_order;
     use super::*;
 
     #[test]
@@ -401,16 +426,8 @@ mod tests {
             unfulfillable: None,
         };
         let away = |status: &str, rest: ShipmentStatus| {
-            let order = FulfillmentOrder {
-                id: FulfillmentOrderId::new("TTS-1"),
-                displayable_id: None,
-                status: FulfillmentStatus::read(status),
-                received_at: None,
-                status_updated_at: None,
-                destination: Private::new(None),
-                items: vec![ordered("LAMP"), ordered("SHADE")],
-                shipments: vec![shipment("LAMP", &ShipmentStatus::Shipped), shipment("SHADE", &rest)],
-            };
+            let shipments = vec![shipment("LAMP", &ShipmentStatus::Shipped), shipment("SHADE", &rest)];
+            let order = fulfillment_order(status, vec![ordered("LAMP"), ordered("SHADE")], shipments);
             order.units_that_stay_away()
         };
         let shade = [(AmazonSku::new("SHADE"), 2)];

@@ -10,7 +10,7 @@ use super::speed::AskedFor;
 use crate::domain::event::instant;
 use crate::domain::feature::Feature;
 use crate::domain::flag::{Detail, Flag};
-use crate::domain::fulfillment::Preview;
+use crate::domain::fulfillment::{Preview, ShippingSpeed};
 use crate::domain::order::Order;
 use crate::domain::submission::feature_refused;
 
@@ -110,28 +110,18 @@ impl<'a> Weighing<'a> {
         };
         let may_cost = |preview: &Preview| self.is_affordable(preview);
         let choice = choose(&wish, previews, rules, may_cost);
-        let (own, order) = (self.route.own.speed.clone(), self.order);
+        let (own, order) = (&self.route.own, self.order);
+        let because =
+            |speed: &ShippingSpeed, why| because(own, (speed, why), previews, (order, &self.speed), rules.mode);
         match choice {
             Choice::Goes(speed, why) => {
-                self.speed.because = because(
-                    &self.route.own,
-                    (&speed, why),
-                    previews,
-                    (order, &self.speed),
-                    rules.mode,
-                );
+                self.speed.because = because(&speed, why);
                 self.route.draft.speed = speed.clone();
                 self.speed.speed = speed;
             }
-            Choice::NotOffered(instead) => self.flags.push(not_offered(order, &own.to_string(), instead.as_ref())),
+            Choice::NotOffered(instead) => self.flags.push(not_offered(order, &own.speed, instead.as_ref())),
             Choice::TooLate => {
-                self.speed.because = because(
-                    &self.route.own,
-                    (&own, Why::Late),
-                    previews,
-                    (order, &self.speed),
-                    rules.mode,
-                );
+                self.speed.because = because(&own.speed, Why::Late);
                 let because = self.speed.because.clone();
                 self.flags.push(Flag::new(Detail::TooLate, because, &order.id));
             }
@@ -250,7 +240,7 @@ fn fee_too_high(order: &Order, fees: &Sum, total: &Sum, share_max: u32) -> Flag 
     Flag::new(Detail::FeeShare, message, &order.id)
 }
 
-fn not_offered(order: &Order, own: &str, instead: Option<&crate::domain::fulfillment::ShippingSpeed>) -> Flag {
+fn not_offered(order: &Order, own: &ShippingSpeed, instead: Option<&ShippingSpeed>) -> Flag {
     let message = format!("Amazon's preview does not offer {own} for this order");
     let flag = Flag::new(Detail::SpeedNotOffered, message, &order.id);
     match instead {

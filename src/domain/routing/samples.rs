@@ -5,10 +5,12 @@ use chrono::TimeDelta;
 use super::decision::Rules;
 use super::kinds::KindRules;
 use super::known::{Known, Stock};
+use super::preview::Previewed;
 use super::speed::SpeedRules;
 use crate::domain::address::AddressRules;
 use crate::domain::eligibility::EligibilityRules;
 use crate::domain::feature::RefusedFeatures;
+use crate::domain::fulfillment::{Preview, ShippingSpeed};
 use crate::domain::ids::{AmazonSku, SellerSku, TiktokSkuId};
 use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingKey, MappingSet};
@@ -77,4 +79,21 @@ pub(super) fn known(mappings: MappingSet, stock: Stock) -> Known {
 /// Lamps at Amazon, mapped.
 pub(super) fn lamps(units: i64) -> Known {
     known(mappings(), stock(units))
+}
+
+/// A preview of Standard alone, without fees and dates.
+pub(super) fn previewed(is_fulfillable: bool) -> Previewed {
+    Previewed::Shown(vec![offer(ShippingSpeed::Standard, is_fulfillable)])
+}
+
+/// What a preview says of a speed, without fees and dates.
+pub(super) fn offer(speed: ShippingSpeed, is_fulfillable: bool) -> Preview {
+    Preview {
+        speed,
+        is_fulfillable,
+        fees: Vec::new(),
+        latest_ship_at: None,
+        latest_arrival_at: None,
+        unfulfillable_reasons: Vec::new(),
+    }
 }

@@ -24,33 +24,22 @@ pub fn goes(previewed: &Previewed) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fulfillment::{Preview, ShippingSpeed};
+    use crate::domain::routing::samples::previewed;
 
     use Feature::{BlankBox, BlockAmzl};
-
-    fn shown(is_fulfillable: bool) -> Previewed {
-        Previewed::Shown(vec![Preview {
-            speed: ShippingSpeed::Standard,
-            is_fulfillable,
-            fees: Vec::new(),
-            latest_ship_at: None,
-            latest_arrival_at: None,
-            unfulfillable_reasons: Vec::new(),
-        }])
-    }
 
     #[test]
     fn amazon_is_asked_again_without_what_it_may_lack_the_plain_box_first_e74_e152() {
         let refused = Previewed::Refused("InvalidInput".into());
-        for (asked, previewed, without) in [
-            (&[BlockAmzl, BlankBox][..], shown(false), Some(BlankBox)),
-            (&[BlockAmzl], shown(false), Some(BlockAmzl)),
+        for (asked, answer, without) in [
+            (&[BlockAmzl, BlankBox][..], previewed(false), Some(BlankBox)),
+            (&[BlockAmzl], previewed(false), Some(BlockAmzl)),
             (&[BlankBox], refused, Some(BlankBox)),
-            (&[BlockAmzl, BlankBox], shown(true), None),
-            (&[], shown(false), None),
+            (&[BlockAmzl, BlankBox], previewed(true), None),
+            (&[], previewed(false), None),
             (&[BlankBox], Previewed::Failed("no answer".into()), None),
         ] {
-            assert_eq!(ask_without(asked, &previewed), without, "E74, E152");
+            assert_eq!(ask_without(asked, &answer), without, "E74, E152");
         }
     }
 }

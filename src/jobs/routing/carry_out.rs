@@ -4,6 +4,7 @@ use super::apply::apply;
 use super::batch::{Batch, Planned};
 use super::load::Candidate;
 use super::unread::{flag_unread, left_out};
+use crate::amazon;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
 use crate::domain::routing::{Ask, Decision, Route, Stage};
@@ -43,6 +44,8 @@ enum Seen {
     Order(Box<Order>, Option<Shut>),
     /// Nothing that can be used.
     Unread(UnreadableOrder),
+    /// Nothing was asked, since no create may leave in this run.
+    NotInTurn(amazon::Error),
 }
 
 impl Batch<'_> {
@@ -60,13 +63,9 @@ impl Batch<'_> {
 
     /// Asks the vendors what the rules want to know, until nothing more follows.
     fn advance(&self, planned: &Planned, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
-        let Planned {
-            candidate,
-            pass,
-            decision,
-        } = planned;
+        let (candidate, decision) = (&planned.candidate, &planned.decision);
         let id = &candidate.order.id;
-        let Some((mut pass, shut)) = self.door(candidate, decision, *pass)? else {
+        let Some((mut pass, shut)) = self.door(candidate, decision, planned.pass)? else {
             return Ok(());
         };
         let by = (pass.asked_by(), pass.generation());
@@ -100,11 +99,11 @@ impl Batch<'_> {
                     };
                     self.next(candidate, looked_at.as_deref().unwrap_or(&candidate.order), by, stage)
                 }
-                Some(Ask::LastLook(_)) if let Err(error) = self.amazon.wait_turn_to_create(id) => {
-                    let outcome = SubmissionOutcome::NotSent(error.into());
-                    return note_outcome(self.session, id, outcome, summary, troubles);
-                }
                 Some(Ask::LastLook(planned)) => match self.last_look(id, pass)? {
+                    Seen::NotInTurn(error) => {
+                        let outcome = SubmissionOutcome::NotSent(error.into());
+                        return note_outcome(self.session, id, outcome, summary, troubles);
+                    }
                     Seen::Unread(unread) => {
                         self.next(candidate, &candidate.order, by, Stage::NotShown { planned: &planned });
                         return flag_unread(self.session, &unread, summary);
@@ -144,8 +143,11 @@ impl Batch<'_> {
         }))
     }
 
-    /// Reads the order once more, right before its create, and the mappings where they changed.
+    /// Reads the order once more, right before its create, for which it waits first, and the mappings where they changed.
     fn last_look(&self, id: &TiktokOrderId, pass: Pass) -> Result<Seen, Error> {
+        if let Err(error) = self.amazon.wait_turn_to_create(id) {
+            return Ok(Seen::NotInTurn(error));
+        }
         let found = self.tiktok.orders(std::slice::from_ref(id))?;
         if let Some(order) = found.orders.into_iter().find(|order| order.id == *id) {
             self.session.store.take_in_detail(&order, self.session.now())?;

@@ -38,18 +38,9 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
     Ok(Order {
         id: plain_order_id(wire.id, "id")?,
         status: OrderStatus::read(&wire.status.required_text("status")?),
-        fulfillment_type: wire
-            .fulfillment_type
-            .strict_text("fulfillment_type")?
-            .map(|word| FulfillmentType::read(&word)),
-        shipping_type: wire
-            .shipping_type
-            .strict_text("shipping_type")?
-            .map(|word| ShippingType::read(&word)),
-        order_type: wire
-            .order_type
-            .strict_text("order_type")?
-            .map(|word| OrderType::read(&word)),
+        fulfillment_type: word(wire.fulfillment_type, "fulfillment_type", FulfillmentType::read)?,
+        shipping_type: word(wire.shipping_type, "shipping_type", ShippingType::read)?,
+        order_type: word(wire.order_type, "order_type", OrderType::read)?,
         purpose: Purpose {
             is_sample: flag(wire.is_sample_order, "is_sample_order")?,
             is_refundable_sample: flag(wire.is_refundable_sample, "is_refundable_sample")?,
@@ -59,10 +50,7 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
             exchange_source_order_id: other_order(wire.exchange_source_order_id),
         },
         auto_combine_group_id: wire.auto_combine_group_id.name(),
-        delivery_type: wire
-            .delivery_type
-            .strict_text("delivery_type")?
-            .map(|word| DeliveryType::read(&word)),
+        delivery_type: word(wire.delivery_type, "delivery_type", DeliveryType::read)?,
         is_on_hold_order: flag(wire.is_on_hold_order, "is_on_hold_order")?,
         cancel_requested: flag(wire.is_buyer_request_cancel, "is_buyer_request_cancel")? == Some(true),
         authentication_required: flag(wire.authentication_required, "authentication_required")? == Some(true),
@@ -95,6 +83,10 @@ fn readable_order(wire: OrderWire) -> Result<Order, FieldError> {
         )),
         total: wire.payment.optional().and_then(money),
     })
+}
+
+fn word<T>(field: Field<Text>, path: &str, read: impl Fn(&str) -> T) -> Result<Option<T>, FieldError> {
+    Ok(field.strict_text(path)?.as_deref().map(read))
 }
 
 fn line_item(wire: LineWire, path: &str) -> Result<LineItem, FieldError> {

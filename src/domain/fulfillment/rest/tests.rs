@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::fulfillment::tests_support::fulfillment_order;
 use crate::domain::fulfillment::{Shipment, ShipmentItem};
-use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId};
+use crate::domain::ids::FulfillmentItemId;
 use crate::domain::order::tests_support::{plain_line, plain_order};
 use crate::domain::parcel::choose_units;
-use crate::secret::Private;
 
 const LINES: [&str; 4] = ["l1", "l2", "l3", "l4"];
 
@@ -48,22 +48,15 @@ fn found(status: &str, quantity: u32, left: u32, unfulfillable: Option<u32>) -> 
         items: vec![held],
         packages: Vec::new(),
     };
-    FulfillmentOrder {
-        id: FulfillmentOrderId::new("TTS-1"),
-        displayable_id: None,
-        status: FulfillmentStatus::read(status),
-        received_at: None,
-        status_updated_at: None,
-        destination: Private::new(None),
-        items: vec![FulfillmentItem {
-            id: FulfillmentItemId::new("i1"),
-            sku,
-            quantity,
-            cancelled: None,
-            unfulfillable,
-        }],
-        shipments: if left > 0 { vec![shipment] } else { Vec::new() },
-    }
+    let item = FulfillmentItem {
+        id: FulfillmentItemId::new("i1"),
+        sku,
+        quantity,
+        cancelled: None,
+        unfulfillable,
+    };
+    let shipments = if left > 0 { vec![shipment] } else { Vec::new() };
+    fulfillment_order(status, vec![item], shipments)
 }
 
 fn travelled(lines: &[&str]) -> BTreeSet<LineItemId> {

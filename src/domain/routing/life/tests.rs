@@ -1,16 +1,17 @@
+mod cancellation;
+mod preview;
+
 use chrono::TimeDelta;
 
 use super::super::samples::{LAMP, key, known, lamps, rules};
 use super::*;
 use crate::domain::flag::Detail;
-use crate::domain::fulfillment::{Preview, ShippingSpeed};
-use crate::domain::ids::{AmazonSku, CancelId, LineItemId};
+use crate::domain::ids::{AmazonSku, LineItemId};
 use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingRow, MappingSet};
 use crate::domain::order::tests_support::{plain_order, plain_recipient};
 use crate::domain::order::{FulfillmentType, OrderStatus, Recipient};
 use crate::domain::routing::{DeadlineMode, PreviewRules};
-use crate::domain::shop::{Cancellation, CancellationStatus};
 use crate::domain::state::Step;
 use crate::secret::Private;
 
@@ -104,20 +105,6 @@ fn units() -> Units {
 
 fn conflict(detail: Detail) -> Flag {
     Flag::plain(detail, &plain_order("1").id)
-}
-
-fn request() -> Cancellation {
-    Cancellation {
-        id: CancelId::new("4"),
-        order_id: plain_order("1").id,
-        status: CancellationStatus::Pending,
-        role: Some("BUYER".into()),
-        reason: None,
-        updated_at: None,
-        answer_by: None,
-        line_items: Vec::new(),
-        skus: Vec::new(),
-    }
 }
 
 fn wait(detail: &str) -> Decision {
@@ -223,97 +210,6 @@ fn one_that_is_not_ours_for_the_same_reason_stays_aside_and_nothing_is_stored() 
         ),
         "{effects:?}"
     );
-}
-
-#[test]
-fn a_wish_to_cancel_keeps_an_order_back_e85() {
-    let (request, doubt, refused) = (
-        request(),
-        conflict(Detail::RequestUnreadable),
-        conflict(Detail::AnswerRefused),
-    );
-    let open = Cancellations {
-        request: Some(&request),
-        ..Cancellations::default()
-    };
-    let kept = Cancellations {
-        is_kept_open: true,
-        ..Cancellations::default()
-    };
-    let unclear = Cancellations {
-        conflict: Some(&doubt),
-        ..open
-    };
-    let left_to_a_person = Cancellations {
-        conflict: Some(&refused),
-        ..open
-    };
-    for (cancellations, decision) in [
-        (open, Decision::CancelRequested),
-        (kept, Decision::CancelRequested),
-        (unclear, Decision::Flag(vec![doubt.clone()])),
-        (left_to_a_person, Decision::Flag(vec![refused.clone()])),
-    ] {
-        let effects = case(State::Detected).turn(cancellations);
-        assert_eq!(effects, [Effect::Plan(decision)], "E85: no units are taken");
-    }
-}
-
-#[test]
-fn a_person_who_must_answer_the_buyer_hears_of_it_whatever_else_is_decided() {
-    let (doubt, refused) = (conflict(Detail::RequestUnreadable), conflict(Detail::AnswerRefused));
-    let short = Flag::plain(Detail::StockTooLow, &plain_order("1").id);
-    let heeded = |conflict, decision| {
-        let cancellations = Cancellations {
-            conflict: Some(conflict),
-            ..Cancellations::default()
-        };
-        cancellations.heed(decision)
-    };
-    for (decision, with_doubt, with_refusal) in [
-        (wait("grace"), wait("grace"), Decision::Flag(vec![refused.clone()])),
-        (
-            Decision::CancelRequested,
-            Decision::CancelRequested,
-            Decision::Flag(vec![refused.clone()]),
-        ),
-        (
-            Decision::Flag(vec![short.clone()]),
-            Decision::Flag(vec![short.clone()]),
-            Decision::Flag(vec![short.clone(), refused.clone()]),
-        ),
-        (Decision::Cancelled, Decision::Cancelled, Decision::Cancelled),
-        (
-            Decision::NotEligible("nothing_to_ship"),
-            Decision::NotEligible("nothing_to_ship"),
-            Decision::NotEligible("nothing_to_ship"),
-        ),
-    ] {
-        assert_eq!(heeded(&doubt, decision.clone()), with_doubt);
-        assert_eq!(heeded(&refused, decision), with_refusal);
-    }
-}
-
-#[test]
-fn where_nobody_is_answered_what_would_be_granted_is_shown_as_cancelled_a10() {
-    let whole = request();
-    let part = Cancellation {
-        line_items: vec![LineItemId::new("9")],
-        ..request()
-    };
-    let granted = |case: &Case, request, is_nobody_answered| {
-        let effects = case.turn(Cancellations {
-            request: Some(request),
-            is_nobody_answered,
-            ..Cancellations::default()
-        });
-        matches!(&effects[..], [Effect::Show(row)] if row.state == State::Cancelled)
-    };
-    let case = case(State::Detected);
-    assert!(granted(&case, &whole, true), "A10");
-    assert!(!granted(&case, &whole, false), "this run answered what it could");
-    assert!(!granted(&case, &part, true), "a part of it stays");
-    assert!(!granted(&case.not_ours(), &whole, true), "not ours to grant");
 }
 
 #[test]
@@ -429,112 +325,6 @@ fn a_route_is_stored_as_ready_before_the_last_look_and_only_a_plan_shows_it() {
     assert_eq!(row.fulfillment_order, Some(route().draft.id));
     assert_eq!(row.explanation, route().explanation);
     assert!(row.draft.is_some());
-}
-
-fn preview(is_fulfillable: bool) -> Previewed {
-    Previewed::Shown(vec![Preview {
-        speed: ShippingSpeed::Standard,
-        is_fulfillable,
-        fees: Vec::new(),
-        latest_ship_at: None,
-        latest_arrival_at: None,
-        unfulfillable_reasons: Vec::new(),
-    }])
-}
-
-#[test]
-fn the_preview_comes_before_the_order_is_ready_where_the_settings_want_it() {
-    let case = case(State::Detected).with_preview();
-    let asked = case.planned(&Decision::Route(Box::new(route())), None);
-    assert!(matches!(&asked[..], [Effect::Ask(Ask::Preview(_))]), "{asked:?}");
-    let after = |case: &Case, is_fulfillable, is_last| {
-        case.next(Stage::Previewed {
-            route: &route(),
-            previewed: &preview(is_fulfillable),
-            is_last,
-        })
-    };
-    let good = after(&case, true, false);
-    assert!(
-        matches!(good.last(), Some(Effect::Ask(Ask::LastLook(route))) if route.explanation.len() > 4),
-        "{good:?}"
-    );
-    let last = after(&case, true, true);
-    assert!(
-        matches!(&last[..], [Effect::KeepSpeed(_), Effect::Ask(Ask::Create(_))]),
-        "{last:?}"
-    );
-    for is_last in [false, true] {
-        let bad = after(&case, false, is_last);
-        assert_eq!(bad[0], Effect::GiveBack(units()));
-        assert_eq!(stored(&bad), Some((State::Flagged, Some(State::Flagged))));
-    }
-    let by_hand = after(&case.by_hand(), false, true);
-    assert!(
-        matches!(&by_hand[..], [Effect::KeepSpeed(_), Effect::Ask(Ask::Create(_))]),
-        "it is advisory"
-    );
-}
-
-/// Late at its own speed, and in time at the next.
-fn late_but_for_expedited(order: &Order) -> Previewed {
-    let offer = |speed, hours| Preview {
-        speed,
-        is_fulfillable: true,
-        fees: Vec::new(),
-        latest_ship_at: order
-            .deadlines
-            .handed_over_by()
-            .map(|due| due + TimeDelta::hours(hours)),
-        latest_arrival_at: None,
-        unfulfillable_reasons: Vec::new(),
-    };
-    Previewed::Shown(vec![
-        offer(ShippingSpeed::Standard, 1),
-        offer(ShippingSpeed::Expedited, -1),
-    ])
-}
-
-#[test]
-fn another_speed_is_another_body_so_that_the_door_is_asked_anew_e148() {
-    let mut case = case(State::Flagged).with_preview();
-    case.rules.speed.deadline.mode = DeadlineMode::Upgrade;
-    let previewed = late_but_for_expedited(&case.order);
-    let asked = case.next(Stage::Previewed {
-        route: &route(),
-        previewed: &previewed,
-        is_last: false,
-    });
-    let [Effect::Ask(Ask::Door(faster, speed, false))] = &asked[..] else {
-        panic!("the door: {asked:?}");
-    };
-    assert_eq!(faster.draft.speed, ShippingSpeed::Expedited, "E148");
-    let at_the_door = |shut| {
-        case.next(Stage::AtTheDoor {
-            route: faster,
-            speed,
-            shut,
-            is_last: false,
-        })
-    };
-    assert_eq!(
-        at_the_door(Some(Shut::Refused)),
-        [Effect::GiveBack(units())],
-        "Amazon refused this body"
-    );
-    assert!(matches!(at_the_door(None).last(), Some(Effect::Ask(Ask::LastLook(_)))));
-    // The last look sees its own speed, which did not change.
-    let last = case.looked_at(faster, None);
-    assert!(
-        matches!(last.last(), Some(Effect::Ask(Ask::Create(sent))) if sent.draft.speed == ShippingSpeed::Expedited),
-        "E148: {last:?}"
-    );
-    case.order.deadlines.scanned_by = Some(case.order.times.created_at + TimeDelta::days(9));
-    let changed = case.looked_at(faster, None);
-    assert!(
-        matches!(changed.last(), Some(Effect::Ask(Ask::Preview(route))) if route.explanation[0].contains("the deadline changed")),
-        "judged anew: {changed:?}"
-    );
 }
 
 #[test]
