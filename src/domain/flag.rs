@@ -1,10 +1,12 @@
 //! Why an order needs a person: a detail of the closed list, which has its reason and its next command, and a sentence.
 
+mod cause;
 mod detail;
 mod reason;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+pub use cause::{Cause, CauseGroup, Flagged, by_cause};
 pub use detail::Detail;
 pub use reason::Reason;
 
@@ -19,6 +21,8 @@ pub struct Flag {
     pub message: String,
     /// What to type next.
     pub next_command: String,
+    /// What of the order it is about, where that is single SKUs: TikTok's of what is not mapped, Amazon's of what is short.
+    pub skus: Vec<String>,
 }
 
 impl Flag {
@@ -29,6 +33,7 @@ impl Flag {
             detail,
             message: message.into(),
             next_command: detail.next_command(order),
+            skus: Vec::new(),
         }
     }
 
@@ -42,6 +47,13 @@ impl Flag {
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.detail.reason()
+    }
+
+    /// Names the SKUs that it is about.
+    #[must_use]
+    pub fn about(mut self, skus: impl IntoIterator<Item = String>) -> Self {
+        self.skus.extend(skus);
+        self
     }
 
     /// Replaces the next command where it depends on more than the detail.

@@ -102,6 +102,7 @@ impl Store {
                     detail,
                     message,
                     next_command,
+                    skus: Vec::new(),
                 };
                 conflicts.insert(order, flag);
             }

@@ -1,12 +1,13 @@
 //! Decisions and flags: every change of an order's state is one conditional update with its history row and its events.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Transaction, named_params};
+use rusqlite::{Connection, Row, Transaction, named_params};
 
+use super::order_rows::read_deadlines;
 use super::steps::{change_state, write_history};
-use super::{Error, Result, Store, dismissal, outbox, seconds};
+use super::{Error, Result, Store, dismissal, outbox, seconds, time};
 use crate::domain::event::Event;
-use crate::domain::flag::{Detail, Flag, Reason};
+use crate::domain::flag::{Detail, Flag, Flagged, Reason};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::StoredDecision;
 use crate::domain::state::{State, Step};
@@ -32,6 +33,27 @@ impl Store {
     /// Returns the flags of an order.
     pub fn flags(&self, id: &TiktokOrderId) -> Result<Vec<Flag>> {
         self.read(|connection| read_flags(connection, id))
+    }
+
+    /// Returns every flag with its order, whatever its cause.
+    pub fn flagged(&self) -> Result<Vec<Flagged>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT flags.*, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by
+                 FROM flags JOIN orders ON orders.id = flags.order_id ORDER BY raised_at, flags.rowid",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut flagged = Vec::new();
+            while let Some(row) = rows.next()? {
+                flagged.push(Flagged {
+                    order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
+                    flag: read_flag(row)?,
+                    raised_at: time(row, "raised_at")?,
+                    deadline: read_deadlines(row)?.nearest(),
+                });
+            }
+            Ok(flagged)
+        })
     }
 
     /// Stores a decision: the new state, all flags that hold now, their events, one history row.
@@ -213,12 +235,13 @@ pub(super) fn raise_flag(
         |row| row.get(0),
     )?;
     transaction.execute(
-        "INSERT INTO flags (order_id, reason, detail, message, next_command, raised_at)
-         VALUES (:order, :reason, :detail, :message, :command, :now)
-         ON CONFLICT DO UPDATE SET message = excluded.message, next_command = excluded.next_command",
+        "INSERT INTO flags (order_id, reason, detail, message, next_command, raised_at, skus)
+         VALUES (:order, :reason, :detail, :message, :command, :now, :skus)
+         ON CONFLICT DO UPDATE SET message = excluded.message, next_command = excluded.next_command, skus = excluded.skus",
         named_params! {
             ":order": id.as_str(), ":reason": flag.reason().as_str(), ":detail": flag.detail.as_str(),
             ":message": flag.message, ":command": flag.next_command, ":now": seconds(now),
+            ":skus": serde_json::to_string(&flag.skus).unwrap_or_default(),
         },
     )?;
     if !is_known {
@@ -242,26 +265,25 @@ pub(super) fn read_detail(reason: &str, word: &str) -> Result<Detail> {
 
 pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<Flag>> {
     let mut statement = connection.prepare_cached(
-        "SELECT reason, detail, message, next_command FROM flags WHERE order_id = ?1 ORDER BY raised_at, rowid",
+        "SELECT reason, detail, message, next_command, skus FROM flags WHERE order_id = ?1 ORDER BY raised_at, rowid",
     )?;
-    let rows = statement.query_map([id.as_str()], |row| {
-        Ok((
-            row.get::<_, String>("reason")?,
-            row.get::<_, String>("detail")?,
-            row.get("message")?,
-            row.get("next_command")?,
-        ))
-    })?;
+    let mut rows = statement.query([id.as_str()])?;
     let mut flags = Vec::new();
-    for row in rows {
-        let (reason, detail, message, next_command) = row?;
-        flags.push(Flag {
-            detail: read_detail(&reason, &detail)?,
-            message,
-            next_command,
-        });
+    while let Some(row) = rows.next()? {
+        flags.push(read_flag(row)?);
     }
     Ok(flags)
+}
+
+fn read_flag(row: &Row<'_>) -> Result<Flag> {
+    let (reason, detail): (String, String) = (row.get("reason")?, row.get("detail")?);
+    let skus: String = row.get("skus")?;
+    Ok(Flag {
+        detail: read_detail(&reason, &detail)?,
+        message: row.get("message")?,
+        next_command: row.get("next_command")?,
+        skus: serde_json::from_str(&skus).map_err(|_| Error::Unreadable { what: "skus" })?,
+    })
 }
 
 #[cfg(test)]
@@ -281,6 +303,29 @@ mod tests {
             store.raise_flag(&order.id, flag, filled_at()).expect("raised");
         }
         assert_eq!(store.flags(&order.id).expect("readable"), flags);
+    }
+
+    #[test]
+    fn every_flag_is_listed_with_its_order_its_skus_and_the_deadline_and_a_dismissal_keeps_them() {
+        let (_folder, store) = store();
+        let mut order = plain_order("1");
+        order.deadlines.ship_by = Some(filled_at());
+        store.take_in_detail(&order, filled_at()).expect("stored");
+        let flag = Flag::plain(Detail::StockTooLow, &order.id).about(["A".to_owned(), "B".to_owned()]);
+        store.raise_flag(&order.id, &flag, filled_at()).expect("raised");
+        let expected = Flagged {
+            order: order.id.clone(),
+            flag,
+            raised_at: filled_at(),
+            deadline: Some(filled_at()),
+        };
+        assert_eq!(store.flagged().expect("readable"), [expected.clone()]);
+        store
+            .dismiss(&order.id, State::Detected, true, filled_at())
+            .expect("dismissed");
+        assert!(store.flagged().expect("readable").is_empty());
+        store.take_dismissal_back(&order.id, filled_at()).expect("restored");
+        assert_eq!(store.flagged().expect("readable"), [expected]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("migrations/0014_speeds_and_previews.sql")),
         M::up(include_str!("migrations/0015_named_speeds.sql")),
         M::up(include_str!("migrations/0016_refused_features.sql")),
+        M::up(include_str!("migrations/0017_skus_of_flags.sql")),
     ])
 });
 

@@ -219,12 +219,7 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
             is_release_unreadable: row.get("is_release_unreadable")?,
             handling: read_handling(row)?,
         },
-        deadlines: Deadlines {
-            ship_by: optional_time(row, "ship_by")?,
-            scanned_by: optional_time(row, "scanned_by")?,
-            cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
-            cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
-        },
+        deadlines: read_deadlines(row)?,
         line_items: Vec::new(),
         recipient: Private::default(),
         total,
@@ -241,6 +236,16 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
         is_read_whole: row.get("is_read_whole")?,
     };
     Ok((stored, row.get("recipient_sealed")?))
+}
+
+/// Reads the four columns of TikTok's deadlines.
+pub(super) fn read_deadlines(row: &Row<'_>) -> rusqlite::Result<Deadlines> {
+    Ok(Deadlines {
+        ship_by: optional_time(row, "ship_by")?,
+        scanned_by: optional_time(row, "scanned_by")?,
+        cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
+        cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
+    })
 }
 
 /// Reads why an order is sent.

@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, Transaction};
 
 use super::due::DUE;
+use super::order_rows::read_deadlines;
 use super::steps::write_history;
 use super::{Result, Store, optional_time, seconds};
 use crate::domain::fulfillment::FulfillmentOrderHead;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-use crate::domain::order::Deadlines;
 use crate::domain::tracking::sweep::OpenOrder;
 
 /// `looked_at` of an order that is to be read before any other.
@@ -136,12 +136,7 @@ fn read_open(row: &Row<'_>) -> rusqlite::Result<OpenOrder> {
         id: FulfillmentOrderId::new(row.get::<_, String>("id")?),
         is_changed: row.get::<_, Option<i64>>("read_at")? == Some(AT_ONCE),
         looked_at: optional_time(row, "read_at")?,
-        deadlines: Deadlines {
-            ship_by: optional_time(row, "ship_by")?,
-            scanned_by: optional_time(row, "scanned_by")?,
-            cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
-            cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
-        },
+        deadlines: read_deadlines(row)?,
         paid_at: optional_time(row, "paid_at")?,
     })
 }

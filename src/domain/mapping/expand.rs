@@ -112,6 +112,21 @@ impl MappingProblem {
             Self::NothingToSend => Detail::NothingToSend,
         }
     }
+
+    /// Returns what at TikTok is to be mapped, or has a mapping that is disabled.
+    #[must_use]
+    pub fn sku(&self) -> Option<String> {
+        match self {
+            Self::NotMapped(unmapped) => Some(unmapped.sku_id.to_string()),
+            Self::Disabled(key) => Some(key.as_str().to_owned()),
+            Self::UnusableQuantity(_)
+            | Self::DuplicateUnit(_)
+            | Self::UnitIdTooLong(_)
+            | Self::TooManyItems(_)
+            | Self::TooManyUnits(_)
+            | Self::NothingToSend => None,
+        }
+    }
 }
 
 /// Plans the fulfillment order for the live units of one order.

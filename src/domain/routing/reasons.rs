@@ -17,7 +17,10 @@ pub(super) fn merge(flags: Vec<Flag>) -> Vec<Flag> {
     let mut merged: Vec<Flag> = Vec::new();
     for flag in flags {
         match merged.iter_mut().find(|known| known.detail == flag.detail) {
-            Some(known) => known.message = format!("{}; {}", known.message, flag.message),
+            Some(known) => {
+                known.message = format!("{}; {}", known.message, flag.message);
+                known.skus.extend(flag.skus);
+            }
             None => merged.push(flag),
         }
     }
@@ -51,7 +54,7 @@ pub(super) fn masked_flag(order: &Order, due_at: DateTime<Utc>) -> Flag {
 
 pub(super) fn mapping_flag(order: &Order, problem: &MappingProblem, known: &Known) -> Flag {
     let message = format!("{problem}{}", suggestion(problem, known));
-    Flag::new(problem.detail(), message, &order.id)
+    Flag::new(problem.detail(), message, &order.id).about(problem.sku())
 }
 
 /// Returns the near matches of a seller SKU that is not mapped, as the end of its sentence.
@@ -95,7 +98,7 @@ fn unknown_stock(order: &Order, sku: &AmazonSku, bundle: &str) -> Flag {
     let message = format!(
         "Amazon gives no stock figure for {sku}{bundle}; it is not sent on a guess; is it an active FBA offer?"
     );
-    Flag::new(Detail::StockUnknown, message, &order.id)
+    Flag::new(Detail::StockUnknown, message, &order.id).about([sku.to_string()])
 }
 
 fn too_few(order: &Order, sku: &AmazonSku, bundle: &str, (quantity, units): (i64, i64), known: &Known) -> Flag {
@@ -103,7 +106,7 @@ fn too_few(order: &Order, sku: &AmazonSku, bundle: &str, (quantity, units): (i64
         format!(", {units} are in transfer between Amazon's warehouses")
     });
     let message = format!("{sku}{bundle}: {quantity} needed, {units} can be promised{in_transfer}");
-    Flag::new(Detail::StockTooLow, message, &order.id)
+    Flag::new(Detail::StockTooLow, message, &order.id).about([sku.to_string()])
 }
 
 /// Names the bundle by which the order needs a SKU. The SKU may be sold alone as well.
