@@ -16,6 +16,15 @@ pub(super) fn on_business_day(after: DateTime<Utc>, days: usize, time: (u32, u32
     local.map_or(after, |local| local.with_timezone(&Utc))
 }
 
+/// Returns the last time that an hour of a business day began by the Pacific clock.
+pub(super) fn last_business_hour(before: DateTime<Utc>, hour: u32) -> DateTime<Utc> {
+    let days = (0..).map_while(|days| before.checked_sub_days(Days::new(days)));
+    let mut hours = days
+        .filter(|day| is_on_business_day(*day))
+        .map(|day| on_business_day(day, 0, (hour, 0, 0)));
+    hours.find(|at| *at <= before).unwrap_or(before)
+}
+
 /// Tells whether an instant lies behind an hour of its day by the Pacific clock.
 pub(super) fn is_after_hour(at: DateTime<Utc>, hour: u32) -> bool {
     at.with_timezone(&Los_Angeles).hour() >= hour
@@ -61,6 +70,20 @@ fn is_moving_holiday(date: NaiveDate) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_morning_of_a_business_day_is_never_ahead() {
+        for (now, expected) in [
+            ("2026-01-05T08:00:00Z", "2026-01-02T18:00:00Z"),
+            ("2026-01-05T17:59:59Z", "2026-01-02T18:00:00Z"),
+            ("2026-01-05T18:00:00Z", "2026-01-05T18:00:00Z"),
+            ("2026-01-02T03:00:00Z", "2025-12-31T18:00:00Z"),
+            ("2026-05-25T23:00:00Z", "2026-05-22T17:00:00Z"),
+        ] {
+            let at = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+            assert_eq!(last_business_hour(at(now), 10), at(expected), "{now}");
+        }
+    }
 
     #[test]
     fn a_weekend_with_a_holiday_and_the_change_of_the_clock_are_counted_right_e110() {

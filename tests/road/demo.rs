@@ -24,12 +24,13 @@ fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
     assert_eq!(shown["schema"], 1);
     assert_eq!(shown["steps"].as_array().map(Vec::len), Some(9));
     assert_eq!(shown["sandbox"]["secondRoundMutating"], 0, "I14");
-    assert_eq!(shown["sandbox"]["createsAccepted"], 10);
-    assert_eq!(shown["sandbox"]["parcelsTold"], 11);
-    assert_eq!(shown["metrics"]["ordersDetected"], 17);
-    assert_eq!(shown["metrics"]["trackingsSynced"], 11);
+    assert_eq!(shown["sandbox"]["createsAccepted"], 13);
+    assert_eq!(shown["sandbox"]["parcelsTold"], 14);
+    assert_eq!(shown["metrics"]["ordersDetected"], 21);
+    assert_eq!(shown["metrics"]["trackingsSynced"], 14);
     let orders = shown["orders"].as_array().expect("orders");
-    assert_eq!(orders.len(), 17);
+    assert_eq!(orders.len(), 21);
+    decided_by_rule(orders);
     for order in orders {
         assert!(order["why"].as_str().is_some_and(|why| !why.is_empty()), "{order}");
         let ends = ["completed", "cancelled", "not_eligible", "flagged"];
@@ -43,6 +44,40 @@ fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
         !road.folder.path().join("real.db").exists(),
         "the operator's database is left alone"
     );
+}
+
+/// One order that goes faster for its deadline, one that nothing saves, a sample, and one of a disabled warehouse.
+fn decided_by_rule(orders: &[Value]) {
+    let [upgraded, at_risk, sample, disabled] = &orders[17..] else {
+        panic!("four orders");
+    };
+    assert_eq!(upgraded["speed"]["chosen"], "Expedited", "E148: {upgraded}");
+    assert_eq!(upgraded["deadlines"]["atRisk"], false, "E148: {upgraded}");
+    assert_eq!(at_risk["speed"]["chosen"], "Standard", "E151: {at_risk}");
+    assert_eq!(at_risk["deadlines"]["atRisk"], true, "E151: {at_risk}");
+    assert_eq!(sample["kind"], "sample", "E145: {sample}");
+    assert_eq!(sample["state"], "completed", "E145: {sample}");
+    assert_eq!(disabled["flags"][0]["detail"], "warehouse_disabled", "E143: {disabled}");
+    let others = orders[..17].iter().map(|order| &order["speed"]["chosen"]);
+    let expedited = others.filter(|speed| *speed == "Expedited").count();
+    assert_eq!(expedited, 1, "E148: only what its mapping sends so");
+}
+
+#[test]
+fn the_demo_is_the_same_by_night_and_at_the_end_of_the_week() {
+    let road = Road::bare(shop());
+    let at = |now: &str, folder: &str| {
+        let ran = road.mcf_with(&[("MCF_NOW", now)], &["demo", "--folder", folder, "--json"]);
+        let shown = ran.ends_with(0).json();
+        let orders = shown["orders"].as_array().expect("orders").clone();
+        assert_eq!(shown["sandbox"]["secondRoundMutating"], 0, "I14: {now}");
+        decided_by_rule(&orders);
+        shown["sandbox"].clone()
+    };
+    // Friday evening, Saturday noon and Memorial Day on the Pacific coast.
+    let friday = at("2026-05-23T06:30:00Z", "friday");
+    assert_eq!(at("2026-05-23T19:00:00Z", "saturday"), friday);
+    assert_eq!(at("2026-05-25T21:00:00Z", "monday"), friday);
 }
 
 #[test]
@@ -59,7 +94,7 @@ fn the_demo_reads_well_and_keeps_out_of_a_folder_with_something_in_it() {
     );
     for text in [
         "$ mcf poll",
-        "17 detected",
+        "21 detected",
         "SKU_NOT_MAPPED",
         "TTS-576900000000000101",
         "mcf status --db",

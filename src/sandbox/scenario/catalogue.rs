@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::super::World;
 use super::super::amazon::Stock;
-use super::super::tiktok::{Product, ProviderOption, Sku, Warehouse};
+use super::super::tiktok::{Product, ProviderOption, Shop, Sku, Warehouse};
 
 /// The warehouse that stands for Amazon's stock.
 pub(super) const MCF_WAREHOUSE: &str = "7068517275539719942";
+/// Another one, which TikTok has disabled.
+pub(super) const SECOND_MCF_WAREHOUSE: &str = "7068517275539720111";
 const GARAGE: &str = "7068517275539720555";
 const RETURNS: &str = "7068517275539721000";
 
@@ -169,6 +171,22 @@ fn add_listing(products: &mut Vec<Product>, listing: &Listing, quantity: u32) {
             skus: vec![sku],
         }),
     }
+}
+
+/// Adds the disabled MCF warehouse, and returns its id.
+pub(super) fn second_warehouse(shop: &mut Shop) -> String {
+    let id = SECOND_MCF_WAREHOUSE;
+    if shop.warehouses.iter().all(|warehouse| warehouse.id != id) {
+        shop.warehouses.push(Warehouse {
+            id: id.to_owned(),
+            name: "Amazon MCF 2".to_owned(),
+            effect_status: "DISABLED".to_owned(),
+            kind: "SALES_WAREHOUSE".to_owned(),
+            is_default: false,
+            is_mcf: true,
+        });
+    }
+    id.to_owned()
 }
 
 fn warehouses() -> Vec<Warehouse> {

@@ -4,12 +4,13 @@ mod catalogue;
 mod people;
 mod special;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use self::catalogue::{BULB, GIFT_BOX, KIT, LAMP, LAMP_WHITE, Listing, MUG, PAD, SOCKS, STAND};
 use super::World;
 use super::amazon::{Plan, PlannedParcel};
+use super::calendar::{last_business_hour, on_business_day};
 use super::tiktok::{Component, Line, Order};
 use crate::clock::Clock;
 
@@ -25,6 +26,9 @@ tiktok_product_id,tiktok_sku_id,seller_sku,amazon_sku,quantity,bundle,shipping_s
 ,,BOX-COZY,FBA-SOCK-1,2,cozy-box,,,
 ,,BOX-COZY,FBA-PAD-GRY,1,cozy-box,,,
 ";
+
+/// The shop's MCF warehouses. The second is there, disabled, once an order lies in it.
+pub const MCF_WAREHOUSES: [&str; 2] = [catalogue::MCF_WAREHOUSE, catalogue::SECOND_MCF_WAREHOUSE];
 
 /// A kind of order. In JSON in camel case, e.g. `"threePack"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -78,21 +82,19 @@ pub enum OrderKind {
     MadeToOrder,
     /// Of a listing that lives for one LIVE, without a mapping.
     TemporaryListing,
+    /// To be scanned on the next business day: Standard is too late for it.
+    DueTomorrow,
+    /// To be scanned today: no speed is in time.
+    DueToday,
+    /// In a second MCF warehouse, which TikTok has disabled.
+    DisabledWarehouse,
 }
 
 impl OrderKind {
-    /// The kinds that are no sale like others, or have days of their own; the demo places none of them.
-    pub const SPECIAL: [Self; 7] = [
-        Self::Sample,
-        Self::RefundableSample,
-        Self::Replacement,
-        Self::Exchange,
-        Self::PreOrder,
-        Self::MadeToOrder,
-        Self::TemporaryListing,
-    ];
+    /// What the demo places last: orders for which the deadline, the kind or the warehouse decides.
+    pub const BY_RULE: [Self; 4] = [Self::DueTomorrow, Self::DueToday, Self::Sample, Self::DisabledWarehouse];
 
-    /// Every other kind, in the order in which the demo places them.
+    /// The kinds of an ordinary day, in the order in which they are placed.
     pub const ALL: [Self; 17] = [
         Self::Plain,
         Self::SeveralUnits,
@@ -114,7 +116,14 @@ impl OrderKind {
     ];
 }
 
-/// Returns the demo's shop with one order of each kind.
+/// Returns the last ten o'clock of a business day on the Pacific coast: from there a day at the shop goes the same way whenever it is
+/// played.
+#[must_use]
+pub fn morning(now: DateTime<Utc>) -> DateTime<Utc> {
+    last_business_hour(now, 10)
+}
+
+/// Returns the demo's shop with one order of each kind of an ordinary day.
 #[must_use]
 pub fn demo(clock: Clock) -> World {
     let mut world = shop(clock);
@@ -230,6 +239,9 @@ impl World {
             OrderKind::PreOrder => special::released(order, now + TimeDelta::days(3)),
             OrderKind::MadeToOrder => special::made(order, "5"),
             OrderKind::TemporaryListing => special::for_one_live(order),
+            OrderKind::DueTomorrow => special::due(order, on_business_day(now, 1, special::DAY_ENDS)),
+            OrderKind::DueToday => special::due(order, on_business_day(now, 0, special::DAY_ENDS)),
+            OrderKind::DisabledWarehouse => order.warehouse_id = catalogue::second_warehouse(&mut self.tiktok),
             OrderKind::Gift => order.lines.iter_mut().skip(1).for_each(|line| line.is_gift = true),
         }
     }
@@ -259,7 +271,10 @@ fn listings(kind: OrderKind) -> &'static [Listing] {
         | OrderKind::Replacement
         | OrderKind::Exchange
         | OrderKind::PreOrder
-        | OrderKind::MadeToOrder => &[LAMP],
+        | OrderKind::MadeToOrder
+        | OrderKind::DueTomorrow
+        | OrderKind::DueToday
+        | OrderKind::DisabledWarehouse => &[LAMP],
         OrderKind::TemporaryListing => &[MUG],
     }
 }

@@ -8,6 +8,9 @@ use super::super::tiktok::Order;
 /// The first order that the sandbox places: what is replaced or exchanged.
 const FIRST: &str = "576900000000000101";
 
+/// When a day of TikTok's ends.
+pub(super) const DAY_ENDS: (u32, u32, u32) = (23, 59, 59);
+
 /// Sets one of TikTok's flags.
 pub(super) fn mark(order: &mut Order, flag: &str) {
     order.overrides.insert(flag.to_owned(), json!(true));
@@ -47,7 +50,8 @@ pub(super) fn for_one_live(order: &mut Order) {
     }
 }
 
-fn due(order: &mut Order, at: DateTime<Utc>) {
+/// Sets by when TikTok wants it scanned; it cancels it five days later.
+pub(super) fn due(order: &mut Order, at: DateTime<Utc>) {
     for field in ["rts_sla_time", "tts_sla_time"] {
         order.overrides.insert(field.to_owned(), json!(at.timestamp()));
     }

@@ -39,7 +39,8 @@ pub(super) struct Ending {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Outcome {
-    kind: OrderKind,
+    /// What the play made of it; `kind` is what TikTok calls it.
+    scenario: OrderKind,
     #[serde(flatten)]
     order: OrderDetail,
     /// Why it stands where it stands, in one sentence.
@@ -65,8 +66,8 @@ impl Ending {
     pub(super) fn read(stage: Stage<'_>, mutating_before: usize) -> Result<Self, Failure> {
         let (store, settings) = stage.look()?;
         let mut orders = Vec::new();
-        for (id, kind) in stage.orders() {
-            orders.extend(Outcome::read(&store, id, *kind)?);
+        for (id, scenario) in stage.orders() {
+            orders.extend(Outcome::read(&store, id, *scenario)?);
         }
         Ok(Self {
             schema: crate::report::SCHEMA,
@@ -126,7 +127,7 @@ fn cells<const COUNT: usize>(rows: [(&str, String); COUNT]) -> Vec<Vec<String>> 
 }
 
 impl Outcome {
-    fn read(store: &Store, id: &TiktokOrderId, kind: OrderKind) -> Result<Option<Self>, Failure> {
+    fn read(store: &Store, id: &TiktokOrderId, scenario: OrderKind) -> Result<Option<Self>, Failure> {
         let Some(report) = OrderReport::read(store, id, false)? else {
             return Ok(None);
         };
@@ -137,8 +138,8 @@ impl Outcome {
             .map(|line| line.text.clone())
             .next();
         Ok(Some(Self {
-            kind,
-            why: why(&order, newest),
+            scenario,
+            why: by_deadline(scenario, &order).unwrap_or_else(|| why(&order, newest)),
             next_command: order.flags.first().map(|flag| flag.next_command.clone()),
             order,
         }))
@@ -148,7 +149,7 @@ impl Outcome {
         let next = self.next_command.iter().map(|command| format!(" (next: {command})"));
         vec![
             self.order.tiktok_order_id.to_string(),
-            name(self.kind),
+            name(self.scenario),
             self.order.state.to_string(),
             format!("{}{}", self.why, next.collect::<String>()),
         ]
@@ -192,6 +193,14 @@ fn parcels(order: &OrderDetail) -> String {
     let numbers =
         told.filter_map(|parcel| Some(format!(" → {} {}", parcel.carrier, parcel.tracking_number.as_deref()?)));
     numbers.collect()
+}
+
+/// Says why an order goes as fast as it goes, where that is what it shows.
+fn by_deadline(scenario: OrderKind, order: &OrderDetail) -> Option<String> {
+    let is_shown = matches!(scenario, OrderKind::DueTomorrow | OrderKind::DueToday);
+    let speed = order.speed.as_ref().filter(|_| is_shown)?;
+    let risk = if order.deadlines.at_risk { "at risk: " } else { "" };
+    Some(format!("{risk}{}", speed.because))
 }
 
 /// Writes a kind as words: `TwoParcels` becomes `two parcels`.

@@ -45,15 +45,24 @@ pub(super) struct Stage<'a> {
     steps: Vec<Step>,
 }
 
+/// Two MCF warehouses, and speeds that TikTok's deadline decides.
+fn config(sandbox: &Sandbox) -> String {
+    let vendors = config_text(sandbox, "mcf.db");
+    let warehouses = scenario::MCF_WAREHOUSES;
+    format!("{vendors}\n[routing]\ndeadline = \"upgrade\"\n\n[inventory]\ntiktok_warehouse_ids = {warehouses:?}\n")
+}
+
 impl<'a> Stage<'a> {
     /// Starts the sandbox and writes the configuration and the mapping table.
     pub(super) fn open(host: &'a Context, folder: PathBuf) -> Result<Self, Failure> {
-        let now = host.now();
-        let world = scenario::demo(Clock::starting_at(now));
-        let ids = world.tiktok.orders.keys().map(TiktokOrderId::new);
-        let orders = ids.zip(OrderKind::ALL).collect();
+        let now = scenario::morning(host.now());
+        let mut world = scenario::shop(Clock::starting_at(now));
+        let kinds = OrderKind::ALL.into_iter().chain(OrderKind::BY_RULE);
+        let orders = kinds
+            .map(|kind| (TiktokOrderId::new(world.place(kind)), kind))
+            .collect();
         let sandbox = Sandbox::start(world).map_err(|error| Failure::unexpected(&error))?;
-        write_private(&folder.join("config.toml"), config_text(&sandbox, "mcf.db"))?;
+        write_private(&folder.join("config.toml"), config(&sandbox))?;
         write_private(&folder.join("mappings.csv"), MAPPINGS_CSV)?;
         Ok(Self {
             host,
