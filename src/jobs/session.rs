@@ -1,7 +1,7 @@
 //! What every job works with: the store, the clock, the settings, and clients that renew their own tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,6 +59,8 @@ pub struct Session {
     /// Whether nothing may be changed, here or at a vendor.
     pub is_dry_run: bool,
     pub(super) notices: Notices,
+    /// How the warehouses stand by a look that is not kept, because nothing may be changed.
+    standings_seen: Mutex<Option<Standings>>,
 }
 
 impl Session {
@@ -109,6 +111,7 @@ impl Session {
             clock,
             is_dry_run: setup.is_dry_run,
             notices: Notices::default(),
+            standings_seen: Mutex::default(),
         };
         session.note_whole_since()?;
         Ok(session)
@@ -275,8 +278,17 @@ impl Session {
         })
     }
 
+    /// Remembers for this run how the warehouses stand, where that is not kept.
+    pub(super) fn see_standings(&self, standings: Standings) {
+        *self.standings_seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(standings);
+    }
+
     /// Returns how the warehouses stood when they were read last.
     pub(super) fn standings(&self) -> Result<Standings, Error> {
+        let seen = self.standings_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seen) = seen.clone() {
+            return Ok(seen);
+        }
         let known = self.store.fact::<Standings>(WAREHOUSES)?;
         Ok(known.map(|(standings, _)| standings).unwrap_or_default())
     }

@@ -45,6 +45,7 @@ pub(super) fn look(session: &Session, tiktok: &Tiktok) -> Result<(), Error> {
     let known = session.standings()?;
     let now_known = take_in(known.clone(), &told, configured);
     let Some(store) = session.to_change() else {
+        session.see_standings(now_known);
         return Ok(());
     };
     if now_known != known {

@@ -62,6 +62,24 @@ fn orders_of_each_of_our_warehouses_go_and_those_of_a_fourth_place_do_not_e142()
 }
 
 #[test]
+fn a_dry_run_goes_by_how_the_warehouses_stand_now_and_keeps_nothing_of_it_e143() {
+    let bench = bench();
+    bench.good_poll();
+    for (status, is_flagged) in [("DISABLED", true), ("ENABLED", false)] {
+        set(&bench, FIRST, status);
+        let id = bench.place(OrderKind::Plain);
+        let dry = bench.route_by(&id, &route::Word::default(), true).summary;
+        let would_be = dry.orders[0].flags.iter().map(|flag| flag.detail);
+        let expected = is_flagged.then_some(Detail::WarehouseDisabled);
+        assert_eq!(would_be.collect::<Vec<_>>(), Vec::from_iter(expected), "E143: {status}");
+        assert!(bench.events("warehouse.disabled").is_empty(), "a dry run tells nobody");
+        // Seen by a poll, the state of the warehouse would be known without a look.
+        let seen = bench.dry_poll().summary;
+        assert_eq!(seen.counts.get("flagged").is_some(), is_flagged, "E143: {status}");
+    }
+}
+
+#[test]
 fn the_new_orders_of_a_disabled_warehouse_wait_until_it_is_back_or_a_person_accepts_e123_e143() {
     let bench = bench();
     set(&bench, SECOND, "DISABLED");
