@@ -12,17 +12,18 @@ const CHANGED: Detail = Detail::AddressChangedAfterCreate;
 
 /// Compares the address that was sent with the one that TikTok shows of an order that is not shipped. Form does not matter, and neither
 /// does the phone. Where TikTok says that the buyer changed it and does not show it, a person is told, too: the change may be older than
-/// the send.
+/// the send. What Amazon left out of the order before is a rest, and goes once more by a command of its own.
 #[must_use]
-pub fn next(sent: &Destination, order: &Order, rules: &AddressRules) -> Effect {
+pub fn next(sent: &Destination, order: &Order, is_rest: bool, rules: &AddressRules) -> Effect {
     let is_changed = match normalise(order.recipient.expose(), rules) {
         Ok(now) => words(sent) != words(&now.destination),
         Err(_) => order.has_updated_address,
     };
-    if is_changed {
-        Effect::Raise(Flag::plain(CHANGED, &order.id))
-    } else {
-        Effect::Clear(&[CHANGED])
+    let flag = Flag::plain(CHANGED, &order.id);
+    match (is_changed, is_rest) {
+        (true, true) => Effect::Raise(flag.with_command(format!("mcf route {} --rest", order.id))),
+        (true, false) => Effect::Raise(flag),
+        (false, _) => Effect::Clear(&[CHANGED]),
     }
 }
 
@@ -53,12 +54,12 @@ mod tests {
     fn another_place_is_told_and_another_spelling_is_not_e64() {
         let order = plain_order("5");
         let ours = sent(&order);
-        assert!(matches!(next(&ours, &order, &rules()), Effect::Clear(_)));
+        assert!(matches!(next(&ours, &order, false, &rules()), Effect::Clear(_)));
         let mut spelt = ours.clone();
         spelt.lines[0] = spelt.lines[0].to_uppercase().replace(' ', ", ");
         spelt.phone = None;
         assert!(
-            matches!(next(&spelt, &order, &rules()), Effect::Clear(_)),
+            matches!(next(&spelt, &order, false, &rules()), Effect::Clear(_)),
             "its form does not matter"
         );
         let changes: [fn(&mut Destination); 4] = [
@@ -70,8 +71,24 @@ mod tests {
         for (place, change) in changes.into_iter().enumerate() {
             let mut other = ours.clone();
             change(&mut other);
-            assert!(matches!(next(&other, &order, &rules()), Effect::Raise(_)), "{place}");
+            assert!(
+                matches!(next(&other, &order, false, &rules()), Effect::Raise(_)),
+                "{place}"
+            );
         }
+    }
+
+    #[test]
+    fn the_rest_of_an_order_goes_again_by_its_own_command_e137() {
+        let order = plain_order("5");
+        let mut other = sent(&order);
+        other.postal_code = "60601".into();
+        let command = |is_rest| match next(&other, &order, is_rest, &rules()) {
+            Effect::Raise(flag) => flag.next_command,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(command(false), "mcf route 5", "E36");
+        assert_eq!(command(true), "mcf route 5 --rest", "E137");
     }
 
     #[test]
@@ -79,8 +96,8 @@ mod tests {
         let mut order = plain_order("5");
         let ours = sent(&order);
         order.recipient = crate::secret::Private::new(crate::domain::order::Recipient::default());
-        assert!(matches!(next(&ours, &order, &rules()), Effect::Clear(_)));
+        assert!(matches!(next(&ours, &order, false, &rules()), Effect::Clear(_)));
         order.has_updated_address = true;
-        assert!(matches!(next(&ours, &order, &rules()), Effect::Raise(_)));
+        assert!(matches!(next(&ours, &order, false, &rules()), Effect::Raise(_)));
     }
 }

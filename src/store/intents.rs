@@ -57,6 +57,14 @@ impl Intent {
         self.outcome.may_be_at_amazon()
     }
 
+    /// Tells whether Amazon has, or may have, it and has not ended it.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        let has_ended =
+            |status: &FulfillmentStatus| status.leaves_units_out() || *status == FulfillmentStatus::Complete;
+        self.may_be_at_amazon() && !self.amazon_status.as_ref().is_some_and(has_ended)
+    }
+
     /// Tells whether Amazon said that it will never ship anything of it, so that a next generation sends nothing twice.
     #[must_use]
     pub fn is_surely_dead(&self) -> bool {

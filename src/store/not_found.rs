@@ -110,8 +110,9 @@ impl Store {
         })
     }
 
-    /// Notes that an accepted order is not at Amazon, by a person's word; the order is ready again. The condition mirrors
-    /// `submission::Door::NeverShown`: a look that shows the order shuts that door.
+    /// Notes that an accepted order is not at Amazon, by a person's word; the order is ready again, unless that was what Amazon left out
+    /// of it: the part that left keeps it under way. The condition mirrors `submission::Door::NeverShown`: a look that shows the order
+    /// shuts that door.
     ///
     /// # Errors
     /// When another run moved the order meanwhile, or Amazon showed it.
@@ -126,10 +127,14 @@ impl Store {
             if retracted != 1 {
                 return Err(Error::WriteConflict {
                     order: intent.order.to_string(),
-                    expected: State::Routed,
+                    expected: if intent.is_rest { State::Shipped } else { State::Routed },
                 });
             }
             let why = "Amazon accepted it and never showed it; routed once more by hand";
+            if intent.is_rest {
+                let text = format!("{}: {why}", intent.id);
+                return Ok(write_history(transaction, run, &intent.order, now, "amazon", &text)?);
+            }
             change_state(transaction, run, &intent.order, State::Routed, Step::Retract, why, now)?;
             Ok(())
         })

@@ -143,6 +143,119 @@ fn a_rest_whose_answer_is_lost_is_found_by_its_id_and_sent_once_e137() {
     }
 }
 
+/// Amazon forgets what it took of the rest.
+fn forget_the_rest(road: &Road) {
+    let mut world = road.sandbox.world();
+    world.amazon.orders.retain(|order| !order.id.ends_with("-2"));
+}
+
+#[test]
+fn a_rest_that_amazon_accepted_and_never_showed_is_told_and_goes_once_more_under_its_id_e137() {
+    let mut road = Road::partly_shipped();
+    road.good(&["route", FIRST, "--rest"]);
+    forget_the_rest(&road);
+    road.pass(10, 0);
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    assert_eq!(creates(&road), 2, "one look proves nothing");
+    for _ in 0..2 {
+        road.pass(20, 0);
+        road.poll();
+    }
+    let flags = road.order(FIRST).flags;
+    assert_eq!(flags[0].detail.as_str(), "not_at_amazon", "{flags:?}");
+    assert_eq!(flags[0].next_command, format!("mcf route {FIRST} --rest"), "E137");
+    road.mcf(&["route", FIRST]);
+    let plan = road.good(&["route", FIRST, "--rest", "--dry-run"]);
+    assert_eq!(plan["orders"][0]["mcfOrderId"], format!("TTS-{FIRST}-2"), "{plan}");
+    assert_eq!(
+        creates(&road),
+        2,
+        "a dry run sends nothing, and the order alone is not sent"
+    );
+    road.good(&["route", FIRST, "--rest"]);
+    assert_eq!(creates(&road), 3);
+    assert_eq!(
+        road.amazon_ids(),
+        [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")],
+        "E137: never a new id"
+    );
+    assert!(road.flags(FIRST).is_empty(), "it is under way");
+    road.pass(60, 3);
+    road.good(&["sync-tracking"]);
+    assert_eq!(road.state(FIRST), State::Completed, "{:?}", road.flags(FIRST));
+    assert_eq!(
+        shipped_units(&road).iter().map(|(_, units)| units).sum::<u32>(),
+        3,
+        "E137"
+    );
+}
+
+#[test]
+fn a_rest_that_amazon_shows_after_all_is_not_sent_again_e137() {
+    let mut road = Road::partly_shipped();
+    road.good(&["route", FIRST, "--rest"]);
+    let kept = road.sandbox.world().amazon.orders.clone();
+    forget_the_rest(&road);
+    for _ in 0..3 {
+        road.pass(20, 0);
+        road.poll();
+    }
+    assert_eq!(road.order(FIRST).flags[0].detail.as_str(), "not_at_amazon");
+    road.sandbox.world().amazon.orders = kept;
+    road.mcf(&["route", FIRST, "--rest"]).ends_with(3);
+    assert_eq!(creates(&road), 2, "E137: the look right before shows it");
+    assert!(road.flags(FIRST).is_empty(), "{:?}", road.flags(FIRST));
+}
+
+#[test]
+fn a_new_address_is_told_while_a_rest_is_under_way_and_not_after_it_e36_e137() {
+    let mut road = Road::partly_shipped();
+    let moves = |road: &Road, street: &str| {
+        let mut world = road.sandbox.world();
+        let now = world.now();
+        let order = world.tiktok.order_mut(FIRST).expect("an order");
+        order.address.line1 = street.to_owned();
+        order.updated_at = now;
+    };
+    let has_moved = |road: &Road| {
+        let mut flags = road.order(FIRST).flags.into_iter();
+        flags.find(|flag| flag.detail.as_str() == "address_changed_after_create")
+    };
+    road.pass(10, 0);
+    moves(&road, "9 Elm St");
+    road.poll();
+    assert_eq!(
+        has_moved(&road),
+        None,
+        "what left can't be stopped, and the rest goes to the new address"
+    );
+    road.good(&["route", FIRST, "--rest"]);
+    road.pass(10, 0);
+    moves(&road, "10 Oak St");
+    road.poll();
+    let flag = has_moved(&road).expect("E36: told");
+    assert_eq!(flag.next_command, format!("mcf route {FIRST} --rest"), "E137");
+    moves(&road, "9 Elm St");
+    road.pass(10, 0);
+    road.poll();
+    assert_eq!(has_moved(&road), None, "it is as it was sent");
+}
+
+#[test]
+fn a_dry_run_of_a_rest_goes_by_what_amazon_shows_now_and_keeps_nothing_of_it_e137() {
+    let road = Road::partly_shipped_and_not_read();
+    let plan = road.good(&["route", FIRST, "--rest", "--dry-run"]);
+    assert_eq!(plan["orders"][0]["mcfOrderId"], format!("TTS-{FIRST}-2"), "{plan}");
+    assert_eq!(
+        (road.state(FIRST), creates(&road)),
+        (State::Routed, 1),
+        "nothing is kept"
+    );
+    let said = road.good(&["route", FIRST, "--rest"]);
+    assert_eq!(said["counts"]["routed"], 1, "{said}");
+    assert_eq!((road.state(FIRST), creates(&road)), (State::Shipped, 2));
+}
+
 #[test]
 fn where_the_rate_binds_the_look_before_a_rest_is_fresh_e129() {
     let road = Road::partly_shipped();

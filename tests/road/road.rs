@@ -74,6 +74,13 @@ impl Road {
 
     /// Two lamps and a bulb are ordered; one lamp leaves, and Amazon ends the order.
     pub fn partly_shipped() -> Self {
+        let road = Self::partly_shipped_and_not_read();
+        road.good(&["sync-tracking"]);
+        road
+    }
+
+    /// The same, before anybody has looked.
+    pub fn partly_shipped_and_not_read() -> Self {
         let mut road = Self::of(&[OrderKind::SeveralUnits]);
         let parcel = PlannedParcel {
             contents: Some(vec![("FBA-LAMP-BLK".to_owned(), 1)]),
@@ -87,7 +94,6 @@ impl Road {
         road.sandbox.world().amazon.plans.insert(format!("TTS-{FIRST}"), plan);
         road.poll();
         road.pass(60, 3);
-        road.good(&["sync-tracking"]);
         road
     }
 

@@ -46,7 +46,8 @@ fn missing(session: &Session, intent: &Intent) -> Result<(), Error> {
     if Absence::at(&now, since.as_ref(), session.unknown_grace()) == Absence::Short {
         return Ok(());
     }
-    store.raise_flag(&intent.order, &not_shown(&intent.id, &intent.order), now.local)?;
+    let flag = not_shown(&intent.id, &intent.order, intent.is_rest);
+    store.raise_flag(&intent.order, &flag, now.local)?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod batch;
 mod carry_out;
 mod leave;
 mod load;
+mod never_shown;
 mod preview;
 mod rest;
 pub mod route;

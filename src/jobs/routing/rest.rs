@@ -1,7 +1,8 @@
 //! `mcf route <ORDER_ID> --rest`: what Amazon left out of an order goes once more, under the next id.
 
+use super::never_shown::retract_if_missing;
 use crate::amazon::Amazon;
-use crate::domain::fulfillment::RestFacts;
+use crate::domain::fulfillment::{FulfillmentOrder, RestFacts};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
 use crate::domain::routing::{Route, route_rest};
@@ -38,11 +39,18 @@ fn judge_and_send(
     id: &TiktokOrderId,
     in_words: &str,
 ) -> Result<Finished, Error> {
-    let sent = session.store.intents_at_amazon(id)?.pop();
+    let newest = newest(session, amazon, id)?;
+    let at_amazon = session.store.intents_at_amazon(id)?.into_iter();
+    let is_given_up = |intent: &Intent| {
+        newest
+            .as_ref()
+            .is_some_and(|newest| newest.id == intent.id && newest.outcome == Outcome::NotSent)
+    };
+    let sent = at_amazon.rev().find(|intent| !is_given_up(intent));
     let sent = sent.ok_or_else(|| refused(id, "Amazon has nothing of it"))?;
     let found = follow(session, amazon, &sent)?;
     let found = found.ok_or_else(|| refused(id, &format!("Amazon shows nothing of {}", sent.id)))?;
-    let state = session.store.state(id)?.unwrap_or(State::Detected);
+    let state = state_by(session, id, &found)?;
     if !matches!(state, State::Shipped | State::Completed) {
         let status = &found.status;
         let why = format!(
@@ -50,7 +58,7 @@ fn judge_and_send(
         );
         return Err(refused(id, &why));
     }
-    let pass = leave(session, &sent)?;
+    let pass = leave(&sent, newest.as_ref())?;
     if session.to_change().is_some() {
         amazon.wait_turn_to_create(id)?;
     }
@@ -102,15 +110,35 @@ fn refused(id: &TiktokOrderId, why: &str) -> Error {
     }
 }
 
+/// The newest create of the order. A rest that Amazon accepted and never showed is given up first: the person has looked for it.
+fn newest(session: &Session, amazon: &Amazon, id: &TiktokOrderId) -> Result<Option<Intent>, Error> {
+    let rest = match session.store.newest_intent(id)? {
+        Some(newest) if newest.is_rest && newest.outcome == Outcome::Accepted => newest,
+        newest => return Ok(newest),
+    };
+    let is_shown = follow(session, amazon, &rest)?.is_some();
+    if is_shown || !retract_if_missing(session, &rest.id)? {
+        return Ok(Some(rest));
+    }
+    Ok(Some(Intent {
+        outcome: Outcome::NotSent,
+        ..rest
+    }))
+}
+
+/// Where the order stands. A dry run keeps nothing of what Amazon has just shown, and goes by it all the same.
+fn state_by(session: &Session, id: &TiktokOrderId, found: &FulfillmentOrder) -> Result<State, Error> {
+    let state = session.store.state(id)?.unwrap_or(State::Detected);
+    let has_left = session.is_dry_run && state == State::Routed && found.is_partly_shipped();
+    Ok(if has_left { State::Shipped } else { state })
+}
+
 /// The leave to send what Amazon left out of what it has. A newer create that may be there shuts the door.
-fn leave(session: &Session, sent: &Intent) -> Result<Pass, Error> {
-    let newest = session.store.newest_intent(&sent.order)?;
+fn leave(sent: &Intent, newest: Option<&Intent>) -> Result<Pass, Error> {
     let is_failed = |newest: &Intent| newest.is_rest && matches!(newest.outcome, Outcome::NotSent | Outcome::Refused);
     let facts = DoorFacts {
-        has_rest: newest
-            .as_ref()
-            .is_some_and(|newest| newest.id == sent.id || is_failed(newest)),
-        ..door_facts(newest.as_ref(), AskedBy::Person)
+        has_rest: newest.is_some_and(|newest| newest.id == sent.id || is_failed(newest)),
+        ..door_facts(newest, AskedBy::Person)
     };
     open(&facts).map_err(|shut| refused(&sent.order, in_words(shut)))
 }

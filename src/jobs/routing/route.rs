@@ -2,16 +2,16 @@
 
 use super::batch::Batch;
 use super::load::Candidate;
+use super::never_shown::retract_if_missing;
 use super::rest;
 use crate::domain::fulfillment::ShippingSpeed;
-use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
+use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
-use crate::domain::submission::{Absence, AskedBy, Door, DoorFacts, Outcome, open};
+use crate::domain::submission::{AskedBy, Outcome};
 use crate::jobs::fulfillment::follow;
-use crate::jobs::submission::{door_facts, note_outcome, settle};
+use crate::jobs::submission::{note_outcome, settle};
 use crate::jobs::summary::{Finished, Summary, Touched, Troubles};
 use crate::jobs::{Error, Session, warehouses};
-use crate::store::Intent;
 
 /// What the person says who routes an order.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +81,9 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
         && intent.outcome == Outcome::Accepted
     {
         follow(session, &amazon, &intent)?;
-        retract_if_missing(session, &intent.id)?;
+        if !intent.is_rest {
+            retract_if_missing(session, &intent.id)?;
+        }
     }
     warehouses::look(session, &tiktok)?;
     let mut batch = Batch::open(
@@ -135,31 +137,6 @@ fn unread(session: &Session, id: &TiktokOrderId, mut summary: Summary, troubles:
         return Err(Error::OrderNotFound(id.clone()));
     }
     Ok(troubles.finish(summary))
-}
-
-/// A person asks for an order that Amazon accepted and never showed: it goes out once more, under the same id, so that Amazon would
-/// refuse it if it had it after all.
-fn retract_if_missing(session: &Session, id: &FulfillmentOrderId) -> Result<(), Error> {
-    let Some(intent) = session.store.intent(id)? else {
-        return Ok(());
-    };
-    let pass = open(&kept_facts(session, &intent));
-    if let Some(store) = session.to_change()
-        && !intent.is_rest
-        && pass.is_ok_and(|pass| pass.door() == Door::NeverShown)
-    {
-        store.retract_missing(&intent, session.now())?;
-    }
-    Ok(())
-}
-
-/// What is known of an accepted order by the looks that are kept.
-fn kept_facts(session: &Session, intent: &Intent) -> DoorFacts {
-    let (now, grace) = (session.moment(), session.unknown_grace());
-    DoorFacts {
-        absence: Absence::kept(&now, intent.missing_since.as_ref(), intent.looked_at, grace),
-        ..door_facts(Some(intent), AskedBy::Person)
-    }
 }
 
 /// Nothing changed: the row shows where the order stands and why.
