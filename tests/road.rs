@@ -20,10 +20,14 @@ mod copies;
 mod creates;
 #[path = "road/day.rs"]
 mod day;
+#[path = "road/deadlines.rs"]
+mod deadlines;
 #[path = "road/demo.rs"]
 mod demo;
 #[path = "road/dry_run.rs"]
 mod dry_run;
+#[path = "shared/events.rs"]
+mod events;
 #[path = "road/kinds.rs"]
 mod kinds;
 #[path = "road/main_road.rs"]

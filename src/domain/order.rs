@@ -3,7 +3,7 @@
 //! These values come from one place (`tiktok::convert`) and are never changed afterwards. Nothing here is guessed:
 //! what TikTok did not say is `None`.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{
@@ -342,21 +342,7 @@ pub struct District {
     pub iso_code: String,
 }
 
-/// What TikTok gives a seller to ship where it names no deadline: two days.
-const TIME_TO_SHIP: TimeDelta = TimeDelta::days(2);
-
 impl Order {
-    /// Returns when it must be marked shipped: the nearest deadline that TikTok names, else two days after it was made or released,
-    /// and after its handling.
-    #[must_use]
-    pub fn due_at(&self) -> DateTime<Utc> {
-        let times = &self.times;
-        let from = times.release_at.unwrap_or(times.created_at);
-        let handling = times.handling.map_or(0, |handling| i64::from(handling.days));
-        let without_deadline = from + TimeDelta::days(handling) + TIME_TO_SHIP;
-        self.deadlines.nearest().unwrap_or(without_deadline)
-    }
-
     /// Returns the units that are still wanted: all but cancelled ones.
     pub fn live_lines(&self) -> impl Iterator<Item = &LineItem> {
         self.line_items
@@ -368,6 +354,8 @@ impl Order {
 #[cfg(test)]
 pub(crate) mod tests_support {
     //! An invented order that the tests of other rooms change to their needs.
+
+    use chrono::TimeDelta;
 
     use super::*;
 

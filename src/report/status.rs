@@ -367,12 +367,16 @@ fn order_attention(row: &OrderRow, now: DateTime<Utc>) -> Attention {
 }
 
 fn deadline_attention(row: &OrderRow, now: DateTime<Utc>) -> (AttentionKind, String, String, bool) {
-    let is_at_amazon = matches!(row.state, State::Routed | State::Cancelling);
+    let is_at_amazon = matches!(row.state, State::Routed | State::Cancelling | State::Shipped);
+    let not_shipped = match row.state {
+        State::Shipped => "not all of it is shipped",
+        _ => "not shipped",
+    };
     let is_over = row.deadlines.nearest().is_some_and(|deadline| deadline <= now);
     let tense = if is_over { "has passed" } else { "is near" };
     let message = match (&row.state_detail, &row.amazon_status) {
-        (_, Some(status)) if is_at_amazon => format!("not shipped (Amazon: {status}) and its deadline {tense}"),
-        _ if is_at_amazon => format!("not shipped by Amazon and its deadline {tense}"),
+        (_, Some(status)) if is_at_amazon => format!("{not_shipped} (Amazon: {status}) and its deadline {tense}"),
+        _ if is_at_amazon => format!("{not_shipped} by Amazon and its deadline {tense}"),
         _ if row.held => format!("held by the operator and its deadline {tense}"),
         (Some(detail), _) => format!("{} ({detail}) and its deadline {tense}", row.state),
         (None, _) => format!("{} and its deadline {tense}", row.state),

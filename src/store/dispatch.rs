@@ -15,15 +15,14 @@ use crate::domain::state::State;
 const DUE: &str = "coalesce(scanned_by, ship_by)";
 
 /// A row for each parcel of an order, and one for an order without parcels; the parcel that left last comes last. What a fulfillment
-/// order that was cancelled never shipped is none of its parcels. While Amazon plans no shipment, its preview says when it leaves.
+/// order that was cancelled never shipped is none of its parcels.
 const DISPATCHES: &str = "
     SELECT orders.id, life, tiktok_status, scanned_by, ship_by, newest.amazon_status,
            coalesce((SELECT max(at) FROM history WHERE history.order_id = orders.id AND to_state = 'cancelled'), state_since) AS cancelled_at,
            (SELECT count(*) FROM line_items AS unit WHERE unit.order_id = orders.id AND unit.status NOT IN ('CANCELLED', 'CANCEL')
                 AND NOT EXISTS (SELECT 1 FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
                     WHERE parcels.order_id = orders.id AND line_item_id = unit.id)) AS units_without_parcel,
-           coalesce((SELECT max(shipped_at) FROM shipments WHERE fulfillment_order_id = newest.id AND status = 'PENDING'),
-                (SELECT latest_ship_at FROM speeds WHERE speeds.order_id = orders.id)) AS expected_at,
+           EXISTS (SELECT 1 FROM speeds WHERE speeds.order_id = orders.id AND is_at_risk = 1) AS is_planned_late,
            (SELECT chosen FROM speeds WHERE speeds.order_id = orders.id) AS speed,
            parcels.id IS NOT NULL AS has_parcel, parcels.shipped_at,
            coalesce(parcels.provider_name, nullif(parcels.carrier_code, '')) AS carrier
@@ -81,7 +80,7 @@ fn read_dispatch(row: &Row<'_>, id: String) -> rusqlite::Result<Dispatch> {
         parcels: Vec::new(),
         units_without_parcel: row.get("units_without_parcel")?,
         is_complete: amazon_status.is_some_and(|word| FulfillmentStatus::read(&word) == FulfillmentStatus::Complete),
-        expected_at: optional_time(row, "expected_at")?,
+        is_planned_late: row.get("is_planned_late")?,
         speed: row.get("speed")?,
         carrier: None,
     })
@@ -101,7 +100,9 @@ mod tests {
 
     use super::*;
     use crate::domain::deadline::dispatch::Timeliness;
+    use crate::domain::fulfillment::ShippingSpeed;
     use crate::domain::order::tests_support::plain_order;
+    use crate::domain::routing::ChosenSpeed;
     use crate::store::overview::tests_support::insert_parcel;
     use crate::store::tests_support::store;
 
@@ -154,21 +155,36 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_leaves_after_its_deadline_by_the_preview_is_at_risk_e148() {
+    fn who_is_told_to_be_at_risk_is_counted_and_nobody_else_e148_e149() {
         let (_folder, store) = store();
         let mut order = plain_order("1");
         order.deadlines.scanned_by = Some(noon());
-        let before = noon() - TimeDelta::days(1);
+        let (before, margin) = (noon() - TimeDelta::days(1), TimeDelta::hours(2));
         store.take_in_detail(&order, before).expect("stored");
-        let set_speed = |hours: i64| {
-            let query = "INSERT OR REPLACE INTO speeds (order_id, chosen, because, latest_ship_at) VALUES ('1', 'Standard', '', ?1)";
-            let at = seconds(noon() + TimeDelta::hours(hours));
-            store
-                .write(|transaction| Ok(transaction.execute(query, [at])?))
-                .expect("written");
-            store.dispatches(before).expect("read").remove(0).is_at_risk(before)
+        let is_at_risk = || store.dispatches(before).expect("read").remove(0).is_at_risk(before);
+        assert!(!is_at_risk(), "E150: nothing is known");
+        let chosen = |is_at_risk| ChosenSpeed {
+            speed: ShippingSpeed::Standard,
+            because: String::new(),
+            deadline: Some(noon()),
+            latest_ship_at: Some(noon() - TimeDelta::hours(1)),
+            arrives_at: None,
+            fees: None,
+            is_at_risk,
         };
-        assert_eq!((set_speed(1), set_speed(-1)), (true, false), "E148");
+        for expected in [true, false] {
+            store.keep_speed(&order.id, &chosen(expected), before).expect("kept");
+            assert_eq!(is_at_risk(), expected, "E148: the preview with its margin");
+        }
+        for (hours, expected) in [(1, true), (2, false), (3, false), (-1, true)] {
+            let plan = (noon() - TimeDelta::hours(hours), noon());
+            store.note_planned(&order.id, plan, margin, before).expect("noted");
+            assert_eq!(is_at_risk(), expected, "E149: Amazon's plan {hours} hours before");
+        }
+        let told = store.rows("SELECT data FROM events WHERE kind = 'order.at_risk'", [], |row| {
+            row.get::<_, String>(0)
+        });
+        assert_eq!(told.expect("read").len(), 1, "once an order");
     }
 
     #[test]

@@ -1,15 +1,15 @@
-//! In which order orders are taken up wherever a vendor's rate binds: the nearest deadline first (`Order::due_at`).
+//! In which order orders are taken up wherever a vendor's rate binds: the nearest deadline first (`domain::deadline::due_at`). It is
+//! worked out when an order's facts are written, so that one rule counts the days.
 
-/// When an order must have left: the nearest deadline that TikTok names, else two days after it was made, or may be shipped, and its days of handling.
-pub(super) const DUE: &str = "coalesce(nullif(min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18),
-    coalesce(cancelled_unless_shipped_by, 9e18)), 9e18),
-    coalesce(release_at, orders.created_at) + 172800 + 86400 * coalesce(handling_days, 0))";
+/// When an order must be marked shipped. What could not be read yet may be due at any time.
+pub(super) const DUE: &str = "coalesce(due_at, orders.created_at)";
 
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
     use super::*;
+    use crate::domain::deadline::due_at;
     use crate::domain::order::Deadlines;
     use crate::domain::order::tests_support::plain_order;
     use crate::store::tests_support::{filled_at, store};
@@ -36,7 +36,7 @@ mod tests {
                 ..Deadlines::default()
             };
             store.take_in_detail(&order, filled_at()).expect("stored");
-            expected.push((order.due_at(), order.id.to_string()));
+            expected.push((due_at(&order.deadlines, &order.times), order.id.to_string()));
         }
         expected.sort();
         let expected: Vec<String> = expected.into_iter().map(|(_, id)| id).collect();

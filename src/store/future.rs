@@ -123,7 +123,7 @@ mod tests {
     use crate::store::tests_support::store;
 
     /// Times that are the vendors', or that nothing is decided by, or that mend themselves (a bucket with its next call).
-    const OTHERS: [&str; 28] = [
+    const OTHERS: [&str; 29] = [
         "acknowledged_flags.raised_at",
         "api_calls.at",
         "cancellations.answer_by",
@@ -137,6 +137,7 @@ mod tests {
         "orders.cancelled_unless_scanned_by",
         "orders.cancelled_unless_shipped_by",
         "orders.created_at",
+        "orders.due_at",
         "orders.next_attempt_at",
         "orders.paid_at",
         "orders.release_at",

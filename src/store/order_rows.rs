@@ -1,9 +1,10 @@
 //! Orders and their units as rows: the one place where an order becomes columns and columns an order.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::{Error, Result, odd, optional_time, seconds, time};
+use crate::domain::deadline::due_at;
 use crate::domain::ids::{
     DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId,
     WarehouseId,
@@ -137,6 +138,22 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
         ":has_updated_address": order.has_updated_address,
         ":is_release_unreadable": order.times.is_release_unreadable,
     })?;
+    update_due(transaction, &order.id)
+}
+
+/// Works out anew by when an order is due, by all that is known of it.
+fn update_due(transaction: &Transaction<'_>, id: &TiktokOrderId) -> Result<()> {
+    let mut known = transaction.prepare_cached("SELECT * FROM orders WHERE id = ?1")?;
+    let due = known
+        .query_row([id.as_str()], |row| {
+            Ok(due_at(&read_deadlines(row)?, &read_times(row)?))
+        })
+        .optional()?;
+    if let Some(due) = due {
+        let mut update =
+            transaction.prepare_cached("UPDATE orders SET due_at = ?2 WHERE id = ?1 AND due_at IS NOT ?2")?;
+        update.execute((id.as_str(), seconds(due)))?;
+    }
     Ok(())
 }
 
@@ -211,14 +228,7 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
         delivery_option_id: word("delivery_option_id")?.map(DeliveryOptionId::new),
         delivery_option_name: word("delivery_option_name")?,
         fast_delivery: word("fast_delivery_program")?.map(|text| FastDelivery::read(&text)),
-        times: OrderTimes {
-            created_at: time(row, "created_at")?,
-            paid_at: optional_time(row, "paid_at")?,
-            updated_at: time(row, "updated_at")?,
-            release_at: optional_time(row, "release_at")?,
-            is_release_unreadable: row.get("is_release_unreadable")?,
-            handling: read_handling(row)?,
-        },
+        times: read_times(row)?,
         deadlines: read_deadlines(row)?,
         line_items: Vec::new(),
         recipient: Private::default(),
@@ -238,7 +248,19 @@ pub(super) fn read_order(row: &Row<'_>) -> rusqlite::Result<(StoredOrder, Option
     Ok((stored, row.get("recipient_sealed")?))
 }
 
-/// Reads the four columns of TikTok's deadlines.
+/// Reads when things happened at TikTok.
+pub(super) fn read_times(row: &Row<'_>) -> rusqlite::Result<OrderTimes> {
+    Ok(OrderTimes {
+        created_at: time(row, "created_at")?,
+        paid_at: optional_time(row, "paid_at")?,
+        updated_at: time(row, "updated_at")?,
+        release_at: optional_time(row, "release_at")?,
+        is_release_unreadable: row.get("is_release_unreadable")?,
+        handling: read_handling(row)?,
+    })
+}
+
+/// Reads TikTok's deadlines.
 pub(super) fn read_deadlines(row: &Row<'_>) -> rusqlite::Result<Deadlines> {
     Ok(Deadlines {
         ship_by: optional_time(row, "ship_by")?,

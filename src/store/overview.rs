@@ -10,7 +10,7 @@ use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
 
 use super::decisions::read_flags;
 use super::kinds::{KIND_COLUMNS, read_kind};
-use super::order_rows::{read_purpose, read_state};
+use super::order_rows::{read_deadlines, read_purpose, read_state};
 use super::parcels::WITHOUT_NUMBER;
 use super::{Result, Store, optional_time, seconds, time};
 use crate::domain::flag::{Flag, Reason};
@@ -138,6 +138,13 @@ static ORDER_QUERY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// Whether a part of an order has left Amazon, and another one not: as `Dispatch::handed_over_at` has it.
+const PARTLY_LEFT: &str = "(orders.state = 'shipped' AND tiktok_status NOT IN ('IN_TRANSIT', 'DELIVERED', 'COMPLETED')
+     AND coalesce(newest.amazon_status, '') <> 'Complete'
+     AND EXISTS (SELECT 1 FROM line_items AS unit WHERE unit.order_id = orders.id AND unit.status NOT IN ('CANCELLED', 'CANCEL')
+         AND NOT EXISTS (SELECT 1 FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
+             WHERE parcels.order_id = orders.id AND line_item_id = unit.id AND parcels.shipped_at IS NOT NULL)))";
+
 const PARCEL_QUERY: &str = "
     SELECT parcels.id AS parcel_id, parcels.order_id, orders.state, parcels.tracking_number,
            coalesce(parcels.provider_name, parcels.carrier_code) AS carrier,
@@ -190,29 +197,29 @@ impl Store {
     }
 
     /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open, those that wait for approval,
-    /// and those that Amazon has not shipped although a deadline comes before `until`.
+    /// and those of which something has not left Amazon although a deadline comes before `until`.
     pub fn orders_to_look_at(&self, until: DateTime<Utc>) -> Result<Vec<OrderRow>> {
-        let mut rows = self.order_rows_where(
+        let condition = format!(
             "orders.state IN ('flagged', 'submitting') OR (orders.state = 'waiting' AND state_detail = 'approval') OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
-               OR (orders.state IN ('detected', 'waiting', 'ready', 'routed', 'cancelling')
+               OR ((orders.state IN ('detected', 'waiting', 'ready', 'routed', 'cancelling') OR {PARTLY_LEFT})
                    AND tiktok_status NOT IN ('UNPAID', 'CANCELLED')
                    AND min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)) <= :until)
-             ORDER BY orders.id",
-            &[(":until", &seconds(until))],
-        )?;
+             ORDER BY orders.id"
+        );
+        let mut rows = self.order_rows_where(&condition, &[(":until", &seconds(until))])?;
         rows.sort_by_key(|row| row.deadlines.nearest().unwrap_or(DateTime::<Utc>::MAX_UTC));
         Ok(rows)
     }
 
-    /// Returns the orders that have a deadline and have not left Amazon, the nearest deadline first.
+    /// Returns the orders that have a deadline and of which something has not left Amazon, the nearest deadline first.
     pub fn orders_by_deadline(&self, limit: u32) -> Result<Vec<OrderRow>> {
-        self.order_rows_where(
-            "orders.state IN ('detected', 'waiting', 'ready', 'submitting', 'routed', 'flagged', 'cancelling')
+        let condition = format!(
+            "(orders.state IN ('detected', 'waiting', 'ready', 'submitting', 'routed', 'flagged', 'cancelling') OR {PARTLY_LEFT})
                AND coalesce(ship_by, scanned_by, cancelled_unless_shipped_by) IS NOT NULL
              ORDER BY min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)), orders.id
-             LIMIT :limit",
-            &[(":limit", &limit)],
-        )
+             LIMIT :limit"
+        );
+        self.order_rows_where(&condition, &[(":limit", &limit)])
     }
 
     fn order_rows_where(&self, condition: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<OrderRow>> {
@@ -337,12 +344,7 @@ fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
         paid_at: optional_time(row, "paid_at")?,
         routed_at: optional_time(row, "routed_at")?,
         is_at_risk: row.get("is_at_risk")?,
-        deadlines: Deadlines {
-            ship_by: optional_time(row, "ship_by")?,
-            scanned_by: optional_time(row, "scanned_by")?,
-            cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
-            cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
-        },
+        deadlines: read_deadlines(row)?,
         fulfillment_order: row
             .get::<_, Option<String>>("fulfillment_order")?
             .map(FulfillmentOrderId::new),

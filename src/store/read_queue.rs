@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, Transaction};
 
 use super::due::DUE;
-use super::order_rows::read_deadlines;
 use super::steps::write_history;
 use super::{Result, Store, optional_time, seconds};
 use crate::domain::fulfillment::FulfillmentOrderHead;
@@ -100,7 +99,7 @@ impl Store {
     fn open_where(&self, condition: &str, parameter: i64) -> Result<Vec<OpenOrder>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT fulfillment_orders.id, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
+                "SELECT fulfillment_orders.id, due_at,
                      CASE WHEN looked_at = 0 THEN 0 ELSE coalesce(max(looked_at, tried_at), looked_at, tried_at) END AS read_at
                  FROM fulfillment_orders JOIN orders ON orders.id = order_id
                  WHERE outcome = 'accepted' AND {condition}"
@@ -136,7 +135,6 @@ fn read_open(row: &Row<'_>) -> rusqlite::Result<OpenOrder> {
         id: FulfillmentOrderId::new(row.get::<_, String>("id")?),
         is_changed: row.get::<_, Option<i64>>("read_at")? == Some(AT_ONCE),
         looked_at: optional_time(row, "read_at")?,
-        deadlines: read_deadlines(row)?,
-        paid_at: optional_time(row, "paid_at")?,
+        due_at: optional_time(row, "due_at")?,
     })
 }

@@ -1,9 +1,10 @@
 //! The speed that was chosen for an order, whether it is at risk of being late, and Amazon's last preview of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use super::{Error, Result, Store, optional_time, outbox, seconds};
+use crate::domain::deadline::is_in_time;
 use crate::domain::event::Event;
 use crate::domain::fulfillment::{Preview, ShippingSpeed};
 use crate::domain::ids::TiktokOrderId;
@@ -58,17 +59,18 @@ impl Store {
         })
     }
 
-    /// Notes when Amazon itself means to ship an order that it has; that it will be late is told once.
+    /// Notes when Amazon itself means to ship an order that it has; that it will be late, with the margin, is told once.
     pub fn note_planned(
         &self,
         id: &TiktokOrderId,
         (planned, deadline): (DateTime<Utc>, DateTime<Utc>),
+        margin: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let Some(row) = self.speed_row(id)? else {
             return Ok(());
         };
-        let is_late = planned > deadline;
+        let is_late = !is_in_time(planned, margin, deadline);
         if row.is_at_risk == is_late {
             return Ok(());
         }

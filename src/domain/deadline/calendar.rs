@@ -9,13 +9,10 @@ use chrono_tz::Asia::Tokyo;
 use chrono_tz::Europe::{Berlin, Dublin, London, Madrid, Paris, Rome};
 use chrono_tz::Tz;
 
-use crate::domain::order::Deadlines;
+use crate::domain::order::{Deadlines, OrderTimes};
 
 /// Seller University, "dispatch": within two business days, by the end of the day on the Pacific coast.
 const DAYS_TO_SHIP: u32 = 2;
-
-/// Seller University, "auto-cancel": not shipped after seven business days.
-const DAYS_TO_CANCEL: u32 = 7;
 
 /// Returns the clock by which a shop's days are counted, by its country: the Pacific one in the US, as TikTok counts there. Where
 /// the country is not known, or TikTok has no shops, it is UTC.
@@ -36,35 +33,29 @@ pub fn zone(country: Option<&str>) -> Tz {
     }
 }
 
-/// Returns the nearest instant by which a US order must be marked shipped: TikTok's own, or the one that its rules give.
+/// Returns by when an order must be marked shipped: the nearest deadline that TikTok names, else what its rules for the US give, two
+/// business days after it was paid, or may be shipped, and was handled. Without a time of payment it is as old as its creation (E184).
 #[must_use]
-pub fn ship_by(known: &Deadlines, paid_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-    known.nearest().or_else(|| computed(paid_at?).nearest())
+pub fn due_at(known: &Deadlines, times: &OrderTimes) -> DateTime<Utc> {
+    known.nearest().unwrap_or_else(|| by_rule(times))
 }
 
-/// Returns the same where TikTok's rules for the US count, elsewhere only what TikTok says itself.
-#[must_use]
-pub fn due(known: &Deadlines, paid_at: Option<DateTime<Utc>>, has_us_rules: bool) -> Option<DateTime<Utc>> {
-    match has_us_rules {
-        true => ship_by(known, paid_at),
-        false => known.nearest(),
-    }
+fn by_rule(times: &OrderTimes) -> DateTime<Utc> {
+    let from = times.release_at.or(times.paid_at).unwrap_or(times.created_at);
+    let handled = times
+        .handling
+        .map_or(Some(from), |handling| match handling.is_by_calendar {
+            true => from.checked_add_days(Days::new(handling.days.into())),
+            false => end_of_business_day(from, handling.days),
+        });
+    let handled = handled.unwrap_or(from);
+    end_of_business_day(handled, DAYS_TO_SHIP).unwrap_or(handled)
 }
 
-/// Computes the deadlines of an order that was paid at an instant. A day that is no business day does not count.
-#[must_use]
-pub fn computed(paid_at: DateTime<Utc>) -> Deadlines {
-    Deadlines {
-        ship_by: end_of_business_day(paid_at, DAYS_TO_SHIP),
-        cancelled_unless_shipped_by: end_of_business_day(paid_at, DAYS_TO_CANCEL),
-        ..Deadlines::default()
-    }
-}
-
-/// Returns the last second of the n-th business day after the day of payment, both by the Pacific clock.
-fn end_of_business_day(paid_at: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
-    let paid_on = paid_at.with_timezone(&Los_Angeles).date_naive();
-    let mut later = paid_on.iter_days().skip(1).filter(|date| is_business_day(*date));
+/// Returns the last second of the n-th business day after the day of an instant, both by the Pacific clock; `None` for no days.
+fn end_of_business_day(from: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
+    let date = from.with_timezone(&Los_Angeles).date_naive();
+    let mut later = date.iter_days().skip(1).filter(|date| is_business_day(*date));
     let date = later.nth(days.checked_sub(1)? as usize)?;
     let last_second = NaiveTime::from_hms_opt(23, 59, 59)?;
     // Clocks change at two in the night, so that this second is there once on every day.
@@ -119,14 +110,33 @@ fn is_moving_holiday(date: NaiveDate) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
+    use crate::domain::order::HandlingTime;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect("a valid instant")
     }
 
+    /// Of an order that was made an hour before it was paid.
+    fn paid(paid_at: &str) -> OrderTimes {
+        OrderTimes {
+            created_at: at(paid_at) - TimeDelta::hours(1),
+            paid_at: Some(at(paid_at)),
+            updated_at: at(paid_at),
+            release_at: None,
+            is_release_unreadable: false,
+            handling: None,
+        }
+    }
+
     fn due(paid_at: &str) -> String {
-        let deadline = computed(at(paid_at)).ship_by.expect("a deadline");
+        due_of(&paid(paid_at))
+    }
+
+    fn due_of(times: &OrderTimes) -> String {
+        let deadline = due_at(&Deadlines::default(), times);
         deadline.with_timezone(&Los_Angeles).to_rfc3339()
     }
 
@@ -207,9 +217,25 @@ mod tests {
     }
 
     #[test]
-    fn an_unshipped_order_is_cancelled_after_seven_business_days() {
-        let deadline = computed(at("2026-01-05T18:00:00Z")).cancelled_unless_shipped_by;
-        assert_eq!(deadline, Some(at("2026-01-15T07:59:59Z")));
+    fn a_pre_order_is_due_after_its_release_and_what_is_made_after_its_handling_e14() {
+        // Monday 5 January 2026, 10 o'clock on the Pacific coast.
+        let paid = paid("2026-01-05T18:00:00Z");
+        let released = OrderTimes {
+            release_at: Some(at("2026-02-02T18:00:00Z")),
+            ..paid.clone()
+        };
+        assert_eq!(due_of(&released), "2026-02-04T23:59:59-08:00", "E14");
+        for (days, is_by_calendar, expected) in [
+            (5, false, "2026-01-14T23:59:59-08:00"),
+            (5, true, "2026-01-13T23:59:59-08:00"),
+            (0, false, "2026-01-07T23:59:59-08:00"),
+        ] {
+            let made = OrderTimes {
+                handling: Some(HandlingTime { days, is_by_calendar }),
+                ..paid.clone()
+            };
+            assert_eq!(due_of(&made), expected, "E14: {days} {is_by_calendar}");
+        }
     }
 
     #[test]
@@ -218,12 +244,14 @@ mod tests {
             ship_by: Some(at("2026-01-07T07:59:59Z")),
             ..Deadlines::default()
         };
-        let paid_at = Some(at("2026-01-05T18:00:00Z"));
-        assert_eq!(ship_by(&known, paid_at), known.ship_by);
+        let mut times = paid("2026-01-05T18:00:00Z");
+        assert_eq!(Some(due_at(&known, &times)), known.ship_by);
+        assert_eq!(due_at(&Deadlines::default(), &times), at("2026-01-08T07:59:59Z"));
+        times.paid_at = None;
         assert_eq!(
-            ship_by(&Deadlines::default(), paid_at),
-            Some(at("2026-01-08T07:59:59Z"))
+            due_at(&Deadlines::default(), &times),
+            at("2026-01-08T07:59:59Z"),
+            "E184"
         );
-        assert_eq!(ship_by(&Deadlines::default(), None), None, "nothing is guessed");
     }
 }

@@ -30,8 +30,8 @@ pub struct Dispatch {
     pub units_without_parcel: u32,
     /// Whether Amazon says that all of it is shipped, whatever its parcels say about their units.
     pub is_complete: bool,
-    /// When it is to leave by Amazon's plan, as far as that is known.
-    pub expected_at: Option<DateTime<Utc>>,
+    /// Whether Amazon's preview, or its plan once it has the order, says that it leaves too late.
+    pub is_planned_late: bool,
     /// How fast it goes, in Amazon's word.
     pub speed: Option<String>,
     /// Who carries the parcel that left last.
@@ -103,11 +103,10 @@ impl Dispatch {
         }
     }
 
-    /// Tells whether it is open, still in time, and to leave after its deadline by Amazon's own plan.
+    /// Tells whether it is open, still in time, and to leave too late by Amazon's own word.
     #[must_use]
     pub fn is_at_risk(&self, now: DateTime<Utc>) -> bool {
-        let plan = self.deadlines.handed_over_by().zip(self.expected_at);
-        self.timeliness(now) == Timeliness::Open && plan.is_some_and(|(due, expected)| expected > due)
+        self.is_planned_late && self.timeliness(now) == Timeliness::Open
     }
 
     /// Returns how long after its deadline it was handed over, less than nothing where it was early. What is still to be handed over

@@ -9,7 +9,7 @@ pub mod dispatch;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use calendar::{due, zone};
+pub use calendar::{due_at, zone};
 
 // Numbers that TikTok waits for.
 
@@ -168,6 +168,12 @@ pub fn is_silent(since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - since >= SILENCE
 }
 
+/// Tells whether what leaves by then is in time for a deadline. The margin lies between Amazon's hand-over and the carrier's scan.
+#[must_use]
+pub fn is_in_time(leaves: DateTime<Utc>, margin: TimeDelta, deadline: DateTime<Utc>) -> bool {
+    leaves + margin <= deadline
+}
+
 /// Tells whether an order may miss its deadline: it is near, or Amazon plans to ship after it.
 #[must_use]
 pub fn is_at_risk(deadline: DateTime<Utc>, planned_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
@@ -226,6 +232,20 @@ mod tests {
     fn silence_is_told_after_two_hours() {
         assert!(!is_silent(noon() - minutes(119), noon()));
         assert!(is_silent(noon() - minutes(120), noon()));
+    }
+
+    #[test]
+    fn what_leaves_at_the_deadline_less_the_margin_is_in_time_e148() {
+        let deadline = noon() + TimeDelta::hours(6);
+        for (leaves_in, margin, expected) in [(6, 0, true), (7, 0, false), (4, 2, true), (5, 2, false)] {
+            let leaves = noon() + TimeDelta::hours(leaves_in);
+            let margin = TimeDelta::hours(margin);
+            assert_eq!(
+                is_in_time(leaves, margin, deadline),
+                expected,
+                "E148: {leaves_in} {margin}"
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::amount::sum;
+use crate::domain::deadline;
 use crate::domain::fulfillment::{Preview, ShippingSpeed};
 
 /// What is done about TikTok's deadline.
@@ -136,7 +137,7 @@ fn by_deadline(wish: &Wish<'_>, own: Option<&Preview>, faster: &[&Preview], marg
     let (Some(deadline), leaves) = (wish.deadline, own.and_then(|own| own.latest_ship_at)) else {
         return goes(Why::NoDeadline);
     };
-    if leaves.is_some_and(|leaves| leaves + margin <= deadline) {
+    if leaves.is_some_and(|leaves| deadline::is_in_time(leaves, margin, deadline)) {
         return goes(Why::InTime);
     }
     if let Some(speed) = cheapest(faster, |one| is_in_time(one, Some(deadline), margin)) {
@@ -172,13 +173,13 @@ fn instead_of_own(wish: &Wish<'_>, faster: &[&Preview], offered: &[&Preview], ma
 
 fn is_in_time(preview: &Preview, deadline: Option<DateTime<Utc>>, margin: TimeDelta) -> bool {
     let leaves = preview.latest_ship_at.zip(deadline);
-    leaves.is_some_and(|(leaves, deadline)| leaves + margin <= deadline)
+    leaves.is_some_and(|(leaves, deadline)| deadline::is_in_time(leaves, margin, deadline))
 }
 
 /// Tells whether Amazon says that it leaves after the deadline.
 pub(super) fn is_known_late(preview: &Preview, deadline: Option<DateTime<Utc>>, margin: TimeDelta) -> bool {
     let leaves = preview.latest_ship_at.zip(deadline);
-    leaves.is_some_and(|(leaves, deadline)| leaves + margin > deadline)
+    leaves.is_some_and(|(leaves, deadline)| !deadline::is_in_time(leaves, margin, deadline))
 }
 
 /// Returns the speed with the lowest fees. Where the fees of one are not known, they can't be compared: the slowest then.

@@ -17,6 +17,7 @@ use super::reasons;
 use super::speed::{self, OwnSpeed, SpeedRules, own_speed};
 use super::warehouses::flagged_warehouse;
 use crate::domain::address::{AddressRules, Verdict, normalise};
+use crate::domain::deadline::due_at;
 use crate::domain::eligibility::{Eligibility, EligibilityRules, judge};
 use crate::domain::feature::{Feature, RefusedFeatures};
 use crate::domain::flag::{Detail, Flag};
@@ -244,7 +245,7 @@ fn validate(
 
 /// TikTok shows the address sooner or later; when there is hardly time left, a person must look.
 fn masked(order: &Order, now: DateTime<Utc>) -> Decision {
-    let due_at = order.due_at();
+    let due_at = due_at(&order.deadlines, &order.times);
     if now >= due_at - MASKED_TOLD_BEFORE {
         return Decision::Flag(vec![reasons::masked_flag(order, due_at)]);
     }

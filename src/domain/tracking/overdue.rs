@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::deadline::{self, due, is_at_risk};
+use crate::domain::deadline::{self, is_at_risk};
 use crate::domain::event::{Event, instant};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Deadlines;
@@ -60,8 +60,8 @@ pub struct NotShipped {
     pub order: TiktokOrderId,
     /// TikTok's deadlines, as far as it says them.
     pub deadlines: Deadlines,
-    /// When the buyer paid.
-    pub paid_at: Option<DateTime<Utc>>,
+    /// By when it must be marked shipped by the rules of the US, where TikTok names no deadline.
+    pub due_at: Option<DateTime<Utc>>,
     /// Amazon's status, as far as it was read.
     pub amazon_status: Option<String>,
     /// When Amazon means to ship the last planned shipment.
@@ -74,7 +74,7 @@ pub struct NotShipped {
 /// list of reasons says it; a history row and an `error` event do.
 #[must_use]
 pub fn may_ship_late(order: &NotShipped, has_us_rules: bool, now: DateTime<Utc>) -> Option<String> {
-    let deadline = due(&order.deadlines, order.paid_at, has_us_rules)?;
+    let deadline = order.deadlines.nearest().or(order.due_at.filter(|_| has_us_rules))?;
     is_at_risk(deadline, order.planned_at, now).then(|| {
         let status = order.amazon_status.as_deref().unwrap_or("not known");
         let plan = order
@@ -139,7 +139,7 @@ mod tests {
                 ship_by: ship_in.map(in_hours),
                 ..Deadlines::default()
             },
-            paid_at: Some(noon() - TimeDelta::hours(1)),
+            due_at: Some(noon() + TimeDelta::days(2)),
             amazon_status: Some("Planning".into()),
             planned_at: planned_in.map(in_hours),
             is_noted: false,

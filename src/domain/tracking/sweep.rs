@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::deadline::{self, LATE_LOOK, SWEEP};
+use crate::domain::deadline::{LATE_LOOK, SWEEP};
 use crate::domain::ids::FulfillmentOrderId;
-use crate::domain::order::Deadlines;
 
 /// An order at Amazon that may change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +17,8 @@ pub struct OpenOrder {
     pub is_changed: bool,
     /// When it was last read in full, or a reading came to nothing.
     pub looked_at: Option<DateTime<Utc>>,
-    /// TikTok's deadlines, as far as it says them.
-    pub deadlines: Deadlines,
-    /// When the buyer paid.
-    pub paid_at: Option<DateTime<Utc>>,
+    /// By when it must be marked shipped, as far as that is known.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 /// What there is to read.
@@ -37,20 +34,10 @@ pub struct ToRead {
     pub ended: Vec<OpenOrder>,
 }
 
-/// How often a run comes, and whose deadlines count.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// Minutes between two runs.
-    pub interval_minutes: i64,
-    /// Whether TikTok's rules for the US give a deadline where it names none.
-    pub has_us_rules: bool,
-}
-
 /// Returns what this run reads, in this order: what changed, what was just accepted, then its share of the sweep, the nearest deadline
-/// first, and of the ended ones a share.
+/// first, and of the ended ones a share. `interval` is the minutes between two runs.
 #[must_use]
-pub fn to_read(found: ToRead, pace: Pace, now: DateTime<Utc>) -> Vec<FulfillmentOrderId> {
-    let interval = pace.interval_minutes;
+pub fn to_read(found: ToRead, interval: i64, now: DateTime<Utc>) -> Vec<FulfillmentOrderId> {
     let (mut changed, unchanged): (Vec<_>, Vec<_>) = found
         .open
         .into_iter()
@@ -65,8 +52,8 @@ pub fn to_read(found: ToRead, pace: Pace, now: DateTime<Utc>) -> Vec<Fulfillment
         .take(sweep_share(unchanged.len(), interval).max(overdue.count()))
         .cloned()
         .collect();
-    nearest_first(&mut changed, pace.has_us_rules);
-    nearest_first(&mut share, pace.has_us_rules);
+    nearest_first(&mut changed);
+    nearest_first(&mut share);
     let ended = ended_to_read(found.ended, interval, now);
     let ids = |orders: Vec<OpenOrder>| orders.into_iter().map(|order| order.id);
     let mut seen = BTreeSet::new();
@@ -80,11 +67,8 @@ pub fn to_read(found: ToRead, pace: Pace, now: DateTime<Utc>) -> Vec<Fulfillment
 }
 
 /// An order without a deadline comes last.
-fn nearest_first(orders: &mut [OpenOrder], has_us_rules: bool) {
-    orders.sort_by_key(|order| {
-        let deadline = deadline::due(&order.deadlines, order.paid_at, has_us_rules);
-        (deadline.is_none(), deadline)
-    });
+fn nearest_first(orders: &mut [OpenOrder]) {
+    orders.sort_by_key(|order| (order.due_at.is_none(), order.due_at));
 }
 
 /// How many of the unchanged orders one run reads so that each is read every two hours.
@@ -118,20 +102,12 @@ mod tests {
             id: FulfillmentOrderId::new(id),
             is_changed: false,
             looked_at: Some(noon() - TimeDelta::hours(read_ago)),
-            deadlines: Deadlines {
-                ship_by: ship_in.map(|hours| noon() + TimeDelta::hours(hours)),
-                ..Deadlines::default()
-            },
-            paid_at: None,
+            due_at: ship_in.map(|hours| noon() + TimeDelta::hours(hours)),
         }
     }
 
     fn read(found: ToRead) -> Vec<String> {
-        let pace = Pace {
-            interval_minutes: 30,
-            has_us_rules: true,
-        };
-        let due = to_read(found, pace, noon());
+        let due = to_read(found, 30, noon());
         due.iter().map(ToString::to_string).collect()
     }
 
@@ -145,30 +121,11 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_deadline_is_read_first_whichever_it_is() {
-        let order = |id: &str, ship_in: Option<i64>, cancelled_in: Option<i64>, paid_ago: Option<i64>| OpenOrder {
-            id: FulfillmentOrderId::new(id),
-            is_changed: true,
-            looked_at: None,
-            deadlines: Deadlines {
-                ship_by: ship_in.map(|hours| noon() + TimeDelta::hours(hours)),
-                cancelled_unless_shipped_by: cancelled_in.map(|hours| noon() + TimeDelta::hours(hours)),
-                ..Deadlines::default()
-            },
-            paid_at: paid_ago.map(|hours| noon() - TimeDelta::hours(hours)),
-        };
-        let mut orders = vec![
-            order("unknown", None, None, None),
-            order("computed", None, None, Some(1)),
-            order("ship", Some(9), Some(99), None),
-            order("cancelled", None, Some(8), None),
-        ];
-        let mut in_order = |has_us_rules| {
-            nearest_first(&mut orders, has_us_rules);
-            orders.iter().map(|order| order.id.to_string()).collect::<Vec<_>>()
-        };
-        assert_eq!(in_order(true), ["cancelled", "ship", "computed", "unknown"], "E116");
-        assert_eq!(in_order(false)[..2], ["cancelled", "ship"], "E116");
+    fn the_nearest_deadline_is_read_first_e116() {
+        let mut orders = [("unknown", None), ("late", Some(99)), ("soon", Some(8))].map(|(id, due)| open(id, 0, due));
+        nearest_first(&mut orders);
+        let ids = orders.map(|order| order.id.to_string());
+        assert_eq!(ids, ["soon", "late", "unknown"], "E116");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::unread::{flag_unread, left_out};
 use crate::amazon::Amazon;
+use crate::domain::deadline::due_at;
 use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::mapping::MappingSet;
@@ -38,7 +39,7 @@ pub(super) fn candidates(
     }
     let read = found.orders.into_iter().map(|order| candidate(session, order));
     let mut candidates = read.collect::<Result<Vec<_>, _>>()?;
-    candidates.sort_by_key(|candidate| (candidate.order.due_at(), candidate.order.times.created_at));
+    candidates.sort_by_key(|Candidate { order, .. }| (due_at(&order.deadlines, &order.times), order.times.created_at));
     Ok(candidates)
 }
 

@@ -1,6 +1,5 @@
 //! What is late, and what may become late.
 
-use super::sweep::has_us_rules;
 use crate::domain::deadline::OVERDUE_FROM;
 use crate::domain::tracking::overdue::{late, may_ship_late};
 use crate::jobs::summary::Summary;
@@ -31,11 +30,13 @@ pub(super) fn watch(session: &Session, summary: &mut Summary) -> Result<(), Erro
 /// Tells, once an order and before the deadline, that Amazon has not shipped it, and once more when it has.
 pub(super) fn warn_of_deadlines(session: &Session, summary: &mut Summary) -> Result<(), Error> {
     let now = session.now();
-    let has_us_rules = has_us_rules(session);
+    // TikTok's rules for the US give a deadline where it names none.
+    let has_us_rules = session.settings.amazon.country() == Some("US");
+    let margin = session.settings.routing.speeds.deadline.margin;
     let mut standing = Vec::new();
     for order in session.store.not_shipped()? {
         if let Some(dates) = order.planned_at.zip(order.deadlines.handed_over_by()) {
-            session.store.note_planned(&order.order, dates, now)?;
+            session.store.note_planned(&order.order, dates, margin, now)?;
         }
         let Some(text) = may_ship_late(&order, has_us_rules, now) else {
             continue;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::deadline::CORRECTION_OPEN;
 use crate::domain::ids::FulfillmentOrderId;
-use crate::domain::tracking::sweep::{Pace, ToRead, to_read};
+use crate::domain::tracking::sweep::{ToRead, to_read};
 use crate::jobs::{Error, Session};
 
 /// Returns what this run reads, in this order.
@@ -17,14 +17,6 @@ pub(super) fn due(session: &Session, listed: &BTreeSet<FulfillmentOrderId>) -> R
         accepted: accepted.into_iter().map(|intent| intent.id).collect(),
         ended: store.ended_orders(now - CORRECTION_OPEN)?,
     };
-    let pace = Pace {
-        interval_minutes: i64::from(session.settings.schedule.tracking_sync_interval_minutes),
-        has_us_rules: has_us_rules(session),
-    };
-    Ok(to_read(found, pace, now))
-}
-
-/// Whether TikTok's rules for the US give a deadline where it names none.
-pub(super) fn has_us_rules(session: &Session) -> bool {
-    session.settings.amazon.country() == Some("US")
+    let interval = i64::from(session.settings.schedule.tracking_sync_interval_minutes);
+    Ok(to_read(found, interval, now))
 }

@@ -4,11 +4,11 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
+use super::super::order_rows::read_deadlines;
 use super::super::steps::write_history;
 use super::super::{Result, Store, optional_time, outbox, seconds};
 use super::StoredParcel;
 use crate::domain::ids::{PackageId, TiktokOrderId};
-use crate::domain::order::Deadlines;
 use crate::domain::tracking::overdue::{Late, NotShipped};
 
 /// Parcels that left before `?1` and of which TikTok has no number, where Amazon ships for an order that goes on: what the alarm tells,
@@ -72,7 +72,7 @@ impl Store {
     pub fn not_shipped(&self) -> Result<Vec<NotShipped>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT orders.id, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
+                "SELECT orders.id, due_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
                      amazon_status, (SELECT max(shipped_at) FROM shipments
                          WHERE fulfillment_order_id = fulfillment_orders.id AND status = 'PENDING') AS planned_at,
                      EXISTS (SELECT 1 FROM history WHERE history.order_id = orders.id AND kind = 'deadline') AS is_noted
@@ -140,13 +140,8 @@ impl Store {
 fn read_not_shipped(row: &Row<'_>) -> rusqlite::Result<NotShipped> {
     Ok(NotShipped {
         order: TiktokOrderId::new(row.get::<_, String>("id")?),
-        deadlines: Deadlines {
-            ship_by: optional_time(row, "ship_by")?,
-            scanned_by: optional_time(row, "scanned_by")?,
-            cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
-            cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
-        },
-        paid_at: optional_time(row, "paid_at")?,
+        deadlines: read_deadlines(row)?,
+        due_at: optional_time(row, "due_at")?,
         amazon_status: row.get("amazon_status")?,
         planned_at: optional_time(row, "planned_at")?,
         is_noted: row.get("is_noted")?,

@@ -32,7 +32,7 @@ fn open() -> Dispatch {
         parcels: Vec::new(),
         units_without_parcel: 1,
         is_complete: false,
-        expected_at: None,
+        is_planned_late: false,
         speed: None,
         carrier: None,
     }
@@ -206,16 +206,19 @@ fn days_are_those_of_the_shops_region_and_no_order_counts_twice_e110() {
 
 #[test]
 fn at_risk_is_who_is_still_in_time_and_leaves_too_late_by_amazons_plan_e149() {
-    let planned = |after| Dispatch {
-        expected_at: Some(due() + hours(after)),
-        ..open()
+    let planned_late = |order: Dispatch| Dispatch {
+        is_planned_late: true,
+        ..order
     };
     let early = due() - hours(20);
-    assert!(planned(1).is_at_risk(early), "E149");
-    assert!(!planned(0).is_at_risk(early), "E149");
+    assert!(planned_late(open()).is_at_risk(early), "E149");
     assert!(!open().is_at_risk(early), "E150: nothing is known");
-    assert!(!planned(1).is_at_risk(due() + hours(2)), "late, and no longer at risk");
-    assert_eq!(ahead(&[planned(1), planned(0)], Los_Angeles, early).at_risk, 1);
+    assert!(
+        !planned_late(open()).is_at_risk(due() + hours(2)),
+        "late, and no longer at risk"
+    );
+    assert!(!planned_late(left(&[Some(-1)])).is_at_risk(early), "it has left");
+    assert_eq!(ahead(&[planned_late(open()), open()], Los_Angeles, early).at_risk, 1);
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn an_address_that_is_still_masked_near_the_deadline_is_flagged() {
         ..plain_recipient()
     });
     let at = |order: &Order, hours| {
-        let now = order.due_at() - TimeDelta::hours(hours);
+        let now = due_at(&order.deadlines, &order.times) - TimeDelta::hours(hours);
         decide(order, 1, &lamps(5), &Units::default(), &rules(), now)
     };
     assert!(matches!(at(&order, 13), Decision::Wait { .. }), "E22");
