@@ -48,6 +48,8 @@ mod rest;
 mod road;
 #[path = "road/routes.rs"]
 mod routes;
+#[path = "road/suggest.rs"]
+mod suggest;
 #[path = "road/tokens.rs"]
 mod tokens;
 #[path = "road/whereabouts.rs"]

@@ -35,6 +35,11 @@ impl Amazon {
         Ok(stocks.into_values().collect())
     }
 
+    /// Reads one page of all that Amazon has in the marketplace. Its token lives for 30 seconds.
+    pub fn inventory_page(&self, token: Option<&str>) -> Result<InventoryPage, Error> {
+        self.page(None, token)
+    }
+
     /// Asks one question. Where Amazon refuses it, one odd SKU may be the cause, so each is asked alone. Where the answer came in
     /// pages, what is missing may have slipped between two, and is asked once more (models issue 2447).
     fn ask(&self, question: &[&AmazonSku]) -> Result<Vec<AmazonStock>, Error> {
@@ -85,7 +90,7 @@ impl Amazon {
         let mut token = None;
         let mut is_restarted = false;
         for pages in 1..=PAGES_MAX {
-            let page = match self.page(filter, token.as_deref()) {
+            let page = match self.page(Some(filter), token.as_deref()) {
                 Err(error) if token.is_some() && !is_restarted && error.status() == Some(400) => {
                     is_restarted = true;
                     stocks.clear();
@@ -105,15 +110,15 @@ impl Amazon {
         Err(Error::before_sending(kind, &INVENTORY))
     }
 
-    fn page(&self, (name, value): &Filter, token: Option<&str>) -> Result<InventoryPage, Error> {
+    fn page(&self, filter: Option<&Filter>, token: Option<&str>) -> Result<InventoryPage, Error> {
         let marketplace = encoded(&self.settings.marketplace_id);
         let mut pairs = vec![
             ("granularityType", "Marketplace".to_owned()),
             ("granularityId", marketplace.clone()),
             ("marketplaceIds", marketplace),
             ("details", "true".to_owned()),
-            (*name, value.clone()),
         ];
+        pairs.extend(filter.cloned());
         pairs.extend(token.map(|token| ("nextToken", encoded(token))));
         let call = Call {
             query: Some(query(&pairs)),

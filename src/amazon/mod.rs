@@ -25,5 +25,5 @@ pub use body::{create_body, preview_body};
 pub use client::{Amazon, Settings, TokenSource};
 pub use error::Error;
 pub use meaning::{Flaw, Kind};
-pub use read::Page;
+pub use read::{InventoryPage, Page};
 pub use token::{AccessToken, Credentials, exchange_refresh_token};

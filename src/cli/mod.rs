@@ -5,11 +5,13 @@
 
 mod account;
 mod arguments;
+mod ask;
 mod commands;
 mod context;
 mod exit;
 mod failure;
 mod job;
+mod nearest;
 mod output;
 mod signals;
 mod store_help;
@@ -36,7 +38,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => run(cli).into(),
         Err(error) => {
             let wants_json = error.use_stderr() && arguments.iter().any(|argument| argument == "--json");
-            Output::usage(&error, wants_json).into()
+            Output::usage(&nearest::of_the_command(error, &arguments), wants_json).into()
         }
     }
 }

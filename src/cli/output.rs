@@ -1,6 +1,6 @@
 //! The only writer to stdout and stderr: stdout is data, stderr is talk.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
@@ -44,7 +44,7 @@ impl Output {
     /// Returns the view that fits stdout: a terminal gets tables, a pipe gets tabs.
     #[must_use]
     pub fn view(&self, now: DateTime<Utc>) -> View {
-        if std::io::stdout().is_terminal() {
+        if io::stdout().is_terminal() {
             let (_, width) = console_size();
             View::terminal(width, now)
         } else {
@@ -55,7 +55,7 @@ impl Output {
     /// Returns the view of a person, also where stdout is a pipe: then with a width of its own.
     #[must_use]
     pub fn people(&self, now: DateTime<Utc>, pipe_width: u16) -> View {
-        if std::io::stdout().is_terminal() {
+        if io::stdout().is_terminal() {
             self.view(now)
         } else {
             View::terminal(pipe_width, now)
@@ -66,13 +66,18 @@ impl Output {
     pub fn data(&self, text: &str) {
         let mut stdout = anstream::stdout().lock();
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        let written = write!(stdout, "{text}{end}").and_then(|()| stdout.flush());
-        if let Err(error) = written
-            && error.kind() != std::io::ErrorKind::BrokenPipe
-        {
-            let _ = writeln!(anstream::stderr(), "error: stdout can't be written: {error}");
-            OUTPUT_LOST.store(true, Ordering::Relaxed);
-        }
+        note_loss(write!(stdout, "{text}{end}").and_then(|()| stdout.flush()));
+    }
+
+    /// Hands stdout to who writes much of it piece by piece. What is lost counts as for [`Output::data`].
+    ///
+    /// # Errors
+    /// What `write` returns of its own.
+    pub fn stream<T, E>(&self, write: impl FnOnce(&mut dyn Write) -> Result<io::Result<T>, E>) -> Result<(), E> {
+        let mut stdout = BufWriter::new(anstream::stdout().lock());
+        let written = write(&mut stdout)?;
+        note_loss(written.and_then(|_| stdout.flush()));
+        Ok(())
     }
 
     /// Returns the exit code of the process: data that was lost is never a success.
@@ -138,7 +143,7 @@ impl Output {
     /// Returns a progress bar on a terminal; nothing anywhere else.
     #[must_use]
     pub fn progress(&self, what: &'static str) -> ProgressBar {
-        let shows = std::io::stderr().is_terminal() && !self.quiet && !self.json && !self.verbose;
+        let shows = io::stderr().is_terminal() && !self.quiet && !self.json && !self.verbose;
         let bar = ProgressBar::with_draw_target(
             None,
             if shows {
@@ -152,6 +157,15 @@ impl Output {
         }
         bar.set_message(what);
         bar
+    }
+}
+
+fn note_loss(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = writeln!(anstream::stderr(), "error: stdout can't be written: {error}");
+        OUTPUT_LOST.store(true, Ordering::Relaxed);
     }
 }
 

@@ -37,7 +37,7 @@ impl Manner {
             | Command::SyncInventory(_)
             | Command::Check(_)
             | Command::Demo(_)
-            | Command::Mappings(Mappings::Check)
+            | Command::Mappings(Mappings::Check | Mappings::Suggest(_))
             | Command::Notify(Notify::Test(_) | Notify::Flush(_)) => Self::FinishesCalls,
             Command::Init(_) | Command::Backup(_) | Command::Restore(_) | Command::Purge(_) | Command::Rekey(_) => {
                 Self::FinishesFiles

@@ -20,6 +20,7 @@ pub mod order;
 pub mod parcel;
 pub mod part_cancellation;
 pub mod pause;
+pub(crate) mod quoting;
 pub mod routing;
 pub mod shop;
 pub mod span;

@@ -92,13 +92,22 @@ pub fn check_mappings(store: &Store, amazon: &Amazon) -> Result<Vec<Finding>, Er
     Ok(findings)
 }
 
-/// Reads the shop's live listings and returns their variants that no mapping names, the first of them with what they may have been
-/// meant as. A disabled mapping names its variant, too. A bundle of TikTok's that was ordered before goes by its parts; TikTok tells
+/// Returns the variants of the shop's live listings that no mapping names, the first of them with what they may have been meant as.
+///
+/// # Errors
+/// As for [`unmapped_listings`].
+pub fn check_listings(session: &Session) -> Result<Vec<Finding>, Error> {
+    let mut findings = unmapped_listings(session)?;
+    suggest(&session.store, &mut findings)?;
+    Ok(findings)
+}
+
+/// Reads the shop's live listings and returns their variants that no mapping names. A disabled mapping names its variant, too. A bundle of TikTok's that was ordered before goes by its parts; TikTok tells
 /// that of a listing only in its orders.
 ///
 /// # Errors
 /// When the database refuses, or when TikTok can't be reached or refuses. Nothing is then known about any listing.
-pub fn check_listings(session: &Session) -> Result<Vec<Finding>, Error> {
+pub fn unmapped_listings(session: &Session) -> Result<Vec<Finding>, Error> {
     let tiktok = session.tiktok()?;
     let query = ListingQuery {
         status: Some(LIVE.to_owned()),
@@ -116,7 +125,6 @@ pub fn check_listings(session: &Session) -> Result<Vec<Finding>, Error> {
     })?;
     let bundles = session.store.tiktok_bundles()?;
     findings.retain(|finding| !is_one_of(finding, &bundles));
-    suggest(&session.store, &mut findings)?;
     Ok(findings)
 }
 

@@ -23,6 +23,7 @@ mod routing;
 pub mod session;
 mod stock;
 mod submission;
+pub mod suggest_mappings;
 pub mod summary;
 pub mod sync_inventory;
 mod tokens;

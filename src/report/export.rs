@@ -1,5 +1,7 @@
 //! `mcf orders list` and `mcf orders export`: orders as rows. Never anything about a buyer.
 
+use std::io::{self, Write};
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -74,20 +76,50 @@ impl OrderList {
             &rows,
         )
     }
+}
 
-    /// Writes the orders as CSV with a header. A cell that a spreadsheet would take for a formula begins with an apostrophe.
-    ///
-    /// # Errors
-    /// Never in practice: it is written to memory.
-    pub fn csv(&self) -> csv::Result<String> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(COLUMNS)?;
-        for order in &self.orders {
-            writer.write_record(order.fields().iter().map(|field| without_formula(field)))?;
-        }
-        let bytes = writer.into_inner().map_err(|error| error.into_error())?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+/// What writing orders one by one came to: how many, or why the output took no more.
+pub type Written = io::Result<u64>;
+
+/// Writes the orders that the filter lets through as CSV with a header, in constant memory. A cell that a spreadsheet would take for a
+/// formula begins with an apostrophe.
+pub fn write_csv(store: &Store, filter: &OrderFilter, output: &mut dyn Write) -> Result<Written> {
+    let mut writer = csv::Writer::from_writer(output);
+    if let Err(error) = writer.write_record(COLUMNS) {
+        return Ok(Err(error.into()));
     }
+    let written = each(store, filter, |order| {
+        Ok(writer.write_record(order.fields().iter().map(|field| without_formula(field)))?)
+    })?;
+    Ok(written.and_then(|count| writer.flush().map(|()| count)))
+}
+
+/// Writes the orders as one JSON document, in constant memory.
+pub fn write_json(store: &Store, filter: &OrderFilter, output: &mut dyn Write) -> Result<Written> {
+    let mut separator = format!("{{\"schema\": {SCHEMA}, \"orders\": [\n");
+    let written = each(store, filter, |order| {
+        write!(output, "{separator}{}", super::json_line(&order)?)?;
+        separator = ",\n".to_owned();
+        Ok(())
+    })?;
+    Ok(written.and_then(|count| {
+        let begin = if count == 0 { separator.as_str() } else { "" };
+        writeln!(output, "{begin}\n]}}").map(|()| count)
+    }))
+}
+
+/// Writes one JSON object a line, in constant memory.
+pub fn write_lines(store: &Store, filter: &OrderFilter, output: &mut dyn Write) -> Result<Written> {
+    each(store, filter, |order| writeln!(output, "{}", super::json_line(&order)?))
+}
+
+fn each(store: &Store, filter: &OrderFilter, mut write: impl FnMut(ListedOrder) -> io::Result<()>) -> Result<Written> {
+    let mut count = 0;
+    let written = store.each_order_row(filter, |row| {
+        count += 1;
+        write(listed(row))
+    })?;
+    Ok(written.map(|()| count))
 }
 
 const COLUMNS: [&str; 15] = [
@@ -204,43 +236,90 @@ mod tests {
         OrderList::read(&store, filter).expect("a list")
     }
 
+    fn written(write: fn(&Store, &OrderFilter, &mut dyn Write) -> Result<Written>, filter: &OrderFilter) -> String {
+        let (_folder, store) = filled();
+        let mut bytes = Vec::new();
+        write(&store, filter, &mut bytes).expect("readable").expect("written");
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
     #[test]
     fn the_list_and_the_export_of_a_busy_store() {
         let all = list(&OrderFilter::default());
         insta::assert_snapshot!("terminal", all.text(&terminal()));
         insta::assert_snapshot!("pipe", all.text(&View::pipe(now())));
-        insta::assert_snapshot!("csv", all.csv().expect("CSV"));
+        insta::assert_snapshot!("csv", written(write_csv, &OrderFilter::default()));
     }
 
     #[test]
-    fn filters_narrow_the_list_by_state_reason_time_and_count() {
-        let count = |filter: OrderFilter| list(&filter).orders.len();
-        let all = OrderFilter::default();
-        assert_eq!(count(all), 6);
+    fn the_export_as_json_is_the_list_and_so_are_its_lines() {
+        let none = OrderFilter {
+            state: Some(State::Cancelled),
+            ..OrderFilter::default()
+        };
+        for filter in [OrderFilter::default(), none] {
+            let expected = serde_json::to_value(list(&filter)).expect("JSON");
+            let whole: serde_json::Value = serde_json::from_str(&written(write_json, &filter)).expect("one document");
+            assert_eq!(whole, expected);
+            let lines = written(write_lines, &filter);
+            let lines = lines.lines().map(|line| serde_json::from_str(line).expect("an object"));
+            assert_eq!(
+                lines.collect::<Vec<serde_json::Value>>(),
+                *expected["orders"].as_array().expect("a list")
+            );
+        }
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_ends_the_export() {
+        struct Gone;
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (_folder, store) = filled();
+        for write in [write_csv, write_json, write_lines] {
+            let ended = write(&store, &OrderFilter::default(), &mut Gone).expect("readable");
+            assert_eq!(ended.expect_err("gone").kind(), io::ErrorKind::BrokenPipe);
+        }
+    }
+
+    #[test]
+    fn filters_narrow_the_list_and_hold_together() {
+        let found = |filter: OrderFilter| {
+            let orders = list(&filter).orders.into_iter();
+            orders
+                .map(|order| order.tiktok_order_id.to_string())
+                .collect::<Vec<_>>()
+        };
+        let all = OrderFilter::default;
+        assert_eq!(found(all()).len(), 6);
+        let flagged = OrderFilter {
+            state: Some(State::Flagged),
+            ..all()
+        };
+        assert_eq!(found(flagged.clone()).len(), 2);
+        let unmapped = OrderFilter {
+            reason: Some(Reason::SkuNotMapped),
+            ..flagged
+        };
+        assert_eq!(found(unmapped).len(), 1);
+        let since = Some(now() - TimeDelta::hours(4));
+        assert_eq!(found(OrderFilter { since, ..all() }).len(), 3);
+        let until = Some(now() - TimeDelta::hours(4) - TimeDelta::seconds(1));
+        assert_eq!(found(OrderFilter { until, ..all() }).len(), 3);
+        assert_eq!(found(OrderFilter { until: since, ..all() }).len(), 4);
         assert_eq!(
-            count(OrderFilter {
-                state: Some(State::Flagged),
-                ..all
+            found(OrderFilter {
+                limit: Some(1),
+                ..all()
             }),
-            2
+            ["576900000000000103"]
         );
-        assert_eq!(
-            count(OrderFilter {
-                reason: Some(Reason::SkuNotMapped),
-                ..all
-            }),
-            1
-        );
-        assert_eq!(
-            count(OrderFilter {
-                since: Some(now() - TimeDelta::hours(4)),
-                ..all
-            }),
-            3
-        );
-        let newest = list(&OrderFilter { limit: Some(1), ..all });
-        assert_eq!(newest.orders[0].tiktok_order_id.as_str(), "576900000000000103");
-        assert_eq!(newest.orders.len(), 1);
     }
 
     #[test]
@@ -254,7 +333,9 @@ mod tests {
     #[test]
     fn nothing_about_the_buyer_is_listed_or_exported() {
         let all = list(&OrderFilter::default());
-        let shown = all.csv().expect("CSV") + &super::super::json(&all).expect("JSON") + &all.text(&terminal());
+        let shown = written(write_csv, &OrderFilter::default())
+            + &super::super::json(&all).expect("JSON")
+            + &all.text(&terminal());
         for canary in ["Dana", "Larkspur", "2135550147", "95110"] {
             assert!(!shown.contains(canary), "I10: {canary}");
         }

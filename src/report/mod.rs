@@ -5,12 +5,14 @@
 //! one order for which it was asked. Reading one may fail because the database refuses. Text that came from outside
 //! is cleaned of control characters before it can reach a terminal.
 
+pub mod causes;
 pub mod deadlines;
 pub mod dispatch;
 pub mod export;
 pub mod history;
 pub mod html;
 pub mod metrics;
+pub mod missing;
 pub mod order;
 mod plot;
 pub mod prometheus;
@@ -59,7 +61,18 @@ impl Timing {
 /// # Errors
 /// When the value has no JSON form.
 pub fn json<T: Serialize>(report: &T) -> serde_json::Result<String> {
-    let plain = serde_json::to_string_pretty(report)?;
+    Ok(escaped(&serde_json::to_string_pretty(report)?) + "\n")
+}
+
+/// Renders a part of a report as JSON on one line, without its end.
+///
+/// # Errors
+/// When the value has no JSON form.
+pub fn json_line<T: Serialize>(part: &T) -> serde_json::Result<String> {
+    Ok(escaped(&serde_json::to_string(part)?))
+}
+
+fn escaped(plain: &str) -> String {
     let mut safe = String::with_capacity(plain.len() + 1);
     for letter in plain.chars() {
         if letter != '\n' && text::is_unsafe(letter) {
@@ -68,8 +81,7 @@ pub fn json<T: Serialize>(report: &T) -> serde_json::Result<String> {
             safe.push(letter);
         }
     }
-    safe.push('\n');
-    Ok(safe)
+    safe
 }
 
 /// Returns whole seconds from one instant to another, never less than 0.

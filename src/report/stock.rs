@@ -75,6 +75,6 @@ fn low_stock(row: StockRow, now: DateTime<Utc>) -> LowStock {
 }
 
 /// Writes units; what is not known is `unknown`, never 0.
-pub(super) fn units(count: Option<i64>) -> String {
+pub fn units(count: Option<i64>) -> String {
     count.map_or_else(|| "unknown".to_owned(), |count| count.to_string())
 }

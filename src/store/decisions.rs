@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, Transaction, named_params};
 
-use super::order_rows::read_deadlines;
 use super::steps::{change_state, write_history};
-use super::{Error, Result, Store, dismissal, outbox, seconds, time};
+use super::{Error, Result, Store, dismissal, outbox, seconds};
 use crate::domain::event::Event;
-use crate::domain::flag::{Detail, Flag, Flagged, Reason};
+use crate::domain::flag::{Detail, Flag, Reason};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::StoredDecision;
 use crate::domain::state::{State, Step};
@@ -33,27 +32,6 @@ impl Store {
     /// Returns the flags of an order.
     pub fn flags(&self, id: &TiktokOrderId) -> Result<Vec<Flag>> {
         self.read(|connection| read_flags(connection, id))
-    }
-
-    /// Returns every flag with its order, whatever its cause.
-    pub fn flagged(&self) -> Result<Vec<Flagged>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT flags.*, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by
-                 FROM flags JOIN orders ON orders.id = flags.order_id ORDER BY raised_at, flags.rowid",
-            )?;
-            let mut rows = statement.query([])?;
-            let mut flagged = Vec::new();
-            while let Some(row) = rows.next()? {
-                flagged.push(Flagged {
-                    order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
-                    flag: read_flag(row)?,
-                    raised_at: time(row, "raised_at")?,
-                    deadline: read_deadlines(row)?.nearest(),
-                });
-            }
-            Ok(flagged)
-        })
     }
 
     /// Stores a decision: the new state, all flags that hold now, their events, one history row.
@@ -124,11 +102,11 @@ impl Store {
         })
     }
 
-    /// Sets or lifts the operator's hold.
+    /// Sets or lifts the operator's hold. `why` is what the history says of it.
     ///
     /// # Errors
     /// When the order is not known.
-    pub fn hold(&self, id: &TiktokOrderId, held: bool, now: DateTime<Utc>) -> Result<bool> {
+    pub fn hold(&self, id: &TiktokOrderId, held: bool, why: &str, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
         self.write(|transaction| {
             let changed = transaction.execute(
@@ -136,12 +114,7 @@ impl Store {
                 (id.as_str(), held),
             )? > 0;
             if changed {
-                let text = if held {
-                    "held by the operator"
-                } else {
-                    "released by the operator"
-                };
-                write_history(transaction, run, id, now, "operator", text)?;
+                write_history(transaction, run, id, now, "operator", why)?;
             }
             Ok(changed)
         })
@@ -275,7 +248,7 @@ pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<
     Ok(flags)
 }
 
-fn read_flag(row: &Row<'_>) -> Result<Flag> {
+pub(super) fn read_flag(row: &Row<'_>) -> Result<Flag> {
     let (reason, detail): (String, String) = (row.get("reason")?, row.get("detail")?);
     let skus: String = row.get("skus")?;
     Ok(Flag {
@@ -289,6 +262,7 @@ fn read_flag(row: &Row<'_>) -> Result<Flag> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::flag::Flagged;
     use crate::domain::order::tests_support::plain_order;
     use crate::store::tests_support::{filled_at, store};
 
@@ -321,10 +295,12 @@ mod tests {
         };
         assert_eq!(store.flagged().expect("readable"), [expected.clone()]);
         store
-            .dismiss(&order.id, State::Detected, true, filled_at())
+            .dismiss(&order.id, State::Detected, true, "by hand", filled_at())
             .expect("dismissed");
         assert!(store.flagged().expect("readable").is_empty());
-        store.take_dismissal_back(&order.id, filled_at()).expect("restored");
+        store
+            .take_dismissal_back(&order.id, "by hand", filled_at())
+            .expect("restored");
         assert_eq!(store.flagged().expect("readable"), [expected]);
     }
 

@@ -13,14 +13,20 @@ use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};
 
 impl Store {
-    /// Dismisses an order. One that is followed goes on beneath.
+    /// Dismisses an order. One that is followed goes on beneath. `why` is what the history says of it.
     ///
     /// # Errors
     /// When the state machine has no such step, or another run changed the order meanwhile.
-    pub fn dismiss(&self, id: &TiktokOrderId, from: State, is_followed: bool, now: DateTime<Utc>) -> Result<()> {
+    pub fn dismiss(
+        &self,
+        id: &TiktokOrderId,
+        from: State,
+        is_followed: bool,
+        why: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
-            let why = "dismissed by the operator";
             change_state(transaction, run, id, from, Step::Dismiss, why, now)?;
             if is_followed {
                 transaction.execute(
@@ -32,13 +38,13 @@ impl Store {
         })
     }
 
-    /// Takes a dismissal back: an order that was followed stands where it stands, any other is decided anew. Returns its state.
+    /// Takes a dismissal back: an order that was followed stands where it stands, any other is decided anew. Returns its state. `why` is
+    /// what the history says of it.
     ///
     /// # Errors
     /// When it is not dismissed.
-    pub fn take_dismissal_back(&self, id: &TiktokOrderId, now: DateTime<Utc>) -> Result<State> {
+    pub fn take_dismissal_back(&self, id: &TiktokOrderId, why: &str, now: DateTime<Utc>) -> Result<State> {
         let run = self.run_id();
-        let why = "restored by the operator";
         self.write(|transaction| {
             move_flags(transaction, id, "acknowledged_flags", "flags")?;
             let Some(life) = followed_as(transaction, id)? else {

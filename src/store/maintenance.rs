@@ -74,11 +74,11 @@ impl Store {
         })
     }
 
-    /// Forgets the buyer of one order at once, and tells whether there was something to forget.
+    /// Forgets the buyer of one order at once, and tells whether there was something to forget. `why` is what the history says of it.
     ///
     /// # Errors
     /// [`Error::StillOpen`] while the address is needed, when the order is not known, or [`Error::LogHeld`] as for [`Store::purge`].
-    pub fn erase_buyer(&self, id: &TiktokOrderId, now: DateTime<Utc>) -> Result<bool> {
+    pub fn erase_buyer(&self, id: &TiktokOrderId, why: &str, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
         let mark = self.seal(&true)?;
         let is_erased = self.write(|transaction| {
@@ -88,7 +88,7 @@ impl Store {
             if needs_address(state, life) {
                 return Err(Error::StillOpen { order, state: life });
             }
-            let is_erased = erase(transaction, run, id, "buyer data erased by the operator", now)?;
+            let is_erased = erase(transaction, run, id, why, now)?;
             if is_erased {
                 Unfinished::Erasure.note(transaction, &mark, now)?;
             }

@@ -295,34 +295,25 @@ fn read_handling(row: &Row<'_>) -> rusqlite::Result<Option<HandlingTime>> {
 pub(super) fn read_lines(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<LineItem>> {
     let mut statement =
         connection.prepare_cached("SELECT * FROM line_items WHERE order_id = ?1 ORDER BY position, id")?;
-    let rows = statement.query_map([id.as_str()], |row| {
-        let line = LineItem {
-            id: LineItemId::new(row.get::<_, String>("id")?),
-            product_id: Some(row.get::<_, String>("product_id")?)
-                .filter(|text| !text.is_empty())
-                .map(ProductId::new),
-            sku_id: TiktokSkuId::new(row.get::<_, String>("sku_id")?),
-            seller_sku: row.get::<_, Option<String>>("seller_sku")?.map(SellerSku::new),
-            product_name: row.get("product_name")?,
-            status: LineStatus::read(&row.get::<_, String>("status")?),
-            package_id: row.get::<_, Option<String>>("package_id")?.map(PackageId::new),
-            tracking_number: row.get("tracking_number")?,
-            shipping_provider_id: row
-                .get::<_, Option<String>>("shipping_provider_id")?
-                .map(ShippingProviderId::new),
-            is_gift: row.get("is_gift")?,
-            listing_type: row
-                .get::<_, Option<String>>("listing_type")?
-                .map(|word| ListingType::read(&word)),
-            parts: Vec::new(),
-        };
-        Ok((line, row.get::<_, String>("parts")?))
-    })?;
-    let mut lines = Vec::new();
-    for row in rows {
-        let (mut line, parts) = row?;
-        line.parts = serde_json::from_str(&parts).map_err(|_| Error::Unreadable { what: "bundle parts" })?;
-        lines.push(line);
-    }
-    Ok(lines)
+    let lines = statement.query_map([id.as_str()], read_line)?;
+    Ok(lines.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Reads a unit of an order.
+pub(super) fn read_line(row: &Row<'_>) -> rusqlite::Result<LineItem> {
+    let word = |column: &str| row.get::<_, Option<String>>(column);
+    Ok(LineItem {
+        id: LineItemId::new(row.get::<_, String>("id")?),
+        product_id: word("product_id")?.filter(|text| !text.is_empty()).map(ProductId::new),
+        sku_id: TiktokSkuId::new(row.get::<_, String>("sku_id")?),
+        seller_sku: word("seller_sku")?.map(SellerSku::new),
+        product_name: word("product_name")?,
+        status: LineStatus::read(&row.get::<_, String>("status")?),
+        package_id: word("package_id")?.map(PackageId::new),
+        tracking_number: word("tracking_number")?,
+        shipping_provider_id: word("shipping_provider_id")?.map(ShippingProviderId::new),
+        is_gift: row.get("is_gift")?,
+        listing_type: word("listing_type")?.map(|word| ListingType::read(&word)),
+        parts: serde_json::from_str(&row.get::<_, String>("parts")?).map_err(|_| odd("bundle parts"))?,
+    })
 }

@@ -334,7 +334,7 @@ fn forget_unread(
 }
 
 /// A status that is not known, such as that of the hold hour, says nothing of a parcel: the unit is still owed.
-fn is_open(line: &LineItem) -> bool {
+pub(super) fn is_open(line: &LineItem) -> bool {
     match line.status {
         LineStatus::Unpaid | LineStatus::AwaitingShipment | LineStatus::Other(_) => true,
         LineStatus::AwaitingCollection

@@ -6,31 +6,19 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Params, Row, RowIndex, ToSql, named_params};
+use rusqlite::{Connection, Params, Row, RowIndex, ToSql};
 
+use super::condition::Condition;
 use super::decisions::read_flags;
 use super::kinds::{KIND_COLUMNS, read_kind};
 use super::order_rows::{read_deadlines, read_purpose, read_state};
 use super::parcels::WITHOUT_NUMBER;
 use super::{Result, Store, optional_time, seconds, time};
-use crate::domain::flag::{Flag, Reason};
+use crate::domain::flag::Flag;
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::kind::Kind;
 use crate::domain::order::{Deadlines, Purpose};
 use crate::domain::state::State;
-
-/// Which orders to list. `Default` lists all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct OrderFilter {
-    /// Only orders in this state.
-    pub state: Option<State>,
-    /// Only orders with a flag of this reason.
-    pub reason: Option<Reason>,
-    /// Only orders first seen at or after this instant.
-    pub since: Option<DateTime<Utc>>,
-    /// At most this many, the newest first.
-    pub limit: Option<u32>,
-}
 
 /// An order without anything about its buyer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,22 +168,6 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// Returns the orders that the filter lets through, the newest first.
-    pub fn order_rows(&self, filter: &OrderFilter) -> Result<Vec<OrderRow>> {
-        self.order_rows_where(
-            "(:state IS NULL OR orders.state = :state)
-               AND (:reason IS NULL OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND reason = :reason))
-               AND (:since IS NULL OR detected_at >= :since)
-             ORDER BY detected_at DESC, orders.id LIMIT :limit",
-            named_params! {
-                ":state": filter.state.map(State::as_str),
-                ":reason": filter.reason.map(Reason::as_str),
-                ":since": filter.since.map(seconds),
-                ":limit": filter.limit.map_or(-1, i64::from),
-            },
-        )
-    }
-
     /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open, those that wait for approval,
     /// and those of which something has not left Amazon although a deadline comes before `until`.
     pub fn orders_to_look_at(&self, until: DateTime<Utc>) -> Result<Vec<OrderRow>> {
@@ -229,6 +201,23 @@ impl Store {
                 .query_map(parameters, read_order_row)?
                 .collect::<rusqlite::Result<_>>()?;
             rows.into_iter().map(|row| complete(connection, row)).collect()
+        })
+    }
+
+    /// Hands the orders of a condition to `each` in constant memory.
+    pub(super) fn each_order_row_where<E>(
+        &self,
+        condition: &Condition,
+        mut each: impl FnMut(OrderRow) -> std::result::Result<(), E>,
+    ) -> Result<std::result::Result<(), E>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!("{} WHERE {}", *ORDER_QUERY, condition.sql))?;
+            for row in statement.query_map(&*condition.parameters(), read_order_row)? {
+                if let Err(error) = each(complete(connection, row?)?) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
         })
     }
 

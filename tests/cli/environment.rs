@@ -143,6 +143,17 @@ impl Place {
             )
             .expect("an order");
     }
+
+    /// Puts a unit into an order of the database: its variant, and the seller's text for it.
+    pub fn unit(&self, order: &str, id: &str, sku: &str, seller_sku: Option<&str>) {
+        self.database()
+            .execute(
+                "INSERT INTO line_items (order_id, id, position, product_id, sku_id, seller_sku, product_name, status)
+                 VALUES (?1, ?2, 0, 'P-' || ?3, ?3, ?4, 'Product of ' || ?3, 'AWAITING_SHIPMENT')",
+                (order, id, sku, seller_sku),
+            )
+            .expect("a unit");
+    }
 }
 
 impl Ran {

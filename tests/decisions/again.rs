@@ -138,11 +138,11 @@ fn what_tiktok_does_not_say_is_waited_for_and_then_the_same_bytes_go_out_i3() {
 #[test]
 fn an_order_that_the_operator_holds_is_not_sent_again() {
     let (mut bench, id) = lost();
-    bench.store().hold(&id, true, bench.now).expect("held");
+    bench.store().hold(&id, true, "by hand", bench.now).expect("held");
     look_again(&mut bench);
     look_for_the_last_time(&mut bench);
     assert_eq!((bench.state(&id), bench.creates()), (State::Ready, 1));
-    bench.store().hold(&id, false, bench.now).expect("released");
+    bench.store().hold(&id, false, "by hand", bench.now).expect("released");
     look_again(&mut bench);
     assert_eq!((bench.state(&id), bench.creates()), (State::Routed, 2));
 }

@@ -289,7 +289,7 @@ fn amazons_own_sentence_is_shown_with_its_order_sealed_and_erased_with_the_buyer
         .store()
         .step(&id, State::Flagged, Step::Dismiss, "a test", None, bench.now);
     dismissed.expect("dismissed");
-    bench.store().erase_buyer(&id, bench.now).expect("erased");
+    bench.store().erase_buyer(&id, "by hand", bench.now).expect("erased");
     assert_eq!(shown(&bench), None);
 }
 

@@ -218,7 +218,7 @@ fn an_order_that_the_operator_holds_is_not_sent_by_a_run_that_is_under_way_nor_b
             assert!(!run.is_finished(), "there was no last look");
             std::thread::sleep(Duration::from_millis(5));
         }
-        bench.store().hold(&id, true, bench.now).expect("held");
+        bench.store().hold(&id, true, "by hand", bench.now).expect("held");
         run.join().expect("a run");
     });
     assert_eq!(bench.creates(), 0, "sent in spite of the hold");
@@ -236,7 +236,7 @@ fn an_order_that_the_operator_holds_is_not_sent_by_a_run_that_is_under_way_nor_b
     let by_hand = jobs::route::run(&bench.session(false), &id, &jobs::route::Word::default());
     assert!(matches!(by_hand, Err(jobs::Error::Held(_))), "{by_hand:?}");
     assert_eq!(bench.creates(), 0, "a hold waits");
-    bench.store().hold(&id, false, bench.now).expect("released");
+    bench.store().hold(&id, false, "by hand", bench.now).expect("released");
     bench.pass(TimeDelta::minutes(5));
     bench.good_poll();
     assert_eq!((bench.state(&id), bench.creates()), (State::Routed, 1));
@@ -247,7 +247,7 @@ fn a_held_order_that_tiktok_cancels_is_over_without_a_release() {
     let mut bench = Bench::open();
     let id = bench.place(OrderKind::BadAddress);
     bench.good_poll();
-    bench.store().hold(&id, true, bench.now).expect("held");
+    bench.store().hold(&id, true, "by hand", bench.now).expect("held");
     bench.pass(TimeDelta::minutes(5));
     let now = bench.now;
     bench.change(&id, |order| order.cancel("BUYER", now));

@@ -257,7 +257,9 @@ impl Week {
         if let Some(order) = &order {
             let (id, now) = (TiktokOrderId::new(order), self.stage.now);
             let store = &self.stage.store;
-            store.dismiss(&id, State::Routed, true, now).expect("dismissed");
+            store
+                .dismiss(&id, State::Routed, true, "by hand", now)
+                .expect("dismissed");
         }
         order
     }
@@ -268,7 +270,10 @@ impl Week {
         }
         let order = self.restored.as_ref().expect("an order to restore");
         let (id, now) = (TiktokOrderId::new(order), self.stage.now);
-        self.stage.store.take_dismissal_back(&id, now).expect("restored");
+        self.stage
+            .store
+            .take_dismissal_back(&id, "by hand", now)
+            .expect("restored");
     }
 
     fn pause(&self, tick: usize) {

@@ -11,12 +11,18 @@ use super::stage::{Stage, amazon_id};
 
 fn dismiss(stage: &Stage, order: &str, from: State) {
     let id = TiktokOrderId::new(order);
-    stage.store.dismiss(&id, from, true, stage.now).expect("dismissed");
+    stage
+        .store
+        .dismiss(&id, from, true, "by hand", stage.now)
+        .expect("dismissed");
 }
 
 fn restore(stage: &Stage, order: &str) -> State {
     let id = TiktokOrderId::new(order);
-    stage.store.take_dismissal_back(&id, stage.now).expect("restored")
+    stage
+        .store
+        .take_dismissal_back(&id, "by hand", stage.now)
+        .expect("restored")
 }
 
 fn shown(stage: &Stage, order: &str) -> String {

@@ -135,7 +135,10 @@ fn letting_it_go_takes_it_off_the_list_and_the_rest_is_told_e133_e138() {
     stage.poll();
     let id = mcf_connector::domain::ids::TiktokOrderId::new(&order);
     let routed = mcf_connector::domain::state::State::Routed;
-    stage.store.dismiss(&id, routed, true, stage.now).expect("dismissed");
+    stage
+        .store
+        .dismiss(&id, routed, true, "by hand", stage.now)
+        .expect("dismissed");
     stage.minutes(5);
     stage.poll();
     assert!(stage.details(&order).is_empty(), "E138: not told again");

@@ -1,5 +1,6 @@
 //! What may be typed. Help texts are the operator's first manual; examples are commands to paste.
 
+mod filters;
 mod keeping;
 mod mappings;
 mod notify;
@@ -11,10 +12,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use filters::OrderFilters;
 pub use keeping::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox};
-pub use mappings::{Mappings, MappingsImport, MappingsRollback, SyncInventory};
+pub use mappings::{
+    MappingKeyArguments, Mappings, MappingsAdd, MappingsImport, MappingsRemove, MappingsRollback, MappingsSuggest,
+    SyncInventory,
+};
 pub use notify::{Notify, NotifyTest, NotifyVerify};
-pub use orders::{OneOrder, Orders, OrdersApprove, OrdersExport, OrdersList, Poll, Route, SyncTracking};
+pub use orders::{ExportFormat, Orders, OrdersExport, OrdersInHand, OrdersList, Poll, Route, SyncTracking};
 pub use overview::{Metrics, MetricsFormat, Report, Schedule, Scheduler, Status};
 pub use pause::Pause;
 
@@ -199,6 +204,7 @@ mod tests {
             &["mcf", "orders", "list", "--limit", "0"],
             &["mcf", "orders", "list", "--since", "2026-02-30"],
             &["mcf", "orders", "list", "--since", "2999-01-01"],
+            &["mcf", "orders", "list", "--until", "2999-01-01"],
             &["mcf", "polll"],
             &["mcf", "route", "1", "--speed", "Overnight"],
         ] {

@@ -1,13 +1,14 @@
 //! What is typed about orders: all that are due, one of them, or a list.
 
-use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::OutputFile;
-use crate::domain::flag::Reason;
+use super::{OrderFilters, OutputFile};
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::TiktokOrderId;
-use crate::domain::state::State;
+
+/// The longest id or tracking number.
+const ORDER_NAME_MAX: usize = 50;
 
 /// `mcf poll`.
 #[derive(Debug, Args)]
@@ -36,7 +37,7 @@ pub struct Route {
     #[arg(long, conflicts_with = "accept")]
     pub rest: bool,
     /// Send it at this speed (Standard, Expedited, Priority); kept until its contents or its address change
-    #[arg(long, value_name = "SPEED", value_parser = speed)]
+    #[arg(long, value_name = "SPEED", value_parser = speeds(), ignore_case = true)]
     pub speed: Option<ShippingSpeed>,
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
@@ -62,64 +63,61 @@ pub struct SyncTracking {
 pub enum Orders {
     /// List orders, the newest first
     #[command(
-        after_help = "Examples:\n  mcf orders list --state flagged\n  mcf orders list --reason SKU_NOT_MAPPED --since 2026-01-31"
+        after_help = "Examples:\n  mcf orders list --group\n  mcf orders list --state flagged --sku FBA-LAMP\n  mcf orders list --reason SKU_NOT_MAPPED --since 2026-01-31\n  mcf orders list --find 1Z999AA10123456784"
     )]
     List(OrdersList),
-    /// Write orders as CSV, without buyer data
-    #[command(after_help = "Example:\n  mcf orders export --since 2026-01-01 --output orders.csv")]
+    /// Write orders as CSV or JSON, without buyer data
+    #[command(
+        after_help = "Examples:\n  mcf orders export --since 2026-01-01 --until 2026-01-31 --output orders.csv\n  mcf orders export --format json --sku FBA-LAMP"
+    )]
     Export(OrdersExport),
-    /// Keep an order from being sent until it is released
+    /// Keep orders from being sent until they are released
     #[command(
-        after_help = "Examples:\n  mcf orders hold 576900000000000101\n  mcf orders hold 576900000000000101 --dry-run"
+        after_help = "Examples:\n  mcf orders hold 576900000000000101 --because 'the buyer asked'\n  mcf orders hold --reason INSUFFICIENT_INVENTORY --sku FBA-LAMP --dry-run"
     )]
-    Hold(OneOrder),
-    /// Lift a hold, or give an order that was set aside back to be decided anew
+    Hold(OrdersInHand),
+    /// Lift a hold, or give orders that were set aside back to be decided anew
     #[command(
-        after_help = "Examples:\n  mcf orders release 576900000000000101\n  mcf orders release 576900000000000101 --dry-run"
+        after_help = "Examples:\n  mcf orders release 576900000000000101\n  mcf orders release --state flagged --sku FBA-LAMP --yes"
     )]
-    Release(OneOrder),
-    /// Take an order off our hands; what Amazon has of it is followed and told all the same
+    Release(OrdersInHand),
+    /// Take orders off our hands; what Amazon has of them is followed and told all the same
     #[command(
-        after_help = "Examples:\n  mcf orders dismiss 576900000000000101\n  mcf orders dismiss 576900000000000101 --dry-run"
+        after_help = "Examples:\n  mcf orders dismiss 576900000000000101 576900000000000102\n  mcf orders dismiss --reason INSUFFICIENT_INVENTORY --sku FBA-LAMP --because 'sold out' --yes"
     )]
-    Dismiss(OneOrder),
-    /// Take a dismissal back
+    Dismiss(OrdersInHand),
+    /// Take dismissals back
     #[command(
-        after_help = "Examples:\n  mcf orders restore 576900000000000101\n  mcf orders restore 576900000000000101 --dry-run"
+        after_help = "Examples:\n  mcf orders restore 576900000000000101\n  mcf orders restore --state dismissed --sku FBA-LAMP"
     )]
-    Restore(OneOrder),
+    Restore(OrdersInHand),
     /// Say that orders may go that wait for your word, where `[routing] approval` is "all"
     #[command(
-        after_help = "Examples:\n  mcf orders approve 576900000000000101 576900000000000102\n  mcf orders approve 576900000000000101 --because 'looked at' --dry-run"
+        after_help = "Examples:\n  mcf orders approve 576900000000000101 576900000000000102\n  mcf orders approve --state waiting --sku FBA-LAMP --because 'looked at' --dry-run"
     )]
-    Approve(OrdersApprove),
-    /// Erase the buyer's data of an order that has ended
+    Approve(OrdersInHand),
+    /// Erase the buyers' data of orders that have ended
     #[command(
-        after_help = "Examples:\n  mcf orders erase 576900000000000101\n  mcf orders erase 576900000000000101 --dry-run"
+        after_help = "Examples:\n  mcf orders erase 576900000000000101\n  mcf orders erase --state completed --until 2026-01-31 --dry-run"
     )]
-    Erase(OneOrder),
+    Erase(OrdersInHand),
 }
 
-/// One order.
+/// Orders under the operator's hand: named one by one, or all that filters let through.
 #[derive(Debug, Args)]
-pub struct OneOrder {
-    /// The order's id at TikTok
-    #[arg(value_name = "ORDER_ID", value_parser = order_id)]
-    pub order: TiktokOrderId,
-    /// Say what would be done; change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// `mcf orders approve`.
-#[derive(Debug, Args)]
-pub struct OrdersApprove {
-    /// The orders' ids at TikTok
-    #[arg(value_name = "ORDER_ID", value_parser = order_id, required = true)]
-    pub orders: Vec<TiktokOrderId>,
+pub struct OrdersInHand {
+    /// The orders: TikTok's ids, ours at Amazon, or tracking numbers
+    #[arg(value_name = "ORDER_ID", value_parser = order_name, required_unless_present = "filters", conflicts_with = "filters")]
+    pub orders: Vec<String>,
+    /// Which orders.
+    #[command(flatten)]
+    pub filters: OrderFilters,
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
     pub because: Option<String>,
+    /// Do it to all that the filters let through, without a question
+    #[arg(long, short)]
+    pub yes: bool,
     /// Say what would be done; change nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -128,70 +126,64 @@ pub struct OrdersApprove {
 /// `mcf orders list`.
 #[derive(Debug, Args)]
 pub struct OrdersList {
-    /// Only orders in this state
-    #[arg(long, value_parser = state)]
-    pub state: Option<State>,
-    /// Only orders with this reason, e.g. SKU_NOT_MAPPED
-    #[arg(long, value_parser = reason)]
-    pub reason: Option<Reason>,
-    /// Only orders seen since this instant (RFC 3339, or a date)
-    #[arg(long, value_parser = past_instant, value_name = "TIME")]
-    pub since: Option<DateTime<Utc>>,
+    /// Which orders.
+    #[command(flatten)]
+    pub filters: OrderFilters,
+    /// One row for each cause, with the next command
+    #[arg(long, conflicts_with_all = ["limit", "jsonl"])]
+    pub group: bool,
     /// At most so many
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000), default_value_t = 50)]
     pub limit: u32,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub jsonl: bool,
 }
 
 /// `mcf orders export`.
 #[derive(Debug, Args)]
 pub struct OrdersExport {
-    /// Only orders in this state
-    #[arg(long, value_parser = state)]
-    pub state: Option<State>,
-    /// Only orders seen since this instant (RFC 3339, or a date)
-    #[arg(long, value_parser = past_instant, value_name = "TIME")]
-    pub since: Option<DateTime<Utc>>,
+    /// Which orders.
+    #[command(flatten)]
+    pub filters: OrderFilters,
+    /// How they are written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ExportFormat::Csv)]
+    pub format: ExportFormat,
     /// Where to write.
     #[command(flatten)]
     pub file: OutputFile,
+}
+
+/// How orders are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A table with a header.
+    Csv,
+    /// One document.
+    Json,
 }
 
 pub(super) fn order_id(text: &str) -> Result<TiktokOrderId, String> {
     TiktokOrderId::parse(text).map_err(|error| error.to_string())
 }
 
-fn speed(text: &str) -> Result<ShippingSpeed, String> {
-    let known = ShippingSpeed::ALL
-        .into_iter()
-        .find(|speed| speed.as_str().eq_ignore_ascii_case(text));
-    known.ok_or_else(|| "not a speed; one of Standard, Expedited, Priority".to_owned())
-}
-
-fn state(text: &str) -> Result<State, String> {
-    State::read(text).ok_or_else(|| {
-        let known: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
-        format!("not a state; one of {}", known.join(", "))
-    })
-}
-
-fn reason(text: &str) -> Result<Reason, String> {
-    Reason::read(&text.to_uppercase()).ok_or_else(|| {
-        let known: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
-        format!("not a reason; one of {}", known.join(", "))
-    })
-}
-
-fn past_instant(text: &str) -> Result<DateTime<Utc>, String> {
-    let whole = if text.len() == 10 {
-        format!("{text}T00:00:00Z")
-    } else {
-        text.to_owned()
-    };
-    let at = DateTime::parse_from_rfc3339(&whole)
-        .map_err(|_| "not an instant; write 2026-01-31 or 2026-01-31T08:00:00Z".to_owned())?
-        .with_timezone(&Utc);
-    if at > Utc::now() {
-        return Err("lies in the future".to_owned());
+/// An id or a number by which a person names an order.
+fn order_name(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    match (1..=ORDER_NAME_MAX).contains(&text.len()) && text.bytes().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "not an order id or a tracking number: 1 to {ORDER_NAME_MAX} letters, digits and hyphens"
+        )),
     }
-    Ok(at)
+}
+
+/// The speeds by their names, in whatever case they are typed.
+pub(super) fn speeds() -> impl TypedValueParser<Value = ShippingSpeed> {
+    PossibleValuesParser::new(["Standard", "Expedited", "Priority"]).map(|word| {
+        let mut known = ShippingSpeed::ALL.into_iter();
+        known
+            .find(|speed| speed.as_str().eq_ignore_ascii_case(&word))
+            .unwrap_or_else(|| ShippingSpeed::read(&word))
+    })
 }

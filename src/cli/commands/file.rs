@@ -1,7 +1,7 @@
 //! Files that a command writes for the operator: whole or not at all, and never through a link that somebody else planted.
 
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -33,11 +33,20 @@ pub fn exists(path: &Path) -> Failure {
 
 /// Writes a file that others may read under another name, then renames it, so that nobody ever reads half of it.
 pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    write_whole_by(path, |output| Ok::<_, Failure>(output.write_all(text.as_bytes())))
+}
+
+/// Writes such a file piece by piece, so that its text need not be in memory as a whole.
+pub fn write_whole_by<T, E: Into<Failure>>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<io::Result<T>, E>,
+) -> Result<T, Failure> {
     if is_stream(path) {
-        let mut stream = OpenOptions::new();
-        let opened = stream.append(true).open(path);
-        return opened
-            .and_then(|mut stream| stream.write_all(text.as_bytes()))
+        let opened = OpenOptions::new().append(true).open(path);
+        let mut stream = BufWriter::new(opened.map_err(|error| unwritable(path, error))?);
+        let written = write(&mut stream).map_err(Into::into)?;
+        return written
+            .and_then(|value| stream.flush().map(|()| value))
             .map_err(|error| unwritable(path, error));
     }
     let path = real_target(path)?;
@@ -45,7 +54,7 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     if !folder.is_dir() {
         return Err(no_folder(&path, folder));
     }
-    replace(&path, text.as_bytes(), 0o644)
+    replace(&path, 0o644, write)
 }
 
 /// A stream may be redirected to a file; it is written to and never renamed away.
@@ -72,14 +81,23 @@ fn real_target(path: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-fn replace(path: &Path, text: &[u8], mode: u32) -> Result<(), Failure> {
-    let written = tempfile::NamedTempFile::new_in(folder_of(path)).and_then(|mut file| {
-        file.write_all(text)?;
-        file.as_file().set_permissions(Permissions::from_mode(mode))?;
-        file.as_file().sync_all()?;
-        Ok(file.persist(path)?)
-    });
-    written.map(drop).map_err(|error| unwritable(path, error))
+fn replace<T, E: Into<Failure>>(
+    path: &Path,
+    mode: u32,
+    write: impl FnOnce(&mut dyn Write) -> Result<io::Result<T>, E>,
+) -> Result<T, Failure> {
+    let failed = |error| unwritable(path, error);
+    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder_of(path)).map_err(failed)?);
+    let value = write(&mut file).map_err(Into::into)?.map_err(failed)?;
+    let written = file
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)
+        .and_then(|file| {
+            file.as_file().set_permissions(Permissions::from_mode(mode))?;
+            file.as_file().sync_all()?;
+            Ok(file.persist(path)?)
+        });
+    written.map(|_| value).map_err(failed)
 }
 
 /// A named file that can't be written is not the program's fault.
@@ -115,5 +133,5 @@ pub fn write_private(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Failure>
     let path = real_target(path)?;
     let folder = folder_of(&path);
     fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    replace(&path, text.as_ref(), 0o600)
+    replace(&path, 0o600, |output| Ok::<_, Failure>(output.write_all(text.as_ref())))
 }

@@ -1,6 +1,8 @@
-//! `mcf mappings import|list|export|check|rollback`.
+//! `mcf mappings import|add|remove|suggest|missing|list|export|check|rollback`.
 
+mod by_hand;
 mod import;
+mod suggest;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -12,6 +14,7 @@ use crate::cli::{Exit, Failure};
 use crate::domain::mapping::{Column, MappingRow, write_csv};
 use crate::jobs::check_mappings::{Finding, check_listings, check_mappings};
 use crate::report::SCHEMA;
+use crate::report::missing::MissingReport;
 use crate::store::{Error, Store, StoredImport};
 
 /// What to do about a mapping that one side does not know.
@@ -20,11 +23,26 @@ const CORRECT: &str = "correct the file, then run: mcf mappings import mappings.
 pub fn run(context: &Context, command: &Mappings) -> Result<Exit, Failure> {
     match command {
         Mappings::Import(arguments) => import::run(context, arguments),
+        Mappings::Add(arguments) => by_hand::add(context, arguments),
+        Mappings::Remove(arguments) => by_hand::remove(context, arguments),
+        Mappings::Suggest(arguments) => suggest::run(context, arguments),
+        Mappings::Missing => missing(context),
         Mappings::List => list(context),
         Mappings::Export(arguments) => export(context, arguments),
         Mappings::Check => check(context),
         Mappings::Rollback(arguments) => rollback(context, arguments),
     }
+}
+
+fn missing(context: &Context) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let report = MissingReport::read(&store)?;
+    if report.missing.is_empty() {
+        context.output.talk("no order waits for a mapping");
+    }
+    answer::show(context, &report, &report.text(&context.output.view(context.now())));
+    Ok(Exit::Done)
 }
 
 fn list(context: &Context) -> Result<Exit, Failure> {

@@ -2,40 +2,68 @@
 
 mod approve;
 mod hand;
+mod many;
 
-use anyhow::Context as _;
+use std::io::Write;
+
 use serde_json::json;
 
 use super::{answer, file};
-use crate::cli::arguments::{Orders, OrdersExport, OrdersList};
+use crate::cli::arguments::{ExportFormat, Orders, OrdersExport, OrdersList};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::SCHEMA;
-use crate::report::export::OrderList;
-use crate::store::OrderFilter;
+use crate::report::causes::Causes;
+use crate::report::export::{OrderList, Written, write_csv, write_json, write_lines};
+use crate::store::{self, OrderFilter, OrderRow, Store};
+use many::Verb;
 
 pub fn run(context: &Context, command: &Orders) -> Result<Exit, Failure> {
-    match command {
-        Orders::List(arguments) => list(context, arguments),
-        Orders::Export(arguments) => export(context, arguments),
-        Orders::Hold(arguments) => hand::run(context, arguments, hand::hold),
-        Orders::Release(arguments) => hand::run(context, arguments, hand::release),
-        Orders::Dismiss(arguments) => hand::run(context, arguments, hand::dismiss),
-        Orders::Restore(arguments) => hand::run(context, arguments, hand::restore),
-        Orders::Approve(arguments) => approve::run(context, arguments),
-        Orders::Erase(arguments) => hand::run(context, arguments, hand::erase),
+    let all = |_: &OrderRow| true;
+    let (arguments, name, done, act): (_, _, _, many::Act) = match command {
+        Orders::List(arguments) if arguments.group => return causes(context, arguments),
+        Orders::List(arguments) => return list(context, arguments),
+        Orders::Export(arguments) => return export(context, arguments),
+        Orders::Hold(arguments) => (arguments, "hold", "held", hand::hold),
+        Orders::Release(arguments) => (arguments, "release", "released", hand::release),
+        Orders::Dismiss(arguments) => (arguments, "dismiss", "dismissed", hand::dismiss),
+        Orders::Restore(arguments) => (arguments, "restore", "restored", hand::restore),
+        Orders::Approve(arguments) => (arguments, "approve", "approved", approve::approve),
+        Orders::Erase(arguments) => (arguments, "erase", "without their buyers' data", hand::erase),
+    };
+    let is_meant = match name {
+        "hold" => |row: &OrderRow| !row.state.has_ended(),
+        _ => all,
+    };
+    let verb = Verb {
+        name,
+        done,
+        act,
+        is_meant,
+    };
+    many::run(context, arguments, verb)
+}
+
+/// What keeps the orders back, one row a cause.
+fn causes(context: &Context, arguments: &OrdersList) -> Result<Exit, Failure> {
+    let settings = context.settings()?;
+    let store = context.store(&settings)?;
+    let causes = Causes::read(&store, &arguments.filters.filter(None))?;
+    if causes.groups.is_empty() {
+        context.output.talk("no such orders carry a flag");
     }
+    answer::show(context, &causes, &causes.text(&context.output.view(context.now())));
+    Ok(Exit::Done)
 }
 
 fn list(context: &Context, arguments: &OrdersList) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let filter = OrderFilter {
-        state: arguments.state,
-        reason: arguments.reason,
-        since: arguments.since,
-        limit: Some(arguments.limit),
-    };
+    let filter = arguments.filters.filter(Some(arguments.limit));
+    if arguments.jsonl {
+        context.output.stream(|output| write_lines(&store, &filter, output))?;
+        return Ok(Exit::Done);
+    }
     let list = OrderList::read(&store, &filter)?;
     if list.orders.is_empty() {
         context.output.talk("no such orders");
@@ -57,21 +85,27 @@ fn export(context: &Context, arguments: &OrdersExport) -> Result<Exit, Failure> 
     }
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let filter = OrderFilter {
-        state: arguments.state,
-        since: arguments.since,
-        ..OrderFilter::default()
+    let filter = arguments.filters.filter(None);
+    let format = if context.output.json && arguments.file.output.is_none() {
+        ExportFormat::Json
+    } else {
+        arguments.format
     };
-    let list = OrderList::read(&store, &filter)?;
-    let csv = list.csv().context("the orders can't be written")?;
+    let write = |output: &mut dyn Write| write(&store, &filter, format, output);
     let Some(path) = &arguments.file.output else {
-        answer::show(context, &list, &csv);
+        context.output.stream(write)?;
         return Ok(Exit::Done);
     };
-    file::write_whole(path, &csv)?;
-    let count = list.orders.len();
+    let count = file::write_whole_by(path, write)?;
     let document = json!({"schema": SCHEMA, "output": path, "rows": count});
     let sentence = format!("wrote {count} orders to {}", path.display());
     answer::tell(context, false, &document, &sentence);
     Ok(Exit::Done)
+}
+
+fn write(store: &Store, filter: &OrderFilter, format: ExportFormat, output: &mut dyn Write) -> store::Result<Written> {
+    match format {
+        ExportFormat::Csv => write_csv(store, filter, output),
+        ExportFormat::Json => write_json(store, filter, output),
+    }
 }

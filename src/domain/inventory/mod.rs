@@ -9,6 +9,7 @@ pub mod brake;
 pub mod cover;
 mod holding;
 pub mod plan;
+pub mod sold_out;
 
 use holding::BEYOND_BELIEF;
 pub use holding::{Holding, Holdings, holdings, safety_stock};

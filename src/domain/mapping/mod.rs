@@ -10,12 +10,15 @@
 //! product, too, a variant that nobody mapped would be sent as its neighbour. The other texts stay with the row
 //! ([`MappingRow::also`]) for people and for the export.
 
+mod by_hand;
 mod cells;
 mod column;
+mod counterpart;
 mod diff;
 mod expand;
 mod export;
 mod guard;
+mod missing;
 mod read;
 mod read_csv;
 mod read_json;
@@ -25,9 +28,12 @@ mod settle;
 mod similar;
 mod table;
 
+pub use by_hand::{Taken, add_line, key_flag, row_line, typed_row, with_typed};
+pub use counterpart::{Counterparts, Likeness};
 pub use diff::{Changes, diff};
 pub use expand::{ITEMS_MAX, MappingProblem, Plan, PlannedItem, UNITS_MAX, expand};
 pub use export::write_csv;
+pub use missing::{Missing, missing};
 pub use read::{Format, read};
 pub use rejection::{Problem, Rejection};
 pub use resolve::{Part, Resolution, Target, Unmapped, keys_of, resolve};

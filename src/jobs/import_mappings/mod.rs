@@ -3,6 +3,7 @@
 //! The bytes are copied to a temporary file first: whatever happens to the original meanwhile, what is judged, what is
 //! imported and what the checksum names are the same bytes. Must never keep an address with its query string or credentials.
 
+mod by_hand;
 mod download;
 mod spool;
 
@@ -14,11 +15,13 @@ use serde::Serialize;
 use thiserror::Error;
 use url::Url;
 
-use crate::domain::mapping::Rejection;
+use crate::domain::ids::AmazonSku;
+use crate::domain::mapping::{MappingKey, Rejection, Taken};
 use crate::store::{self, FirstOf, MappingsFile, MappingsImport, Store};
 use crate::transport::Sender;
 use spool::Spool;
 
+pub use by_hand::{add, import_rows, remove};
 pub use download::DownloadError;
 
 /// The largest download, in bytes: give it to the [`Sender`] as its limit. Larger files are fetched by other means and
@@ -41,7 +44,7 @@ pub enum Source<'a> {
 /// How to import.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Whether mappings of keys that the file does not name are removed.
+    /// Whether mappings of keys that the file does not name are removed; of a typed row, whether it takes the place of its key's.
     pub replace: bool,
     /// Whether everything is tried and nothing kept.
     pub dry_run: bool,
@@ -103,6 +106,17 @@ pub enum ImportError {
     /// A folder.
     #[error("{} is a folder, not a mapping file", .0.display())]
     IsAFolder(PathBuf),
+    /// The key of a row that was typed is mapped to something else.
+    #[error(transparent)]
+    Taken(#[from] Taken),
+    /// Nothing to remove.
+    #[error("{key} is not mapped{}", .amazon_sku.as_ref().map_or_else(String::new, |sku| format!(" to {sku}")))]
+    NotMapped {
+        /// The key.
+        key: MappingKey,
+        /// The one Amazon SKU of its bundle that was meant.
+        amazon_sku: Option<AmazonSku>,
+    },
     /// Somebody wrote to the file meanwhile.
     #[error("{} changed while it was read; nothing was imported, try again when it is complete", .0.display())]
     FileChanged(PathBuf),

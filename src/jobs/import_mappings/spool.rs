@@ -120,7 +120,7 @@ fn copy(mut input: impl Read, what: &str) -> Result<(File, String), ImportError>
     Ok((copy, hexadecimal(&digest.finalize())))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a text can't fail.
         let _ = write!(text, "{byte:02x}");

@@ -89,7 +89,7 @@ fn buyers_of_open_orders_are_kept_however_old() {
             "{state}"
         );
         assert_eq!(sealed_left(&store), 3, "{state}");
-        let refused = store.erase_buyer(&order, days(400));
+        let refused = store.erase_buyer(&order, "by hand", days(400));
         assert!(matches!(refused, Err(Error::StillOpen { .. })), "{state}");
     }
 }
@@ -98,10 +98,10 @@ fn buyers_of_open_orders_are_kept_however_old() {
 fn the_operator_may_have_one_buyer_forgotten_at_once() {
     let (_folder, store) = store();
     let order = fill(&store, ORDER, "completed");
-    assert!(store.erase_buyer(&order, days(0)).expect("erased"));
-    assert!(!store.erase_buyer(&order, days(0)).expect("nothing left"));
+    assert!(store.erase_buyer(&order, "by hand", days(0)).expect("erased"));
+    assert!(!store.erase_buyer(&order, "by hand", days(0)).expect("nothing left"));
     assert_eq!(sealed_left(&store), 0);
-    let unknown = store.erase_buyer(&TiktokOrderId::new("1"), days(0));
+    let unknown = store.erase_buyer(&TiktokOrderId::new("1"), "by hand", days(0));
     assert!(matches!(unknown, Err(Error::UnknownOrder { .. })));
 }
 
@@ -221,7 +221,7 @@ fn a_log_that_a_reader_holds_is_emptied_without_waiting_once_the_reader_is_gone_
     reader
         .execute_batch("BEGIN; SELECT count(*) FROM orders")
         .expect("begun");
-    let held = store.erase_buyer(&order, days(0));
+    let held = store.erase_buyer(&order, "by hand", days(0));
     assert!(matches!(held, Err(Error::LogHeld { .. })), "{held:?}");
     assert!(matches!(store.rekey(days(0)), Err(Error::LogHeld { .. })));
     let begun = std::time::Instant::now();

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, named_pa
 
 use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
 use super::{MappingsImport, rounded, rows_of, stage, warnings};
-use crate::domain::mapping::{MappingRow, diff, settle};
+use crate::domain::mapping::{MappingRow, Warning, diff, read, settle};
 use crate::store::{Result, Store, seconds};
 
 /// How many rows of one key are settled at a time. Only a file that repeats itself has more.
@@ -44,8 +44,31 @@ impl Store {
         file: &MappingsFile<'_>,
         now: DateTime<Utc>,
     ) -> Result<MappingsImport> {
+        self.import(|each| read(bytes, file.name, each), file, now)
+    }
+
+    /// Imports rows that no file holds, as a file of them would be imported.
+    ///
+    /// # Errors
+    /// As for [`Store::import_mappings`].
+    pub fn import_mapping_rows(
+        &self,
+        rows: Vec<MappingRow>,
+        file: &MappingsFile<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<MappingsImport> {
+        let give = |each: stage::Each<'_>| rows.into_iter().try_for_each(|row| each(Ok(row))).map(|()| None);
+        self.import(give, file, now)
+    }
+
+    fn import(
+        &self,
+        give: impl FnOnce(stage::Each<'_>) -> Result<Option<Warning>>,
+        file: &MappingsFile<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<MappingsImport> {
         self.with_connection(|connection| {
-            let staged = stage::stage(connection, bytes, file.name)?;
+            let staged = stage::stage(connection, give)?;
             let mut import = MappingsImport {
                 rows: staged.rows,
                 rejected: staged.rejected,
@@ -91,7 +114,7 @@ fn apply(
     Ok(import)
 }
 
-fn begin(transaction: &Transaction<'_>, file: &MappingsFile<'_>, now: DateTime<Utc>) -> Result<i64> {
+pub(super) fn begin(transaction: &Transaction<'_>, file: &MappingsFile<'_>, now: DateTime<Utc>) -> Result<i64> {
     transaction.execute(
         "INSERT INTO mapping_imports (imported_at, source, sha256, imported_by, added, changed, removed, unchanged)
          VALUES (:now, :source, :sha256, :imported_by, 0, 0, 0, 0)",
@@ -102,7 +125,7 @@ fn begin(transaction: &Transaction<'_>, file: &MappingsFile<'_>, now: DateTime<U
     Ok(transaction.last_insert_rowid())
 }
 
-fn end(transaction: &Transaction<'_>, id: i64, import: &MappingsImport) -> Result<()> {
+pub(super) fn end(transaction: &Transaction<'_>, id: i64, import: &MappingsImport) -> Result<()> {
     let [added, changed, removed, unchanged] =
         [import.added, import.changed, import.removed, import.unchanged].map(u64::cast_signed);
     transaction.execute(

@@ -6,6 +6,7 @@
 
 mod first_of;
 mod import;
+mod remove;
 mod rounded;
 mod row;
 mod stage;

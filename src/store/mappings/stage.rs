@@ -1,13 +1,11 @@
 //! The rows of a file beside the ones in force, in a table that only this connection sees and that SQLite keeps on disk.
 
-use std::io::Read;
-
 use rusqlite::Connection;
 
 use super::FirstOf;
 use super::row::{COLUMNS, stage as write_row, staging};
-use crate::domain::mapping::{Rejection, Warning, read};
-use crate::store::{Error, Result};
+use crate::domain::mapping::{MappingRow, Rejection, Warning};
+use crate::store::Result;
 
 /// What a file holds.
 pub(super) struct Staged {
@@ -19,8 +17,14 @@ pub(super) struct Staged {
     pub warning: Option<Warning>,
 }
 
-/// Reads the file into the staging table. No other process waits for this.
-pub(super) fn stage(connection: &mut Connection, file: impl Read, name: Option<&str>) -> Result<Staged> {
+/// What takes the rows one by one, with those that can't be used.
+pub(super) type Each<'a> = &'a mut dyn FnMut(std::result::Result<MappingRow, Rejection>) -> Result<()>;
+
+/// Takes the rows that `give` gives into the staging table. No other process waits for this.
+pub(super) fn stage(
+    connection: &mut Connection,
+    give: impl FnOnce(Each<'_>) -> Result<Option<Warning>>,
+) -> Result<Staged> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(&format!(
         "DROP TABLE IF EXISTS temp.staged_mappings;
@@ -32,7 +36,7 @@ pub(super) fn stage(connection: &mut Connection, file: impl Read, name: Option<&
         warning: None,
     };
     let mut statement = transaction.prepare(&staging())?;
-    staged.warning = read(file, name, |found| {
+    staged.warning = give(&mut |found| {
         match found {
             Ok(row) => {
                 write_row(&mut statement, &row)?;
@@ -40,7 +44,7 @@ pub(super) fn stage(connection: &mut Connection, file: impl Read, name: Option<&
             }
             Err(rejection) => staged.rejected.push(rejection),
         }
-        Ok::<_, Error>(())
+        Ok(())
     })?;
     drop(statement);
     transaction.execute_batch("CREATE INDEX temp.staged_by_key ON staged_mappings (key_kind, key, line)")?;

@@ -27,10 +27,10 @@ pub fn run(context: &Context, arguments: &MappingsImport) -> Result<Exit, Failur
     let _lock = context.surroundings.keep(&store, arguments.dry_run)?;
     match import(context, &settings, &store, arguments)? {
         Ok(summary) => {
-            show(context, arguments, &summary);
+            show(context, arguments.dry_run, &summary);
             Ok(Exit::Done)
         }
-        Err(ImportError::Rejected { rejected, total }) => Ok(refuse(context, arguments, &rejected, total)),
+        Err(ImportError::Rejected { rejected, total }) => Ok(refuse(context, arguments.dry_run, &rejected, total)),
         Err(error) => Err(failure(error)),
     }
 }
@@ -82,7 +82,13 @@ fn sender(context: &Context, settings: &Settings) -> Result<Sender, Failure> {
     .map_err(|error| Failure::unexpected(&error))
 }
 
-fn show(context: &Context, arguments: &MappingsImport, summary: &ImportSummary) {
+/// Tells what was imported, or would be.
+pub(super) fn show(context: &Context, is_dry_run: bool, summary: &ImportSummary) {
+    show_with(context, is_dry_run, summary, &Value::Null);
+}
+
+/// Tells it with further fields of the document.
+pub(super) fn show_with(context: &Context, is_dry_run: bool, summary: &ImportSummary, further: &Value) {
     for warning in &summary.warnings {
         context.output.talk(&format!("warning: {}", clean(warning)));
     }
@@ -94,49 +100,64 @@ fn show(context: &Context, arguments: &MappingsImport, summary: &ImportSummary) 
     answer::tell(
         context,
         is_news,
-        &document(arguments, summary),
-        &sentence(arguments, summary),
+        &document(is_dry_run, summary, further),
+        &sentence(is_dry_run, summary),
     );
 }
 
-fn sentence(arguments: &MappingsImport, summary: &ImportSummary) -> String {
+fn sentence(is_dry_run: bool, summary: &ImportSummary) -> String {
     let counts = format!(
         "{} added, {} changed, {} removed, {} unchanged",
         summary.added, summary.changed, summary.removed, summary.unchanged
     );
     match summary.import_id {
         Some(number) => format!("import {number}: {counts}"),
-        None if arguments.dry_run => format!("dry run: {counts}"),
+        None if is_dry_run => format!("dry run: {counts}"),
         None => format!("nothing changed: {counts}"),
     }
 }
 
-fn document(arguments: &MappingsImport, summary: &ImportSummary) -> Value {
-    json!({
-        "schema": SCHEMA, "dryRun": arguments.dry_run, "importId": summary.import_id,
+fn document(is_dry_run: bool, summary: &ImportSummary, further: &Value) -> Value {
+    let mut document = json!({
+        "schema": SCHEMA, "dryRun": is_dry_run, "importId": summary.import_id,
         "added": summary.added, "changed": summary.changed, "removed": summary.removed,
         "unchanged": summary.unchanged, "rejected": [],
         "warnings": summary.warnings, "warningsTotal": summary.warnings_total,
-    })
+    });
+    if let (Value::Object(fields), Value::Object(further)) = (&mut document, further) {
+        fields.extend(further.clone());
+    }
+    document
 }
 
-fn refuse(context: &Context, arguments: &MappingsImport, rejected: &[RejectedRow], total: u64) -> Exit {
+fn refuse(context: &Context, is_dry_run: bool, rejected: &[RejectedRow], total: u64) -> Exit {
     let noun = if total == 1 { "line" } else { "lines" };
     let failure = Failure::person(
         format!("{total} {noun} of the file can't be used; nothing was imported"),
         "correct the file and import it again",
     );
+    if !context.output.json {
+        context.output.data(&lines(rejected, total));
+    }
+    nothing_imported(context, is_dry_run, (rejected, total), &failure)
+}
+
+/// Ends an import of which nothing was stored: under `--json` in the shape of one.
+pub(super) fn nothing_imported(
+    context: &Context,
+    is_dry_run: bool,
+    (rejected, total): (&[RejectedRow], u64),
+    failure: &Failure,
+) -> Exit {
     if context.output.json {
         let document = json!({
-            "schema": SCHEMA, "dryRun": arguments.dry_run, "importId": null,
+            "schema": SCHEMA, "dryRun": is_dry_run, "importId": null,
             "added": 0, "changed": 0, "removed": 0, "unchanged": 0,
             "rejected": rejected, "rejectedTotal": total, "error": failure.run_error(),
         });
         context.output.data(&crate::report::json(&document).unwrap_or_default());
-    } else {
-        context.output.data(&lines(rejected, total));
     }
-    context.output.explain(&failure);
+    context.output.explain(failure);
     failure.exit
 }
 
@@ -150,7 +171,7 @@ fn lines(rejected: &[RejectedRow], total: u64) -> String {
     lines
 }
 
-fn failure(error: ImportError) -> Failure {
+pub(super) fn failure(error: ImportError) -> Failure {
     match error {
         ImportError::Store(error) => error.into(),
         ImportError::Download(error) => download(&error),
@@ -169,9 +190,11 @@ fn failure(error: ImportError) -> Failure {
             exit: Exit::PersonNeeded,
             ..Failure::unexpected(error)
         },
-        error @ (ImportError::Rejected { .. } | ImportError::Read { .. } | ImportError::Temporary(_)) => {
-            Failure::unexpected(&error)
-        }
+        error @ (ImportError::Rejected { .. }
+        | ImportError::Taken(_)
+        | ImportError::NotMapped { .. }
+        | ImportError::Read { .. }
+        | ImportError::Temporary(_)) => Failure::unexpected(&error),
     }
 }
 

@@ -1,64 +1,26 @@
 //! `mcf orders approve`: a person's word that orders may go.
 
-use serde_json::{Value, json};
-
-use super::super::answer;
-use super::hand::{self, HandAction};
-use crate::cli::arguments::OrdersApprove;
-use crate::cli::context::Context;
-use crate::cli::{Exit, Failure};
-use crate::config::Settings;
-use crate::domain::ids::TiktokOrderId;
+use super::hand::{Hand, HandAction};
+use crate::cli::Failure;
 use crate::domain::routing::approval::{Approval, Approved, is_awaited, units_of};
-use crate::report::SCHEMA;
-use crate::store::{Store, StoredOrder};
+use crate::store::StoredOrder;
 
-/// Approves the orders, or none of them where one is not known.
-pub fn run(context: &Context, arguments: &OrdersApprove) -> Result<Exit, Failure> {
-    let settings = context.settings()?;
-    let store = context.store(&settings)?;
-    let _lock = context.surroundings.keep(&store, arguments.dry_run)?;
-    for id in &arguments.orders {
-        hand::known(&store, id)?;
-    }
-    let mut actions = Vec::new();
-    for id in &arguments.orders {
-        let action = approve(context, &settings, &store, id, arguments)?;
-        actions.push((hand::known(&store, id)?, action));
-    }
-    let is_news = actions.iter().any(|(_, action)| action.is_changed());
-    let shown: Vec<Value> = actions
-        .iter()
-        .map(|(row, action)| action.fields(row, arguments.dry_run))
-        .collect();
-    let document = json!({"schema": SCHEMA, "dryRun": arguments.dry_run, "orders": shown});
-    let sentences: Vec<String> = actions
-        .iter()
-        .map(|(row, action)| action.sentence(row, arguments.dry_run))
-        .collect();
-    answer::tell(context, is_news, &document, &sentences.join("\n"));
-    Ok(Exit::Done)
-}
-
-fn approve(
-    context: &Context,
-    settings: &Settings,
-    store: &Store,
-    id: &TiktokOrderId,
-    arguments: &OrdersApprove,
-) -> Result<HandAction, Failure> {
-    let Some(stored) = store.order(id)? else {
+/// Says that the order may go.
+pub fn approve(hand: &Hand<'_>) -> Result<HandAction, Failure> {
+    let operator = hand.operator;
+    let Some(stored) = operator.store.order(&hand.row.id)? else {
         return Ok(HandAction::nothing("not known"));
     };
-    let approval = settings.routing.approval;
-    if let Some(why) = not_needed(&stored, approval, &store.approvals()?) {
+    if let Some(why) = not_needed(&stored, operator.settings.routing.approval, operator.approved) {
         return Ok(HandAction::nothing(why));
     }
-    if !arguments.dry_run {
-        let because = arguments.because.as_ref();
-        let because = because.map_or_else(String::new, |because| format!(": {because}"));
-        let text = format!("approved by {}{because}", answer::user(context));
-        store.approve(id, &units_of(&stored.order), &text, context.now())?;
+    if !hand.is_dry_run {
+        let because = operator
+            .because
+            .map_or_else(String::new, |because| format!(": {because}"));
+        let text = format!("approved by {}{because}", operator.name);
+        let units = units_of(&stored.order);
+        operator.store.approve(&hand.row.id, &units, &text, operator.now)?;
     }
     Ok(HandAction::done("approved", effect(&stored)))
 }

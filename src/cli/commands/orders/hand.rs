@@ -1,22 +1,30 @@
 //! The operator's hand on one order: what is done, or would be in a dry run, and what it means for the order.
 
-use serde_json::{Value, json};
+use chrono::{DateTime, Utc};
 
-use super::super::answer;
-use crate::cli::arguments::OneOrder;
-use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
+use crate::config::Settings;
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::routing::approval::Approved;
 use crate::domain::state::{State, Step};
-use crate::report::SCHEMA;
 use crate::store::{self, Error, OrderRow, Store};
+
+/// Who does something, with what and why.
+pub struct Operator<'a> {
+    pub store: &'a Store,
+    pub settings: &'a Settings,
+    /// What was approved before.
+    pub approved: &'a Approved,
+    pub name: &'a str,
+    pub because: Option<&'a str>,
+    pub now: DateTime<Utc>,
+}
 
 /// One order under the operator's hand.
 pub struct Hand<'a> {
-    context: &'a Context,
-    store: &'a Store,
-    row: &'a OrderRow,
-    is_dry_run: bool,
+    pub operator: &'a Operator<'a>,
+    pub row: &'a OrderRow,
+    pub is_dry_run: bool,
 }
 
 /// What was done to an order, or would be.
@@ -28,42 +36,18 @@ pub struct HandAction {
     is_changed: bool,
 }
 
-/// Does something to one order and tells it.
-pub fn run(
-    context: &Context,
-    arguments: &OneOrder,
-    act: impl FnOnce(&Hand<'_>) -> Result<HandAction, Failure>,
-) -> Result<Exit, Failure> {
-    let settings = context.settings()?;
-    let store = context.store(&settings)?;
-    let _lock = context.surroundings.keep(&store, arguments.dry_run)?;
-    let row = known(&store, &arguments.order)?;
-    let action = act(&Hand {
-        context,
-        store: &store,
-        row: &row,
-        is_dry_run: arguments.dry_run,
-    })?;
-    tell(context, arguments, &known(&store, &arguments.order)?, &action);
-    Ok(Exit::Done)
-}
+impl Hand<'_> {
+    fn store(&self) -> &Store {
+        self.operator.store
+    }
 
-pub(super) fn known(store: &Store, id: &TiktokOrderId) -> Result<OrderRow, Failure> {
-    let row = store.order_row(id)?;
-    Ok(row.ok_or_else(|| Error::UnknownOrder { order: id.to_string() })?)
-}
-
-fn tell(context: &Context, arguments: &OneOrder, row: &OrderRow, action: &HandAction) {
-    let document = json!({
-        "schema": SCHEMA,
-        "order": {"tiktokOrderId": row.id, "state": row.state, "held": row.held},
-        "dryRun": arguments.dry_run,
-        "changed": action.is_changed && !arguments.dry_run,
-        "message": action.what,
-        "effect": action.effect,
-    });
-    let sentence = action.sentence(row, arguments.dry_run);
-    answer::tell(context, action.is_changed, &document, &sentence);
+    /// Says for the history who did it, where a reason is given.
+    pub(super) fn said(&self, done: &str) -> String {
+        match self.operator.because {
+            Some(because) => format!("{done} by {}: {because}", self.operator.name),
+            None => format!("{done} by the operator"),
+        }
+    }
 }
 
 impl HandAction {
@@ -82,16 +66,12 @@ impl HandAction {
         }
     }
 
-    /// Says it of one order among others, for programs.
-    pub(super) fn fields(&self, row: &OrderRow, is_dry_run: bool) -> Value {
-        json!({
-            "tiktokOrderId": row.id,
-            "state": row.state,
-            "held": row.held,
-            "changed": self.is_changed && !is_dry_run,
-            "message": self.what,
-            "effect": self.effect,
-        })
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
+    pub(super) fn effect(&self) -> &str {
+        &self.effect
     }
 
     pub(super) fn done(what: &str, effect: impl Into<String>) -> Self {
@@ -117,7 +97,8 @@ pub fn hold(hand: &Hand<'_>) -> Result<HandAction, Failure> {
         return Ok(HandAction::nothing("held already"));
     }
     if !hand.is_dry_run {
-        hand.store.hold(&hand.row.id, true, hand.context.now())?;
+        hand.store()
+            .hold(&hand.row.id, true, &hand.said("held"), hand.operator.now)?;
     }
     Ok(HandAction::done("held", effect_of_hold(hand.row)))
 }
@@ -163,14 +144,13 @@ pub fn release(hand: &Hand<'_>) -> Result<HandAction, Failure> {
         return Err(sent_before(row));
     }
     if !hand.is_dry_run {
-        let now = hand.context.now();
+        let (why, now) = (hand.said("released"), hand.operator.now);
         if is_decided_anew {
-            let why = "released by the operator";
-            hand.store
-                .step(&row.id, row.state, Step::Release, why, None, now)
+            hand.store()
+                .step(&row.id, row.state, Step::Release, &why, None, now)
                 .map_err(write_conflict)?;
         }
-        hand.store.hold(&row.id, false, now)?;
+        hand.store().hold(&row.id, false, &why, now)?;
     }
     Ok(HandAction::done("released", effect_of_release(row, is_decided_anew)))
 }
@@ -242,8 +222,9 @@ pub fn dismiss(hand: &Hand<'_>) -> Result<HandAction, Failure> {
     }
     let is_followed = is_at_amazon(row) || matches!(row.state, State::Completed | State::Cancelled);
     if !hand.is_dry_run {
-        hand.store
-            .dismiss(&row.id, row.state, is_followed, hand.context.now())
+        let (why, now) = (hand.said("dismissed"), hand.operator.now);
+        hand.store()
+            .dismiss(&row.id, row.state, is_followed, &why, now)
             .map_err(write_conflict)?;
     }
     Ok(HandAction::done("dismissed", effect_of_dismissal(row)))
@@ -266,8 +247,8 @@ pub fn restore(hand: &Hand<'_>) -> Result<HandAction, Failure> {
         return Ok(HandAction::nothing(format!("{} and not dismissed", row.state)));
     }
     if !hand.is_dry_run {
-        hand.store
-            .take_dismissal_back(&row.id, hand.context.now())
+        hand.store()
+            .take_dismissal_back(&row.id, &hand.said("restored"), hand.operator.now)
             .map_err(write_conflict)?;
     }
     let effect = match row.followed_as {
@@ -313,9 +294,10 @@ pub fn erase(hand: &Hand<'_>) -> Result<HandAction, Failure> {
         return Err(still_open(row, followed));
     }
     let is_changed = if hand.is_dry_run {
-        !is_erased(hand.store, &row.id)?
+        !is_erased(hand.store(), &row.id)?
     } else {
-        hand.store.erase_buyer(&row.id, hand.context.now())?
+        hand.store()
+            .erase_buyer(&row.id, &hand.said("buyer data erased"), hand.operator.now)?
     };
     Ok(if is_changed {
         HandAction::done(

@@ -1,0 +1,182 @@
+//! Which orders a person means: the filters of lists, exports and bulk actions, and the names of one order.
+
+use chrono::{DateTime, Utc};
+
+use super::condition::Condition;
+use super::decisions::read_flag;
+use super::order_rows::read_deadlines;
+use super::{OrderRow, Result, Store, seconds, time};
+use crate::domain::flag::{Flagged, Reason};
+use crate::domain::ids::{AmazonSku, TiktokOrderId};
+use crate::domain::mapping::{Resolution, resolve};
+use crate::domain::state::State;
+
+/// Which orders to list. `Default` lists all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Only orders in this state.
+    pub state: Option<State>,
+    /// Only orders with a flag of this reason.
+    pub reason: Option<Reason>,
+    /// Only orders with this SKU, TikTok's, the seller's or Amazon's; of what was not sent, by the mappings in force.
+    pub sku: Option<String>,
+    /// Only orders first seen at or after this instant.
+    pub since: Option<DateTime<Utc>>,
+    /// Only orders first seen at or before this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// Only orders with this text in an id, a tracking number, a SKU of either side or a product's name. Never anything of a buyer.
+    pub find: Option<String>,
+    /// At most this many, the newest first.
+    pub limit: Option<u32>,
+}
+
+const OF_SKU: &str = "orders.id IN (
+    SELECT order_id FROM line_items WHERE sku_id = :sku OR seller_sku = :sku
+    UNION ALL SELECT order_id FROM fulfillment_items JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id WHERE sku = :sku
+    UNION ALL SELECT value FROM json_each(:of_sku))";
+
+/// Each part runs over the index that holds what it looks at, and over no row but those that it finds.
+const FOUND: &str = "orders.id IN (
+    SELECT id FROM orders WHERE instr(lower(id), :find)
+    UNION ALL SELECT order_id FROM line_items
+        WHERE instr(lower(sku_id), :find) OR instr(lower(seller_sku), :find) OR instr(lower(product_name), :find)
+    UNION ALL SELECT order_id FROM fulfillment_orders
+        WHERE id IN (SELECT id FROM fulfillment_orders WHERE instr(lower(id), :find))
+    UNION ALL SELECT order_id FROM fulfillment_items JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
+        WHERE sku IN (SELECT DISTINCT sku FROM fulfillment_items WHERE instr(lower(sku), :find))
+    UNION ALL SELECT order_id FROM parcels WHERE instr(lower(tracking_number), :find)
+    UNION ALL SELECT order_id FROM parcel_numbers JOIN parcels ON parcels.id = parcel_id WHERE instr(lower(number), :find)
+    UNION ALL SELECT value FROM json_each(:of_find))";
+
+impl Store {
+    /// Returns the orders that the filter lets through, the newest first.
+    pub fn order_rows(&self, filter: &OrderFilter) -> Result<Vec<OrderRow>> {
+        let mut rows = Vec::new();
+        self.each_order_row(filter, |row| {
+            rows.push(row);
+            Ok::<_, super::Error>(())
+        })??;
+        Ok(rows)
+    }
+
+    /// Hands the orders that the filter lets through to `each`, the newest first, in constant memory. `each` must not call the store; its
+    /// first error ends the reading.
+    pub fn each_order_row<E>(
+        &self,
+        filter: &OrderFilter,
+        each: impl FnMut(OrderRow) -> std::result::Result<(), E>,
+    ) -> Result<std::result::Result<(), E>> {
+        let mut condition = self.condition(filter)?;
+        let limit = filter.limit.map_or(-1, i64::from);
+        condition
+            .sql
+            .push_str(" ORDER BY detected_at DESC, orders.id LIMIT :limit");
+        condition.values.push((":limit", limit.into()));
+        self.each_order_row_where(&condition, each)
+    }
+
+    /// Returns the ids of the orders that the filter lets through, the newest first.
+    pub fn order_ids(&self, filter: &OrderFilter) -> Result<Vec<TiktokOrderId>> {
+        let condition = self.condition(filter)?;
+        let query = format!(
+            "SELECT orders.id FROM orders WHERE {} ORDER BY detected_at DESC, orders.id",
+            condition.sql
+        );
+        self.rows(&query, &*condition.parameters(), |row| {
+            row.get::<_, String>(0).map(TiktokOrderId::new)
+        })
+    }
+
+    /// Returns the newest order that has this id, this id at Amazon, or a parcel that has or had this number.
+    pub fn find_order(&self, text: &str) -> Result<Option<TiktokOrderId>> {
+        let found: Vec<String> = self.rows(
+            "SELECT id FROM orders WHERE id = ?1
+                OR id IN (SELECT order_id FROM fulfillment_orders WHERE id IN (?1, upper(?1)))
+                OR id IN (SELECT order_id FROM parcel_numbers JOIN parcels ON parcels.id = parcel_id WHERE number IN (?1, upper(?1)))
+                OR id IN (SELECT order_id FROM parcels WHERE tracking_number IN (?1, upper(?1)))
+             ORDER BY id = ?1 DESC, detected_at DESC LIMIT 1",
+            [text],
+            |row| row.get(0),
+        )?;
+        Ok(found.into_iter().next().map(TiktokOrderId::new))
+    }
+
+    /// Returns every flag with its order, whatever its cause.
+    pub fn flagged(&self) -> Result<Vec<Flagged>> {
+        self.flagged_of(&OrderFilter::default())
+    }
+
+    /// Returns the flags of the orders that the filter lets through, of its reason where it names one.
+    pub fn flagged_of(&self, filter: &OrderFilter) -> Result<Vec<Flagged>> {
+        let condition = self.condition(filter)?;
+        let of_reason = if filter.reason.is_some() {
+            " AND flags.reason = :reason"
+        } else {
+            ""
+        };
+        let query = format!(
+            "SELECT flags.*, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by
+             FROM flags JOIN orders ON orders.id = flags.order_id WHERE {}{of_reason} ORDER BY raised_at, flags.rowid",
+            condition.sql
+        );
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&query)?;
+            let mut rows = statement.query(&*condition.parameters())?;
+            let mut flagged = Vec::new();
+            while let Some(row) = rows.next()? {
+                flagged.push(Flagged {
+                    order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
+                    flag: read_flag(row)?,
+                    raised_at: time(row, "raised_at")?,
+                    deadline: read_deadlines(row)?.nearest(),
+                });
+            }
+            Ok(flagged)
+        })
+    }
+
+    /// Returns the filter as a condition of a query on `orders`.
+    pub(super) fn condition(&self, filter: &OrderFilter) -> Result<Condition> {
+        let mut condition = Condition::default();
+        if let Some(state) = filter.state {
+            condition.and("orders.state = :state", ":state", state.as_str().to_owned());
+        }
+        if let Some(reason) = filter.reason {
+            let flagged = "orders.id IN (SELECT order_id FROM flags WHERE reason = :reason)";
+            condition.and(flagged, ":reason", reason.as_str().to_owned());
+        }
+        if let Some(since) = filter.since {
+            condition.and("detected_at >= :since", ":since", seconds(since));
+        }
+        if let Some(until) = filter.until {
+            condition.and("detected_at <= :until", ":until", seconds(until));
+        }
+        if let Some(sku) = &filter.sku {
+            let unsent = self.unsent_with(|amazon_sku| amazon_sku.as_str() == sku)?;
+            condition.and(OF_SKU, ":sku", sku.clone());
+            condition.values.push((":of_sku", unsent.into()));
+        }
+        if let Some(text) = &filter.find {
+            let text = text.to_ascii_lowercase();
+            let unsent = self.unsent_with(|amazon_sku| amazon_sku.as_str().to_ascii_lowercase().contains(&text))?;
+            condition.and(FOUND, ":find", text.clone());
+            condition.values.push((":of_find", unsent.into()));
+        }
+        Ok(condition)
+    }
+
+    /// Returns the orders that were not sent and that the mappings turn into such an Amazon SKU, as a JSON array.
+    fn unsent_with(&self, is_meant: impl Fn(&AmazonSku) -> bool) -> Result<String> {
+        let lines = self.unsent_or_dismissed_lines()?;
+        let mappings = self.mappings_of(&lines)?;
+        let mut ids: Vec<&str> = Vec::new();
+        for (order, line) in &lines {
+            if let Resolution::Mapped(target) = resolve(line, &mappings)
+                && target.parts.iter().any(|part| is_meant(&part.amazon_sku))
+            {
+                ids.push(order.as_str());
+            }
+        }
+        Ok(serde_json::Value::from(ids).to_string())
+    }
+}
