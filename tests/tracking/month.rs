@@ -253,7 +253,19 @@ impl Month {
         assert_eq!(self.told(&sent), right);
         assert_eq!(self.at_risk(), right.late, "told before they went");
         self.metrics(&sent, right.late.len());
+        self.calls();
         right.late.len()
+    }
+
+    /// What each order costs in calls, whatever it goes as: one preview of all speeds, one create, one number told.
+    fn calls(&self) {
+        for operation in [
+            Operation::GetFulfillmentPreview,
+            Operation::CreateFulfillmentOrder,
+            Operation::MarkPackageShipped,
+        ] {
+            assert_eq!(self.stage.calls(operation), self.orders.len(), "{operation:?}");
+        }
     }
 
     fn metrics(&self, sent: &[Sent], late: usize) {
