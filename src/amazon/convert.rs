@@ -31,7 +31,18 @@ pub(super) fn fulfillment_order(payload: types::OrderPayload) -> Result<Fulfillm
         items: items.into_iter().map(item).collect::<Result<_, _>>()?,
         // Absent until Amazon has planned the order.
         shipments: list(payload.fulfillment_shipments, shipment)?,
+        returned: payload
+            .return_items
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(returned)
+            .collect(),
     })
+}
+
+/// Amazon's list has a row for each unit. One without an item's id says nothing that could be told.
+fn returned(item: types::ReturnItem) -> Option<FulfillmentItemId> {
+    filled(item.seller_fulfillment_order_item_id).map(FulfillmentItemId::new)
 }
 
 /// Returns `None` for a row without an id. A status that is not there is an unknown one.

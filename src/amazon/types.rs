@@ -99,6 +99,15 @@ pub(super) struct OrderPayload {
     pub fulfillment_order: Option<Order>,
     pub fulfillment_order_items: Option<Vec<OrderItem>>,
     pub fulfillment_shipments: Option<Vec<Shipment>>,
+    #[serde(deserialize_with = "tolerant")]
+    pub return_items: Option<Vec<ReturnItem>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ReturnItem {
+    #[serde(deserialize_with = "text")]
+    pub seller_fulfillment_order_item_id: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

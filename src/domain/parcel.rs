@@ -191,6 +191,7 @@ mod tests {
             destination: Private::new(None),
             items: Vec::new(),
             shipments,
+            returned: Vec::new(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Parcels that do not reach their buyer are seen, recorded, told and listed; nothing is sent anew (E84, E121).
 
-use mcf_connector::sandbox::Operation;
+use mcf_connector::domain::state::State;
 use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{Disturbance, Fault, Operation};
+use serde_json::json;
 
 use super::road::{FIRST, Road};
 
@@ -54,6 +56,32 @@ fn a_parcel_that_is_lost_or_comes_back_is_told_once_and_nothing_is_sent_anew_e84
             "E84: no new order"
         );
     }
+}
+
+#[test]
+fn units_that_amazon_takes_back_are_told_once_and_nothing_is_sent_or_labelled_e121() {
+    let mut road = Road::of(&[OrderKind::SeveralUnits]);
+    road.poll();
+    road.pass(60, 3);
+    let item = road.sandbox.world().amazon.orders[0].items[0].id.clone();
+    let row = json!({ "sellerReturnItemId": "R1", "sellerFulfillmentOrderItemId": item, "status": "New" });
+    for rows in [json!("none"), json!([{}, 7]), json!([row, row, {}])] {
+        let pointer = "/payload/returnItems".to_owned();
+        let fault = Fault::after(Disturbance::Patch { pointer, value: rows });
+        road.sandbox.world().faults.next(Operation::GetFulfillmentOrder, fault);
+        road.good(&["sync-tracking"]);
+        road.pass(60 * 13, 0);
+    }
+    assert_eq!(road.state(FIRST), State::Completed, "E121: where it stands stays");
+    let flags = road.order(FIRST).flags;
+    assert_eq!(flags[0].detail.as_str(), "items_returned", "E121: {flags:?}");
+    assert!(flags[0].message.ends_with(": 2 × FBA-LAMP-BLK"), "E121: {flags:?}");
+    let before = road.log().mutating();
+    road.good(&["sync-tracking"]);
+    road.poll();
+    assert_eq!(road.log().mutating(), before, "E121: nothing is sent or labelled");
+    road.good(&["orders", "dismiss", FIRST]);
+    assert!(road.flags(FIRST).is_empty(), "E121: a person took note");
 }
 
 #[test]

@@ -177,6 +177,8 @@ details! {
     ParcelComesBack = "parcel_comes_back", McfApiError, DISMISS,
         "a parcel is on its way back or was returned; answer the buyer at TikTok with an address of your own, and dismiss the order when \
          it is done";
+    ItemsReturned = "items_returned", McfApiError, DISMISS,
+        "Amazon takes back units of the order; see to the buyer's refund at TikTok, and dismiss the order when it is done";
     ParcelDelayed = "parcel_delayed", McfApiError, DISMISS,
         "Amazon says that a parcel comes late; tell the buyer at TikTok: it clears by itself, or dismiss the order";
     Invalid = "invalid", McfApiError, ROUTE, "Amazon found the order invalid; TikTok still waits for it";
@@ -245,7 +247,7 @@ impl Detail {
     pub fn is_of_a_parcel(self) -> bool {
         matches!(
             self,
-            Self::ParcelUndeliverable | Self::ParcelComesBack | Self::ParcelDelayed
+            Self::ParcelUndeliverable | Self::ParcelComesBack | Self::ItemsReturned | Self::ParcelDelayed
         )
     }
 

@@ -42,6 +42,7 @@ pub fn next(facts: &Facts<'_>, now: DateTime<Utc>) -> Vec<Effect> {
         effects.push(Effect::Clear(&[Detail::UnknownAmazonStatus]));
     }
     effects.extend(facts.by_status(now));
+    effects.extend(facts.comes_back());
     effects
 }
 
@@ -93,6 +94,14 @@ impl Facts<'_> {
                 effects
             }
         }
+    }
+
+    /// What the buyer gives back is between the seller and the buyer at TikTok; what Amazon takes back is all that is seen of it here.
+    fn comes_back(&self) -> Option<Effect> {
+        let units = self.found.returned_units().into_iter();
+        let units: Vec<String> = units.map(|(sku, units)| format!("{units} × {sku}")).collect();
+        let message = || format!("{}: {}", Detail::ItemsReturned.meaning(), units.join(", "));
+        (!units.is_empty()).then(|| self.raise(Detail::ItemsReturned, message()))
     }
 
     /// Also where Amazon goes on after all with what it had ended.
@@ -245,6 +254,25 @@ mod tests {
             },
         };
         next(&facts, noon() + TimeDelta::hours(hours))
+    }
+
+    #[test]
+    fn what_amazon_takes_back_is_told_and_is_no_step_of_the_order_e121() {
+        let whole = found("COMPLETE", 2, Some("1Z1"));
+        let given_back = FulfillmentOrder {
+            returned: vec![FulfillmentItemId::new("i1"), FulfillmentItemId::new("i9")],
+            ..whole.clone()
+        };
+        let told = |found: &FulfillmentOrder| meaning(found, State::Completed, 1);
+        assert!(!details(&told(&whole)).contains(&"items_returned"), "E121");
+        assert!(details(&told(&given_back)).contains(&"items_returned"), "E121");
+        assert!(steps(&told(&given_back)).is_empty(), "E121");
+        let units = given_back.returned_units();
+        assert_eq!(
+            units,
+            [(AmazonSku::new("AMZ-LAMP"), 1)],
+            "E121: an item that is not ours says nothing"
+        );
     }
 
     fn clears(effects: &[Effect], detail: &str) -> bool {

@@ -194,6 +194,8 @@ pub struct FulfillmentOrder {
     pub items: Vec<FulfillmentItem>,
     /// Shipments, cancelled ones included; empty until planned.
     pub shipments: Vec<Shipment>,
+    /// Units that Amazon takes back, each by its item.
+    pub returned: Vec<FulfillmentItemId>,
 }
 
 impl FulfillmentOrder {
@@ -202,6 +204,14 @@ impl FulfillmentOrder {
     pub fn is_partly_shipped(&self) -> bool {
         let mut shipments = self.shipments.iter();
         shipments.any(|shipment| shipment.status == ShipmentStatus::Shipped)
+    }
+
+    /// Returns what Amazon takes back of it.
+    #[must_use]
+    pub fn returned_units(&self) -> Vec<(AmazonSku, usize)> {
+        let units = |item: &FulfillmentItem| self.returned.iter().filter(|id| **id == item.id).count();
+        let items = self.items.iter().map(|item| (item.sku.clone(), units(item)));
+        items.filter(|(_, units)| *units > 0).collect()
     }
 
     /// Returns the units of an order that has ended that will not come: Amazon says so, or no shipment holds them. Where no shipment
@@ -395,6 +405,7 @@ pub(crate) mod tests_support {
             destination: Private::new(None),
             items,
             shipments,
+            returned: Vec::new(),
         }
     }
 }

@@ -86,6 +86,7 @@ pub(super) fn found(sku: &str, quantity: u32, line: &str) -> FulfillmentOrder {
             unfulfillable: Some(0),
         }],
         shipments: Vec::new(),
+        returned: Vec::new(),
     }
 }
 
