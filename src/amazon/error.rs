@@ -133,6 +133,12 @@ impl Error {
         self.0.status
     }
 
+    /// Returns Amazon's sentence, cleaned and cut. It may quote what was sent.
+    #[must_use]
+    pub fn said(&self) -> Option<&Private<String>> {
+        self.0.message.as_ref()
+    }
+
     /// Returns Amazon's code, e.g. `InvalidInput`.
     #[must_use]
     pub fn code(&self) -> Option<&str> {

@@ -26,4 +26,4 @@ pub use client::{Amazon, Settings, TokenSource};
 pub use error::Error;
 pub use meaning::{Flaw, Kind};
 pub use read::{InventoryPage, Page};
-pub use token::{AccessToken, Credentials, exchange_refresh_token};
+pub use token::{AccessToken, Credentials, Granted, exchange_code, exchange_refresh_token};

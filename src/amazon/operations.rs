@@ -109,7 +109,14 @@ pub const TOKEN_EXCHANGE: Operation = Operation {
     repeat: Repeat::Safe,
 };
 
-/// All calls of the Selling Partner API, the token exchange not included.
+/// Exchanges the code of the consent page for the refresh token. A code is good once: after an unclear end it may be used up.
+pub const CODE_EXCHANGE: Operation = Operation {
+    name: "codeExchange",
+    repeat: Repeat::OnlyIfNotExecuted,
+    ..TOKEN_EXCHANGE
+};
+
+/// All calls of the Selling Partner API, the exchanges not included.
 pub const ALL: [&Operation; 8] = [
     &MARKETPLACES,
     &PREVIEW,

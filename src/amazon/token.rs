@@ -1,4 +1,4 @@
-//! Login with Amazon: the refresh token against an access token of an hour.
+//! Login with Amazon: the code of a consent against a refresh token, and that against an access token of an hour.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use url::{Url, form_urlencoded};
@@ -6,12 +6,12 @@ use url::{Url, form_urlencoded};
 use super::client::{answered, finished};
 use super::error::{Error, code, request_id};
 use super::meaning::{Flaw, Kind, classify};
-use super::operations::TOKEN_EXCHANGE;
+use super::operations::{CODE_EXCHANGE, TOKEN_EXCHANGE};
 use super::read::{json, meaning_of_status};
 use super::request::{address, user_agent};
 use super::types::{TokenAnswer, VendorError};
 use crate::secret::Secret;
-use crate::transport::{Answer, AnswerNote, Request, Sender};
+use crate::transport::{Answer, AnswerNote, Operation, Request, Sender};
 
 /// What Login with Amazon knows the application and the seller by.
 #[derive(Debug, Clone)]
@@ -33,6 +33,15 @@ pub struct AccessToken {
     pub expires_at: DateTime<Utc>,
 }
 
+/// What the code of a consent is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// The first access token.
+    pub access: AccessToken,
+    /// The seller's consent, `Atzr|…`.
+    pub refresh_token: Secret,
+}
+
 /// The longest life of a token that is believed.
 const LIFE_SECONDS_MAX: i64 = 24 * 60 * 60;
 
@@ -45,13 +54,78 @@ pub fn exchange_refresh_token(
     auth_url: &Url,
     credentials: &Credentials,
 ) -> Result<AccessToken, Error> {
-    let request = request(auth_url, credentials);
-    sender.scrubber().know(&credentials.client_secret);
-    sender.scrubber().know(&credentials.refresh_token);
-    sender.repeat(&TOKEN_EXCHANGE, Error::failure, || {
+    let grant = Grant {
+        operation: &TOKEN_EXCHANGE,
+        kind: "refresh_token",
+        field: "refresh_token",
+        secret: &credentials.refresh_token,
+    };
+    let (id, secret) = (&credentials.client_id, &credentials.client_secret);
+    exchange(
+        sender,
+        &request(auth_url, (id, secret), &grant),
+        &grant,
+        secret,
+        access_token,
+    )
+}
+
+/// Exchanges the code of the consent page for the seller's refresh token, with a first access token.
+///
+/// # Errors
+/// As for [`exchange_refresh_token`]; after an unclear end the code may be used up.
+pub fn exchange_code(
+    sender: &Sender,
+    auth_url: &Url,
+    client_id: &str,
+    client_secret: &Secret,
+    code: &Secret,
+) -> Result<Granted, Error> {
+    let grant = Grant {
+        operation: &CODE_EXCHANGE,
+        kind: "authorization_code",
+        field: "code",
+        secret: code,
+    };
+    let request = request(auth_url, (client_id, client_secret), &grant);
+    let granted = exchange(sender, &request, &grant, client_secret, |answer, now| {
+        let access = access_token(answer, now)?;
+        let body: TokenAnswer = json(&answer.body).map_err(|flaw| Error::unreadable(&CODE_EXCHANGE, answer, flaw))?;
+        let missing = || Error::unreadable(&CODE_EXCHANGE, answer, Flaw::Missing("refresh_token"));
+        let refresh_token = body
+            .refresh_token
+            .filter(|token| !token.is_empty())
+            .ok_or_else(missing)?;
+        Ok(Granted {
+            access,
+            refresh_token: Secret::new(refresh_token),
+        })
+    })?;
+    sender.scrubber().know(&granted.refresh_token);
+    Ok(granted)
+}
+
+/// What is given for an access token.
+struct Grant<'a> {
+    operation: &'static Operation,
+    kind: &'static str,
+    field: &'static str,
+    secret: &'a Secret,
+}
+
+fn exchange<T>(
+    sender: &Sender,
+    request: &Request,
+    grant: &Grant<'_>,
+    client_secret: &Secret,
+    read: impl Fn(&Answer, DateTime<Utc>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    sender.scrubber().know(client_secret);
+    sender.scrubber().know(grant.secret);
+    sender.repeat(grant.operation, Error::failure, || {
         let now = sender.clock().now();
-        let answer = answered(&TOKEN_EXCHANGE, sender.send(&request))?;
-        access_token(&answer, now).map_err(|error| finished(error, &answer, now).scrubbed(sender.scrubber()))
+        let answer = answered(grant.operation, sender.send(request))?;
+        read(&answer, now).map_err(|error| finished(error, &answer, now).scrubbed(sender.scrubber()))
     })
 }
 
@@ -73,17 +147,17 @@ pub fn access_token(answer: &Answer, now: DateTime<Utc>) -> Result<AccessToken, 
     })
 }
 
-fn request(auth_url: &Url, credentials: &Credentials) -> Request {
+fn request(auth_url: &Url, (client_id, client_secret): (&str, &Secret), grant: &Grant<'_>) -> Request {
     let body = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "refresh_token")
-        .append_pair("refresh_token", credentials.refresh_token.expose())
-        .append_pair("client_id", &credentials.client_id)
-        .append_pair("client_secret", credentials.client_secret.expose())
+        .append_pair("grant_type", grant.kind)
+        .append_pair(grant.field, grant.secret.expose())
+        .append_pair("client_id", client_id)
+        .append_pair("client_secret", client_secret.expose())
         .finish();
     let form = "application/x-www-form-urlencoded;charset=UTF-8";
     Request {
-        operation: &TOKEN_EXCHANGE,
-        url: address(auth_url, TOKEN_EXCHANGE.path),
+        operation: grant.operation,
+        url: address(auth_url, grant.operation.path),
         headers: vec![("content-type", form.to_owned()), ("user-agent", user_agent())],
         body: Some(body.into_bytes()),
         order_id: None,

@@ -43,6 +43,8 @@ pub(super) struct Pagination {
 pub(super) struct TokenAnswer {
     #[serde(deserialize_with = "text")]
     pub access_token: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub refresh_token: Option<String>,
     #[serde(deserialize_with = "number")]
     pub expires_in: Option<i64>,
     #[serde(deserialize_with = "text")]

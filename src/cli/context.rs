@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::arguments::Global;
+use clap::CommandFactory;
+
+use super::arguments::{Cli, Global};
 use super::{Failure, Output};
+use crate::config::quoting::shell_quoted;
 use crate::config::{Environment, Overrides, Settings};
 use crate::report::text::clean;
 use crate::run::{self, Surroundings};
@@ -43,6 +46,36 @@ impl Context {
             },
             surroundings: Surroundings { clock, stop },
         })
+    }
+
+    /// Returns a command to paste, with the configuration and the database that this one was given.
+    pub fn command(&self, words: &str) -> String {
+        format!("mcf {words}{}", self.options(""))
+    }
+
+    /// Returns advice whose commands name the configuration and the database that this one was given.
+    pub fn repeated(&self, advice: &str) -> String {
+        let options = self.options(advice);
+        if options.is_empty() {
+            return advice.to_owned();
+        }
+        let line = Cli::command();
+        let names = line.get_subcommands().map(clap::Command::get_name);
+        names.fold(advice.to_owned(), |advice, name| {
+            advice.replace(&format!("mcf {name}"), &format!("mcf{options} {name}"))
+        })
+    }
+
+    /// Returns the options that name what this command was given, but for those that stand in the advice already.
+    fn options(&self, advice: &str) -> String {
+        let Overrides { config, database } = &self.overrides;
+        let given = [("--config", config), ("--db", database)].into_iter();
+        let given = given.filter(|(option, _)| !advice.contains(option));
+        let words = given.filter_map(|(option, path)| {
+            let path = path.as_ref()?;
+            Some(format!(" {option} {}", shell_quoted(&path.to_string_lossy())))
+        });
+        words.collect()
     }
 
     /// Returns the present instant of the run.

@@ -10,6 +10,7 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod hidden;
 mod job;
 mod nearest;
 mod output;
@@ -38,7 +39,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => run(cli).into(),
         Err(error) => {
             let wants_json = error.use_stderr() && arguments.iter().any(|argument| argument == "--json");
-            Output::usage(&nearest::of_the_command(error, &arguments), wants_json).into()
+            let may_be_secret = arguments.iter().any(|argument| argument == "auth");
+            let error = nearest::of_the_command(error, &arguments);
+            Output::usage(&error, wants_json, may_be_secret).into()
         }
     }
 }

@@ -115,17 +115,21 @@ impl Output {
         explain(failure);
     }
 
-    /// Writes what clap says: help and version to stdout, a wrong command line to stderr.
+    /// Writes what clap says: help and version to stdout, a wrong command line to stderr. A word that is no option `may_be_secret`.
     #[must_use]
-    pub fn usage(error: &clap::Error, wants_json: bool) -> Exit {
+    pub fn usage(error: &clap::Error, wants_json: bool, may_be_secret: bool) -> Exit {
         if !error.use_stderr() {
             let _ = error.print();
             return Exit::Done;
         }
-        let failure = if names_a_secret(error) {
+        let failure = if names_a_secret(error, may_be_secret) {
             let failure = Failure::usage(
                 "a secret does not belong on the command line, where every user of this machine can read it",
-                "put it into the configuration, its environment variable or a file of its own (app_secret_file = ...)",
+                if may_be_secret {
+                    "give it to the prompt, or on standard input: mcf auth tiktok < FILE"
+                } else {
+                    "put it into the configuration, its environment variable or a file of its own (app_secret_file = ...)"
+                },
             );
             explain(&failure);
             failure
@@ -206,10 +210,13 @@ pub(super) fn safe(text: &str) -> String {
 }
 
 /// Tells whether somebody tried to hand over a secret (A14): clap would print it again.
-fn names_a_secret(error: &clap::Error) -> bool {
+fn names_a_secret(error: &clap::Error, may_be_secret: bool) -> bool {
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return false;
     };
+    if may_be_secret && error.kind() == ErrorKind::UnknownArgument && !argument.starts_with('-') {
+        return true;
+    }
     let argument = argument.to_lowercase();
     let is_named = ["secret", "token", "password"]
         .iter()

@@ -35,6 +35,7 @@ impl Manner {
             | Command::Route(_)
             | Command::SyncTracking(_)
             | Command::SyncInventory(_)
+            | Command::Auth(_)
             | Command::Check(_)
             | Command::Demo(_)
             | Command::Mappings(Mappings::Check | Mappings::Suggest(_))

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::Sources;
 use super::error::{Error, MarketplaceNote, MissingKey, Origin, Problem};
-use super::region::{MARKETPLACES, Region};
+use super::region::{MARKETPLACES, Region, seller_central};
 use super::section::{Found, Section};
 use crate::secret::Secret;
 
@@ -19,6 +19,8 @@ pub struct AmazonSettings {
     pub refresh_token: Option<Secret>,
     /// The seller; no request needs it.
     pub seller_id: Option<String>,
+    /// The app's id in Seller Central; only the link of `mcf auth amazon` needs it.
+    pub application_id: Option<String>,
     /// The marketplace that orders are fulfilled in.
     pub marketplace_id: String,
     /// The region of the marketplace.
@@ -32,6 +34,15 @@ pub struct AmazonSettings {
     /// The token host's base URL.
     pub auth_url: Url,
     pub(super) sources: Sources,
+}
+
+/// The app that acts for a seller at Amazon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmazonApp {
+    /// Its id at Login with Amazon.
+    pub client_id: String,
+    /// Its secret at Login with Amazon.
+    pub client_secret: Secret,
 }
 
 /// What Amazon's client needs.
@@ -80,6 +91,7 @@ impl AmazonSettings {
             client_secret: section.secret("client_secret", "client_secret_file")?,
             refresh_token: section.secret("refresh_token", "refresh_token_file")?,
             seller_id: section.identifier("seller_id")?,
+            application_id: section.identifier("application_id")?,
             aws_access_key: section.secret("aws_access_key", "aws_access_key_file")?,
             aws_secret_key: section.secret("aws_secret_key", "aws_secret_key_file")?,
             api_url: section.base_url("api_url", region.api_url())?,
@@ -92,21 +104,49 @@ impl AmazonSettings {
         Ok(settings)
     }
 
-    /// Returns what the client needs.
+    /// Returns what the client needs, with the consent of the settings.
     ///
     /// # Errors
     /// Names every missing key at once.
     pub fn credentials(&self) -> Result<AmazonCredentials, Error> {
+        self.credentials_with(self.refresh_token.clone())
+    }
+
+    /// Returns what the client needs, with a consent from elsewhere.
+    ///
+    /// # Errors
+    /// Names every missing key at once.
+    pub fn credentials_with(&self, consent: Option<Secret>) -> Result<AmazonCredentials, Error> {
         let (Some(client_id), Some(client_secret), Some(refresh_token)) =
-            (&self.client_id, &self.client_secret, &self.refresh_token)
+            (&self.client_id, &self.client_secret, &consent)
         else {
-            return Err(self.missing());
+            return Err(self.missing(&[(consent.is_some(), REFRESH_TOKEN)]));
         };
         Ok(AmazonCredentials {
             client_id: client_id.clone(),
             client_secret: client_secret.clone(),
             refresh_token: refresh_token.clone(),
         })
+    }
+
+    /// Returns the app, which is all that the first token needs.
+    ///
+    /// # Errors
+    /// Names every missing key at once.
+    pub fn app(&self) -> Result<AmazonApp, Error> {
+        let (Some(client_id), Some(client_secret)) = (&self.client_id, &self.client_secret) else {
+            return Err(self.missing(&[]));
+        };
+        Ok(AmazonApp {
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+        })
+    }
+
+    /// Returns the host of the marketplace's Seller Central.
+    #[must_use]
+    pub fn seller_central(&self) -> &'static str {
+        seller_central(self.country(), self.region)
     }
 
     /// Returns the country of the marketplace, where this program knows it.
@@ -117,13 +157,12 @@ impl AmazonSettings {
             .map(|(country, _)| country)
     }
 
-    fn missing(&self) -> Error {
-        let present = [
+    fn missing(&self, more: &[(bool, MissingKey)]) -> Error {
+        let app = [
             (self.client_id.is_some(), CLIENT_ID),
             (self.client_secret.is_some(), CLIENT_SECRET),
-            (self.refresh_token.is_some(), REFRESH_TOKEN),
         ];
-        self.sources.missing("Amazon", &present)
+        self.sources.missing("Amazon", &[&app, more].concat())
     }
 }
 

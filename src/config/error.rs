@@ -276,16 +276,30 @@ impl Error {
             Self::NothingNamed { .. } => {
                 "name it with --config FILE, go to its folder, or run `mcf init` to write one here".to_owned()
             }
-            Self::CredentialsMissing { file: Some(file), .. } => {
-                format!(
-                    "set them in {}, or as the environment variables in brackets",
-                    file.display()
-                )
-            }
+            Self::CredentialsMissing {
+                file: Some(file),
+                vendor,
+                missing,
+                ..
+            } => format!(
+                "set them in {}, or as the environment variables in brackets{}",
+                file.display(),
+                consent_help(vendor, missing)
+            ),
             Self::CredentialsMissing { file: None, .. } => {
                 "run `mcf init` to write a configuration file, or set the environment variables in brackets".to_owned()
             }
         }
+    }
+}
+
+/// A token is not written by hand.
+fn consent_help(vendor: &str, missing: &[MissingKey]) -> String {
+    let is_token = |missing: &MissingKey| missing.key.ends_with("refresh_token");
+    if missing.iter().any(is_token) {
+        format!("; the token comes from mcf auth {}", vendor.to_lowercase())
+    } else {
+        String::new()
     }
 }
 

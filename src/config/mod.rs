@@ -36,7 +36,7 @@ mod webhooks;
 
 use std::path::{Path, PathBuf};
 
-pub use amazon::{AmazonCredentials, AmazonSettings};
+pub use amazon::{AmazonApp, AmazonCredentials, AmazonSettings};
 pub use behaviour::{
     Handling, InventorySettings, PrivacySettings, RetrySettings, RoutingSettings, ScheduleSettings, StoreSettings,
     TrackingSettings,
@@ -45,7 +45,7 @@ pub use credential::signing_key;
 pub use environment::Environment;
 pub use error::{Error, MarketplaceNote, MissingKey, Origin, Problem};
 pub use region::Region;
-pub use tiktok::{TiktokCredentials, TiktokSettings};
+pub use tiktok::{TiktokApp, TiktokCredentials, TiktokSettings};
 pub use warning::Warning;
 pub use webhooks::{Webhook, WebhookFormat};
 

@@ -40,6 +40,30 @@ pub(super) const MARKETPLACES: [(&str, &str, Region); 23] = [
     ("A19VAU5U5O7RUS", "SG", Region::FarEast),
 ];
 
+/// Returns the host of a country's Seller Central (SP-API, "Seller Central URLs"); Europe's where the country has none of its own.
+pub(super) fn seller_central(country: Option<&str>, region: Region) -> &'static str {
+    match (country, region) {
+        (Some("CA"), _) => "sellercentral.amazon.ca",
+        (Some("MX"), _) => "sellercentral.amazon.com.mx",
+        (Some("BR"), _) => "sellercentral.amazon.com.br",
+        (Some("NL"), _) => "sellercentral.amazon.nl",
+        (Some("SE"), _) => "sellercentral.amazon.se",
+        (Some("PL"), _) => "sellercentral.amazon.pl",
+        (Some("BE"), _) => "sellercentral.amazon.com.be",
+        (Some("TR"), _) => "sellercentral.amazon.com.tr",
+        (Some("EG"), _) => "sellercentral.amazon.eg",
+        (Some("SA"), _) => "sellercentral.amazon.sa",
+        (Some("AE"), _) => "sellercentral.amazon.ae",
+        (Some("IN"), _) => "sellercentral.amazon.in",
+        (Some("ZA"), _) => "sellercentral.amazon.co.za",
+        (Some("AU"), _) => "sellercentral.amazon.com.au",
+        (Some("SG"), _) => "sellercentral.amazon.sg",
+        (Some("JP"), _) | (None, Region::FarEast) => "sellercentral.amazon.co.jp",
+        (_, Region::Europe) => "sellercentral-europe.amazon.com",
+        (_, Region::NorthAmerica | Region::FarEast) => "sellercentral.amazon.com",
+    }
+}
+
 impl Region {
     /// Reads a region: Amazon's short name or the AWS region behind it.
     #[must_use]

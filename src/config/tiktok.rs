@@ -29,6 +29,15 @@ pub struct TiktokSettings {
     pub(super) sources: Sources,
 }
 
+/// The app that acts for a seller at TikTok.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TiktokApp {
+    /// Its public key.
+    pub app_key: String,
+    /// Its secret, which signs every request.
+    pub app_secret: Secret,
+}
+
 /// What TikTok's client needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TiktokCredentials {
@@ -93,6 +102,24 @@ impl TiktokSettings {
     /// Names every missing key at once.
     pub fn credentials_beside_stored_tokens(&self) -> Result<TiktokCredentials, Error> {
         self.complete(true)
+    }
+
+    /// Returns the app, which is all that the first tokens need.
+    ///
+    /// # Errors
+    /// Names every missing key at once.
+    pub fn app(&self) -> Result<TiktokApp, Error> {
+        let (Some(app_key), Some(app_secret)) = (&self.app_key, &self.app_secret) else {
+            let present = [
+                (self.app_key.is_some(), APP_KEY),
+                (self.app_secret.is_some(), APP_SECRET),
+            ];
+            return Err(self.sources.missing("TikTok", &present));
+        };
+        Ok(TiktokApp {
+            app_key: app_key.clone(),
+            app_secret: app_secret.clone(),
+        })
     }
 
     fn complete(&self, has_token: bool) -> Result<TiktokCredentials, Error> {

@@ -4,6 +4,7 @@ pub mod address;
 pub mod address_change;
 pub mod binding;
 pub mod cancellation;
+pub mod consent;
 pub mod deadline;
 pub mod effect;
 pub mod eligibility;

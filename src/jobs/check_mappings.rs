@@ -12,7 +12,7 @@ use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
 use crate::domain::inventory::AmazonStock;
-use crate::domain::mapping::{MappingKey, MappingSet};
+use crate::domain::mapping::{MappingKey, MappingRow, MappingSet};
 use crate::domain::shop::{Listing, ListingSku};
 use crate::store::Store;
 use crate::tiktok::ListingQuery;
@@ -22,6 +22,9 @@ const BATCH: usize = 500;
 
 /// The status of a listing that buyers see (TikTok's page of Search Products).
 const LIVE: &str = "ACTIVATE";
+
+/// The status of a listing that is gone.
+const DELETED: &str = "DELETED";
 
 /// Variants for which near matches are looked up.
 const SUGGESTED_MAX: usize = 50;
@@ -126,6 +129,41 @@ pub fn unmapped_listings(session: &Session) -> Result<Vec<Finding>, Error> {
     let bundles = session.store.tiktok_bundles()?;
     findings.retain(|finding| !is_one_of(finding, &bundles));
     Ok(findings)
+}
+
+/// Returns the keys of enabled mappings for which TikTok has no listing in any status but deleted ones, in their order.
+///
+/// # Errors
+/// As for [`check_listings`].
+pub fn keys_without_listing(session: &Session) -> Result<BTreeSet<MappingKey>, Error> {
+    let tiktok = session.tiktok()?;
+    let enabled = |rows: &mut dyn Iterator<Item = MappingRow>| {
+        let rows = rows.filter(|row| row.enabled);
+        rows.map(|row| row.key).collect::<BTreeSet<_>>()
+    };
+    let all = session.store.with_mappings(enabled)?;
+    let mut lacking = all.clone();
+    each_page("TikTok's listings", |page| {
+        session.check_stop()?;
+        if page.is_none() {
+            lacking.clone_from(&all);
+        }
+        let found = tiktok.search_products(&ListingQuery::default(), page)?;
+        remove_listed(&mut lacking, &found.listings);
+        Ok(found.next)
+    })?;
+    Ok(lacking)
+}
+
+fn remove_listed(lacking: &mut BTreeSet<MappingKey>, listings: &[Listing]) {
+    let there = listings
+        .iter()
+        .filter(|listing| listing.status.as_deref() != Some(DELETED));
+    for (listing, sku) in there.flat_map(|listing| listing.skus.iter().map(move |sku| (listing, sku))) {
+        for key in keys(listing, sku) {
+            lacking.remove(&key);
+        }
+    }
 }
 
 fn is_one_of(finding: &Finding, bundles: &BTreeSet<TiktokSkuId>) -> bool {
@@ -268,6 +306,22 @@ mod tests {
             ],
             "E37/E38/E39"
         );
+    }
+
+    #[test]
+    fn a_key_without_a_listing_is_found_and_a_deleted_listing_is_none() {
+        let seller_sku = |text: &str| MappingKey::SellerSku(SellerSku::new(text));
+        let mut lacking = BTreeSet::from([
+            seller_sku("A"),
+            seller_sku("B"),
+            MappingKey::TiktokSku(TiktokSkuId::new("2")),
+            MappingKey::Product(ProductId::new("P")),
+        ]);
+        let mut gone = listing("Q", &[("2", Some("B"))]);
+        gone.status = Some(DELETED.to_owned());
+        remove_listed(&mut lacking, &[listing("P", &[("1", Some("A"))]), gone]);
+        let left = BTreeSet::from([seller_sku("B"), MappingKey::TiktokSku(TiktokSkuId::new("2"))]);
+        assert_eq!(lacking, left, "E38");
     }
 
     #[test]

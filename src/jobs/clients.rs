@@ -37,10 +37,10 @@ impl Session {
     }
 
     pub(super) fn tiktok_settings(&self) -> Result<tiktok::Settings, Error> {
-        let credentials = self.settings.tiktok.credentials_beside_stored_tokens()?;
+        let app = self.settings.tiktok.app()?;
         Ok(tiktok::Settings {
-            app_key: credentials.app_key,
-            app_secret: credentials.app_secret,
+            app_key: app.app_key,
+            app_secret: app.app_secret,
             api_url: self.settings.tiktok.api_url.clone(),
             auth_url: self.settings.tiktok.auth_url.clone(),
         })
@@ -88,11 +88,15 @@ impl Session {
     /// # Errors
     /// When credentials are missing.
     pub fn amazon(&self) -> Result<Amazon, Error> {
+        Ok(self.amazon_by(tokens::amazon_source(self)?))
+    }
+
+    /// Returns Amazon's client with tokens from elsewhere.
+    pub(super) fn amazon_by(&self, source: amazon::TokenSource) -> Amazon {
         let settings = amazon::Settings {
             api_url: self.settings.amazon.api_url.clone(),
             marketplace_id: self.settings.amazon.marketplace_id.clone(),
         };
-        let source = tokens::amazon_source(self)?;
-        Ok(Amazon::new(settings, Arc::clone(&self.sender), source))
+        Amazon::new(settings, Arc::clone(&self.sender), source)
     }
 }

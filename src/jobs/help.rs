@@ -41,7 +41,7 @@ fn tiktok_help(error: &tiktok::Error) -> &'static str {
     match error.class() {
         tiktok::Class::ClockSkew => CLOCK_HELP,
         tiktok::Class::TokenExpired | tiktok::Class::TokenRefused | tiktok::Class::ConsentNeeded => {
-            "authorise the app again and put the new tokens into tiktok.access_token and tiktok.refresh_token; \
+            "authorise the app again: mcf auth tiktok (or put new tokens into tiktok.access_token and tiktok.refresh_token); \
              mcf check tiktok proves them"
         }
         tiktok::Class::ScopeMissing => {
@@ -68,8 +68,8 @@ fn amazon_help(error: &amazon::Error) -> &'static str {
              mcf check amazon proves them"
         }
         amazon::Kind::RefreshTokenRefused | amazon::Kind::OtherApplication => {
-            "authorise the app again in Seller Central and put the new token into amazon.refresh_token; \
-             mcf check amazon proves it"
+            "authorise the app again in Seller Central and store the new token: mcf auth amazon (or put it into \
+             amazon.refresh_token); mcf check amazon proves it"
         }
         _ if error.is_credentials() => {
             "check the role \"Amazon Fulfillment\" of the app, amazon.region and amazon.refresh_token; \

@@ -127,9 +127,12 @@ fn require_credentials(settings: &Settings, store: &Store) -> Result<(), Error> 
         Some(_) => settings.tiktok.credentials_beside_stored_tokens(),
         None => settings.tiktok.credentials(),
     };
-    let missing = [tiktok.err(), settings.amazon.credentials().err()]
-        .into_iter()
-        .flatten();
+    let amazon = match jobs::amazon_credentials(store, &settings.amazon) {
+        Ok(_) => None,
+        Err(jobs::Error::Config(missing)) => Some(missing),
+        Err(error) => return Err(error.into()),
+    };
+    let missing = [tiktok.err(), amazon].into_iter().flatten();
     let mut missing = missing.collect::<Vec<_>>().into_iter();
     match missing.next() {
         Some(first) => Err(Error::Credentials {

@@ -9,6 +9,7 @@
 //! | `POST /sandbox/orders/{id}/cancel-request` | the buyer asks to cancel |
 //! | `POST /sandbox/stock` | `{"sku": "FBA-LAMP-BLK", "fulfillable": 3}` |
 //! | `POST /sandbox/faults` | `{"operation": "createFulfillmentOrder", "nth": 1, "times": 1, "fault": {…}}`; `DELETE` forgets them |
+//! | `POST /sandbox/codes` | a fresh code of each vendor for `mcf auth` |
 //! | `POST /sandbox/settings` | `{"createMode": "refuseSecond"}` |
 
 use chrono::TimeDelta;
@@ -37,6 +38,7 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Reply {
             read(request).map(|NewOrder { kind }| json!({ "orderId": world.place(kind) }))
         }
         ("POST", ["sandbox", "orders", order_id, "cancel-request"]) => ask_to_cancel(world, order_id),
+        ("POST", ["sandbox", "codes"]) => Ok(json!(world.new_codes())),
         ("POST", ["sandbox", "stock"]) => read(request).map(|NewStock { sku, fulfillable }| {
             world.amazon.set_stock(&sku, fulfillable);
             json!({ "sku": sku, "fulfillable": fulfillable })

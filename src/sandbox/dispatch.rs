@@ -30,6 +30,9 @@ impl World {
         if vendor == Vendor::Tiktok && request.segment(0) == "sandbox" {
             return (control::answer(self, request), Delivery::Whole);
         }
+        if let Some(page) = self.consent_page(vendor, request) {
+            return (page, Delivery::Whole);
+        }
         let now = self.now();
         tiktok::life::settle(&mut self.tiktok, now);
         let operation = recognise(vendor, request);

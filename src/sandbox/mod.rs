@@ -6,10 +6,12 @@
 //! It must never listen on anything but loopback, and holds invented data only.
 //!
 //! The parts: [`World`] is the state and its time; `server` speaks HTTP; `dispatch` has requests answered and spoils answers; `tiktok` and `amazon` are the vendors;
-//! [`Faults`] is the fault script, [`Log`] what arrived; `control` is the by-hand interface under `/sandbox/` on TikTok's port;
+//! [`Faults`] is the fault script, [`Log`] what arrived; `consent` is both consent pages; `control` is the by-hand interface under `/sandbox/` on TikTok's port;
 //! [`scenario`] is the demo's shop.
 
 mod calendar;
+mod codes;
+mod consent;
 mod control;
 mod dispatch;
 mod faults;
@@ -33,6 +35,8 @@ use std::thread::JoinHandle;
 
 use thiserror::Error;
 
+pub use codes::Codes;
+pub use consent::NewCodes;
 pub use faults::{Disturbance, Fault, Faults};
 pub use log::{Entry, Log};
 pub use operation::{Operation, Vendor};

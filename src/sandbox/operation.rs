@@ -47,6 +47,7 @@ macro_rules! operations {
 }
 
 operations! {
+    GetToken Tiktok reads "Get the first pair of tokens for a code.";
     RefreshToken Tiktok reads "Get a new pair of tokens for a refresh token.";
     GetShops Tiktok reads "Get Authorized Shops.";
     SearchOrders Tiktok reads "Get Order List.";

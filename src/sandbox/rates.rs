@@ -55,7 +55,7 @@ impl Rates {
 /// Returns the rate that the vendor's pages name (TikTok: "rate-limits"; Amazon: the usage plan of each operation).
 fn published(operation: Operation) -> Option<RateLimit> {
     let (per_second, burst) = match (operation.vendor(), operation) {
-        (_, Operation::RefreshToken | Operation::ExchangeToken) => return None,
+        (_, Operation::GetToken | Operation::RefreshToken | Operation::ExchangeToken) => return None,
         (_, Operation::GetInventorySummaries) => (2.0, 2.0),
         (_, Operation::GetMarketplaceParticipations) => (0.016, 15.0),
         (Vendor::Tiktok, _) => (50.0, 50.0),

@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, Result, Store, guard, maintenance, open, refusal, runs, sealed, tokens, unfinished};
+use super::{Error, Lock, Result, Store, Vendor, guard, maintenance, open, refusal, runs, sealed, tokens, unfinished};
 use crate::{crash, trust};
 
 /// How long a restore waits for another program that reads what is to be replaced.
@@ -126,20 +126,21 @@ fn restorable(from: &Path, to: &Path, force: bool) -> Result<Connection> {
     Ok(source)
 }
 
-/// TikTok knows the newest pair of tokens only: where the database that is replaced has a newer one than the backup, it goes on in the
-/// copy, sealed with the backup's key. A database that can't be read has none to give.
+/// TikTok knows the newest pair of tokens only, and a consent of Amazon may be younger than the backup: where the database that is
+/// replaced has newer ones, they go on in the copy, sealed with the backup's key. A database that can't be read has none to give.
 fn carry_tokens_over(replaced: &Path, copy: &Path, backup: &Path) -> Result<()> {
-    let Ok(old_vault) = Vault::beside(replaced, false) else {
-        return Ok(());
-    };
-    let newest = Connection::open(replaced).map(|old| tokens::newest_of(&old, replaced, &old_vault));
-    let Ok(Some(newest)) = newest else {
-        return Ok(());
-    };
     // A backup with nothing sealed has no key; what would be sealed in it could not be opened.
-    if let Ok(new_vault) = Vault::beside(backup, false) {
-        let mut copy = Connection::open(copy)?;
-        tokens::put_newer(&mut copy, backup, &new_vault, &newest)?;
+    let (Ok(old_vault), Ok(new_vault)) = (Vault::beside(replaced, false), Vault::beside(backup, false)) else {
+        return Ok(());
+    };
+    let Ok(old) = Connection::open(replaced) else {
+        return Ok(());
+    };
+    let mut copy = Connection::open(copy)?;
+    for vendor in [Vendor::Tiktok, Vendor::Amazon] {
+        if let Some(newest) = tokens::newest_of(&old, vendor, replaced, &old_vault) {
+            tokens::put_newer(&mut copy, vendor, backup, &new_vault, &newest)?;
+        }
     }
     Ok(())
 }

@@ -191,6 +191,12 @@ impl Store {
     }
 }
 
+/// Returns the version of SQLite that this program brings along.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
 /// Does work whose statements themselves leave out what a kept row needs; SQLite would search whole tables anew for each dropped row.
 fn without_references<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
     connection.pragma_update(None, "foreign_keys", false)?;

@@ -76,7 +76,7 @@ pub use fulfillment::Claim;
 pub use intents::Intent;
 pub use kept::{KeptCopy, dated_name, kept_name};
 pub use lock::{Lock, WORKS};
-pub use maintenance::Purged;
+pub use maintenance::{Purged, sqlite_version};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
 pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
 pub use order_filter::OrderFilter;

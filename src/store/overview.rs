@@ -154,12 +154,14 @@ impl Store {
         Ok(counts)
     }
 
-    /// Returns the delivery option of the newest order that the seller ships: what TikTok's shipping providers are asked by.
-    pub fn newest_delivery_option(&self) -> Result<Option<DeliveryOptionId>> {
+    /// Returns the delivery options of orders that the seller ships, the one of the newest first: what TikTok's shipping providers are
+    /// asked by.
+    pub fn delivery_options(&self, limit: u32) -> Result<Vec<DeliveryOptionId>> {
         let sql = "SELECT delivery_option_id FROM orders
-            WHERE delivery_option_id IS NOT NULL AND shipping_type = 'SELLER' ORDER BY created_at DESC LIMIT 1";
-        let found: Vec<String> = self.rows(sql, [], |row| row.get(0))?;
-        Ok(found.into_iter().next().map(DeliveryOptionId::new))
+            WHERE delivery_option_id IS NOT NULL AND shipping_type = 'SELLER'
+            GROUP BY delivery_option_id ORDER BY max(created_at) DESC LIMIT ?1";
+        let found: Vec<String> = self.rows(sql, [limit], |row| row.get(0))?;
+        Ok(found.into_iter().map(DeliveryOptionId::new).collect())
     }
 
     /// Returns one order.

@@ -242,27 +242,36 @@ impl Room {
     }
 }
 
-/// Returns TikTok's newest pair of a database that is not open, the one beside it included; none where nothing can be read.
-pub(super) fn newest_of(connection: &Connection, database: &std::path::Path, vault: &Vault) -> Option<StoredTokens> {
+/// Returns a vendor's newest tokens of a database that is not open, TikTok's pair beside it included; none where nothing can be read.
+pub(super) fn newest_of(
+    connection: &Connection,
+    vendor: Vendor,
+    database: &std::path::Path,
+    vault: &Vault,
+) -> Option<StoredTokens> {
     let open = |sealed: &[u8]| {
         let plain = vault.open(sealed)?;
         serde_json::from_slice(&plain).map_err(|_| Error::Unreadable { what: "token" })
     };
-    let row = row_of(connection, Vendor::Tiktok).ok().flatten();
+    let row = row_of(connection, vendor).ok().flatten();
     let stored = row.and_then(|row| open_row(row, &open).ok());
+    if vendor == Vendor::Amazon {
+        return stored;
+    }
     let beside = spare::read(database).and_then(|sealed| vault.open(&sealed).ok());
     let beside: Option<Beside> = beside.and_then(|plain| serde_json::from_slice(&plain).ok());
     newest(stored, beside.map(Beside::tokens))
 }
 
-/// Puts TikTok's pair into a database that nobody else has open, sealed for it, unless its own is as new.
+/// Puts a vendor's tokens into a database that nobody else has open, sealed for it, unless its own are as new.
 pub(super) fn put_newer(
     connection: &mut Connection,
+    vendor: Vendor,
     database: &std::path::Path,
     vault: &Vault,
     tokens: &StoredTokens,
 ) -> Result<()> {
-    if !is_newer(tokens, newest_of(connection, database, vault).as_ref()) {
+    if !is_newer(tokens, newest_of(connection, vendor, database, vault).as_ref()) {
         return Ok(());
     }
     let row = sealed_row(tokens, &|token| {
@@ -270,7 +279,7 @@ pub(super) fn put_newer(
         Ok(vault.seal(&plain)?)
     })?;
     let transaction = connection.transaction()?;
-    write_row(&transaction, Vendor::Tiktok, &row)?;
+    write_row(&transaction, vendor, &row)?;
     Ok(transaction.commit()?)
 }
 

@@ -49,6 +49,17 @@ impl Names {
             look_up: |host| Ok((host, 0).to_socket_addrs()?.collect()),
         }
     }
+
+    /// Returns the addresses of a name that may be connected to.
+    ///
+    /// # Errors
+    /// When the name is not known, or leads where it must not.
+    pub fn addresses(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
+        let host = host.trim_end_matches('.').to_lowercase();
+        let found = (self.look_up)(&host)?;
+        let is_allowed = self.allowed.contains(&host);
+        passing(host, found, is_allowed).map_err(io::Error::other)
+    }
 }
 
 impl KeptOut {

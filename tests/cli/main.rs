@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a test fails where something expected is missing")]
 
+mod auth;
 mod bad_input;
+mod check;
 mod environment;
 mod hands;
 mod keeping;

@@ -30,8 +30,10 @@ pub enum CheckPart {
     Tiktok,
     /// Amazon's side.
     Amazon,
-    /// Every mapped SKU.
+    /// Every mapped SKU, on both sides.
     Mappings,
+    /// This machine: user, modes, disk, SQLite, schedule, last backup.
+    Host,
 }
 
 /// `mcf backup`.

@@ -1,5 +1,6 @@
 //! What may be typed. Help texts are the operator's first manual; examples are commands to paste.
 
+mod auth;
 mod filters;
 mod keeping;
 mod mappings;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use auth::{Auth, AuthAmazon, AuthTiktok};
 pub use filters::OrderFilters;
 pub use keeping::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox};
 pub use mappings::{
@@ -38,6 +40,7 @@ pub struct Cli {
 const EXAMPLES: &str = "Examples:
   mcf demo                             see the whole way, no credentials needed
   mcf init                             write config.toml and create the database
+  mcf auth tiktok                      get the first tokens (and mcf auth amazon)
   mcf check                            prove credentials, clock, rights, shop, SKUs
   mcf mappings import mappings.csv     say which TikTok product is which Amazon SKU
   mcf poll --dry-run                   see what would be sent, and why
@@ -115,8 +118,14 @@ pub enum Command {
     /// Write a commented configuration and create the database
     #[command(after_help = "Examples:\n  mcf init\n  mcf init --config /etc/mcf-connector/config.toml")]
     Init(Init),
-    /// Prove settings, credentials, clock, rights, shop, marketplace and SKUs
-    #[command(after_help = "Examples:\n  mcf check\n  mcf check tiktok")]
+    /// Get the first tokens of a vendor: prints the link to open, reads the code, stores the tokens sealed
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  mcf auth tiktok\n  mcf auth amazon < token.txt"
+    )]
+    Auth(Auth),
+    /// Prove settings, credentials, clock, rights, shop, marketplace, SKUs, endpoints and this machine; each failure once, with its fix
+    #[command(after_help = "Examples:\n  mcf check\n  mcf check tiktok\n  mcf check host --json")]
     Check(Check),
     /// Take single orders in hand
     #[command(subcommand, after_help = "Example:\n  mcf orders list --state flagged")]

@@ -1,4 +1,4 @@
-//! `mcf check [tiktok|amazon|mappings]`.
+//! `mcf check [tiktok|amazon|mappings|host]`.
 
 use serde_json::json;
 
@@ -6,37 +6,91 @@ use super::answer;
 use crate::cli::arguments::{Check, CheckPart};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
+use crate::config::{self, Settings};
+use crate::error_chain::causes;
 use crate::jobs;
-use crate::jobs::check::{self, Outcome};
+use crate::jobs::check::{self, HostFacts, Outcome, Part};
 use crate::report::SCHEMA;
+use crate::trust::Exposure;
+use crate::{run as runs, store};
 
 pub fn run(context: &Context, arguments: &Check) -> Result<Exit, Failure> {
+    if let Err(error) = Settings::load(&context.environment, &context.overrides)
+        && let Some(exposed) = exposed_file(error)
+    {
+        return Ok(ended(context, vec![exposed]));
+    }
     let settings = context.settings()?;
-    let store = context.store(&settings)?;
+    let store = match runs::open_store(&settings) {
+        Err(runs::Error::Store(error @ store::Error::Exposed { .. })) if is_mode(&error) => {
+            return Ok(ended(
+                context,
+                vec![exposed("database.files", causes(&error), error.into())],
+            ));
+        }
+        opened => opened?,
+    };
     let session = context.surroundings.session(settings, store, None, false)?;
-    let wants = |part| arguments.part.is_none_or(|wanted| wanted == part);
-    let mut checks = Vec::new();
-    if arguments.part.is_none() {
-        checks.extend(check::machine(&session)?);
-    }
-    if wants(CheckPart::Tiktok) {
-        checks.extend(check::tiktok(&session)?);
-    }
-    if wants(CheckPart::Amazon) {
-        checks.extend(check::amazon(&session)?);
-    }
-    if wants(CheckPart::Mappings) {
-        checks.extend(check::mappings(&session)?);
-    }
-    if arguments.part != Some(CheckPart::Mappings) {
-        checks.extend(check::clock(&session));
-    }
+    let checks = check::run(&session, &facts(context), arguments.part.map(part))?;
     if session.sender.is_stopping() {
         return Err(jobs::Error::Stopped.into());
     }
+    Ok(ended(context, checks))
+}
+
+fn part(part: CheckPart) -> Part {
+    match part {
+        CheckPart::Tiktok => Part::Tiktok,
+        CheckPart::Amazon => Part::Amazon,
+        CheckPart::Mappings => Part::Mappings,
+        CheckPart::Host => Part::Host,
+    }
+}
+
+fn facts(context: &Context) -> HostFacts {
+    HostFacts {
+        user_id: context.environment.user_id,
+        user: answer::user(context),
+        home: context.environment.variables.get("HOME").map(Into::into),
+    }
+}
+
+/// Modes are what a check is there to name; with them no other command goes on.
+fn exposed_file(error: config::Error) -> Option<check::Check> {
+    let exposure = match &error {
+        config::Error::Exposed { exposure, .. } => exposure,
+        config::Error::NamedFile { source, .. } => match source.as_ref() {
+            config::Error::Exposed { exposure, .. } => exposure,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let is_mode = is_of_mode(*exposure);
+    is_mode.then(|| exposed("config", causes(&error), error.into()))
+}
+
+fn is_mode(error: &store::Error) -> bool {
+    matches!(error, store::Error::Exposed { exposure, .. } if is_of_mode(*exposure))
+}
+
+fn is_of_mode(exposure: Exposure) -> bool {
+    matches!(
+        exposure,
+        Exposure::Readable | Exposure::Writable | Exposure::FolderWritable
+    )
+}
+
+fn exposed(name: &'static str, text: String, failure: Failure) -> check::Check {
+    check::Check::fail(name, text, failure.help.unwrap_or_default())
+}
+
+fn ended(context: &Context, mut checks: Vec<check::Check>) -> Exit {
+    for check in &mut checks {
+        check.help = check.help.as_deref().map(|help| context.repeated(help));
+    }
     let failure = failure(&checks);
     show(context, &checks, failure.as_ref());
-    Ok(failure.map_or(Exit::Done, |failure| failure.exit))
+    failure.map_or(Exit::Done, |failure| failure.exit)
 }
 
 fn failure(checks: &[check::Check]) -> Option<Failure> {

@@ -102,9 +102,10 @@ fn tell(context: &Context, is_dry_run: bool, plan: &Plan, config: &Path, databas
         Plan::Replace { kept } => Some(kept),
         Plan::Write | Plan::Keep => None,
     };
+    let next = next_steps(context, config);
     let document = json!({
         "schema": SCHEMA, "dryRun": is_dry_run, "config": config, "configWritten": is_written, "kept": kept,
-        "database": database,
+        "database": database, "next": next,
     });
     let would = if is_dry_run { "would be " } else { "" };
     let verb = match (is_written, is_dry_run) {
@@ -119,10 +120,26 @@ fn tell(context: &Context, is_dry_run: bool, plan: &Plan, config: &Path, databas
     let text = format!("{verb} {}{aside}\ndatabase {}", config.display(), database.display());
     answer::show(context, &document, &text);
     if !context.output.json {
-        context
-            .output
-            .talk("next: put the credentials into the configuration, then run `mcf check`");
+        let steps = next
+            .iter()
+            .zip(1..)
+            .map(|(step, number)| format!("\n  {number}. {step}"));
+        context.output.talk(&format!("next:{}", steps.collect::<String>()));
     }
+}
+
+/// What follows the first command: commands to paste, with the configuration that this one was given.
+fn next_steps(context: &Context, config: &Path) -> [String; 3] {
+    [
+        format!(
+            "write both apps' keys into {}, then: {}; {}",
+            config.display(),
+            context.command("auth tiktok"),
+            context.command("auth amazon")
+        ),
+        context.command("mappings import mappings.csv"),
+        context.command("check"),
+    ]
 }
 
 /// `--config`, `MCF_CONFIG`, or `config.toml` here.

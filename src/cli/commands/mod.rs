@@ -1,6 +1,7 @@
 //! One short file per command.
 
 mod answer;
+mod auth;
 mod backup;
 mod check;
 mod completions;
@@ -40,6 +41,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Status(arguments) => status::run(context, &arguments),
         Command::Metrics(arguments) => metrics::run(context, &arguments),
         Command::Init(arguments) => init::run(context, &arguments),
+        Command::Auth(command) => auth::run(context, &command),
         Command::Check(arguments) => check::run(context, &arguments),
         Command::Demo(arguments) => demo::run(context, &arguments),
         Command::Sandbox(arguments) => sandbox::run(context, &arguments),

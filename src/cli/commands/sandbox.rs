@@ -10,7 +10,7 @@ use crate::cli::arguments;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::sandbox::scenario::{self, MAPPINGS_CSV};
-use crate::sandbox::{Ports, Sandbox};
+use crate::sandbox::{NewCodes, Ports, Sandbox};
 
 /// The first line of every configuration written here; a file without it is somebody else's and is not replaced.
 const MARK: &str = "# Written by mcf sandbox: works against its two vendors on this machine, and nowhere else.";
@@ -26,6 +26,8 @@ struct Document<'a> {
     tiktok_url: String,
     amazon_url: String,
     control_url: String,
+    tiktok_code: &'a str,
+    amazon_code: &'a str,
     config: &'a str,
     mappings: &'a str,
     config_file: Option<&'a Path>,
@@ -41,17 +43,18 @@ struct Files {
 pub fn run(context: &Context, arguments: &arguments::Sandbox) -> Result<Exit, Failure> {
     let sandbox = start(context, arguments)?;
     let config = config_text(&sandbox, "sandbox.db");
+    let codes = sandbox.world().new_codes();
     let files = match &arguments.write_config {
         Some(path) => Some(write_files(&context.environment.working_directory.join(path), &config)?),
         None => None,
     };
     if context.output.json {
-        let document = document(&sandbox, &config, files.as_ref());
+        let document = document(&sandbox, &codes, &config, files.as_ref());
         context.output.data(&crate::report::json(&document).unwrap_or_default());
     } else {
         context.output.data(&config);
     }
-    context.output.talk(&next_steps(&sandbox, files.as_ref()));
+    context.output.talk(&next_steps(&sandbox, &codes, files.as_ref()));
     while !context.surroundings.stop.is_asked() {
         std::thread::sleep(LOOK_AGAIN);
     }
@@ -109,12 +112,14 @@ fn refuse_others(path: &Path, is_ours: impl Fn(&str) -> bool) -> Result<(), Fail
     }
 }
 
-fn document<'a>(sandbox: &Sandbox, config: &'a str, files: Option<&'a Files>) -> Document<'a> {
+fn document<'a>(sandbox: &Sandbox, codes: &'a NewCodes, config: &'a str, files: Option<&'a Files>) -> Document<'a> {
     Document {
         schema: crate::report::SCHEMA,
         tiktok_url: sandbox.tiktok_url(),
         amazon_url: sandbox.amazon_url(),
         control_url: format!("{}/sandbox/", sandbox.tiktok_url()),
+        tiktok_code: &codes.tiktok,
+        amazon_code: &codes.amazon,
         config,
         mappings: MAPPINGS_CSV,
         config_file: files.map(|files| files.config.as_path()),
@@ -123,7 +128,7 @@ fn document<'a>(sandbox: &Sandbox, config: &'a str, files: Option<&'a Files>) ->
 }
 
 /// Says what to type in another terminal, in this order.
-fn next_steps(sandbox: &Sandbox, files: Option<&Files>) -> String {
+fn next_steps(sandbox: &Sandbox, codes: &NewCodes, files: Option<&Files>) -> String {
     let (config, import) = match files {
         Some(files) => (
             files.config.display().to_string(),
@@ -144,9 +149,11 @@ fn next_steps(sandbox: &Sandbox, files: Option<&Files>) -> String {
          curl -X POST {tiktok}/sandbox/advance   # every order takes its next step; three ship the parcels\n  \
          mcf sync-tracking\n  mcf sync-inventory\n  \
          curl -X POST {tiktok}/sandbox/orders -d '{{\"kind\": \"plain\"}}'   # a buyer orders\n\
+         mcf auth can be tried, too: echo {code} | mcf auth tiktok   # good once, for 30 minutes; another code: curl -X POST {tiktok}/sandbox/codes\n\
          A sandbox that is started anew knows nothing of the orders before: remove its database sandbox.db* with it.",
         tiktok = sandbox.tiktok_url(),
         amazon = sandbox.amazon_url(),
+        code = codes.tiktok,
     )
 }
 

@@ -1,10 +1,11 @@
-//! Login with Amazon: exchanges the refresh token for an access token of one hour.
+//! Login with Amazon: exchanges the refresh token, or the code of the consent page, for an access token of one hour.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::super::World;
+use super::super::codes::Refused;
 use super::super::http::{Reply, Request};
 
 const LIFE_SECONDS: i64 = 3600;
@@ -24,7 +25,8 @@ pub(super) fn exchange(world: &mut World, request: &Request) -> Reply {
         let mut values = form.iter().filter(|(key, _)| key == name);
         values.next().map_or("", |(_, value)| value.as_str())
     };
-    if field("grant_type") != "refresh_token" {
+    let is_code = field("grant_type") == "authorization_code";
+    if !is_code && field("grant_type") != "refresh_token" {
         return refused(
             400,
             "unsupported_grant_type",
@@ -34,7 +36,11 @@ pub(super) fn exchange(world: &mut World, request: &Request) -> Reply {
     if field("client_id") != account.client_id || field("client_secret") != account.client_secret {
         return refused(401, "invalid_client", "Client authentication failed");
     }
-    if field("refresh_token") != account.refresh_token {
+    if is_code {
+        if let Err(refusal) = account.codes.take(field("code"), &account.client_id, now) {
+            return refused_code(refusal);
+        }
+    } else if field("refresh_token") != account.refresh_token {
         return refused(
             400,
             "invalid_grant",
@@ -52,6 +58,19 @@ pub(super) fn exchange(world: &mut World, request: &Request) -> Reply {
         }),
     )
     .with_effect(true)
+}
+
+fn refused_code(refusal: Refused) -> Reply {
+    let (error, description) = match refusal {
+        Refused::Foreign => ("unauthorized_client", "Not authorized for requested operation"),
+        Refused::Expired => ("invalid_grant", "The request has an expired grant parameter : code"),
+        Refused::Used => (
+            "invalid_grant",
+            "The request has an already used grant parameter : code",
+        ),
+        Refused::Unknown => ("invalid_grant", "The request has an invalid grant parameter : code"),
+    };
+    refused(400, error, description)
 }
 
 /// Reads a form, or the JSON object that is accepted in its place.

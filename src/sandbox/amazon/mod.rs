@@ -151,6 +151,7 @@ fn dispatch(world: &mut World, operation: Operation, request: &Request) -> Answe
         Operation::GetInventorySummaries => inventory::summaries(world, request),
         Operation::GetMarketplaceParticipations => Ok(sellers::participations(&world.amazon)),
         Operation::ExchangeToken
+        | Operation::GetToken
         | Operation::RefreshToken
         | Operation::GetShops
         | Operation::SearchOrders

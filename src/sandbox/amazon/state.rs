@@ -6,6 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::super::Codes;
+
 /// The account with everything in it.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -21,6 +23,8 @@ pub struct Account {
     pub marketplace_id: String,
     /// Whether the application has the role "Amazon Fulfillment".
     pub has_fulfillment_role: bool,
+    /// The codes of the consent page.
+    pub codes: Codes,
     /// Access tokens and when they die.
     pub access_tokens: BTreeMap<String, DateTime<Utc>>,
     /// Fulfillment orders in the order of their creation. Only `CreateMode::CreateAgain` lets two have the same id.
@@ -235,6 +239,7 @@ impl Account {
             seller_id: "A1SANDBOXSELLER".into(),
             marketplace_id: "ATVPDKIKX0DER".into(),
             has_fulfillment_role: true,
+            codes: Codes::new("SandboxCode"),
             access_tokens: BTreeMap::new(),
             orders: Vec::new(),
             stock: BTreeMap::new(),

@@ -14,7 +14,7 @@ const SECONDS_AHEAD_MAX: i64 = 30;
 /// Lets a request pass or refuses it.
 pub(super) fn admit(world: &mut World, operation: Operation, request: &Request) -> Result<(), Refusal> {
     let now = world.now();
-    if operation != Operation::RefreshToken {
+    if !matches!(operation, Operation::GetToken | Operation::RefreshToken) {
         check_common(&world.tiktok, request, now.timestamp())?;
         check_content_type(request)?;
         check_token(&world.tiktok, request, now.timestamp())?;
@@ -140,7 +140,8 @@ fn check_scope(shop: &Shop, operation: Operation) -> Result<(), Refusal> {
         | Operation::GetRejectReasons => &["seller.return_refund.basic"],
         Operation::SearchProducts | Operation::SearchInventory => &["seller.product.basic"],
         Operation::UpdateInventory | Operation::DeactivateProducts => &["seller.product.write"],
-        Operation::RefreshToken
+        Operation::GetToken
+        | Operation::RefreshToken
         | Operation::ExchangeToken
         | Operation::GetFulfillmentPreview
         | Operation::CreateFulfillmentOrder

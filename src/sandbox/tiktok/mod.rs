@@ -1,6 +1,6 @@
 //! TikTok Shop: the Open API and the token host on one port.
 //!
-//! Every call but the token refresh is checked as the vendor's "common parameters" and "sign your API request" pages say, before its
+//! Every call but those of the token host is checked as the vendor's "common parameters" and "sign your API request" pages say, before its
 //! handler sees it.
 
 mod cancellations;
@@ -77,6 +77,7 @@ type Answer = Result<Outcome, Refusal>;
 pub(super) fn recognise(request: &Request) -> Option<Operation> {
     let (method, path) = request.route();
     let operation = match (method, path.as_slice()) {
+        ("GET", ["api", "v2", "token", "get"]) => Operation::GetToken,
         ("GET", ["api", "v2", "token", "refresh"]) => Operation::RefreshToken,
         ("GET", ["authorization", "202309", "shops"]) => Operation::GetShops,
         ("POST", ["order", "202309", "orders", "search"]) => Operation::SearchOrders,
@@ -121,7 +122,7 @@ pub(super) fn answer(world: &mut World, operation: Option<Operation>, request: &
     match result {
         Ok(outcome) => {
             // The token host writes it in lower case.
-            let message = if operation == Some(Operation::RefreshToken) {
+            let message = if matches!(operation, Some(Operation::GetToken | Operation::RefreshToken)) {
                 "success"
             } else {
                 "Success"
@@ -154,6 +155,7 @@ pub(super) fn error_page(status: u16) -> Reply {
 
 fn dispatch(world: &mut World, operation: Operation, request: &Request) -> Answer {
     match operation {
+        Operation::GetToken => tokens::get(world, request),
         Operation::RefreshToken => tokens::refresh(world, request),
         Operation::GetShops => Ok(catalogue::shops(&world.tiktok)),
         Operation::SearchOrders => orders::search(world, request),

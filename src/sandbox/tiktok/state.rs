@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::super::Codes;
 use super::order::Order;
 
 /// The shop with everything in it.
@@ -23,6 +24,8 @@ pub struct Shop {
     pub cipher: String,
     /// The tokens in force.
     pub tokens: Tokens,
+    /// The codes of the consent page.
+    pub codes: Codes,
     /// Orders by id.
     pub orders: BTreeMap<String, Order>,
     /// Parcels by id.
@@ -210,6 +213,7 @@ impl Shop {
             region: "US".into(),
             cipher: "TTP_Zx9kQwAAAADm2v7RfLw0yTnB4sUeHc1G".into(),
             tokens: Tokens::new(now),
+            codes: Codes::new("TTP_sandboxCode"),
             orders: BTreeMap::new(),
             packages: BTreeMap::new(),
             cancellations: Vec::new(),

@@ -67,3 +67,19 @@ fn a_dry_forced_init_says_the_copy_and_makes_none_e165() {
     );
     assert_eq!(names(&place), ["config.toml"]);
 }
+
+#[test]
+fn init_says_the_next_three_steps_with_the_configuration_that_was_named() {
+    let place = Place::bare();
+    let ran = place.run("init --config shop.toml").ends(0);
+    for step in [
+        "1. write both apps' keys into",
+        "mcf auth tiktok --config shop.toml; mcf auth amazon --config shop.toml",
+        "2. mcf mappings import mappings.csv --config shop.toml",
+        "3. mcf check --config shop.toml",
+    ] {
+        assert!(ran.stderr.contains(step), "{step}: {ran:?}");
+    }
+    let document = Place::bare().run("init --json").ends(0).json();
+    assert_eq!(document["next"].as_array().map(Vec::len), Some(3), "{document}");
+}

@@ -1,26 +1,22 @@
-//! Where the clients' tokens come from: the store first, then the configuration, then the vendor's token host.
-//!
 //! TikTok's pair rotates: both tokens are stored in one write before the new one is used. When the operator puts new tokens
 //! into the configuration, their hash differs from the one that the stored chain began with, and the new ones win.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use sha2::{Digest, Sha256};
-use url::Url;
 
-use super::error::store_behind;
-use super::notices::Notices;
-use super::{Error, Session};
+use super::super::error::store_behind;
+use super::super::notices::Notices;
+use super::super::{Error, Session};
+use super::{hash, turn};
 use crate::clock::Clock;
 use crate::domain::shop::TokenPair;
 use crate::error_chain::causes;
 use crate::secret::Secret;
-use crate::store::{self, Lock, Store, StoredTokens, Vendor};
+use crate::store::{self, Room, Store, StoredTokens, Vendor};
+use crate::tiktok;
 use crate::transport::Sender;
-use crate::{amazon, tiktok};
 
 /// TikTok's default life of an access token, assumed where nobody says its end: of one that the operator typed in, of one that comes
 /// without an end or with one in the past.
@@ -29,13 +25,7 @@ const ASSUMED_TOKEN_LIFE: TimeDelta = TimeDelta::days(7);
 /// How long before its end TikTok's access token is renewed, unless its whole life is short.
 const RENEW_AHEAD: TimeDelta = TimeDelta::hours(24);
 
-/// How long before its end Amazon's access token is renewed.
-const AMAZON_MARGIN: TimeDelta = TimeDelta::seconds(60);
-
-/// How long a run waits for another one that renews the tokens.
-const TURN_WAIT_MAX: Duration = Duration::from_secs(60);
-
-struct TiktokTokens {
+pub(in crate::jobs) struct TiktokTokens {
     store: Arc<Store>,
     sender: Arc<Sender>,
     clock: Clock,
@@ -48,7 +38,7 @@ struct TiktokTokens {
     is_dry_run: bool,
 }
 
-pub(super) fn tiktok_source(session: &Session) -> Result<tiktok::TokenSource, Error> {
+pub(in crate::jobs) fn tiktok_source(session: &Session) -> Result<tiktok::TokenSource, Error> {
     let tokens = TiktokTokens::of(session)?;
     Ok(Arc::new(move |refused| tokens.give(refused)))
 }
@@ -57,7 +47,7 @@ pub(super) fn tiktok_source(session: &Session) -> Result<tiktok::TokenSource, Er
 ///
 /// # Errors
 /// When credentials are missing or refused, or the new pair could not be stored; the kept pair stays.
-pub(super) fn prove_tiktok(session: &Session) -> Result<Option<StoredTokens>, Error> {
+pub(in crate::jobs) fn prove_tiktok(session: &Session) -> Result<Option<StoredTokens>, Error> {
     let tokens = TiktokTokens::of(session)?;
     let stored = tokens.stored()?;
     if tokens.refresh_token(stored.as_ref()).is_none() {
@@ -69,20 +59,23 @@ pub(super) fn prove_tiktok(session: &Session) -> Result<Option<StoredTokens>, Er
 
 impl TiktokTokens {
     fn of(session: &Session) -> Result<Self, Error> {
-        let stored = session.store.tokens(Vendor::Tiktok)?;
-        let credentials = if stored.is_some() {
-            session.settings.tiktok.credentials_beside_stored_tokens()?
-        } else {
-            session.settings.tiktok.credentials()?
-        };
+        if session.store.tokens(Vendor::Tiktok)?.is_none() {
+            session.settings.tiktok.credentials()?;
+        }
+        Self::of_app(session)
+    }
+
+    /// The same before there is any token.
+    pub(in crate::jobs) fn of_app(session: &Session) -> Result<Self, Error> {
+        let configured = &session.settings.tiktok;
         Ok(Self {
             store: Arc::clone(&session.store),
             sender: Arc::clone(&session.sender),
             clock: session.clock,
             settings: session.tiktok_settings()?,
-            seed_hash: hash([&credentials.access_token, &credentials.refresh_token]),
-            access: credentials.access_token,
-            refresh: credentials.refresh_token,
+            seed_hash: hash([&configured.access_token, &configured.refresh_token]),
+            access: configured.access_token.clone(),
+            refresh: configured.refresh_token.clone(),
             put_off: AtomicBool::new(false),
             notices: Arc::clone(&session.notices),
             is_dry_run: session.is_dry_run,
@@ -184,20 +177,28 @@ impl TiktokTokens {
                 return Err(error);
             }
         };
-        let tokens = self.following(stored.as_ref(), pair, refresh);
+        let tokens = self.following(stored.as_ref(), pair, Some(refresh));
         self.store.keep_prepared(room, &tokens).map_err(unavailable)?;
         Ok(tokens.access)
     }
 
+    /// Takes in the pair of a new consent. It counts until the configuration names other tokens than now.
+    pub(in crate::jobs) fn take_in(&self, room: Room, pair: TokenPair) -> Result<StoredTokens, Error> {
+        let stored = self.store.tokens(Vendor::Tiktok)?;
+        let tokens = self.following(stored.as_ref(), pair, None);
+        self.store.keep_prepared(room, &tokens)?;
+        Ok(tokens)
+    }
+
     /// A pair is newer than the one before it also where both come in one second, or the clock was set back.
-    fn following(&self, before: Option<&StoredTokens>, pair: TokenPair, refresh: Secret) -> StoredTokens {
+    fn following(&self, before: Option<&StoredTokens>, pair: TokenPair, refresh: Option<Secret>) -> StoredTokens {
         let now = self.clock.now();
         let end = pair.access_expires_at.filter(|end| *end > now);
         let after = before.map_or(now, |before| before.updated_at + TimeDelta::seconds(1));
         StoredTokens {
             access: pair.access_token,
             access_expires_at: end.unwrap_or(now + ASSUMED_TOKEN_LIFE),
-            refresh: pair.refresh_token.or(Some(refresh)),
+            refresh: pair.refresh_token.or(refresh),
             refresh_expires_at: pair.refresh_expires_at,
             scopes: pair.scopes,
             seed_hash: self.seed_hash.clone(),
@@ -214,111 +215,6 @@ fn unavailable(error: store::Error) -> tiktok::Error {
 fn is_ending(tokens: &StoredTokens, now: DateTime<Utc>) -> bool {
     let quarter = (tokens.access_expires_at - tokens.updated_at) / 4;
     tokens.access_expires_at - now < RENEW_AHEAD.min(quarter)
-}
-
-struct AmazonTokens {
-    store: Arc<Store>,
-    sender: Arc<Sender>,
-    clock: Clock,
-    auth_url: Url,
-    credentials: amazon::Credentials,
-    seed_hash: String,
-}
-
-pub(super) fn amazon_source(session: &Session) -> Result<amazon::TokenSource, Error> {
-    let tokens = AmazonTokens::of(session)?;
-    Ok(Box::new(move |refused| tokens.give(refused)))
-}
-
-/// Exchanges the refresh token for a new access token, whatever the kept one is worth.
-///
-/// # Errors
-/// When credentials are missing or refused; the kept token stays.
-pub(super) fn prove_amazon(session: &Session) -> Result<(), Error> {
-    let tokens = AmazonTokens::of(session)?;
-    let _turn = turn(&tokens.store, &tokens.sender, tokens.clock)?;
-    tokens.exchange()?;
-    Ok(())
-}
-
-impl AmazonTokens {
-    fn of(session: &Session) -> Result<Self, Error> {
-        let configured = session.settings.amazon.credentials()?;
-        Ok(Self {
-            store: Arc::clone(&session.store),
-            sender: Arc::clone(&session.sender),
-            clock: session.clock,
-            auth_url: session.settings.amazon.auth_url.clone(),
-            seed_hash: hash([
-                &Some(configured.refresh_token.clone()),
-                &Some(Secret::new(&*configured.client_id)),
-            ]),
-            credentials: amazon::Credentials {
-                client_id: configured.client_id,
-                client_secret: configured.client_secret,
-                refresh_token: configured.refresh_token,
-            },
-        })
-    }
-
-    fn give(&self, refused: Option<&Secret>) -> Result<Secret, amazon::Error> {
-        if let Some(token) = self.kept(refused)? {
-            return Ok(token);
-        }
-        // One exchange at a time; the others take what it stored.
-        let _turn = turn(&self.store, &self.sender, self.clock).map_err(amazon::Error::without_token)?;
-        match self.kept(refused)? {
-            Some(token) => Ok(token),
-            None => self.exchange(),
-        }
-    }
-
-    fn kept(&self, refused: Option<&Secret>) -> Result<Option<Secret>, amazon::Error> {
-        let stored = self
-            .store
-            .tokens(Vendor::Amazon)
-            .map_err(amazon::Error::without_token)?;
-        let usable = stored.filter(|tokens| {
-            tokens.seed_hash == self.seed_hash
-                && tokens.access_expires_at - self.clock.now() > AMAZON_MARGIN
-                && refused.is_none_or(|refused| tokens.access != *refused)
-        });
-        Ok(usable.map(|tokens| tokens.access))
-    }
-
-    /// Amazon's refresh token stays the same: an access token that can't be stored costs an exchange, nothing more.
-    fn exchange(&self) -> Result<Secret, amazon::Error> {
-        let fresh = amazon::exchange_refresh_token(&self.sender, &self.auth_url, &self.credentials)?;
-        let tokens = StoredTokens {
-            access: fresh.token,
-            access_expires_at: fresh.expires_at,
-            refresh: None,
-            refresh_expires_at: None,
-            scopes: Vec::new(),
-            seed_hash: self.seed_hash.clone(),
-            updated_at: self.clock.now(),
-        };
-        self.store
-            .keep_tokens(Vendor::Amazon, &tokens)
-            .map_err(amazon::Error::without_token)?;
-        Ok(tokens.access)
-    }
-}
-
-pub(super) fn hash(secrets: [&Option<Secret>; 2]) -> String {
-    let mut hasher = Sha256::new();
-    for secret in secrets {
-        hasher.update(secret.as_ref().map(Secret::expose).unwrap_or_default());
-        hasher.update([0]);
-    }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Waits for the turn to renew a token: one process at a time.
-fn turn(store: &Store, sender: &Sender, clock: Clock) -> Result<Lock, store::Error> {
-    let is_stopping = || sender.is_stopping();
-    let turn = Lock::wait(store.path(), "tokens", clock.now(), TURN_WAIT_MAX, &is_stopping);
-    Ok(turn?)
 }
 
 #[cfg(test)]

@@ -1,0 +1,227 @@
+//! This machine: user, configuration, database and its key, disk, SQLite, schedule, last backup.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::super::{Error, Session};
+use super::schedule::{self, Scheduled};
+use super::{Check, Checks, HostFacts};
+use crate::store::{sqlite_version, vault::key_path};
+use crate::trust;
+
+/// Less room on the disk than this is worth a word.
+const ROOM_MIN: u64 = 200 * 1024 * 1024;
+
+/// A backup that is older is worth a word: the schedule makes one a day.
+const BACKUP_HOURS_MAX: u64 = 49;
+
+pub(super) fn look(session: &Session, facts: &HostFacts, checks: &mut Checks) -> Result<(), Error> {
+    checks.push(user(facts));
+    checks.push(config(session.settings.file.as_deref()));
+    let path = session.store.path();
+    checks.push(database(path, &session.store.integrity()?));
+    checks.push(modes(&session.store.exposed_files()));
+    checks.push(key(&key_path(path)));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let room = fs4::available_space(folder.unwrap_or(Path::new("."))).ok();
+    checks.push(disk(room));
+    checks.push(Check::pass("sqlite", format!("SQLite {}", sqlite_version())));
+    let scheduled = schedule::look(session, facts, checks);
+    checks.push(backup(&copies(path, &scheduled)));
+    Ok(())
+}
+
+fn user(facts: &HostFacts) -> Check {
+    const NAME: &str = "user";
+    match facts.user_id {
+        Some(0) => Check::warn(
+            NAME,
+            "this is root: the jobs need a user of their own, and none of root's rights",
+            "make a user of its own (README, Install) and type commands as that one",
+        ),
+        _ => Check::pass(NAME, format!("runs as {}", facts.user)),
+    }
+}
+
+fn config(file: Option<&Path>) -> Check {
+    const NAME: &str = "config";
+    let Some(path) = file else {
+        return Check::pass(NAME, "no file: the settings come from variables alone");
+    };
+    let mode = fs::metadata(path).map_or(0, |file| file.permissions().mode() & 0o777);
+    Check::pass(NAME, format!("{}, mode {mode:04o}", path.display()))
+}
+
+fn database(path: &Path, damage: &[String]) -> Check {
+    const NAME: &str = "database";
+    let path = path.display();
+    if damage.is_empty() {
+        return Check::pass(NAME, format!("{path} is whole"));
+    }
+    Check::fail(
+        NAME,
+        damage.join("; "),
+        format!("mcf restore BACKUP --db {path} --force"),
+    )
+}
+
+fn modes(exposed: &[PathBuf]) -> Check {
+    const NAME: &str = "database.files";
+    let files: Vec<String> = exposed.iter().map(|path| path.display().to_string()).collect();
+    if files.is_empty() {
+        return Check::pass(NAME, "for this user alone");
+    }
+    Check::fail(
+        NAME,
+        format!("open to others: {}", files.join(", ")),
+        format!("chmod 600 {}", files.join(" ")),
+    )
+}
+
+/// That it opens what is sealed is proven when the database is opened.
+fn key(path: &Path) -> Check {
+    const NAME: &str = "key";
+    if path.exists() {
+        return Check::pass(NAME, format!("{} is there", path.display()));
+    }
+    Check::pass(NAME, "none yet; it is made with the first secret")
+}
+
+fn disk(room: Option<u64>) -> Check {
+    const NAME: &str = "disk";
+    let mebibytes = |bytes: u64| bytes / 1024 / 1024;
+    match room {
+        None => Check::pass(NAME, "the system does not say how much room there is"),
+        Some(room) if room < ROOM_MIN => Check::warn(
+            NAME,
+            format!("only {} MiB are free beside the database", mebibytes(room)),
+            "make room: a run that finds the disk full ends with 6",
+        ),
+        Some(room) => Check::pass(NAME, format!("{} MiB are free beside the database", mebibytes(room))),
+    }
+}
+
+/// A copy of the database.
+#[derive(Debug, Clone)]
+struct Copy {
+    path: PathBuf,
+    hours: u64,
+    is_exposed: bool,
+}
+
+/// The copies in the folder that the schedule writes to, and in those that a scheduled line names.
+fn copies(database: &Path, scheduled: &[Scheduled]) -> Vec<Copy> {
+    let beside = database.with_file_name("backups");
+    let named = scheduled.iter().filter_map(|job| {
+        let (_, after) = job.call.split_once(" backup ")?;
+        after
+            .split_whitespace()
+            .next()
+            .map(|word| PathBuf::from(word.trim_matches(['"', '\''])))
+    });
+    let instances = fs::read_dir(&beside).into_iter().flatten().flatten();
+    let instances: Vec<PathBuf> = instances
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    let folders = named.chain([beside]).chain(instances);
+    folders.flat_map(|folder| copies_in(&folder)).collect()
+}
+
+fn copies_in(folder: &Path) -> Vec<Copy> {
+    let files = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let copies = files.filter(|path| path.extension().is_some_and(|end| end == "db"));
+    let read = copies.filter_map(|path| {
+        let metadata = fs::metadata(&path).ok()?;
+        let age = SystemTime::now()
+            .duration_since(metadata.modified().ok()?)
+            .unwrap_or_default();
+        let key = fs::metadata(key_path(&path)).ok();
+        let is_exposed = [Some(metadata), key]
+            .into_iter()
+            .flatten()
+            .any(|file| trust::of_secret(&file).is_some());
+        Some(Copy {
+            path,
+            hours: age.as_secs() / 3600,
+            is_exposed,
+        })
+    });
+    read.collect()
+}
+
+fn backup(copies: &[Copy]) -> Check {
+    const NAME: &str = "backup";
+    let exposed: Vec<String> = copies
+        .iter()
+        .filter(|copy| copy.is_exposed)
+        .flat_map(|copy| [copy.path.clone(), key_path(&copy.path)])
+        .map(|path| path.display().to_string())
+        .collect();
+    if !exposed.is_empty() {
+        return Check::fail(
+            NAME,
+            format!("open to others: {}", exposed.join(", ")),
+            format!("chmod 600 {}", exposed.join(" ")),
+        );
+    }
+    let add = "mcf backup DIR --keep 14; mcf schedule cron has a line that does it daily";
+    match copies.iter().min_by_key(|copy| copy.hours) {
+        None => Check::warn(NAME, "none is found in backups/ beside the database", add),
+        Some(Copy { path, hours, .. }) if *hours > BACKUP_HOURS_MAX => Check::warn(
+            NAME,
+            format!("the last one is {hours} hours old: {}", path.display()),
+            add,
+        ),
+        Some(Copy { path, hours, .. }) => Check::pass(NAME, format!("{hours} hours old: {}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Outcome;
+    use super::*;
+
+    #[test]
+    fn root_little_room_and_an_old_backup_are_warnings_and_open_modes_fail() {
+        let facts = |user_id| HostFacts {
+            user_id,
+            user: "mcf".to_owned(),
+            home: None,
+        };
+        assert_eq!(user(&facts(Some(0))).outcome, Outcome::Warning);
+        assert_eq!(user(&facts(Some(998))).outcome, Outcome::Passed);
+        assert_eq!(disk(Some(ROOM_MIN - 1)).outcome, Outcome::Warning);
+        assert_eq!(disk(Some(ROOM_MIN)).outcome, Outcome::Passed);
+        assert_eq!(disk(None).outcome, Outcome::Passed, "not known is not little");
+        assert_eq!(modes(&[PathBuf::from("mcf.db")]).outcome, Outcome::Failed);
+        assert_eq!(modes(&[]).outcome, Outcome::Passed);
+        assert_eq!(
+            database(Path::new("mcf.db"), &["page 3".to_owned()]).outcome,
+            Outcome::Failed
+        );
+    }
+
+    #[test]
+    fn the_newest_copy_counts_and_an_open_one_fails() {
+        let copy = |hours, is_exposed| Copy {
+            path: PathBuf::from(format!("/b/{hours}.db")),
+            hours,
+            is_exposed,
+        };
+        for (copies, outcome) in [
+            (vec![], Outcome::Warning),
+            (vec![copy(900, false), copy(3, false)], Outcome::Passed),
+            (vec![copy(900, false)], Outcome::Warning),
+            (vec![copy(900, true), copy(3, false)], Outcome::Failed),
+        ] {
+            assert_eq!(backup(&copies).outcome, outcome, "{copies:?}");
+        }
+    }
+}
