@@ -293,7 +293,7 @@ mod tests {
             raised_at: filled_at(),
             deadline: Some(filled_at()),
         };
-        assert_eq!(store.flagged().expect("readable"), [expected.clone()]);
+        assert_eq!(store.flagged().expect("readable"), std::slice::from_ref(&expected));
         store
             .dismiss(&order.id, State::Detected, true, "by hand", filled_at())
             .expect("dismissed");

@@ -133,7 +133,7 @@ impl Store {
             let why = "Amazon accepted it and never showed it; routed once more by hand";
             if intent.is_rest {
                 let text = format!("{}: {why}", intent.id);
-                return Ok(write_history(transaction, run, &intent.order, now, "amazon", &text)?);
+                return write_history(transaction, run, &intent.order, now, "amazon", &text);
             }
             change_state(transaction, run, &intent.order, State::Routed, Step::Retract, why, now)?;
             Ok(())

@@ -37,16 +37,30 @@ const OF_SKU: &str = "orders.id IN (
 
 /// Each part runs over the index that holds what it looks at, and over no row but those that it finds.
 const FOUND: &str = "orders.id IN (
-    SELECT id FROM orders WHERE instr(lower(id), :find)
+    SELECT id FROM orders WHERE id LIKE :find ESCAPE '\\'
     UNION ALL SELECT order_id FROM line_items
-        WHERE instr(lower(sku_id), :find) OR instr(lower(seller_sku), :find) OR instr(lower(product_name), :find)
+        WHERE sku_id LIKE :find ESCAPE '\\' OR seller_sku LIKE :find ESCAPE '\\' OR product_name LIKE :find ESCAPE '\\'
     UNION ALL SELECT order_id FROM fulfillment_orders
-        WHERE id IN (SELECT id FROM fulfillment_orders WHERE instr(lower(id), :find))
+        WHERE id IN (SELECT id FROM fulfillment_orders WHERE id LIKE :find ESCAPE '\\')
     UNION ALL SELECT order_id FROM fulfillment_items JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
-        WHERE sku IN (SELECT DISTINCT sku FROM fulfillment_items WHERE instr(lower(sku), :find))
-    UNION ALL SELECT order_id FROM parcels WHERE instr(lower(tracking_number), :find)
-    UNION ALL SELECT order_id FROM parcel_numbers JOIN parcels ON parcels.id = parcel_id WHERE instr(lower(number), :find)
+        WHERE sku IN (SELECT DISTINCT sku FROM fulfillment_items WHERE sku LIKE :find ESCAPE '\\')
+    UNION ALL SELECT order_id FROM parcels WHERE tracking_number LIKE :find ESCAPE '\\'
+    UNION ALL SELECT order_id FROM parcels
+        WHERE id IN (SELECT parcel_id FROM parcel_numbers WHERE number LIKE :find ESCAPE '\\')
     UNION ALL SELECT value FROM json_each(:of_find))";
+
+/// Returns the pattern of a text anywhere in another, in whatever case.
+fn anywhere(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
 
 impl Store {
     /// Returns the orders that the filter lets through, the newest first.
@@ -157,9 +171,9 @@ impl Store {
             condition.values.push((":of_sku", unsent.into()));
         }
         if let Some(text) = &filter.find {
-            let text = text.to_ascii_lowercase();
-            let unsent = self.unsent_with(|amazon_sku| amazon_sku.as_str().to_ascii_lowercase().contains(&text))?;
-            condition.and(FOUND, ":find", text.clone());
+            let lower = text.to_ascii_lowercase();
+            let unsent = self.unsent_with(|amazon_sku| amazon_sku.as_str().to_ascii_lowercase().contains(&lower))?;
+            condition.and(FOUND, ":find", anywhere(text));
             condition.values.push((":of_find", unsent.into()));
         }
         Ok(condition)
@@ -178,5 +192,22 @@ impl Store {
             }
         }
         Ok(serde_json::Value::from(ids).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::anywhere;
+
+    #[test]
+    fn signs_of_a_pattern_stand_for_themselves() {
+        for (text, pattern) in [
+            ("LAMP", "%LAMP%"),
+            ("A_1%", r"%A\_1\%%"),
+            (r"a\b", r"%a\\b%"),
+            ("", "%%"),
+        ] {
+            assert_eq!(anywhere(text), pattern);
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::{answer, file};
 use crate::cli::arguments::{ExportFormat, Orders, OrdersExport, OrdersList};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
+use crate::domain::state::State;
 use crate::report::SCHEMA;
 use crate::report::causes::Causes;
 use crate::report::export::{OrderList, Written, write_csv, write_json, write_lines};
@@ -32,7 +33,8 @@ pub fn run(context: &Context, command: &Orders) -> Result<Exit, Failure> {
         Orders::Erase(arguments) => (arguments, "erase", "without their buyers' data", hand::erase),
     };
     let is_meant = match name {
-        "hold" => |row: &OrderRow| !row.state.has_ended(),
+        // Whoever names a state means it.
+        "hold" if arguments.filters.state.is_none() => |row: &OrderRow| may_still_be_sent(row.state),
         _ => all,
     };
     let verb = Verb {
@@ -42,6 +44,11 @@ pub fn run(context: &Context, command: &Orders) -> Result<Exit, Failure> {
         is_meant,
     };
     many::run(context, arguments, verb)
+}
+
+/// A hold keeps back what was not sent, and repeats of what may not have been.
+fn may_still_be_sent(state: State) -> bool {
+    state.is_undecided() || state == State::Submitting
 }
 
 /// What keeps the orders back, one row a cause.

@@ -21,7 +21,7 @@ pub struct Taken {
     /// Its rows: one, or a bundle.
     pub known: Vec<MappingRow>,
     /// What was typed.
-    pub typed: MappingRow,
+    pub typed: Box<MappingRow>,
 }
 
 impl fmt::Display for Taken {
@@ -77,7 +77,7 @@ pub fn with_typed(known: &[MappingRow], typed: MappingRow, replaces: bool) -> Re
     }
     let is_new_part = is_of_bundle && known.iter().all(|row| row.amazon_sku != typed.amazon_sku);
     if !is_new_part && !replaces {
-        let known = known.to_vec();
+        let (known, typed) = (known.to_vec(), Box::new(typed));
         return Err(Taken { known, typed });
     }
     let stays = |row: &&MappingRow| is_of_bundle && row.amazon_sku != typed.amazon_sku;
