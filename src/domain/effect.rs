@@ -19,6 +19,8 @@ pub enum Effect {
     Show(String),
     /// Amazon has answered the request to cancel: it is not asked again.
     CancelAnswered,
+    /// A person has heard of a parcel of an order that has ended on both sides: nothing more is to be looked at for that.
+    LossTold,
     /// What the vendor said last keeps the order as it is: the run tells it as its trouble.
     Trouble,
     /// A vendor is asked; then the facts are read again.

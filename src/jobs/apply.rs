@@ -51,6 +51,7 @@ pub(super) fn apply(
                     store.cancel_answered(sent, now)?;
                 }
             }
+            Effect::LossTold => store.note_loss_told(id)?,
             Effect::Show(why) => show(session, subject, why, summary)?,
             Effect::Trouble => return Ok(Left::Trouble),
             Effect::Ask(ask) => return Ok(Left::Ask(*ask)),

@@ -17,14 +17,7 @@ pub(super) fn tell(session: &Session, summary: &mut Summary) -> Result<(), Error
             still_on_its_way.push(&facts.order);
         }
     }
-    for order in session.store.told_part_cancelled()? {
-        if !still_on_its_way.contains(&&order) {
-            session
-                .store
-                .clear_details(&order, &[Detail::PartCancelled], session.now())?;
-        }
-    }
-    Ok(())
+    Ok(store.clear_elsewhere(Detail::PartCancelled, &still_on_its_way, session.now())?)
 }
 
 /// Returns whether a part is still on its way.

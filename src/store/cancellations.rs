@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::decisions::read_detail;
 use super::{Result, Store, seconds};
-use crate::domain::cancellation::Conflicts;
-use crate::domain::flag::{Detail, Flag, Reason};
+use crate::domain::cancellation::{Conflict, Conflicts};
 use crate::domain::ids::{CancelId, TiktokOrderId};
 use crate::domain::shop::{Cancellation, CancellationStatus};
 
@@ -74,12 +72,17 @@ impl Store {
     /// Keeps the orders of which it is not clear whether they are to be cancelled, in place of those that were kept before.
     pub fn keep_conflicts(&self, conflicts: &Conflicts) -> Result<()> {
         self.write(|transaction| {
-            transaction.execute("DELETE FROM cancellation_doubts", [])?;
-            let mut statement = transaction.prepare_cached(
-                "INSERT INTO cancellation_doubts (order_id, detail, message, next_command) VALUES (?1, ?2, ?3, ?4)",
-            )?;
-            for (order, flag) in conflicts {
-                statement.execute((order.as_str(), flag.detail.as_str(), &flag.message, &flag.next_command))?;
+            transaction.execute("DELETE FROM cancellation_conflicts", [])?;
+            let mut statement =
+                transaction.prepare_cached("INSERT INTO cancellation_conflicts (order_id, kind, why) VALUES (?1, ?2, ?3)")?;
+            for (order, conflict) in conflicts {
+                let (kind, why) = match conflict {
+                    Conflict::Unreadable(why) => ("unreadable", Some(why)),
+                    Conflict::SellerCancels => ("seller_cancels", None),
+                    // Kept with its request.
+                    Conflict::AnswerRefused(_) => continue,
+                };
+                statement.execute((order.as_str(), kind, why))?;
             }
             Ok(())
         })
@@ -88,25 +91,13 @@ impl Store {
     /// Returns the orders of which it was not clear whether they are to be cancelled when TikTok's cancellations could last be read.
     pub fn kept_conflicts(&self) -> Result<Conflicts> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT order_id, detail, message, next_command FROM cancellation_doubts")?;
+            let mut statement = connection.prepare_cached("SELECT order_id, why FROM cancellation_conflicts")?;
             let rows = statement.query_map([], |row| {
-                let order = TiktokOrderId::new(row.get::<_, String>(0)?);
-                Ok((order, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+                let why: Option<String> = row.get("why")?;
+                let order = TiktokOrderId::new(row.get::<_, String>("order_id")?);
+                Ok((order, why.map_or(Conflict::SellerCancels, Conflict::Unreadable)))
             })?;
-            let mut conflicts = Conflicts::new();
-            for row in rows {
-                let (order, word, message, next_command) = row?;
-                let detail = read_detail(Reason::CancellationConflict.as_str(), &word)?;
-                let flag = Flag {
-                    detail,
-                    message,
-                    next_command,
-                    skus: Vec::new(),
-                };
-                conflicts.insert(order, flag);
-            }
-            Ok(conflicts)
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 
@@ -134,13 +125,8 @@ impl Store {
 
     /// Returns the orders that are under way and whose buyers wish to cancel, by TikTok's mark on the order.
     pub fn cancel_requested(&self) -> Result<BTreeSet<TiktokOrderId>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id FROM orders WHERE cancel_requested = 1 AND life IN ('routed', 'shipped', 'cancelling')",
-            )?;
-            let rows = statement.query_map([], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        let query = "SELECT id FROM orders WHERE cancel_requested = 1 AND life IN ('routed', 'shipped', 'cancelling')";
+        Ok(self.ids(query, [])?.into_iter().collect())
     }
 
     /// Tells whether a request was answered already.
@@ -157,17 +143,42 @@ impl Store {
     /// Returns the orders that TikTok cancelled while Amazon has them, or had them. Of those that were shipped and told, each until a
     /// person has heard of it.
     pub fn cancelled_at_tiktok(&self) -> Result<Vec<TiktokOrderId>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED'
-                   AND (life IN ('routed', 'shipped', 'cancelling', 'flagged') OR (life = 'completed'
-                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail = ?1)
-                        AND NOT EXISTS (SELECT 1 FROM acknowledged_flags WHERE order_id = orders.id AND detail = ?1)))
-                 ORDER BY id",
-            )?;
-            let told = Detail::ParcelUnderWay.as_str();
-            let rows = statement.query_map([told], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        self.ids(
+            "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED'
+               AND (life IN ('routed', 'shipped', 'cancelling', 'flagged') OR (life = 'completed' AND NOT is_loss_told))
+             ORDER BY id",
+            [],
+        )
+    }
+
+    /// Notes that a person has heard of the parcel of an order that TikTok cancelled.
+    pub fn note_loss_told(&self, order: &TiktokOrderId) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute("UPDATE orders SET is_loss_told = 1 WHERE id = ?1", [order.as_str()])?;
+            Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests_support::store;
+
+    #[test]
+    fn what_is_unclear_about_a_cancellation_is_kept_as_it_was_until_it_is_read_again() {
+        let (_folder, store) = store();
+        let [unreadable, seller, refused] = ["1", "2", "3"].map(TiktokOrderId::new);
+        let why = || "its status is \"NEW\"".to_owned();
+        let mut conflicts = Conflicts::from([
+            (unreadable, Conflict::Unreadable(why())),
+            (seller, Conflict::SellerCancels),
+        ]);
+        let expected = conflicts.clone();
+        conflicts.insert(refused, Conflict::AnswerRefused(why()));
+        store.keep_conflicts(&conflicts).expect("kept");
+        assert_eq!(store.kept_conflicts().expect("read"), expected);
+        store.keep_conflicts(&Conflicts::new()).expect("kept");
+        assert_eq!(store.kept_conflicts().expect("read"), Conflicts::new());
     }
 }

@@ -76,6 +76,14 @@ impl Store {
         self.forget_notes(id, details)
     }
 
+    /// Clears the flag with this detail of all orders but these: its cause stands nowhere else.
+    pub fn clear_elsewhere(&self, detail: Detail, standing: &[&TiktokOrderId], now: DateTime<Utc>) -> Result<()> {
+        let query = "SELECT order_id FROM flags WHERE detail = ?1";
+        let flagged = self.ids(query, [detail.as_str()])?;
+        let mut gone = flagged.iter().filter(|id| !standing.contains(id));
+        gone.try_for_each(|id| self.clear_flag(id, detail, now))
+    }
+
     /// Moves an order along without flags: cancelled, released, …
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 use rusqlite::Row;
 
 use super::{Result, Store};
-use crate::domain::flag::Detail;
 use crate::domain::fulfillment::FulfillmentStatus;
 use crate::domain::ids::{FulfillmentOrderId, LineItemId, TiktokOrderId};
 use crate::domain::part_cancellation::{CancelledUnit, Facts};
@@ -36,17 +35,6 @@ impl Store {
                 }
             }
             Ok(found)
-        })
-    }
-
-    /// Returns the orders of which it was told that a part is cancelled and on its way.
-    pub fn told_part_cancelled(&self) -> Result<Vec<TiktokOrderId>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT order_id FROM flags WHERE detail = ?1")?;
-            let rows = statement.query_map([Detail::PartCancelled.as_str()], |row| {
-                row.get::<_, String>(0).map(TiktokOrderId::new)
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 

@@ -44,6 +44,7 @@ mod pause;
 mod read_queue;
 mod refusal;
 mod refused_features;
+mod refused_figures;
 mod runs;
 mod sealed;
 mod spare;

@@ -38,6 +38,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("migrations/0017_skus_of_flags.sql")),
         M::up(include_str!("migrations/0018_when_orders_are_due.sql")),
         M::up(include_str!("migrations/0019_looking_for_orders.sql")),
+        M::up(include_str!("migrations/0020_what_flags_and_facts_were_asked_for.sql")),
     ])
 });
 

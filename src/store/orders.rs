@@ -159,15 +159,15 @@ impl Store {
                    AND (state IN ('detected', 'ready') OR (state IN ('waiting', 'flagged') AND coalesce(next_attempt_at, 0) <= ?1))
                  ORDER BY {DUE}, id"
             ),
-            seconds(now),
+            [seconds(now)],
         )
     }
 
     /// Returns the orders that TikTok may still change, for the repair sweep.
     pub fn open_orders(&self) -> Result<Vec<TiktokOrderId>> {
         self.ids(
-            "SELECT id FROM orders WHERE life NOT IN ('completed', 'cancelled', 'dismissed', 'not_eligible') AND ?1 ORDER BY created_at, id",
-            true,
+            "SELECT id FROM orders WHERE life NOT IN ('completed', 'cancelled', 'dismissed', 'not_eligible') ORDER BY created_at, id",
+            [],
         )
     }
 
@@ -177,7 +177,7 @@ impl Store {
             "SELECT id FROM orders WHERE state = 'not_eligible' AND state_detail = 'other_warehouse'
                AND tiktok_status IN ('UNPAID', 'ON_HOLD', 'AWAITING_SHIPMENT', 'PARTIALLY_SHIPPING')
                AND created_at >= ?1 ORDER BY created_at, id",
-            seconds(since),
+            [seconds(since)],
         )
     }
 
@@ -198,12 +198,8 @@ impl Store {
         Ok(lines)
     }
 
-    fn ids(&self, query: &str, parameter: impl rusqlite::ToSql) -> Result<Vec<TiktokOrderId>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(query)?;
-            let rows = statement.query_map([parameter], |row| row.get::<_, String>(0).map(TiktokOrderId::new))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+    pub(super) fn ids(&self, query: &str, parameters: impl rusqlite::Params) -> Result<Vec<TiktokOrderId>> {
+        self.rows(query, parameters, |row| row.get::<_, String>(0).map(TiktokOrderId::new))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Cancellations of which it is not clear what they want: they keep their orders from being sent.
+//! Cancellations of which it is not clear what they want, and buyers whom only a person can answer: they keep their orders from being
+//! sent.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +8,50 @@ use crate::domain::ids::TiktokOrderId;
 use crate::domain::shop::{Cancellation, CancellationStatus};
 use crate::domain::state::State;
 
-/// Orders that are not sent, with what a person is told of each.
-pub type Conflicts = BTreeMap<TiktokOrderId, Flag>;
+/// Why an order is not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conflict {
+    /// TikTok shows a cancellation of it that can't be read, for this reason: it may be the buyer's wish.
+    Unreadable(String),
+    /// Its seller is cancelling it.
+    SellerCancels,
+    /// TikTok does not take the answer to its buyer, for this reason, and would not take it again: a person answers while the request
+    /// is open.
+    AnswerRefused(String),
+}
+
+/// Orders that are not sent, each with why.
+pub type Conflicts = BTreeMap<TiktokOrderId, Conflict>;
+
+impl Conflict {
+    /// Returns what a person is told.
+    #[must_use]
+    pub fn flag(&self, order: &TiktokOrderId) -> Flag {
+        match self {
+            Self::Unreadable(why) => Flag::new(
+                Detail::RequestUnreadable,
+                format!(
+                    "TikTok shows a cancellation of it that can't be read ({why}); look at it in Seller Center and answer it there"
+                ),
+                order,
+            ),
+            Self::SellerCancels => Flag::plain(Detail::SellerCancels, order),
+            Self::AnswerRefused(why) => Flag::new(
+                Detail::AnswerRefused,
+                format!(
+                    "TikTok does not take the answer to the buyer's wish to cancel ({why}); answer it in Seller Center before TikTok agrees by itself"
+                ),
+                order,
+            ),
+        }
+    }
+
+    /// Tells whether a person hears of it although the order was sent. One that was not is held where it is decided.
+    #[must_use]
+    pub fn is_told(&self, state: State) -> bool {
+        matches!(self, Self::Unreadable(_)) && state.is_at_amazon()
+    }
+}
 
 /// What can't be read may be a buyer's wish, and so may a status that nobody knows; what the seller cancels is not to be sent either.
 #[must_use]
@@ -16,19 +59,16 @@ pub fn conflicts<'a>(
     readable: &[Cancellation],
     unreadable: impl Iterator<Item = (&'a TiktokOrderId, &'a str)>,
 ) -> Conflicts {
-    let mut conflicts: Conflicts = unreadable
-        .map(|(id, why)| (id.clone(), unreadable_request(id, why)))
-        .collect();
+    let unreadable = unreadable.map(|(id, why)| (id.clone(), Conflict::Unreadable(why.to_owned())));
+    let mut conflicts: Conflicts = unreadable.collect();
     for request in readable {
-        let id = &request.order_id;
+        let id = request.order_id.clone();
         match &request.status {
             CancellationStatus::Other(word) => {
-                conflicts.insert(id.clone(), unreadable_request(id, &format!("its status is {word:?}")));
+                conflicts.insert(id, Conflict::Unreadable(format!("its status is {word:?}")));
             }
             CancellationStatus::Pending if request.is_the_sellers() => {
-                conflicts
-                    .entry(id.clone())
-                    .or_insert_with(|| Flag::plain(Detail::SellerCancels, id));
+                conflicts.entry(id).or_insert(Conflict::SellerCancels);
             }
             CancellationStatus::Pending
             | CancellationStatus::Success
@@ -37,17 +77,4 @@ pub fn conflicts<'a>(
         }
     }
     conflicts
-}
-
-/// Tells whether a person hears of a conflict about an order that was sent. One that was not is held where it is decided.
-#[must_use]
-pub fn is_told(conflict: &Flag, state: State) -> bool {
-    conflict.detail == Detail::RequestUnreadable && state.is_at_amazon()
-}
-
-fn unreadable_request(id: &TiktokOrderId, why: &str) -> Flag {
-    let message = format!(
-        "TikTok shows a cancellation of it that can't be read ({why}); look at it in Seller Center and answer it there"
-    );
-    Flag::new(Detail::RequestUnreadable, message, id)
 }

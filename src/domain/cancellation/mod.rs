@@ -19,9 +19,9 @@ use super::order::{Order, OrderStatus};
 use super::shop::{Cancellation, CancellationStatus};
 use super::state::{State, Step};
 
-pub use conflict::{Conflicts, conflicts, is_told};
+pub use conflict::{Conflict, Conflicts, conflicts};
 pub use outcome::Wish;
-pub use request::{answer_refused, reason_to_decline};
+pub use request::reason_to_decline;
 
 use outcome::SILENCE;
 

@@ -66,7 +66,8 @@ impl Wish<'_> {
         };
         let mut flag = Flag::plain(detail, self.order);
         // Nothing more happens to an order that has ended on both sides: a person takes note of the loss.
-        if self.is_cancelled_at_tiktok && self.state == State::Completed {
+        let is_over = self.is_cancelled_at_tiktok && self.state == State::Completed;
+        if is_over {
             flag = flag.with_command(format!("mcf orders dismiss {}", self.order));
         }
         let mut effects = vec![Effect::CancelAnswered, Effect::Clear(SILENCE)];
@@ -74,6 +75,7 @@ impl Wish<'_> {
             effects.push(Effect::Step(Step::RefuseCancel, flag.message.clone()));
         }
         effects.push(Effect::Raise(flag));
+        effects.extend(is_over.then_some(Effect::LossTold));
         effects
     }
 

@@ -3,8 +3,6 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::deadline::{DECLINED_BEFORE, TIME_TO_ANSWER};
-use crate::domain::flag::{Detail, Flag};
-use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{LineItem, LineStatus, Order};
 use crate::domain::shop::{Cancellation, RejectReason};
 
@@ -53,19 +51,10 @@ pub fn reason_to_decline(offered: &[RejectReason]) -> &str {
     found.map_or(PACKED, |reason| &reason.name)
 }
 
-/// TikTok does not take the answer to a request, and would not take it again: a person answers while the request is open.
-#[must_use]
-pub fn answer_refused(order: &TiktokOrderId, why: &str) -> Flag {
-    let message = format!(
-        "TikTok does not take the answer to the buyer's wish to cancel ({why}); answer it in Seller Center before TikTok agrees by itself"
-    );
-    Flag::new(Detail::AnswerRefused, message, order)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{CancelId, LineItemId, TiktokSkuId};
+    use crate::domain::ids::{CancelId, LineItemId, TiktokOrderId, TiktokSkuId};
     use crate::domain::order::tests_support::{plain_line, plain_order};
     use crate::domain::shop::CancellationStatus;
 

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::domain::effect::tests_support::{details, steps};
-use crate::domain::flag::{Detail, Flag};
+use crate::domain::flag::Detail;
 use crate::domain::ids::{CancelId, LineItemId, TiktokOrderId, TiktokSkuId};
 use crate::domain::order::DeliveryType;
 use crate::domain::order::tests_support::plain_order;
@@ -360,6 +360,16 @@ fn what_tiktok_cancelled_although_it_is_under_way_is_told_e20() {
 }
 
 #[test]
+fn it_is_looked_at_until_a_person_has_heard_of_it_when_both_sides_are_through_e20() {
+    for (state, is_heard) in [(State::Shipped, false), (State::Completed, true)] {
+        let by_tiktok = case(state).by_tiktok().next(Progress::Begun);
+        assert_eq!(by_tiktok.contains(&Effect::LossTold), is_heard, "E20: {state}");
+        let by_buyer = case(state).next(Progress::Begun);
+        assert!(!by_buyer.contains(&Effect::LossTold), "E20: {state}");
+    }
+}
+
+#[test]
 fn a_flagged_order_of_which_nothing_is_left_is_closed() {
     let closed = case(State::Flagged).by_tiktok().with(|case| case.is_dead = true);
     assert_eq!(steps(&closed.next(Progress::Begun)), [Step::Cancel]);
@@ -450,21 +460,16 @@ fn what_can_t_be_read_or_is_the_sellers_is_a_conflict() {
     requests[1].role = Some("seller".into());
     requests[2].order_id = TiktokOrderId::new("9");
     let found = conflicts(&requests, [(&unreadable, "status")].into_iter());
-    let detail = |id: &str| found.get(&TiktokOrderId::new(id)).map(|flag| flag.detail.as_str());
+    let flag = |id: &str| Some(found.get(&TiktokOrderId::new(id))?.flag(&TiktokOrderId::new(id)));
+    let detail = |id: &str| flag(id).map(|flag| flag.detail.as_str());
     assert_eq!(detail("576900000000000101"), Some("request_unreadable"));
     assert_eq!(detail("7"), Some("request_unreadable"));
     assert_eq!(detail("8"), Some("seller_cancels"));
     assert_eq!(detail("9"), None, "a buyer's wish is no conflict");
-    assert!(
-        !found[&TiktokOrderId::new("576900000000000101")]
-            .message
-            .contains('\u{1b}')
-    );
-    let told = |flag: &Flag| {
-        State::ALL
-            .into_iter()
-            .filter(|state| is_told(flag, *state))
-            .collect::<Vec<_>>()
+    assert!(flag("576900000000000101").is_some_and(|flag| !flag.message.contains('\u{1b}')));
+    let told = |conflict: &Conflict| {
+        let states = State::ALL.into_iter().filter(|state| conflict.is_told(*state));
+        states.collect::<Vec<_>>()
     };
     let under_way = [State::Submitting, State::Routed, State::Shipped, State::Cancelling];
     assert_eq!(told(&found[&unreadable]), under_way);

@@ -1,9 +1,9 @@
 //! What buyers' and sellers' wishes to cancel mean for an order that is not sent.
 
 use super::decision::Decision;
-use crate::domain::cancellation::is_ours_to_grant;
+use crate::domain::cancellation::{Conflict, is_ours_to_grant};
 use crate::domain::eligibility::EligibilityRules;
-use crate::domain::flag::{Detail, Flag};
+use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
 use crate::domain::shop::Cancellation;
 
@@ -19,7 +19,7 @@ pub struct Cancellations<'a> {
     /// Whether a request is known to be open, where TikTok did not show its cancellations.
     pub is_kept_open: bool,
     /// Why it is not known whether the order is to be cancelled, or that a person must answer its buyer.
-    pub conflict: Option<&'a Flag>,
+    pub conflict: Option<&'a Conflict>,
 }
 
 impl Cancellations<'_> {
@@ -31,21 +31,19 @@ impl Cancellations<'_> {
 
     /// Keeps an order back that is to be cancelled, or of which that is not known, and keeps in mind that a person must answer the
     /// buyer.
-    pub(super) fn heed(&self, decision: Decision) -> Decision {
-        let needs_a_person = |conflict: &&Flag| conflict.detail == Detail::AnswerRefused;
+    pub(super) fn heed(&self, order: &TiktokOrderId, decision: Decision) -> Decision {
+        let needs_an_answer = matches!(self.conflict, Some(Conflict::AnswerRefused(_)));
         match (decision, self.conflict) {
-            (Decision::Route(_), Some(conflict)) => Decision::Flag(vec![conflict.clone()]),
+            (Decision::Route(_), Some(conflict)) => Decision::Flag(vec![conflict.flag(order)]),
             (Decision::Route(_), None) if self.is_wished() => Decision::CancelRequested,
-            (decision, conflict) => match (decision, conflict.filter(needs_a_person)) {
-                (Decision::CancelRequested | Decision::Wait { .. }, Some(conflict)) => {
-                    Decision::Flag(vec![conflict.clone()])
-                }
-                (Decision::Flag(mut flags), Some(conflict)) => {
-                    flags.push(conflict.clone());
-                    Decision::Flag(flags)
-                }
-                (decision, _) => decision,
-            },
+            (Decision::CancelRequested | Decision::Wait { .. }, Some(conflict)) if needs_an_answer => {
+                Decision::Flag(vec![conflict.flag(order)])
+            }
+            (Decision::Flag(mut flags), Some(conflict)) if needs_an_answer => {
+                flags.push(conflict.flag(order));
+                Decision::Flag(flags)
+            }
+            (decision, _) => decision,
         }
     }
 

@@ -251,7 +251,7 @@ impl Facts<'_> {
             return vec![Effect::Show(Row::explained(State::Cancelled, WISHED))];
         }
         match self.decide(&Units::default(), rules, now) {
-            Some(decision) => self.plan(cancellations.heed(decision)),
+            Some(decision) => self.plan(cancellations.heed(&self.order.id, decision)),
             None => Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use super::{Known, Run};
 use crate::amazon::operations::CANCEL;
 use crate::amazon::{self, Kind, was_not_carried_out};
 use crate::crash;
-use crate::domain::cancellation::{CancelAnswer, Progress, answer_refused, reason_to_decline};
+use crate::domain::cancellation::{CancelAnswer, Conflict, Progress, reason_to_decline};
 use crate::domain::effect::{Ask, RequestAnswer};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::shop::Cancellation;
@@ -85,7 +85,7 @@ impl Run<'_> {
             Err(error) if is_for_good(error.class()) => {
                 let why = why_refused(&error);
                 store.answer_refused(id, &why, now)?;
-                store.raise_flag(order, &answer_refused(order, &why), now)?;
+                store.raise_flag(order, &Conflict::AnswerRefused(why).flag(order), now)?;
                 return Ok(false);
             }
             Err(error) => return Err(error.into()),

@@ -13,10 +13,10 @@ use super::summary::{Summary, Touched, Troubles};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::cancellation::{
-    Conflicts, Facts, Progress, Request, Sent, answer_refused, conflicts, is_told, next,
+    Conflict, Conflicts, Facts, Progress, Request, Sent, conflicts, next,
 };
 use crate::domain::effect::{Ask, Effect};
-use crate::domain::flag::{Detail, Flag};
+use crate::domain::flag::Detail;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{LineItem, LineStatus};
 use crate::domain::shop::{Cancellation, CancellationStatus};
@@ -204,8 +204,7 @@ impl Run<'_> {
         for (order, why) in store.refused_answers(None)? {
             let is_open = is_incomplete || open.requests.iter().any(|request| request.order_id == order);
             if is_open {
-                let refused = answer_refused(&order, &why);
-                open.conflicts.entry(order).or_insert(refused);
+                open.conflicts.entry(order).or_insert(Conflict::AnswerRefused(why));
             }
         }
         Ok(open)
@@ -248,11 +247,11 @@ impl Run<'_> {
     }
 
     /// Tells of a conflict about an order that was sent.
-    fn tell_conflict(&self, id: &TiktokOrderId, conflict: &Flag, summary: &mut Summary) -> Result<(), Error> {
+    fn tell_conflict(&self, id: &TiktokOrderId, conflict: &Conflict, summary: &mut Summary) -> Result<(), Error> {
         let (store, now) = (&self.session.store, self.session.now());
         if let Some(state) = store.state(id)?
-            && is_told(conflict, state)
-            && store.raise_flag(id, conflict, now)?
+            && conflict.is_told(state)
+            && store.raise_flag(id, &conflict.flag(id), now)?
         {
             summary.touch(Touched {
                 flags: store.flags(id)?,

@@ -7,7 +7,7 @@ use crate::domain::routing::taken_up;
 use crate::domain::state::State;
 use crate::domain::submission::{AskedBy, Compared, DoorFacts, Outcome, Pass, Shut, SinceRefusal, open};
 use crate::jobs::Error;
-use crate::jobs::submission::{Body, door_facts, keep_since, since_refusal};
+use crate::jobs::submission::{Body, door_facts, since_refusal};
 use crate::store::Intent;
 
 impl Batch<'_> {
@@ -34,9 +34,6 @@ impl Batch<'_> {
             true => since_refusal(self.session, id)?,
             false => SinceRefusal::Same,
         };
-        if self.session.to_change().is_some() {
-            keep_since(self.session, id, &since)?;
-        }
         let has_stock_risen = since == SinceRefusal::Risen;
         let body = match is_same {
             true => Compared::Same { has_stock_risen },

@@ -23,7 +23,7 @@ use crate::store::{self, Claim, Intent};
 
 pub(super) use create::{Body, hash_of};
 use create::{Created, create};
-pub(super) use figures::{keep_since, since_refusal};
+pub(super) use figures::since_refusal;
 pub(super) use outcome::{SubmissionOutcome, note_outcome};
 
 /// The longest way is to look at Amazon, to ask TikTok, to send, to look again, and to note what came of it.
@@ -54,7 +54,7 @@ pub(super) fn submit(
         return Err(Error::OrderNotFound(route.draft.displayable_id.clone()));
     };
     crash::point("intent.committed");
-    figures::forget(session, &intent.order)?;
+    session.store.forget_refused_figures(&intent.order)?;
     let must_look = must_look_first(route.draft.displayable_date, session.store.whole_since()?);
     let stage = Stage::Claimed { pass, must_look };
     Submission::new(session, amazon, intent, stage, pass.asked_by()).run()

@@ -42,7 +42,7 @@ pub(super) fn warn_of_deadlines(session: &Session, summary: &mut Summary) -> Res
             continue;
         };
         if !order.is_noted {
-            session.store.note(&order.order, "deadline", &text, now)?;
+            session.store.note_lateness(&order.order, &text, now)?;
             summary.notes.push(text.clone());
         }
         standing.push((order.order.to_string(), text));

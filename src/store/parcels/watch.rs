@@ -75,7 +75,7 @@ impl Store {
                 "SELECT orders.id, due_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
                      amazon_status, (SELECT max(shipped_at) FROM shipments
                          WHERE fulfillment_order_id = fulfillment_orders.id AND status = 'PENDING') AS planned_at,
-                     EXISTS (SELECT 1 FROM history WHERE history.order_id = orders.id AND kind = 'deadline') AS is_noted
+                     is_lateness_noted
                  FROM orders JOIN fulfillment_orders ON fulfillment_orders.order_id = orders.id
                  WHERE orders.state IN ('routed', 'shipped') AND outcome = 'accepted' AND ended_at IS NULL
                    AND EXISTS (SELECT 1 FROM fulfillment_item_lines AS line WHERE fulfillment_order_id = fulfillment_orders.id
@@ -86,6 +86,15 @@ impl Store {
             )?;
             let rows = statement.query_map([], read_not_shipped)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes in its history that Amazon may ship an order too late.
+    pub fn note_lateness(&self, order: &TiktokOrderId, text: &str, now: DateTime<Utc>) -> Result<()> {
+        let run = self.run_id();
+        self.write(|transaction| {
+            transaction.execute("UPDATE orders SET is_lateness_noted = 1 WHERE id = ?1", [order.as_str()])?;
+            write_history(transaction, run, order, now, "deadline", text)
         })
     }
 
@@ -144,7 +153,7 @@ fn read_not_shipped(row: &Row<'_>) -> rusqlite::Result<NotShipped> {
         due_at: optional_time(row, "due_at")?,
         amazon_status: row.get("amazon_status")?,
         planned_at: optional_time(row, "planned_at")?,
-        is_noted: row.get("is_noted")?,
+        is_noted: row.get("is_lateness_noted")?,
     })
 }
 

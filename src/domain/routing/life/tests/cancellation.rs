@@ -1,6 +1,7 @@
 //! What a wish to cancel does to an order that would go.
 
 use super::*;
+use crate::domain::cancellation::Conflict;
 use crate::domain::ids::CancelId;
 use crate::domain::shop::{Cancellation, CancellationStatus};
 
@@ -18,13 +19,18 @@ fn request() -> Cancellation {
     }
 }
 
+fn conflicts() -> (Conflict, Conflict) {
+    let why = || "of some kind".to_owned();
+    (Conflict::Unreadable(why()), Conflict::AnswerRefused(why()))
+}
+
+fn flag_of(conflict: &Conflict) -> Flag {
+    conflict.flag(&plain_order("1").id)
+}
+
 #[test]
 fn a_wish_to_cancel_keeps_an_order_back_e85() {
-    let (request, doubt, refused) = (
-        request(),
-        conflict(Detail::RequestUnreadable),
-        conflict(Detail::AnswerRefused),
-    );
+    let (request, (doubt, refused)) = (request(), conflicts());
     let open = Cancellations {
         request: Some(&request),
         ..Cancellations::default()
@@ -44,8 +50,8 @@ fn a_wish_to_cancel_keeps_an_order_back_e85() {
     for (cancellations, decision) in [
         (open, Decision::CancelRequested),
         (kept, Decision::CancelRequested),
-        (unclear, Decision::Flag(vec![doubt.clone()])),
-        (left_to_a_person, Decision::Flag(vec![refused.clone()])),
+        (unclear, Decision::Flag(vec![flag_of(&doubt)])),
+        (left_to_a_person, Decision::Flag(vec![flag_of(&refused)])),
     ] {
         let effects = case(State::Detected).turn(cancellations);
         assert_eq!(effects, [Effect::Plan(decision)], "E85: no units are taken");
@@ -54,26 +60,26 @@ fn a_wish_to_cancel_keeps_an_order_back_e85() {
 
 #[test]
 fn a_person_who_must_answer_the_buyer_hears_of_it_whatever_else_is_decided() {
-    let (doubt, refused) = (conflict(Detail::RequestUnreadable), conflict(Detail::AnswerRefused));
+    let (doubt, refused) = conflicts();
     let short = Flag::plain(Detail::StockTooLow, &plain_order("1").id);
     let heeded = |conflict, decision| {
         let cancellations = Cancellations {
             conflict: Some(conflict),
             ..Cancellations::default()
         };
-        cancellations.heed(decision)
+        cancellations.heed(&plain_order("1").id, decision)
     };
     for (decision, with_doubt, with_refusal) in [
-        (wait("grace"), wait("grace"), Decision::Flag(vec![refused.clone()])),
+        (wait("grace"), wait("grace"), Decision::Flag(vec![flag_of(&refused)])),
         (
             Decision::CancelRequested,
             Decision::CancelRequested,
-            Decision::Flag(vec![refused.clone()]),
+            Decision::Flag(vec![flag_of(&refused)]),
         ),
         (
             Decision::Flag(vec![short.clone()]),
             Decision::Flag(vec![short.clone()]),
-            Decision::Flag(vec![short.clone(), refused.clone()]),
+            Decision::Flag(vec![short.clone(), flag_of(&refused)]),
         ),
         (Decision::Cancelled, Decision::Cancelled, Decision::Cancelled),
         (
