@@ -1,7 +1,6 @@
 //! Comparing the addresses of orders under way with those that were sent.
 
 use super::apply::{Subject, apply};
-use super::summary::Summary;
 use super::{Error, Session};
 use crate::domain::address_change::next;
 use crate::domain::effect::Effect;
@@ -28,7 +27,7 @@ pub(super) fn tell(session: &Session, order: &Order) -> Result<(), Error> {
             state,
             fulfillment_order: None,
         };
-        apply(session, &subject, &[effect], &mut Summary::default())?;
+        apply(session, &subject, &[effect])?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Doing what a life's rules returned: each effect is stored in its own transaction, in their order.
 
-use super::summary::{Summary, Touched};
+use super::summary::Touched;
 use super::{Error, Session};
 use crate::domain::effect::{Ask, Effect};
 use crate::domain::event::Event;
@@ -12,6 +12,14 @@ pub(super) struct Subject<'a> {
     pub(super) order: &'a TiktokOrderId,
     pub(super) state: State,
     pub(super) fulfillment_order: Option<&'a FulfillmentOrderId>,
+}
+
+/// What effects came to.
+pub(super) struct Applied {
+    /// The order's rows for the summary.
+    pub(super) rows: Vec<Touched>,
+    /// What is left to do.
+    pub(super) left: Left,
 }
 
 /// What is left to do when the effects are stored.
@@ -26,13 +34,9 @@ pub(super) enum Left {
 }
 
 /// Stores effects. The state is changed only where it is still the one that they were decided by.
-pub(super) fn apply(
-    session: &Session,
-    subject: &Subject<'_>,
-    effects: &[Effect],
-    summary: &mut Summary,
-) -> Result<Left, Error> {
+pub(super) fn apply(session: &Session, subject: &Subject<'_>, effects: &[Effect]) -> Result<Applied, Error> {
     let (store, id, now) = (&session.store, subject.order, session.now());
+    let mut rows = Vec::new();
     for effect in effects {
         match effect {
             Effect::Step(step, why) => {
@@ -42,9 +46,7 @@ pub(super) fn apply(
                 });
                 store.step(id, subject.state, *step, why, event.as_ref(), now)?;
             }
-            Effect::Raise(flag) => {
-                store.raise_flag(id, flag, now)?;
-            }
+            Effect::Raise(flag) => drop(store.raise_flag(id, flag, now)?),
             Effect::Clear(details) => store.clear_details(id, details, now)?,
             Effect::CancelAnswered => {
                 if let Some(sent) = subject.fulfillment_order {
@@ -52,23 +54,32 @@ pub(super) fn apply(
                 }
             }
             Effect::LossTold => store.note_loss_told(id)?,
-            Effect::Show(why) => show(session, subject, why, summary)?,
-            Effect::Trouble => return Ok(Left::Trouble),
-            Effect::Ask(ask) => return Ok(Left::Ask(*ask)),
+            Effect::Show(why) => rows.extend(as_it_is(session, subject, why)?),
+            Effect::Trouble => {
+                return Ok(Applied {
+                    rows,
+                    left: Left::Trouble,
+                });
+            }
+            Effect::Ask(ask) => {
+                let left = Left::Ask(*ask);
+                return Ok(Applied { rows, left });
+            }
         }
     }
-    Ok(Left::Nothing)
+    let left = Left::Nothing;
+    Ok(Applied { rows, left })
 }
 
-/// Adds the order's row as it stands now.
-fn show(session: &Session, subject: &Subject<'_>, why: &str, summary: &mut Summary) -> Result<(), Error> {
-    if let Some(state) = session.store.state(subject.order)? {
-        let touched = Touched {
-            fulfillment_order: subject.fulfillment_order.cloned(),
-            flags: session.store.flags(subject.order)?,
-            ..Touched::new(subject.order, state)
-        };
-        summary.touch(touched.explained(why));
-    }
-    Ok(())
+/// The order's row as it stands now.
+fn as_it_is(session: &Session, subject: &Subject<'_>, why: &str) -> Result<Option<Touched>, Error> {
+    let Some(state) = session.store.state(subject.order)? else {
+        return Ok(None);
+    };
+    let touched = Touched {
+        fulfillment_order: subject.fulfillment_order.cloned(),
+        flags: session.store.flags(subject.order)?,
+        ..Touched::new(subject.order, state)
+    };
+    Ok(Some(touched.explained(why)))
 }

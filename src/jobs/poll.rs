@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::detection::{Detected, detect, detect_again, look_elsewhere, sweep};
 use super::routing::{Batch, Handled, Planned};
 use super::submission::{note_outcome, settle};
-use super::summary::{Finished, Summary, Troubles};
+use super::summary::{Finished, Work};
 use super::{Error, Session, cancellation, fulfillment, lost_units, sync_inventory, warehouses};
 use crate::amazon::Amazon;
 use crate::domain::span::Span;
@@ -51,66 +51,51 @@ fn empty_held_log(store: &Store, now: DateTime<Utc>) {
 
 fn route_all(session: &Session, again: Option<Span>, progress: Progress<'_>) -> Result<Finished, Error> {
     let amazon = session.amazon()?;
-    let mut summary = Summary::default();
-    let mut troubles = Troubles::default();
-    if let Err(error) = settle_open(session, &amazon, &mut summary, &mut troubles) {
-        return stopped(session, summary, troubles, error);
+    let mut work = Work::default();
+    if let Err(error) = settle_open(session, &amazon, &mut work) {
+        return stopped(session, work, error);
     }
     let tiktok = session.tiktok()?;
     let mut detected = Detected::default();
-    let work = look(session, &tiktok, again, &mut detected, &mut troubles).and_then(|()| {
-        decide(
-            session,
-            &tiktok,
-            &amazon,
-            detected,
-            &mut summary,
-            &mut troubles,
-            progress,
-        )
-    });
-    if let Err(error) = work {
+    let done = look(session, &tiktok, again, &mut detected, &mut work)
+        .and_then(|()| decide(session, &tiktok, &amazon, detected, &mut work, progress));
+    if let Err(error) = done {
         if matches!(&error, Error::Tiktok(error) if error.class() == crate::tiktok::Class::ShopMismatch) {
             session.forget_shop()?;
         }
-        return stopped(session, summary, troubles, error);
+        return stopped(session, work, error);
     }
-    let second = sync_inventory::take_second_reading(session, &mut summary, &mut troubles);
-    if let Err(error) = troubles.bound(second) {
-        return stopped(session, summary, troubles, error);
+    let second = sync_inventory::take_second_reading(session, &mut work);
+    if let Err(error) = work.bound(second) {
+        return stopped(session, work, error);
     }
-    Ok(troubles.finish(summary))
+    Ok(work.finish())
 }
 
 /// A run that ends early says what it leaves open.
-fn stopped(session: &Session, mut summary: Summary, mut troubles: Troubles, error: Error) -> Result<Finished, Error> {
+fn stopped(session: &Session, mut work: Work, error: Error) -> Result<Finished, Error> {
     let is_early = matches!(error, Error::Stopped | Error::TimeIsUp);
     if let Some(store) = session.to_change().filter(|_| is_early) {
         let undecided = store.undecided(session.now())?.len();
         let uncertain = store.unsettled()?.len();
-        summary.notes.push(format!(
+        work.summary.notes.push(format!(
             "left open: {undecided} orders to decide, {uncertain} to look for at Amazon; the next run goes on"
         ));
     }
-    troubles.end(error);
-    Ok(troubles.finish(summary))
+    work.end(error);
+    Ok(work.finish())
 }
 
 /// Settles every order whose outcome is not certain, before anything new is created.
-fn settle_open(
-    session: &Session,
-    amazon: &Amazon,
-    summary: &mut Summary,
-    troubles: &mut Troubles,
-) -> Result<(), Error> {
+fn settle_open(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<(), Error> {
     let Some(store) = session.to_change() else {
         return Ok(());
     };
     for intent in store.unsettled()? {
         session.check_stop()?;
         let settled = settle(session, amazon, &intent, AskedBy::Schedule)
-            .and_then(|outcome| note_outcome(session, &intent.order, outcome, summary, troubles));
-        troubles.bound(settled)?;
+            .and_then(|outcome| note_outcome(session, &intent.order, outcome, work));
+        work.bound(settled)?;
     }
     Ok(())
 }
@@ -121,15 +106,15 @@ fn look(
     tiktok: &Tiktok,
     again: Option<Span>,
     detected: &mut Detected,
-    troubles: &mut Troubles,
+    work: &mut Work,
 ) -> Result<(), Error> {
     warehouses::look(session, tiktok)?;
     if let Some(span) = again {
-        return troubles.bound(detect_again(session, tiktok, span, detected));
+        return work.bound(detect_again(session, tiktok, span, detected));
     }
-    troubles.bound(detect(session, tiktok, detected))?;
-    troubles.bound(sweep(session, tiktok, detected))?;
-    troubles.bound(look_elsewhere(session, tiktok, detected))
+    work.bound(detect(session, tiktok, detected))?;
+    work.bound(sweep(session, tiktok, detected))?;
+    work.bound(look_elsewhere(session, tiktok, detected))
 }
 
 fn decide(
@@ -137,31 +122,30 @@ fn decide(
     tiktok: &Tiktok,
     amazon: &Amazon,
     detected: Detected,
-    summary: &mut Summary,
-    troubles: &mut Troubles,
+    work: &mut Work,
     progress: Progress<'_>,
 ) -> Result<(), Error> {
-    summary.add("detected", detected.new.len());
-    summary.notes.extend(detected.unreadable);
-    let cancellations = cancellation::act(session, tiktok, amazon, summary, troubles)?;
-    fulfillment::look_at_all(session, amazon, summary, troubles)?;
-    lost_units::tell(session, summary)?;
+    work.summary.add("detected", detected.new.len());
+    work.summary.notes.extend(detected.unreadable);
+    let cancellations = cancellation::act(session, tiktok, amazon, work)?;
+    fulfillment::look_at_all(session, amazon, work)?;
+    work.summary.join(lost_units::tell(session)?);
     let mut ids = session.store.undecided(session.now())?;
     ids.extend(detected.not_stored);
-    let mut batch = Batch::open(session, tiktok, amazon, &ids, summary, troubles)?;
+    let mut batch = Batch::open(session, tiktok, amazon, &ids, work)?;
     batch.heed(cancellations);
     let mut plans = Vec::new();
     for candidate in batch.take_candidates() {
         session.check_stop()?;
         match batch.plan(candidate, AskedBy::Schedule) {
             Ok(turn) => {
-                turn.rows.into_iter().for_each(|row| summary.touch(row));
+                turn.rows.into_iter().for_each(|row| work.summary.touch(row));
                 plans.extend(turn.planned);
             }
-            Err(error) => troubles.bound(Err(error))?,
+            Err(error) => work.bound(Err(error))?,
         }
     }
-    carry_out_all(session, &batch, &plans, summary, troubles, progress)
+    carry_out_all(session, &batch, &plans, work, progress)
 }
 
 /// Sends or stores what was decided, the nearest deadline first, a few at a time: each order's calls follow each other, and only
@@ -170,8 +154,7 @@ fn carry_out_all(
     session: &Session,
     batch: &Batch<'_>,
     plans: &[Planned],
-    summary: &mut Summary,
-    troubles: &mut Troubles,
+    work: &mut Work,
     progress: Progress<'_>,
 ) -> Result<(), Error> {
     let next = AtomicUsize::new(0);
@@ -185,23 +168,22 @@ fn carry_out_all(
     progress(0, total);
     std::thread::scope(|scope| {
         for _ in 1..AT_ONCE.min(plans.len()) {
-            scope.spawn(|| work(session, batch, plans, &next, &done));
+            scope.spawn(|| take_turns(session, batch, plans, &next, &done));
         }
-        work(session, batch, plans, &next, &done);
+        take_turns(session, batch, plans, &next, &done);
     });
     let mut handled = handled.into_inner().unwrap_or_else(PoisonError::into_inner);
     handled.sort_by_key(|(position, _)| *position);
     let mut end = Ok(());
     for (_, part) in handled {
-        summary.join(part.summary);
-        troubles.join(part.troubles);
+        work.join(part.work);
         end = end.and(part.result);
     }
     end
 }
 
 /// Takes one plan after the other until none is left or one of them ends the run.
-fn work(
+fn take_turns(
     session: &Session,
     batch: &Batch<'_>,
     plans: &[Planned],
@@ -217,7 +199,7 @@ fn work(
             Ok(()) => batch.carry_out(planned),
             Err(stopped) => Handled::ended(stopped),
         };
-        handled.result = handled.troubles.bound(handled.result);
+        handled.result = handled.work.bound(handled.result);
         if handled.result.is_err() {
             next.store(plans.len(), Ordering::Relaxed);
         }

@@ -56,8 +56,8 @@ pub struct Session {
     pub sender: Arc<Sender>,
     /// The clock of the run.
     pub clock: Clock,
-    /// Whether nothing may be changed, here or at a vendor.
-    pub is_dry_run: bool,
+    /// Whether nothing may be changed, here or at a vendor; asked for by [`Self::to_change`] alone.
+    is_dry_run: bool,
     pub(super) notices: Notices,
     /// How the warehouses stand by a look that is not kept, because nothing may be changed.
     standings_seen: Mutex<Option<Standings>>,
@@ -119,10 +119,9 @@ impl Session {
 
     /// An older copy of the database must not be taken for one that knows all that was sent (E164).
     fn note_whole_since(&self) -> Result<(), Error> {
-        if self.is_dry_run {
+        let Some(store) = self.to_change() else {
             return Ok(());
-        }
-        let store = &self.store;
+        };
         let interval = TimeDelta::minutes(i64::from(self.settings.schedule.order_poll_interval_minutes));
         let rest_max = REST_MAX.max(interval * 3);
         if let Some(since) = whole_from(store.whole_since()?, store.runs_before()?, rest_max, self.now()) {
@@ -172,19 +171,19 @@ impl Session {
         let has_told = [Peer::Tiktok, Peer::Amazon]
             .iter()
             .any(|peer| self.sender.time_at(*peer).is_some());
-        if self.is_dry_run || !has_told {
-            return Ok(());
-        }
         let lead = self.sender.clock_lead().filter(|lead| *lead > LEAD_MAX);
-        Ok(self.store.keep_clock_lead(lead, self.clock.uncorrected())?)
+        match self.to_change().filter(|_| has_told) {
+            Some(store) => Ok(store.keep_clock_lead(lead, self.clock.uncorrected())?),
+            None => Ok(()),
+        }
     }
 
     /// Pulls back what a clock that was ahead has left in the future, and returns what a person should know about it. Before a vendor has
     /// told the time, and where it shows that this clock is behind, only what is asked again by it.
     pub fn pull_back_times(&self) -> Result<Option<String>, Error> {
-        if self.is_dry_run {
+        let Some(store) = self.to_change() else {
             return Ok(None);
-        }
+        };
         let now = self.now();
         let told = [Peer::Tiktok, Peer::Amazon].map(|peer| self.sender.time_at(peer));
         let is_sure = told
@@ -192,7 +191,7 @@ impl Session {
             .flatten()
             .max()
             .is_some_and(|told| now + LEAD_MAX >= told);
-        let found = self.store.pull_back(now, is_sure)?;
+        let found = store.pull_back(now, is_sure)?;
         let rows: Vec<String> = found.iter().map(|(table, rows)| format!("{table} {rows}")).collect();
         Ok((!rows.is_empty()).then(|| {
             format!(

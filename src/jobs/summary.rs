@@ -129,18 +129,18 @@ impl Summary {
     }
 }
 
-/// Keeps the first trouble of a run, because the first one is usually the cause of the others.
+/// What a run has done so far, and what kept it from more.
 #[derive(Debug, Default)]
-pub(super) struct Troubles {
-    first: Option<Error>,
+pub(super) struct Work {
+    pub(super) summary: Summary,
+    /// The first trouble, because it is usually the cause of the others.
+    trouble: Option<Error>,
 }
 
-impl Troubles {
+impl Work {
     pub(super) fn note(&mut self, error: Error) {
         log::warn!("{error}");
-        if self.first.is_none() {
-            self.first = Some(error);
-        }
+        self.trouble.get_or_insert(error);
     }
 
     /// Keeps the trouble of one order to itself, unless no other order would fare better. An order that another run took in
@@ -150,36 +150,30 @@ impl Troubles {
     /// The error that ends the run.
     pub(super) fn bound(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         match result {
-            Err(Error::Store(error @ store::Error::WriteConflict { .. })) => {
-                log::info!("{error}");
-                Ok(())
-            }
-            Err(error) if error.ends_the_run() => Err(error),
-            Err(error) => {
-                self.note(error);
-                Ok(())
-            }
-            Ok(()) => Ok(()),
+            Err(Error::Store(error @ store::Error::WriteConflict { .. })) => log::info!("{error}"),
+            Err(error) if error.ends_the_run() => return Err(error),
+            Err(error) => self.note(error),
+            Ok(()) => {}
         }
+        Ok(())
     }
 
-    /// Adds the troubles of a part of the run.
+    /// Adds a part of the run.
     pub(super) fn join(&mut self, part: Self) {
-        if self.first.is_none() {
-            self.first = part.first;
-        }
+        self.summary.join(part.summary);
+        self.trouble = self.trouble.take().or(part.trouble);
     }
 
     /// Notes why the run ends before its work is done; that says more than the calls that did not leave any more.
     pub(super) fn end(&mut self, error: Error) {
         log::warn!("{error}");
-        self.first = Some(error);
+        self.trouble = Some(error);
     }
 
-    pub(super) fn finish(self, summary: Summary) -> Finished {
+    pub(super) fn finish(self) -> Finished {
         Finished {
-            summary,
-            trouble: self.first,
+            summary: self.summary,
+            trouble: self.trouble,
         }
     }
 }

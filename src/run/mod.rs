@@ -40,36 +40,27 @@ pub struct Job {
 
 impl Job {
     /// `mcf poll`.
-    #[must_use]
-    pub fn poll(is_dry_run: bool) -> Self {
-        Self::new("poll", "orders", is_dry_run)
-    }
-
+    pub const POLL: Self = Self::new("poll", "orders");
     /// `mcf route`.
-    #[must_use]
-    pub fn route(is_dry_run: bool) -> Self {
-        Self::new("route", "orders", is_dry_run)
-    }
-
+    pub const ROUTE: Self = Self::new("route", "orders");
     /// `mcf sync-tracking`.
-    #[must_use]
-    pub fn sync_tracking(is_dry_run: bool) -> Self {
-        Self::new("sync-tracking", "tracking", is_dry_run)
-    }
-
+    pub const SYNC_TRACKING: Self = Self::new("sync-tracking", "tracking");
     /// `mcf sync-inventory`.
-    #[must_use]
-    pub fn sync_inventory(is_dry_run: bool) -> Self {
-        Self::new("sync-inventory", "inventory", is_dry_run)
-    }
+    pub const SYNC_INVENTORY: Self = Self::new("sync-inventory", "inventory");
 
     /// `work` is what may run once at a time.
-    fn new(command: &'static str, work: &'static str, is_dry_run: bool) -> Self {
+    const fn new(command: &'static str, work: &'static str) -> Self {
         Self {
             command,
             work,
-            is_dry_run,
+            is_dry_run: false,
         }
+    }
+
+    /// The same where only the plan may be asked for.
+    #[must_use]
+    pub const fn dry(self, is_dry_run: bool) -> Self {
+        Self { is_dry_run, ..self }
     }
 }
 

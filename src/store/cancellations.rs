@@ -73,8 +73,8 @@ impl Store {
     pub fn keep_conflicts(&self, conflicts: &Conflicts) -> Result<()> {
         self.write(|transaction| {
             transaction.execute("DELETE FROM cancellation_conflicts", [])?;
-            let mut statement =
-                transaction.prepare_cached("INSERT INTO cancellation_conflicts (order_id, kind, why) VALUES (?1, ?2, ?3)")?;
+            let mut statement = transaction
+                .prepare_cached("INSERT INTO cancellation_conflicts (order_id, kind, why) VALUES (?1, ?2, ?3)")?;
             for (order, conflict) in conflicts {
                 let (kind, why) = match conflict {
                     Conflict::Unreadable(why) => ("unreadable", Some(why)),

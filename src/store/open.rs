@@ -180,6 +180,43 @@ mod tests {
         MIGRATIONS.validate().expect("valid migrations");
     }
 
+    /// What flags and facts were read for, as the version before wrote it.
+    const BEFORE_18: &str = "
+        INSERT INTO cancellation_doubts (order_id, detail, message, next_command) VALUES
+            ('1', 'request_unreadable', 'TikTok shows a cancellation of it that can''t be read (its status is \"NEW\"); look at it', 'x'),
+            ('2', 'seller_cancels', 'the seller cancels it', 'x');
+        INSERT INTO orders (id, state, tiktok_status, state_since, detected_at, cancel_requested, authentication_required,
+            is_cash_on_delivery, created_at, updated_at) VALUES ('3', 'flagged', 'AWAITING_SHIPMENT', 0, 0, 0, 0, 0, 0, 0);
+        INSERT INTO history (order_id, at, after_call, kind, text) VALUES ('3', 0, 0, 'deadline', 'it may be late');
+        INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_hash, intended_at) VALUES ('TTS-3', '3', 1, 'refused', '', 0);
+        INSERT INTO fulfillment_items (fulfillment_order_id, id, position, sku, quantity, per_line) VALUES ('TTS-3', 'a', 0, 'LAMP', 1, 1);
+        INSERT INTO facts (name, value_sealed, read_at) VALUES ('amazon.out_of_stock.3', x'00', 0), ('other', x'00', 0);
+    ";
+
+    #[test]
+    fn what_flags_and_facts_said_is_taken_over_into_columns() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        MIGRATIONS.to_version(&mut connection, 17).expect("the version before");
+        connection.execute_batch(BEFORE_18).expect("rows");
+        MIGRATIONS.to_latest(&mut connection).expect("this version");
+        for (query, expected) in [
+            (
+                "SELECT kind || why FROM cancellation_conflicts WHERE order_id = '1'",
+                "unreadableits status is \"NEW\"",
+            ),
+            (
+                "SELECT kind FROM cancellation_conflicts WHERE order_id = '2'",
+                "seller_cancels",
+            ),
+            ("SELECT order_id || sku || units FROM refused_figures", "3LAMP0"),
+            ("SELECT group_concat(name) FROM facts", "other"),
+            ("SELECT is_lateness_noted || is_loss_told FROM orders", "10"),
+        ] {
+            let found: String = connection.query_row(query, [], |row| row.get(0)).expect(query);
+            assert_eq!(found, expected, "{query}");
+        }
+    }
+
     #[test]
     fn a_new_database_is_made_for_its_owner_alone_and_durable() {
         let folder = folder();

@@ -9,7 +9,7 @@ use super::steps::write_history;
 use super::{Result, Store, optional_time, seconds};
 use crate::domain::fulfillment::FulfillmentOrderHead;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-use crate::domain::tracking::sweep::OpenOrder;
+use crate::domain::tracking::to_read::OpenOrder;
 
 /// `looked_at` of an order that is to be read before any other.
 const AT_ONCE: i64 = 0;

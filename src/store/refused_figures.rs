@@ -22,7 +22,10 @@ impl Store {
     pub fn refused_figures(&self, order: &TiktokOrderId) -> Result<Figures> {
         let query = "SELECT sku, units FROM refused_figures WHERE order_id = ?1";
         let rows: Vec<(String, i64)> = self.rows(query, [order.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.into_iter().map(|(sku, units)| (AmazonSku::new(sku), units)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(sku, units)| (AmazonSku::new(sku), units))
+            .collect())
     }
 
     /// Forgets them: the order goes. A rise that a run only saw, because a pause or a vendor kept the order back, is not used up by that.

@@ -2,7 +2,7 @@
 
 mod auth;
 mod filters;
-mod keeping;
+mod maintenance;
 mod mappings;
 mod notify;
 mod orders;
@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use auth::{Auth, AuthAmazon, AuthTiktok};
 pub use filters::OrderFilters;
-pub use keeping::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox};
+pub use maintenance::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox};
 pub use mappings::{
     MappingKeyArguments, Mappings, MappingsAdd, MappingsImport, MappingsRemove, MappingsRollback, MappingsSuggest,
     SyncInventory,

@@ -9,7 +9,7 @@ use crate::run::Job;
 
 pub fn run(context: &Context, arguments: &Poll) -> Result<Exit, Failure> {
     let again = span(context, arguments)?;
-    let job = Job::poll(arguments.dry_run);
+    let job = Job::POLL.dry(arguments.dry_run);
     let bar = context.output.progress("deciding orders");
     let ran = job::run(context, job, |session| {
         jobs::poll::run_over(session, again, &|done, total| {

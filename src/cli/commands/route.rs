@@ -10,7 +10,7 @@ use crate::report::run::TouchedOrder;
 use crate::run::Job;
 
 pub fn run(context: &Context, arguments: &Route) -> Result<Exit, Failure> {
-    let job = Job::route(arguments.dry_run);
+    let job = Job::ROUTE.dry(arguments.dry_run);
     let word = jobs::route::Word {
         accept: arguments.accept.clone(),
         rest: arguments.rest,

@@ -9,7 +9,7 @@ use crate::report::run::{StockFigures, StockPart};
 use crate::run::Job;
 
 pub fn run(context: &Context, arguments: &SyncInventory) -> Result<Exit, Failure> {
-    let job = Job::sync_inventory(arguments.dry_run);
+    let job = Job::SYNC_INVENTORY.dry(arguments.dry_run);
     let mut figures = Vec::new();
     let mut ran = job::run(context, job, |session| {
         let run = jobs::sync_inventory::run(session, arguments.force)?;

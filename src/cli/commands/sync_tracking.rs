@@ -7,7 +7,7 @@ use crate::jobs;
 use crate::run::Job;
 
 pub fn run(context: &Context, arguments: &SyncTracking) -> Result<Exit, Failure> {
-    let job = Job::sync_tracking(arguments.dry_run);
+    let job = Job::SYNC_TRACKING.dry(arguments.dry_run);
     let bar = context.output.progress("reading orders at Amazon");
     let ran = job::run(context, job, |session| {
         jobs::tracking::run(session, arguments.order.as_ref(), &|done, total| {

@@ -4,18 +4,7 @@
 
 use std::fmt;
 
-use crate::domain::flag::{Detail, Reason};
-
-/// What a finding means for the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// The address must be corrected: `INVALID_ADDRESS`.
-    InvalidAddress,
-    /// The address may be right, but we do not deliver there: `ORDER_NOT_SUPPORTED`.
-    NotSupported,
-    /// TikTok hides the address for now; ask again later.
-    Wait,
-}
+use crate::domain::flag::Detail;
 
 /// A part of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,14 +116,10 @@ impl Finding {
         Self::new(detail, field, sentence)
     }
 
-    /// Returns what it means for the order.
+    /// Tells whether TikTok hides the address for now, so that it is asked for later.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        match (self.detail, self.detail.reason()) {
-            (Detail::Masked, _) => Verdict::Wait,
-            (_, Reason::OrderNotSupported) => Verdict::NotSupported,
-            _ => Verdict::InvalidAddress,
-        }
+    pub fn is_masked(&self) -> bool {
+        self.detail == Detail::Masked
     }
 }
 

@@ -36,7 +36,7 @@ mod tests;
 
 use super::fulfillment::Destination;
 use super::order::Recipient;
-pub use findings::{Field, Finding, Note, Rule, Verdict};
+pub use findings::{Field, Finding, Note, Rule};
 use journal::Journal;
 pub use rules::{AddressRules, Policy};
 use typed::Typed;
@@ -54,7 +54,7 @@ pub struct Normalised {
 ///
 /// # Errors
 ///
-/// All findings at once. A hidden address yields findings of [`Verdict::Wait`] only, a destination out of reach just that one,
+/// All findings at once. A hidden address yields masked findings only, a destination out of reach just that one,
 /// because nothing else is worth saying about it.
 pub fn normalise(recipient: &Recipient, rules: &AddressRules) -> Result<Normalised, Vec<Finding>> {
     let country = districts::country(recipient, rules).map_err(|finding| vec![finding])?;

@@ -20,7 +20,7 @@ use super::shop::{Cancellation, CancellationStatus};
 use super::state::{State, Step};
 
 pub use conflict::{Conflict, Conflicts, conflicts};
-pub use outcome::Wish;
+pub use outcome::CancelFacts;
 pub use request::reason_to_decline;
 
 use outcome::SILENCE;
@@ -165,8 +165,8 @@ pub fn next(facts: &Facts<'_>, progress: Progress, rules: &EligibilityRules, now
 }
 
 impl Facts<'_> {
-    fn wish<'b>(&'b self, sent: &Sent<'b>) -> Wish<'b> {
-        Wish {
+    fn cancel_facts<'b>(&'b self, sent: &Sent<'b>) -> CancelFacts<'b> {
+        CancelFacts {
             order: &self.order.id,
             fulfillment_order: sent.id,
             state: self.state,
@@ -217,7 +217,7 @@ impl Facts<'_> {
             (State::Detected | State::Waiting | State::Ready | State::Flagged, None) => {
                 self.agree_before_sending(progress, rules, now)
             }
-            (State::Flagged, Some(sent)) => self.wish(&sent).too_late(),
+            (State::Flagged, Some(sent)) => self.cancel_facts(&sent).too_late(),
             (State::Routed | State::Cancelling | State::Shipped | State::Completed, Some(_))
                 if request.shown.is_partial(self.order) =>
             {
@@ -286,15 +286,17 @@ impl Facts<'_> {
                 vec![Effect::Step(Step::AskCancel, why), ask]
             }
             (Progress::Begun | Progress::OrderRead, State::Cancelling) => vec![Effect::Ask(Ask::ReadFulfillmentOrder)],
-            (Progress::Begun | Progress::OrderRead, State::Shipped | State::Completed) => self.wish(sent).too_late(),
+            (Progress::Begun | Progress::OrderRead, State::Shipped | State::Completed) => {
+                self.cancel_facts(sent).too_late()
+            }
             (Progress::Begun | Progress::OrderRead, State::Routed) if self.order.status == OrderStatus::Cancelled => {
-                self.wish(sent).too_late()
+                self.cancel_facts(sent).too_late()
             }
             (Progress::ReadBefore, State::Cancelling) if is_unanswered => vec![ask],
             (Progress::Asked(answer), _) => self.after_asking(sent, answer, now),
             (Progress::ReadAfter(CancelAnswer::Unclear), State::Cancelling) => vec![Effect::Trouble],
             (Progress::ReadAfter(CancelAnswer::Refused), State::Cancelling) => {
-                let mut effects = self.wish(sent).too_late();
+                let mut effects = self.cancel_facts(sent).too_late();
                 effects.push(asked());
                 effects
             }
@@ -316,7 +318,7 @@ impl Facts<'_> {
         };
         let why = "Amazon did not take the request to cancel; the next run asks again";
         let mut effects = vec![Effect::Step(Step::RefuseCancel, why.to_owned())];
-        effects.extend(is_denied.then(|| self.wish(sent).denied()));
+        effects.extend(is_denied.then(|| self.cancel_facts(sent).denied()));
         effects.push(Effect::Trouble);
         effects
     }

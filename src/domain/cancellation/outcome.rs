@@ -14,7 +14,7 @@ pub(super) const SILENCE: &[Detail] = &[Detail::CancelDenied, Detail::CancelNotC
 
 /// What is known of the wish to cancel an order that Amazon has.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct CancelFacts<'a> {
     /// The order.
     pub order: &'a TiktokOrderId,
     /// Our id at Amazon.
@@ -33,7 +33,7 @@ pub struct Wish<'a> {
     pub asked_at: Option<DateTime<Utc>>,
 }
 
-impl Wish<'_> {
+impl CancelFacts<'_> {
     /// Amazon has cancelled what we asked it to cancel: the order ends, if its cancellation is still wanted.
     #[must_use]
     pub fn carried_out(&self) -> Vec<Effect> {

@@ -390,8 +390,8 @@ fn a_flagged_order_of_which_nothing_is_left_is_closed() {
 }
 
 /// A buyer's open wish that Amazon was asked about at noon.
-fn wish<'a>(order: &'a TiktokOrderId, fulfillment_order: &'a FulfillmentOrderId) -> Wish<'a> {
-    Wish {
+fn wish<'a>(order: &'a TiktokOrderId, fulfillment_order: &'a FulfillmentOrderId) -> CancelFacts<'a> {
+    CancelFacts {
         order,
         fulfillment_order,
         state: State::Cancelling,
@@ -408,25 +408,25 @@ fn what_amazon_cancelled_ends_or_asks_a_person() {
     let (order, id) = (TiktokOrderId::new("5"), FulfillmentOrderId::new("TTS-5"));
     let wish = wish(&order, &id);
     assert_eq!(steps(&wish.carried_out()), [Step::Cancel]);
-    let by_tiktok = Wish {
+    let by_tiktok = CancelFacts {
         is_cancelled_at_tiktok: true,
         has_open_request: false,
         ..wish
     };
     assert_eq!(steps(&by_tiktok.carried_out()), [Step::Cancel]);
-    let withdrawn = Wish {
+    let withdrawn = CancelFacts {
         has_open_request: false,
         ..wish
     };
     assert_eq!(details(&withdrawn.carried_out()), ["request_withdrawn"]);
     assert_eq!(steps(&withdrawn.carried_out()), [Step::Flag]);
-    let marked = Wish {
+    let marked = CancelFacts {
         is_marked: true,
         has_request: false,
         ..withdrawn
     };
     assert_eq!(details(&marked.carried_out()), ["answer_at_tiktok"]);
-    let answered = Wish {
+    let answered = CancelFacts {
         is_marked: true,
         ..withdrawn
     };
@@ -437,11 +437,11 @@ fn what_amazon_cancelled_ends_or_asks_a_person() {
 fn a_silence_of_two_hours_after_the_question_is_told() {
     let (order, id) = (TiktokOrderId::new("5"), FulfillmentOrderId::new("TTS-5"));
     let wish = wish(&order, &id);
-    let at = |wish: &Wish<'_>, minutes| wish.unanswered(noon() + TimeDelta::minutes(minutes));
+    let at = |wish: &CancelFacts<'_>, minutes| wish.unanswered(noon() + TimeDelta::minutes(minutes));
     assert_eq!(at(&wish, 119), []);
     assert_eq!(details(&at(&wish, 120)), ["cancel_not_confirmed"]);
-    assert_eq!(at(&Wish { asked_at: None, ..wish }, 500), []);
-    let routed = Wish {
+    assert_eq!(at(&CancelFacts { asked_at: None, ..wish }, 500), []);
+    let routed = CancelFacts {
         state: State::Routed,
         ..wish
     };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{FulfillmentOrder, FulfillmentStatus, names_a_rest};
-use crate::domain::cancellation::Wish;
+use crate::domain::cancellation::CancelFacts;
 use crate::domain::deadline::{NotBegun, not_begun};
 use crate::domain::effect::Effect;
 use crate::domain::feature::Feature;
@@ -28,7 +28,7 @@ pub struct Facts<'a> {
     /// Which tracking numbers count.
     pub numbers: NumberRule,
     /// Where the order stands, and what is known of a wish to cancel it.
-    pub wish: Wish<'a>,
+    pub cancel: CancelFacts<'a>,
 }
 
 /// Says what Amazon's status means.
@@ -89,7 +89,7 @@ impl Facts<'_> {
             }
             FulfillmentStatus::Processing | FulfillmentStatus::Complete => self.goes_on(),
             FulfillmentStatus::New | FulfillmentStatus::Received | FulfillmentStatus::Planning => {
-                let mut effects = self.wish.unanswered(now);
+                let mut effects = self.cancel.unanswered(now);
                 effects.push(self.not_begun(now));
                 effects
             }
@@ -111,8 +111,8 @@ impl Facts<'_> {
             Detail::EndsOnDay14,
             Detail::PartlyShipped,
         ])];
-        if self.wish.state == State::Cancelling {
-            effects.extend(self.wish.too_late());
+        if self.cancel.state == State::Cancelling {
+            effects.extend(self.cancel.too_late());
         }
         effects
     }
@@ -120,8 +120,8 @@ impl Facts<'_> {
     /// Amazon takes orders for stock that is only on its way and may leave them in planning for days.
     fn not_begun(&self, now: DateTime<Utc>) -> Effect {
         match not_begun(self.accepted_at, now) {
-            NotBegun::EndsSoon => Effect::Raise(Flag::plain(Detail::EndsOnDay14, self.wish.order)),
-            NotBegun::ForADay => Effect::Raise(Flag::plain(Detail::StuckInPlanning, self.wish.order)),
+            NotBegun::EndsSoon => Effect::Raise(Flag::plain(Detail::EndsOnDay14, self.cancel.order)),
+            NotBegun::ForADay => Effect::Raise(Flag::plain(Detail::StuckInPlanning, self.cancel.order)),
             // A clock that was ahead may have said so.
             NotBegun::Lately => Effect::Clear(NOT_BEGUN),
         }
@@ -130,8 +130,8 @@ impl Facts<'_> {
     /// Amazon shipped a part and ends the order: the rest is a person's task, and a wish to cancel comes too late for what left.
     fn the_rest_stays_away(&self) -> Vec<Effect> {
         let mut effects = vec![Effect::Clear(NOT_BEGUN)];
-        if self.wish.state == State::Cancelling || self.wish.has_open_request {
-            effects.extend(self.wish.too_late());
+        if self.cancel.state == State::Cancelling || self.cancel.has_open_request {
+            effects.extend(self.cancel.too_late());
         }
         let units = self.found.units_that_stay_away().into_iter();
         let units: Vec<String> = units.map(|(sku, units)| format!("{units} × {sku}")).collect();
@@ -145,7 +145,7 @@ impl Facts<'_> {
 
     fn left_out(&self, units: &str) -> Flag {
         let (order, left_out) = (
-            self.wish.order,
+            self.cancel.order,
             "Amazon shipped a part of the order and will not ship the rest",
         );
         if names_a_rest(self.found) {
@@ -158,8 +158,8 @@ impl Facts<'_> {
 
     /// A cancel that we asked for ends the order; one that somebody else made leaves TikTok's side open.
     fn cancelled(&self) -> Vec<Effect> {
-        match self.wish.state {
-            State::Cancelling => self.wish.carried_out(),
+        match self.cancel.state {
+            State::Cancelling => self.cancel.carried_out(),
             State::Routed => self.ended_badly(Detail::CancelledAtAmazon, "cancelled the order, not at our request"),
             _ => Vec::new(),
         }
@@ -173,7 +173,7 @@ impl Facts<'_> {
         };
         let message = format!("Amazon {what}{may_be_why}; TikTok still waits for it");
         let mut effects = Vec::new();
-        if matches!(self.wish.state, State::Routed | State::Cancelling) {
+        if matches!(self.cancel.state, State::Routed | State::Cancelling) {
             effects.push(Effect::Step(Step::Flag, message.clone()));
         }
         effects.push(self.raise(detail, message));
@@ -181,7 +181,7 @@ impl Facts<'_> {
     }
 
     fn raise(&self, detail: Detail, message: String) -> Effect {
-        Effect::Raise(Flag::new(detail, message, self.wish.order))
+        Effect::Raise(Flag::new(detail, message, self.cancel.order))
     }
 }
 
@@ -242,7 +242,7 @@ mod tests {
             accepted_at: noon(),
             features: &[],
             numbers: NumberRule::Carrier,
-            wish: Wish {
+            cancel: CancelFacts {
                 order: &order,
                 fulfillment_order: &found.id,
                 state,

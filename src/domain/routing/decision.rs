@@ -16,7 +16,7 @@ use super::needs::to_ship;
 use super::reasons;
 use super::speed::{self, OwnSpeed, SpeedRules, own_speed};
 use super::warehouses::flagged_warehouse;
-use crate::domain::address::{AddressRules, Verdict, normalise};
+use crate::domain::address::{AddressRules, Finding, normalise};
 use crate::domain::deadline::due_at;
 use crate::domain::eligibility::{Eligibility, EligibilityRules, judge};
 use crate::domain::feature::{Feature, RefusedFeatures};
@@ -274,7 +274,7 @@ pub(super) fn check_address(order: &Order, rules: &Rules) -> Result<(Destination
         }
         Err(findings) => findings,
     };
-    if findings.iter().all(|finding| finding.verdict() == Verdict::Wait) {
+    if findings.iter().all(Finding::is_masked) {
         return Err(AddressTrouble::Masked);
     }
     let flags = findings

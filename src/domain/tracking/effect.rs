@@ -14,7 +14,7 @@ pub enum Effect {
     /// These units of its twins go in the same call.
     Join(Vec<LineItemId>),
     /// All units of its products stand for it: TikTok takes one number for them.
-    Gather,
+    TakeAllUnits,
     /// The operator's default stands in for a carrier that nobody knows: told once a code.
     StandsIn {
         /// How Amazon writes the carrier.

@@ -10,9 +10,9 @@ mod facts;
 mod flag;
 mod look;
 pub mod overdue;
-pub mod sweep;
 #[cfg(test)]
 mod tests;
+pub mod to_read;
 
 use chrono::{DateTime, Utc};
 
@@ -265,7 +265,7 @@ impl Life<'_> {
         };
         let mut effects = Vec::from_iter(effect);
         if matches!(answer, Answer::Refused(Refusal::UnitsOfOneSku, _)) {
-            effects.push(Effect::Gather);
+            effects.push(Effect::TakeAllUnits);
             again = again.or_else(|| Some(same()));
         }
         match again.filter(|_| !telling.is_again) {

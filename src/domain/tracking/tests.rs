@@ -493,7 +493,7 @@ fn it_is_told_once_more_only_after_the_units_or_the_call_have_changed() {
     assert_eq!(refusal(&second), Some((true, "number_refused")));
 
     let gathered = case().after(Call::Mark, false, refused(Refusal::UnitsOfOneSku), bare());
-    assert_eq!(gathered, [Effect::Gather, tell_again(Call::Mark)], "E105");
+    assert_eq!(gathered, [Effect::TakeAllUnits, tell_again(Call::Mark)], "E105");
     let second = case().after(Call::Mark, true, refused(Refusal::UnitsOfOneSku), bare());
     assert_eq!(refusal(&second), Some((true, "number_refused")), "E105");
 

@@ -9,12 +9,10 @@ mod search;
 use std::collections::BTreeSet;
 
 use super::apply::{Left, Subject, apply};
-use super::summary::{Summary, Touched, Troubles};
+use super::summary::{Touched, Work};
 use super::{Error, Session};
 use crate::amazon::Amazon;
-use crate::domain::cancellation::{
-    Conflict, Conflicts, Facts, Progress, Request, Sent, conflicts, next,
-};
+use crate::domain::cancellation::{Conflict, Conflicts, Facts, Progress, Request, Sent, conflicts, next};
 use crate::domain::effect::{Ask, Effect};
 use crate::domain::flag::Detail;
 use crate::domain::ids::TiktokOrderId;
@@ -45,10 +43,9 @@ pub(super) fn act(
     session: &Session,
     tiktok: &Tiktok,
     amazon: &Amazon,
-    summary: &mut Summary,
-    troubles: &mut Troubles,
+    work: &mut Work,
 ) -> Result<OpenCancellations, Error> {
-    let found = found(session, tiktok, summary, troubles)?;
+    let found = found(session, tiktok, work)?;
     let (is_incomplete, is_forbidden) = (!matches!(found, Found::All(_)), matches!(found, Found::Forbidden));
     let requests = match found {
         Found::All(requests) => requests,
@@ -58,13 +55,13 @@ pub(super) fn act(
         session,
         tiktok,
         amazon,
-        conflicts: known_conflicts(session, &requests, is_incomplete, summary)?,
+        conflicts: known_conflicts(session, &requests, is_incomplete, work)?,
     };
     let is_nobody_answered = session.to_change().is_none();
     if is_nobody_answered {
-        run.show_plan(&requests.readable, summary)?;
+        run.show_plan(&requests.readable, work)?;
     } else {
-        run.do_all(&requests.readable, is_forbidden, summary, troubles)?;
+        run.do_all(&requests.readable, is_forbidden, work)?;
     }
     let open = run.open_cancellations(requests.readable, is_incomplete)?;
     Ok(OpenCancellations {
@@ -83,16 +80,16 @@ enum Found {
     Nothing,
 }
 
-fn found(session: &Session, tiktok: &Tiktok, summary: &mut Summary, troubles: &mut Troubles) -> Result<Found, Error> {
+fn found(session: &Session, tiktok: &Tiktok, work: &mut Work) -> Result<Found, Error> {
     match search::requests(tiktok, session.now()) {
         Ok(requests) => Ok(Found::All(requests)),
         Err(Error::Tiktok(error)) if matches!(error.class(), Class::ScopeMissing | Class::VersionRetired) => {
-            summary.notes.push(format!(
+            work.summary.notes.push(format!(
                 "cancellation requests can't be read, only the orders' own marks are: {error}"
             ));
             Ok(Found::Forbidden)
         }
-        Err(error) => troubles.bound(Err(error)).map(|()| Found::Nothing),
+        Err(error) => work.bound(Err(error)).map(|()| Found::Nothing),
     }
 }
 
@@ -101,14 +98,14 @@ fn known_conflicts<'a>(
     session: &Session,
     requests: &'a Requests,
     is_incomplete: bool,
-    summary: &mut Summary,
+    work: &mut Work,
 ) -> Result<Conflicts, Error> {
     if is_incomplete {
         return Ok(session.store.kept_conflicts()?);
     }
     let named = |unreadable: &'a UnreadableOrder| Some((unreadable.id.as_ref()?, unreadable.why.as_str()));
     let nameless = requests.unreadable.iter().filter(|unreadable| unreadable.id.is_none());
-    summary.notes.extend(nameless.map(|unreadable| {
+    work.summary.notes.extend(nameless.map(|unreadable| {
         format!(
             "a cancellation without a readable order is left out: {}",
             unreadable.why
@@ -130,36 +127,33 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn do_all(
-        &self,
-        requests: &[Cancellation],
-        is_forbidden: bool,
-        summary: &mut Summary,
-        troubles: &mut Troubles,
-    ) -> Result<(), Error> {
+    fn do_all(&self, requests: &[Cancellation], is_forbidden: bool, work: &mut Work) -> Result<(), Error> {
         for request in requests {
             self.session.check_stop()?;
-            troubles.bound(self.take_up(request, summary))?;
+            let taken_up = self.take_up(request, work);
+            work.bound(taken_up)?;
         }
         for (id, conflict) in &self.conflicts {
-            troubles.bound(self.tell_conflict(id, conflict, summary))?;
+            let told = self.tell_conflict(id, conflict, work);
+            work.bound(told)?;
         }
         if is_forbidden {
-            self.stop_marked(summary, troubles)?;
+            self.stop_marked(work)?;
         }
         for id in self.session.store.cancelled_at_tiktok()? {
             self.session.check_stop()?;
-            troubles.bound(self.advance(&id, None, summary))?;
+            let advanced = self.advance(&id, None, work);
+            work.bound(advanced)?;
         }
         for intent in self.session.store.cancelling()? {
             self.session.check_stop()?;
-            troubles.bound(follow(self.session, self.amazon, &intent).map(drop))?;
+            work.bound(follow(self.session, self.amazon, &intent).map(drop))?;
         }
         Ok(())
     }
 
     /// Shows which orders Amazon would be asked to cancel. What was not sent yet is shown where it is decided.
-    fn show_plan(&self, requests: &[Cancellation], summary: &mut Summary) -> Result<(), Error> {
+    fn show_plan(&self, requests: &[Cancellation], work: &mut Work) -> Result<(), Error> {
         let mut shown = BTreeSet::new();
         let asked = requests.iter().map(|request| (request.order_id.clone(), Some(request)));
         let cancelled = self
@@ -180,7 +174,7 @@ impl Run<'_> {
                     fulfillment_order: Some(intent.id),
                     ..Touched::new(&id, State::Cancelling)
                 };
-                summary.touch(touched.explained(why));
+                work.summary.touch(touched.explained(why));
             }
         }
         Ok(())
@@ -210,7 +204,7 @@ impl Run<'_> {
         Ok(open)
     }
 
-    fn take_up(&self, request: &Cancellation, summary: &mut Summary) -> Result<(), Error> {
+    fn take_up(&self, request: &Cancellation, work: &mut Work) -> Result<(), Error> {
         let (store, id, now) = (&self.session.store, &request.order_id, self.session.now());
         let Some(stored) = store.order(id)? else {
             return Ok(());
@@ -223,7 +217,7 @@ impl Run<'_> {
         if !store.has_open_cancellation(id)? {
             store.clear_details(id, &[Detail::AnswerRefused], now)?;
         }
-        self.advance(id, Some(request), summary)
+        self.advance(id, Some(request), work)
     }
 
     /// A finished cancellation of single units is all that TikTok says of them: nobody asks, and nothing waits for an answer. Where
@@ -247,13 +241,13 @@ impl Run<'_> {
     }
 
     /// Tells of a conflict about an order that was sent.
-    fn tell_conflict(&self, id: &TiktokOrderId, conflict: &Conflict, summary: &mut Summary) -> Result<(), Error> {
+    fn tell_conflict(&self, id: &TiktokOrderId, conflict: &Conflict, work: &mut Work) -> Result<(), Error> {
         let (store, now) = (&self.session.store, self.session.now());
         if let Some(state) = store.state(id)?
             && conflict.is_told(state)
             && store.raise_flag(id, &conflict.flag(id), now)?
         {
-            summary.touch(Touched {
+            work.summary.touch(Touched {
                 flags: store.flags(id)?,
                 ..Touched::new(id, state)
             });
@@ -263,20 +257,21 @@ impl Run<'_> {
 
     /// Where requests can't be read, the marks on the orders say whose buyers wish to cancel. TikTok can't be answered then; Amazon
     /// is asked all the same.
-    fn stop_marked(&self, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+    fn stop_marked(&self, work: &mut Work) -> Result<(), Error> {
         let marked = match search::marked_orders(self.session, self.tiktok) {
             Ok(marked) => marked,
-            Err(error) => return troubles.bound(Err(error)),
+            Err(error) => return work.bound(Err(error)),
         };
         for id in marked {
             self.session.check_stop()?;
-            troubles.bound(self.advance(&id, None, summary))?;
+            let advanced = self.advance(&id, None, work);
+            work.bound(advanced)?;
         }
         Ok(())
     }
 
     /// Brings one order as far as it goes in this run: its facts are read anew after each question.
-    fn advance(&self, id: &TiktokOrderId, request: Option<&Cancellation>, summary: &mut Summary) -> Result<(), Error> {
+    fn advance(&self, id: &TiktokOrderId, request: Option<&Cancellation>, work: &mut Work) -> Result<(), Error> {
         let (mut progress, mut trouble) = (Progress::Begun, None);
         while let Some(known) = self.load(id, request)? {
             let effects = self.next(&known, request, progress)?;
@@ -288,7 +283,9 @@ impl Run<'_> {
                 state: known.stored.state,
                 fulfillment_order: known.intent.as_ref().map(|intent| &intent.id),
             };
-            progress = match apply(self.session, &subject, &effects, summary)? {
+            let applied = apply(self.session, &subject, &effects)?;
+            applied.rows.into_iter().for_each(|row| work.summary.touch(row));
+            progress = match applied.left {
                 Left::Nothing => progress.without_question(),
                 Left::Ask(ask) => self.ask(ask, &known, request, progress, &mut trouble)?,
                 Left::Trouble => return trouble.map_or(Ok(()), Err),

@@ -10,47 +10,44 @@ use crate::amazon::Amazon;
 use crate::domain::deadline::NOT_BEGUN;
 use crate::domain::fulfillment::FulfillmentStatus;
 use crate::domain::ids::FulfillmentOrderId;
-use crate::jobs::summary::{Summary, Troubles};
+use crate::jobs::summary::Work;
 use crate::jobs::{Error, Session};
 use crate::store::Intent;
 
 /// Looks at Amazon with one list call and one read for each order that needs it.
-pub(in crate::jobs) fn look_at_all(
-    session: &Session,
-    amazon: &Amazon,
-    summary: &mut Summary,
-    troubles: &mut Troubles,
-) -> Result<(), Error> {
+pub(in crate::jobs) fn look_at_all(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<(), Error> {
     if session.to_change().is_none() {
         return Ok(());
     }
     let mut read = BTreeSet::new();
-    for id in bad_ends(session, amazon, troubles)? {
+    for id in bad_ends(session, amazon, work)? {
         session.check_stop()?;
         if let Some(intent) = session.store.intent(&id)? {
-            troubles.bound(look(session, amazon, &intent, summary))?;
+            let looked = look(session, amazon, &intent, work);
+            work.bound(looked)?;
             read.insert(id);
         }
     }
     for intent in session.store.first_looks(session.unknown_grace(), session.now())? {
         session.check_stop()?;
         if read.insert(intent.id.clone()) {
-            troubles.bound(look(session, amazon, &intent, summary))?;
+            let looked = look(session, amazon, &intent, work);
+            work.bound(looked)?;
         }
     }
-    watch_idle(session, amazon, troubles)
+    watch_idle(session, amazon, work)
 }
 
 /// Returns the orders that Amazon lists as ended otherwise than shipped, or in a way that nobody knows. The others that changed are
 /// marked for `sync-tracking`.
-fn bad_ends(session: &Session, amazon: &Amazon, troubles: &mut Troubles) -> Result<Vec<FulfillmentOrderId>, Error> {
+fn bad_ends(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<Vec<FulfillmentOrderId>, Error> {
     if !session.store.has_open_at_amazon()? {
         return Ok(Vec::new());
     }
     let changed = match list_changes(session, amazon) {
         Ok(changed) => changed,
         Err(error) => {
-            troubles.bound(Err(error))?;
+            work.bound(Err(error))?;
             Vec::new()
         }
     };
@@ -60,21 +57,21 @@ fn bad_ends(session: &Session, amazon: &Amazon, troubles: &mut Troubles) -> Resu
     Ok(bad.map(|head| head.id).collect())
 }
 
-fn look(session: &Session, amazon: &Amazon, intent: &Intent, summary: &mut Summary) -> Result<(), Error> {
+fn look(session: &Session, amazon: &Amazon, intent: &Intent, work: &mut Work) -> Result<(), Error> {
     let before = session.store.flags(&intent.order)?;
     let followed = follow(session, amazon, intent);
     if let Some(touched) = news(session, intent, &before)? {
-        summary.count("flagged");
-        summary.orders.push(touched);
+        work.summary.count("flagged");
+        work.summary.orders.push(touched);
     }
     followed.map(drop)
 }
 
 /// Reads orders that Amazon has not begun with for a day, each once a day: nothing in Amazon's list of changes tells of them.
-fn watch_idle(session: &Session, amazon: &Amazon, troubles: &mut Troubles) -> Result<(), Error> {
+fn watch_idle(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<(), Error> {
     for intent in session.store.not_begun(session.now() - NOT_BEGUN)? {
         session.check_stop()?;
-        troubles.bound(follow(session, amazon, &intent).map(drop))?;
+        work.bound(follow(session, amazon, &intent).map(drop))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::fetch::read;
 use crate::amazon::Amazon;
 use crate::crash;
-use crate::domain::cancellation::Wish;
+use crate::domain::cancellation::CancelFacts;
 use crate::domain::fulfillment::FulfillmentOrder;
 use crate::domain::fulfillment::life::{Facts, has_ended, next};
 use crate::domain::order::OrderStatus;
@@ -12,7 +12,6 @@ use crate::domain::state::State;
 use crate::domain::submission::has_our_items;
 use crate::jobs::apply::{Subject, apply};
 use crate::jobs::submission::conflict;
-use crate::jobs::summary::Summary;
 use crate::jobs::{Error, Session};
 use crate::store::Intent;
 
@@ -83,7 +82,7 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
         accepted_at: intent.accepted_at.unwrap_or(intent.intended_at),
         features: intent.draft.as_ref().map_or(&[], |draft| &draft.features),
         numbers: number_rule(session),
-        wish: Wish {
+        cancel: CancelFacts {
             order: &intent.order,
             fulfillment_order: &intent.id,
             state: stored.state,
@@ -99,6 +98,6 @@ fn act_on_status(session: &Session, intent: &Intent, found: &FulfillmentOrder) -
         state: stored.state,
         fulfillment_order: Some(&intent.id),
     };
-    apply(session, &subject, &next(&facts, session.now()), &mut Summary::default())?;
+    apply(session, &subject, &next(&facts, session.now()))?;
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::domain::routing::{
 };
 use crate::domain::submission::{AskedBy, Pass};
 use crate::jobs::cancellation::OpenCancellations;
-use crate::jobs::summary::{Summary, Touched, Troubles};
+use crate::jobs::summary::{Touched, Work};
 use crate::jobs::{Error, Session};
 use crate::tiktok::Tiktok;
 
@@ -67,10 +67,9 @@ impl<'a> Batch<'a> {
         tiktok: &'a Tiktok,
         amazon: &'a Amazon,
         ids: &[TiktokOrderId],
-        summary: &mut Summary,
-        troubles: &mut Troubles,
+        work: &mut Work,
     ) -> Result<Self, Error> {
-        let candidates = candidates(session, tiktok, ids, summary)?;
+        let candidates = candidates(session, tiktok, ids, work)?;
         // What was accepted of an address that moved is gone by now.
         let rules = session.rules();
         let mapping_version = session.store.mapping_version()?;
@@ -78,7 +77,7 @@ impl<'a> Batch<'a> {
         let lines = lines_to_send(orders, &rules.eligibility, session.now());
         let keys: Vec<_> = lines.iter().copied().flat_map(keys_of).collect();
         let mappings = session.store.mapping_candidates(&keys)?;
-        let stock = stock_unless_in_trouble(session, amazon, &mappings, troubles)?;
+        let stock = stock_unless_in_trouble(session, amazon, &mappings, work)?;
         let suggestions = suggestions(session, &unmapped_texts(&lines, &mappings), mapping_version)?;
         let known = Known {
             mappings,

@@ -11,7 +11,7 @@ use crate::domain::routing::{Ask, Decision, Route, Stage};
 use crate::domain::submission::{Pass, Shut};
 use crate::jobs::Error;
 use crate::jobs::submission::{Body, SubmissionOutcome, note_outcome, submit};
-use crate::jobs::summary::{Summary, Troubles};
+use crate::jobs::summary::Work;
 use crate::tiktok::UnreadableOrder;
 
 /// The longest way is a preview, the door, the last look, another preview, the door again, and the create.
@@ -20,9 +20,7 @@ const QUESTIONS_MAX: usize = 6;
 /// What became of one order.
 pub(in crate::jobs) struct Handled {
     /// What was done.
-    pub(in crate::jobs) summary: Summary,
-    /// What kept it from being done.
-    pub(in crate::jobs) troubles: Troubles,
+    pub(in crate::jobs) work: Work,
     /// The error that is not bounded yet.
     pub(in crate::jobs) result: Result<(), Error>,
 }
@@ -31,8 +29,7 @@ impl Handled {
     /// Nothing was begun.
     pub(in crate::jobs) fn ended(error: Error) -> Self {
         Self {
-            summary: Summary::default(),
-            troubles: Troubles::default(),
+            work: Work::default(),
             result: Err(error),
         }
     }
@@ -51,18 +48,14 @@ enum Seen {
 impl Batch<'_> {
     /// Does what was decided. Several orders may be at it at the same time.
     pub(in crate::jobs) fn carry_out(&self, planned: &Planned) -> Handled {
-        let (mut summary, mut troubles) = (Summary::default(), Troubles::default());
-        let result = self.advance(planned, &mut summary, &mut troubles);
+        let mut work = Work::default();
+        let result = self.advance(planned, &mut work);
         self.amazon.give_back_turn_to_create(&planned.candidate.order.id);
-        Handled {
-            summary,
-            troubles,
-            result,
-        }
+        Handled { work, result }
     }
 
     /// Asks the vendors what the rules want to know, until nothing more follows.
-    fn advance(&self, planned: &Planned, summary: &mut Summary, troubles: &mut Troubles) -> Result<(), Error> {
+    fn advance(&self, planned: &Planned, work: &mut Work) -> Result<(), Error> {
         let (candidate, decision) = (&planned.candidate, &planned.decision);
         let id = &candidate.order.id;
         let Some((mut pass, shut)) = self.door(candidate, decision, planned.pass)? else {
@@ -73,7 +66,7 @@ impl Batch<'_> {
         let mut effects = self.next(candidate, &candidate.order, by, Stage::Planned { decision, shut });
         for _ in 0..=QUESTIONS_MAX {
             let applied = apply(self.session, id, effects)?;
-            applied.rows.into_iter().for_each(|row| summary.touch(row));
+            applied.rows.into_iter().for_each(|row| work.summary.touch(row));
             effects = match applied.ask {
                 None => return Ok(()),
                 Some(Ask::Preview(route)) => {
@@ -102,11 +95,11 @@ impl Batch<'_> {
                 Some(Ask::LastLook(planned)) => match self.last_look(id, pass)? {
                     Seen::NotInTurn(error) => {
                         let outcome = SubmissionOutcome::NotSent(error.into());
-                        return note_outcome(self.session, id, outcome, summary, troubles);
+                        return note_outcome(self.session, id, outcome, work);
                     }
                     Seen::Unread(unread) => {
                         self.next(candidate, &candidate.order, by, Stage::NotShown { planned: &planned });
-                        return flag_unread(self.session, &unread, summary);
+                        return flag_unread(self.session, &unread, work);
                     }
                     Seen::Order(order, shut) => {
                         let planned = &*planned;
@@ -114,7 +107,7 @@ impl Batch<'_> {
                         self.next(candidate, order, by, Stage::LookedAt { planned, shut })
                     }
                 },
-                Some(Ask::Create(route)) => return self.create(id, &route, pass, summary, troubles),
+                Some(Ask::Create(route)) => return self.create(id, &route, pass, work),
             };
         }
         Ok(())
@@ -163,18 +156,11 @@ impl Batch<'_> {
         ))
     }
 
-    fn create(
-        &self,
-        id: &TiktokOrderId,
-        route: &Route,
-        pass: Pass,
-        summary: &mut Summary,
-        troubles: &mut Troubles,
-    ) -> Result<(), Error> {
+    fn create(&self, id: &TiktokOrderId, route: &Route, pass: Pass, work: &mut Work) -> Result<(), Error> {
         let Some(body) = Body::of(route) else {
             return Ok(());
         };
         let outcome = submit(self.session, self.amazon, route, &body, (pass, None))?;
-        note_outcome(self.session, id, outcome, summary, troubles)
+        note_outcome(self.session, id, outcome, work)
     }
 }

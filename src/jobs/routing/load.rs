@@ -10,7 +10,7 @@ use crate::domain::order::Order;
 use crate::domain::routing::Stock;
 use crate::domain::state::State;
 use crate::jobs::stock::holdings;
-use crate::jobs::summary::{Summary, Troubles};
+use crate::jobs::summary::Work;
 use crate::jobs::{Error, Session};
 use crate::tiktok::Tiktok;
 
@@ -28,14 +28,14 @@ pub(super) fn candidates(
     session: &Session,
     tiktok: &Tiktok,
     ids: &[TiktokOrderId],
-    summary: &mut Summary,
+    work: &mut Work,
 ) -> Result<Vec<Candidate>, Error> {
     let found = tiktok.orders(ids)?;
     for unreadable in &found.unreadable {
-        flag_unread(session, unreadable, summary)?;
+        flag_unread(session, unreadable, work)?;
     }
     for id in ids.iter().filter(|id| !found.is_about(id)) {
-        flag_unread(session, &left_out(id), summary)?;
+        flag_unread(session, &left_out(id), work)?;
     }
     let read = found.orders.into_iter().map(|order| candidate(session, order));
     let mut candidates = read.collect::<Result<Vec<_>, _>>()?;
@@ -73,10 +73,10 @@ pub(super) fn stock_unless_in_trouble(
     session: &Session,
     amazon: &Amazon,
     mappings: &MappingSet,
-    troubles: &mut Troubles,
+    work: &mut Work,
 ) -> Result<Option<Stock>, Error> {
     match read_stock(session, amazon, mappings) {
         Ok(stock) => Ok(Some(stock)),
-        Err(error) => troubles.bound(Err(error)).map(|()| None),
+        Err(error) => work.bound(Err(error)).map(|()| None),
     }
 }

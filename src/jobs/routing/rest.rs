@@ -10,7 +10,7 @@ use crate::domain::state::State;
 use crate::domain::submission::{AskedBy, DoorFacts, Outcome, Pass, Shut, open};
 use crate::jobs::fulfillment::follow;
 use crate::jobs::submission::{Body, door_facts, note_outcome, submit};
-use crate::jobs::summary::{Finished, Plan, Summary, Touched, Troubles};
+use crate::jobs::summary::{Finished, Plan, Touched, Work};
 use crate::jobs::{Error, Session};
 use crate::store::Intent;
 use crate::tiktok::Tiktok;
@@ -84,23 +84,23 @@ fn send(
     in_words: &str,
 ) -> Result<Finished, Error> {
     let id = &route.draft.displayable_id;
-    let (mut summary, mut troubles) = (Summary::default(), Troubles::default());
+    let mut work = Work::default();
     let Some(store) = session.to_change() else {
-        summary.touch(Touched {
+        work.summary.touch(Touched {
             fulfillment_order: Some(route.draft.id.clone()),
             plan: Some(Plan::of(&route.draft)),
             explanation: route.explanation.clone(),
             ..Touched::new(id, State::Ready)
         });
-        return Ok(troubles.finish(summary));
+        return Ok(work.finish());
     };
     let body = Body::of(route).ok_or_else(|| refused(id, ERASED))?;
     store.note_reason(id, &format!("the rest is {in_words}"), session.now())?;
     let outcome = submit(session, amazon, route, &body, (pass, Some(state)))?;
-    if let Err(error) = note_outcome(session, id, outcome, &mut summary, &mut troubles) {
-        troubles.note(error);
+    if let Err(error) = note_outcome(session, id, outcome, &mut work) {
+        work.note(error);
     }
-    Ok(troubles.finish(summary))
+    Ok(work.finish())
 }
 
 fn refused(id: &TiktokOrderId, why: &str) -> Error {
@@ -129,7 +129,7 @@ fn newest(session: &Session, amazon: &Amazon, id: &TiktokOrderId) -> Result<Opti
 /// Where the order stands. A dry run keeps nothing of what Amazon has just shown, and goes by it all the same.
 fn state_by(session: &Session, id: &TiktokOrderId, found: &FulfillmentOrder) -> Result<State, Error> {
     let state = session.store.state(id)?.unwrap_or(State::Detected);
-    let has_left = session.is_dry_run && state == State::Routed && found.is_partly_shipped();
+    let has_left = session.to_change().is_none() && state == State::Routed && found.is_partly_shipped();
     Ok(if has_left { State::Shipped } else { state })
 }
 

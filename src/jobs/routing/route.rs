@@ -10,7 +10,7 @@ use crate::domain::state::State;
 use crate::domain::submission::{AskedBy, Outcome};
 use crate::jobs::fulfillment::follow;
 use crate::jobs::submission::{note_outcome, settle};
-use crate::jobs::summary::{Finished, Summary, Touched, Troubles};
+use crate::jobs::summary::{Finished, Touched, Work};
 use crate::jobs::{Error, Session, warehouses};
 
 /// What the person says who routes an order.
@@ -57,17 +57,16 @@ impl Word {
 /// When TikTok has no such order, the operator holds or dismissed it, or nothing could be done at all.
 pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finished, Error> {
     let (tiktok, amazon) = (session.tiktok()?, session.amazon()?);
-    let mut summary = Summary::default();
-    let mut troubles = Troubles::default();
+    let mut work = Work::default();
     let mut unsettled = session.store.unsettled()?.into_iter();
     if let Some(intent) = unsettled.find(|intent| intent.order == *id)
         && session.to_change().is_some()
     {
         let outcome = settle(session, &amazon, &intent, AskedBy::Person)?;
-        if let Err(error) = note_outcome(session, id, outcome, &mut summary, &mut troubles) {
-            troubles.note(error);
+        if let Err(error) = note_outcome(session, id, outcome, &mut work) {
+            work.note(error);
         }
-        return Ok(troubles.finish(summary));
+        return Ok(work.finish());
     }
     match session.store.order(id)? {
         Some(stored) if stored.is_dismissed => return Err(Error::Dismissed(id.clone())),
@@ -86,36 +85,40 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
         }
     }
     warehouses::look(session, &tiktok)?;
-    let mut batch = Batch::open(
-        session,
-        &tiktok,
-        &amazon,
-        std::slice::from_ref(id),
-        &mut summary,
-        &mut troubles,
-    )?;
-    let Some(candidate) = batch.take_candidates().into_iter().next() else {
-        return unread(session, id, summary, troubles);
-    };
-    word.take(&mut batch, &candidate)?;
+    let mut batch = Batch::open(session, &tiktok, &amazon, std::slice::from_ref(id), &mut work)?;
+    let candidate = batch.take_candidates().into_iter().next();
+    let is_shown = candidate.is_some();
+    if let Some(candidate) = candidate {
+        decide_and_send(&mut batch, candidate, word, &mut work)?;
+    }
+    if work.summary.orders.is_empty() {
+        match as_it_is(session, id)? {
+            Some(row) => work.summary.touch(row),
+            None if is_shown => {}
+            None => return Err(Error::OrderNotFound(id.clone())),
+        }
+    }
+    Ok(work.finish())
+}
+
+/// Decides the order as the person wants it, and carries that out.
+fn decide_and_send(batch: &mut Batch<'_>, candidate: Candidate, word: &Word, work: &mut Work) -> Result<(), Error> {
+    let (session, id) = (batch.session, candidate.order.id.clone());
+    word.take(batch, &candidate)?;
     let approved = batch.approve(&candidate.order);
     let turn = batch.plan(candidate, AskedBy::Person)?;
-    turn.rows.into_iter().for_each(|row| summary.touch(row));
+    turn.rows.into_iter().for_each(|row| work.summary.touch(row));
     if let Some(planned) = turn.planned {
         if let (Some(store), Some(units)) = (session.to_change(), approved) {
-            store.approve(id, &units, &format!("approved: {}", word.in_words()), session.now())?;
+            store.approve(&id, &units, &format!("approved: {}", word.in_words()), session.now())?;
         }
         let handled = batch.carry_out(&planned);
-        summary.join(handled.summary);
-        troubles.join(handled.troubles);
+        work.join(handled.work);
         if let Err(error) = handled.result {
-            troubles.note(error);
+            work.note(error);
         }
     }
-    if summary.orders.is_empty() {
-        show_as_it_is(session, id, &mut summary)?;
-    }
-    Ok(troubles.finish(summary))
+    Ok(())
 }
 
 /// The rest of an order of which nothing left is the order itself: it goes as a whole.
@@ -128,26 +131,16 @@ fn is_dead_as_a_whole(session: &Session, id: &TiktokOrderId) -> Result<bool, Err
             .is_some_and(|intent| intent.is_surely_dead()))
 }
 
-/// TikTok did not show the order in a form that can be used. Where it is known here, its row says so.
-fn unread(session: &Session, id: &TiktokOrderId, mut summary: Summary, troubles: Troubles) -> Result<Finished, Error> {
-    if summary.orders.is_empty() {
-        show_as_it_is(session, id, &mut summary)?;
-    }
-    if summary.orders.is_empty() {
-        return Err(Error::OrderNotFound(id.clone()));
-    }
-    Ok(troubles.finish(summary))
-}
-
-/// Nothing changed: the row shows where the order stands and why.
-fn show_as_it_is(session: &Session, id: &TiktokOrderId, summary: &mut Summary) -> Result<(), Error> {
-    if let Some(stored) = session.store.order(id)? {
-        summary.touch(Touched {
-            detail: stored.state_detail,
-            flags: session.store.flags(id)?,
-            fulfillment_order: session.store.newest_intent(id)?.map(|intent| intent.id),
-            ..Touched::new(id, stored.state)
-        });
-    }
-    Ok(())
+/// Nothing changed, or TikTok did not show the order in a form that can be used: its row shows where it stands and why. `None` where
+/// it is not known here.
+fn as_it_is(session: &Session, id: &TiktokOrderId) -> Result<Option<Touched>, Error> {
+    let Some(stored) = session.store.order(id)? else {
+        return Ok(None);
+    };
+    Ok(Some(Touched {
+        detail: stored.state_detail,
+        flags: session.store.flags(id)?,
+        fulfillment_order: session.store.newest_intent(id)?.map(|intent| intent.id),
+        ..Touched::new(id, stored.state)
+    }))
 }

@@ -3,15 +3,15 @@
 use super::apply::apply;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::next_of_unread;
-use crate::jobs::summary::Summary;
+use crate::jobs::summary::Work;
 use crate::jobs::{Error, Session};
 use crate::tiktok::UnreadableOrder;
 
 /// Flags an order whose details can't be used. One that is not known yet, but that TikTok showed in some form, becomes known by it.
-pub(super) fn flag_unread(session: &Session, unreadable: &UnreadableOrder, summary: &mut Summary) -> Result<(), Error> {
+pub(super) fn flag_unread(session: &Session, unreadable: &UnreadableOrder, work: &mut Work) -> Result<(), Error> {
     let Some(id) = &unreadable.id else {
         let note = format!("TikTok gave an order that can't be read: {}", unreadable.why);
-        summary.notes.push(note);
+        work.summary.notes.push(note);
         return Ok(());
     };
     if let Some(store) = session.to_change().filter(|_| !unreadable.is_refused) {
@@ -20,9 +20,8 @@ pub(super) fn flag_unread(session: &Session, unreadable: &UnreadableOrder, summa
     let state = session.store.order(id)?.map(|stored| stored.state);
     let flags = session.store.flags(id)?;
     let effects = next_of_unread(id, state, &flags, unreadable.told());
-    for row in apply(session, id, effects)?.rows {
-        summary.touch(row);
-    }
+    let rows = apply(session, id, effects)?.rows;
+    rows.into_iter().for_each(|row| work.summary.touch(row));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::flag::Flag;
 use crate::domain::ids::{AmazonSku, TiktokOrderId};
 use crate::domain::state::State;
-use crate::jobs::summary::{Summary, Touched, Troubles};
+use crate::jobs::summary::{Touched, Work};
 use crate::jobs::{Error, Session};
 
 /// What became of an order that was to be sent.
@@ -28,8 +28,7 @@ pub(in crate::jobs) fn note_outcome(
     session: &Session,
     order: &TiktokOrderId,
     outcome: SubmissionOutcome,
-    summary: &mut Summary,
-    troubles: &mut Troubles,
+    work: &mut Work,
 ) -> Result<(), Error> {
     let (state, text, error) = match outcome {
         SubmissionOutcome::Accepted => (State::Routed, "Amazon has it".to_owned(), None),
@@ -51,11 +50,11 @@ pub(in crate::jobs) fn note_outcome(
     let mut touched = Touched::new(order, state).explained(text);
     touched.fulfillment_order = newest.map(|intent| intent.id);
     touched.flags = session.store.flags(order)?;
-    summary.touch(touched);
+    work.summary.touch(touched);
     match error {
         Some(error) if error.ends_the_run() => Err(error),
         Some(error) => {
-            troubles.note(error);
+            work.note(error);
             Ok(())
         }
         None => Ok(()),

@@ -9,7 +9,7 @@ use crate::domain::ids::TiktokSkuId;
 use crate::domain::inventory::brake::{BrakeRules, Change, Pending, Ruling, Sold, is_explained, judge};
 use crate::domain::inventory::plan::Figure;
 use crate::domain::mapping::{Resolution, resolve};
-use crate::jobs::summary::{Summary, Troubles};
+use crate::jobs::summary::Work;
 use crate::jobs::{Error, Session};
 use crate::store::{self, Lock, LockError};
 
@@ -18,12 +18,8 @@ const HELD: &str = "inventory.held";
 
 /// Takes the second reading where one is due, and writes what it confirms; what it does not waits for `sync-inventory` or a person.
 /// Without one nobody is asked anything. A run of `sync-inventory` under way is the second reading itself.
-pub(in crate::jobs) fn take_second_reading(
-    session: &Session,
-    summary: &mut Summary,
-    troubles: &mut Troubles,
-) -> Result<(), Error> {
-    if session.is_dry_run || !is_due(session)? {
+pub(in crate::jobs) fn take_second_reading(session: &Session, work: &mut Work) -> Result<(), Error> {
+    if session.to_change().is_none() || !is_due(session)? {
         return Ok(());
     }
     session.check_stop()?;
@@ -37,9 +33,10 @@ pub(in crate::jobs) fn take_second_reading(
     }
     let finished = push(session, Reading::Second)?.finished;
     let written = finished.summary.counts.get("written").copied().unwrap_or_default();
-    summary.add("stockWritten", usize::try_from(written).unwrap_or(usize::MAX));
-    summary.notes.extend(finished.summary.notes);
-    finished.trouble.map_or(Ok(()), |error| troubles.bound(Err(error)))
+    work.summary
+        .add("stockWritten", usize::try_from(written).unwrap_or(usize::MAX));
+    work.summary.notes.extend(finished.summary.notes);
+    finished.trouble.map_or(Ok(()), |error| work.bound(Err(error)))
 }
 
 fn is_due(session: &Session) -> Result<bool, Error> {
@@ -73,12 +70,12 @@ pub(super) fn ruling(
         explain(session, readings, figures, &mut changes)?;
         ruling = judge(&changes, readings.answers, first, rules);
     }
-    if ruling != Ruling::Write && !session.is_dry_run {
+    if let Some(store) = session.to_change().filter(|_| ruling != Ruling::Write) {
         let pending = Pending {
             is_second: reading == Reading::Second,
             ..Pending::of(&changes, readings.answers.given)
         };
-        session.store.keep_fact(HELD, &pending, session.now())?;
+        store.keep_fact(HELD, &pending, session.now())?;
     }
     Ok(ruling)
 }

@@ -11,10 +11,14 @@ mod write;
 
 pub(super) use hold::take_second_reading;
 
-use super::summary::{Finished, Summary, Troubles};
+use std::collections::BTreeMap;
+
+use super::summary::{Finished, Summary, Work};
 use super::{Error, Session, warehouses};
 use crate::domain::inventory::brake::Ruling;
 use crate::domain::inventory::plan::{Figure, Withheld, plan, shown_beside};
+use crate::tiktok::Tiktok;
+use read::Readings;
 
 /// What a run did, with every figure.
 #[derive(Debug)]
@@ -46,13 +50,12 @@ enum Reading {
 }
 
 fn push(session: &Session, reading: Reading) -> Result<InventoryRun, Error> {
-    let mut summary = Summary::default();
-    let mut troubles = Troubles::default();
+    let mut work = Work::default();
     for name in ["compared", "written", "unknown", "refused", "low"] {
-        summary.add(name, 0);
+        work.summary.add(name, 0);
     }
     let tiktok = session.tiktok()?;
-    let readings = read::readings(session, &tiktok, &mut summary)?;
+    let readings = read::readings(session, &tiktok)?;
     let figures = plan(
         &readings.listings,
         &readings.warehouse,
@@ -60,51 +63,57 @@ fn push(session: &Session, reading: Reading) -> Result<InventoryRun, Error> {
         &readings.holdings,
         &readings.bundles,
     );
-    note_withheld(session, &figures, &mut summary)?;
-    if let Some(error) = no_figures(&readings, &figures) {
-        troubles.note(error);
-        return Ok(InventoryRun {
-            finished: troubles.finish(summary),
-            figures,
-        });
-    }
-    note_beside(session, &readings, &mut summary);
-    if warehouses::is_switched_off(session, &readings.warehouse)? {
-        summary.notes.push(format!(
-            "TikTok has disabled warehouse {}: no stock is written to it",
-            readings.warehouse
-        ));
-        if !session.is_dry_run {
-            alerts::alert(session, &readings.mappings, &mut summary)?;
-        }
-        return Ok(InventoryRun {
-            finished: troubles.finish(summary),
-            figures,
-        });
-    }
-    match hold::ruling(session, &readings, &figures, reading)? {
-        Ruling::Write if session.is_dry_run => {}
-        Ruling::Write => {
-            write::write(session, &tiktok, &readings, &figures, &mut summary, &mut troubles)?;
-            hold::release(session, readings.answers.given)?;
-            alerts::alert(session, &readings.mappings, &mut summary)?;
-        }
-        Ruling::Hold { why, but } => {
-            let some = hold::only(&figures, &but);
-            if !session.is_dry_run && some.iter().any(|figure| figure.update.is_some()) {
-                write::write(session, &tiktok, &readings, &some, &mut summary, &mut troubles)?;
-            }
-            troubles.note(Error::Braked(why));
-        }
+    work.summary.notes.extend(readings.missing.clone());
+    work.summary.join(withheld(session, &figures)?);
+    match no_figures(&readings, &figures) {
+        Some(error) => work.note(error),
+        None => act(session, &tiktok, (&readings, &figures), reading, &mut work)?,
     }
     Ok(InventoryRun {
-        finished: troubles.finish(summary),
+        finished: work.finish(),
         figures,
     })
 }
 
+/// Writes what differs, as far as nothing keeps it back. A dry run writes nothing.
+fn act(
+    session: &Session,
+    tiktok: &Tiktok,
+    (readings, figures): (&Readings, &[Figure]),
+    reading: Reading,
+    work: &mut Work,
+) -> Result<(), Error> {
+    work.summary.notes.extend(beside(session, readings));
+    let is_dry_run = session.to_change().is_none();
+    if warehouses::is_switched_off(session, &readings.warehouse)? {
+        let warehouse = &readings.warehouse;
+        let note = format!("TikTok has disabled warehouse {warehouse}: no stock is written to it");
+        work.summary.notes.push(note);
+        if !is_dry_run {
+            work.summary.add("low", alerts::alert(session, &readings.mappings)?);
+        }
+        return Ok(());
+    }
+    match hold::ruling(session, readings, figures, reading)? {
+        Ruling::Write if is_dry_run => {}
+        Ruling::Write => {
+            write::write(session, tiktok, readings, figures, work)?;
+            hold::release(session, readings.answers.given)?;
+            work.summary.add("low", alerts::alert(session, &readings.mappings)?);
+        }
+        Ruling::Hold { why, but } => {
+            let some = hold::only(figures, &but);
+            if !is_dry_run && some.iter().any(|figure| figure.update.is_some()) {
+                write::write(session, tiktok, readings, &some, work)?;
+            }
+            work.note(Error::Braked(why));
+        }
+    }
+    Ok(())
+}
+
 /// An answer without a single figure is no answer: nobody must take it for a run that found nothing to do.
-fn no_figures(readings: &read::Readings, figures: &[Figure]) -> Option<Error> {
+fn no_figures(readings: &Readings, figures: &[Figure]) -> Option<Error> {
     let asked = readings.answers.asked;
     let whose = match (readings.answers.given, figures.len()) {
         _ if asked == 0 => return None,
@@ -115,22 +124,25 @@ fn no_figures(readings: &read::Readings, figures: &[Figure]) -> Option<Error> {
     Some(Error::NoFigures { whose, asked })
 }
 
-/// Tells what our other warehouses show: their figures are left alone, and what TikTok sells there leaves the same stock.
-fn note_beside(session: &Session, readings: &read::Readings, summary: &mut Summary) {
+/// Returns what our other warehouses show: their figures are left alone, and what TikTok sells there leaves the same stock.
+fn beside(session: &Session, readings: &Readings) -> Vec<String> {
     let ours = &session.settings.inventory.tiktok_warehouse_ids;
     let others = ours.get(1..).unwrap_or_default();
-    for (warehouse, shown) in shown_beside(&readings.listings, others, &readings.mappings) {
+    let shown = shown_beside(&readings.listings, others, &readings.mappings).into_iter();
+    let note = |(warehouse, shown): (_, BTreeMap<_, i64>)| {
         let (variants, units) = (shown.len(), shown.values().sum::<i64>());
-        summary.notes.push(format!(
+        format!(
             "warehouse {warehouse} shows {units} units of {variants} mapped variants beside {}, and is left alone: \
              set them to 0 in Seller Center if they are the same units at Amazon",
             readings.warehouse
-        ));
-    }
+        )
+    };
+    shown.map(note).collect()
 }
 
-/// Tells what is not written and why. That a bundle follows its parts is as it should be.
-fn note_withheld(session: &Session, figures: &[Figure], summary: &mut Summary) -> Result<(), Error> {
+/// Returns what is not written and why. That a bundle follows its parts is as it should be.
+fn withheld(session: &Session, figures: &[Figure]) -> Result<Summary, Error> {
+    let mut summary = Summary::default();
     summary.add("compared", figures.len());
     let known = session.store.stock()?;
     for figure in figures {
@@ -152,5 +164,5 @@ fn note_withheld(session: &Session, figures: &[Figure], summary: &mut Summary) -
         }
         summary.notes.push(note);
     }
-    Ok(())
+    Ok(summary)
 }

@@ -13,7 +13,6 @@ use crate::domain::mapping::{MappingKey, MappingSet};
 use crate::domain::order::LineItem;
 use crate::domain::shop::ListingStock;
 use crate::jobs::detection::each_page;
-use crate::jobs::summary::Summary;
 use crate::jobs::{Error, Session, stock};
 use crate::tiktok::{ListingQuery, StockOf, Tiktok};
 
@@ -36,6 +35,8 @@ pub(super) struct Readings {
     pub holdings: Holdings,
     pub warehouse: WarehouseId,
     pub listings: Vec<ListingStock>,
+    /// Which mapped variants TikTok shows no stock for, for people; `None` for none.
+    pub missing: Option<String>,
     /// The variants whose stock follows their parts.
     pub bundles: BTreeSet<TiktokSkuId>,
     /// The variants whose figure in the warehouse was ours before, and what it was then.
@@ -47,20 +48,20 @@ pub(super) struct Readings {
 }
 
 /// Reads both sides.
-pub(super) fn readings(session: &Session, tiktok: &Tiktok, summary: &mut Summary) -> Result<Readings, Error> {
+pub(super) fn readings(session: &Session, tiktok: &Tiktok) -> Result<Readings, Error> {
     let amazon = session.amazon()?;
     let mappings = session.store.all_mappings()?;
     let mut holdings = stock::holdings(session, &amazon, &mappings)?;
     let answers = answers(session, &mappings, &holdings)?;
     let warehouse = warehouse(session, tiktok)?;
     let listings = listings(tiktok, &mappings)?;
-    note_missing(&mappings, &listings, summary);
     let open = session.store.unrouted_lines()?;
     let lines: Vec<LineItem> = open.iter().map(|(_, line)| line.clone()).collect();
     take_open(&mut holdings, &lines, &mappings);
     let mut bundles = session.store.tiktok_bundles()?;
     bundles.extend(refused_bundles(session)?.into_keys());
     Ok(Readings {
+        missing: missing(&mappings, &listings),
         followed: session.store.followed_listings(&warehouse)?,
         mappings,
         holdings,
@@ -105,22 +106,17 @@ pub(super) fn refused_bundles(session: &Session) -> Result<BTreeMap<TiktokSkuId,
 }
 
 /// Tells which mapped variants TikTok shows no stock for: unknown, not zero.
-fn note_missing(mappings: &MappingSet, listings: &[ListingStock], summary: &mut Summary) {
+fn missing(mappings: &MappingSet, listings: &[ListingStock]) -> Option<String> {
     let shown: BTreeSet<MappingKey> = listings.iter().flat_map(keys).collect();
     let enabled = mappings.rows().filter(|row| row.enabled);
     let missing: BTreeSet<&MappingKey> = enabled.map(|row| &row.key).filter(|key| !shown.contains(key)).collect();
-    if missing.is_empty() {
-        return;
-    }
     let more = match missing.len().saturating_sub(NAMES_MAX) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     let names: Vec<String> = missing.iter().take(NAMES_MAX).map(ToString::to_string).collect();
-    summary.notes.push(format!(
-        "TikTok shows no stock for {}{more}; nothing is written",
-        names.join(", ")
-    ));
+    let names = names.join(", ");
+    (!missing.is_empty()).then(|| format!("TikTok shows no stock for {names}{more}; nothing is written"))
 }
 
 fn keys(listing: &ListingStock) -> impl Iterator<Item = MappingKey> {

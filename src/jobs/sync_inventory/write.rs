@@ -8,7 +8,7 @@ use crate::domain::ids::{ProductId, TiktokSkuId};
 use crate::domain::inventory::plan::{Figure, updates};
 use crate::domain::shop::{StockRefusal, StockUpdate};
 use crate::domain::told::Cause;
-use crate::jobs::summary::{Summary, Troubles};
+use crate::jobs::summary::Work;
 use crate::jobs::{Error, Session};
 use crate::tiktok::{self, StockOf, Tiktok};
 
@@ -26,7 +26,7 @@ struct Writing<'a> {
     session: &'a Session,
     tiktok: &'a Tiktok,
     readings: &'a Readings,
-    summary: &'a mut Summary,
+    work: &'a mut Work,
     /// What TikTok accepted.
     accepted: Vec<&'a Figure>,
     /// The variants to whose figure TikTok said something, good or bad.
@@ -43,14 +43,13 @@ pub(super) fn write(
     tiktok: &Tiktok,
     readings: &Readings,
     figures: &[Figure],
-    summary: &mut Summary,
-    troubles: &mut Troubles,
+    work: &mut Work,
 ) -> Result<(), Error> {
     let mut writing = Writing {
         session,
         tiktok,
         readings,
-        summary,
+        work,
         accepted: Vec::new(),
         answered: BTreeSet::new(),
         bundles: Vec::new(),
@@ -60,10 +59,11 @@ pub(super) fn write(
     writing.keep(&agreeing(figures, readings))?;
     for (product, figures) in updates(figures) {
         if writing.unanswered < UNANSWERED_MAX {
-            writing.product(product, &figures, troubles)?;
+            writing.product(product, &figures)?;
         }
     }
-    troubles.bound(writing.read_back())?;
+    let read_back = writing.read_back();
+    writing.work.bound(read_back)?;
     writing.keep_refusals(&agreeing_now(figures))
 }
 
@@ -94,7 +94,7 @@ fn codes(refusal: &StockRefusal) -> String {
 }
 
 impl<'a> Writing<'a> {
-    fn product(&mut self, product: &ProductId, figures: &[&'a Figure], troubles: &mut Troubles) -> Result<(), Error> {
+    fn product(&mut self, product: &ProductId, figures: &[&'a Figure]) -> Result<(), Error> {
         self.session.check_stop()?;
         let updates: Vec<StockUpdate> = figures.iter().filter_map(|figure| figure.update.clone()).collect();
         let answer = self.tiktok.update_inventory(product, &updates);
@@ -104,12 +104,12 @@ impl<'a> Writing<'a> {
         };
         match answer {
             Ok(refusals) if figures.len() > 1 && refusals.iter().any(|refusal| refusal.sku_id.is_none()) => {
-                self.each_alone(product, figures, troubles)
+                self.each_alone(product, figures)
             }
             Ok(refusals) => self.accepted_but_for(product, figures, &refusals),
             Err(error) if error.is_credentials() => Err(error.into()),
             Err(error) if refusals::is_about_stock(error.class()) && figures.len() > 1 => {
-                self.each_alone(product, figures, troubles)
+                self.each_alone(product, figures)
             }
             Err(error) if refusals::is_about_stock(error.class()) => {
                 let refusal = StockRefusal {
@@ -119,8 +119,8 @@ impl<'a> Writing<'a> {
                 self.accepted_but_for(product, figures, &[refusal])
             }
             Err(error) => {
-                self.summary.add("refused", figures.len());
-                troubles.note(error.into());
+                self.work.summary.add("refused", figures.len());
+                self.work.note(error.into());
                 Ok(())
             }
         }
@@ -128,14 +128,9 @@ impl<'a> Writing<'a> {
 
     /// TikTok refused the call, or something in it, without a word on which variant it means: one must not keep the others from
     /// being written.
-    fn each_alone(
-        &mut self,
-        product: &ProductId,
-        figures: &[&'a Figure],
-        troubles: &mut Troubles,
-    ) -> Result<(), Error> {
+    fn each_alone(&mut self, product: &ProductId, figures: &[&'a Figure]) -> Result<(), Error> {
         for figure in figures {
-            self.product(product, &[figure], troubles)?;
+            self.product(product, &[figure])?;
         }
         Ok(())
     }
@@ -158,17 +153,17 @@ impl<'a> Writing<'a> {
             self.refused(product, figure, refusal);
         }
         self.answered.extend(figures.iter().map(|figure| &figure.sku));
-        self.summary.add("written", accepted.len());
+        self.work.summary.add("written", accepted.len());
         self.keep(&accepted)?;
         self.accepted.extend(accepted);
         Ok(())
     }
 
     fn refused(&mut self, product: &ProductId, figure: Option<&Figure>, refusal: &StockRefusal) {
-        self.summary.count("refused");
+        self.work.summary.count("refused");
         let wanted = figure.and_then(|figure| figure.wanted);
         let sku = figure.map(|figure| &figure.sku).or(refusal.sku_id.as_ref());
-        self.summary.notes.push(format!(
+        self.work.summary.notes.push(format!(
             "TikTok SKU {} of product {product}: {} (code {})",
             sku.map_or("unnamed", TiktokSkuId::as_str),
             refusals::explain(&refusal.codes, wanted),
@@ -176,7 +171,7 @@ impl<'a> Writing<'a> {
         ));
         let Some(sku) = sku else { return };
         if refusals::is_zero_refused(&refusal.codes, wanted) {
-            self.summary.count("zeroRefused");
+            self.work.summary.count("zeroRefused");
             self.zeros_refused.insert(sku.clone());
         }
         if refusal.codes.contains(&refusals::BUNDLE) {
@@ -220,8 +215,8 @@ impl<'a> Writing<'a> {
                 .get(&figure.sku)
                 .filter(|now| **now == figure.shown && now.is_some())
             {
-                self.summary.count("notTaken");
-                self.summary.notes.push(format!(
+                self.work.summary.count("notTaken");
+                self.work.summary.notes.push(format!(
                     "TikTok SKU {}: TikTok accepted {} and still shows {}; the next run writes it again",
                     figure.sku,
                     figure.wanted.unwrap_or_default(),

@@ -35,7 +35,8 @@ pub(in crate::jobs) struct TiktokTokens {
     seed_hash: String,
     put_off: AtomicBool,
     notices: Notices,
-    is_dry_run: bool,
+    /// Whether a person may be told by an event: not in a dry run.
+    may_tell: bool,
 }
 
 pub(in crate::jobs) fn tiktok_source(session: &Session) -> Result<tiktok::TokenSource, Error> {
@@ -78,7 +79,7 @@ impl TiktokTokens {
             refresh: configured.refresh_token.clone(),
             put_off: AtomicBool::new(false),
             notices: Arc::clone(&session.notices),
-            is_dry_run: session.is_dry_run,
+            may_tell: session.to_change().is_some(),
         })
     }
 
@@ -107,7 +108,7 @@ impl TiktokTokens {
         );
         log::warn!("{message}");
         if error.is_credentials()
-            && !self.is_dry_run
+            && self.may_tell
             && let Err(error) = self.store.tell_refused_renewal(&message, self.clock.now())
         {
             log::error!("the refused renewal can't be told: {error}");

@@ -3,7 +3,6 @@
 use super::teller::{FAILURES_MAX, Teller};
 use crate::domain::deadline::MARKS_AFTER;
 use crate::domain::tracking::overdue::counted_against_mcf;
-use crate::jobs::summary::Summary;
 use crate::jobs::{Error, Session};
 use crate::store::ToldPackage;
 
@@ -50,14 +49,15 @@ pub(super) fn read_marks(
 }
 
 /// Warns before TikTok switches the warehouse off: in each summary, and with an event for each further parcel.
-pub(super) fn warn_of_counted(session: &Session, summary: &mut Summary) -> Result<(), Error> {
+pub(super) fn warn_of_counted(session: &Session) -> Result<Option<String>, Error> {
     let counted = session.store.counted_against_mcf()?;
-    let mut standing = Vec::new();
-    if let Some(message) = counted_against_mcf(counted) {
-        summary.notes.push(message.clone());
-        standing.push((counted.to_string(), message));
-    }
+    let warning = counted_against_mcf(counted);
+    let standing = warning
+        .iter()
+        .map(|message| (counted.to_string(), message.clone()))
+        .collect();
     // What was told of fewer parcels stands while there are more.
     let is_over = |told: &str| told.parse::<u32>().is_ok_and(|told| told > counted);
-    Ok(session.store.tell_causes(COUNTED, standing, is_over, session.now())?)
+    session.store.tell_causes(COUNTED, standing, is_over, session.now())?;
+    Ok(warning)
 }

@@ -1,6 +1,6 @@
 //! `mcf sync-tracking`: read what changed at Amazon, tell TikTok each parcel's number, watch the clock.
 //!
-//! [`sweep`] chooses what is read, [`teller`] tells one number, [`overdue`] speaks of what is late, [`marks`] reads what TikTok makes of
+//! [`to_read`] chooses what is read, [`teller`] tells one number, [`overdue`] speaks of what is late, [`marks`] reads what TikTok makes of
 //! the parcels. Before numbers are told, TikTok shows their orders: fifty in one look, and none waits longer than a minute for it, so
 //! that a long sweep does not hold it up. What a vendor's trouble left undone is told first in the next run.
 
@@ -8,8 +8,8 @@ mod ask;
 mod carriers;
 mod marks;
 mod overdue;
-mod sweep;
 mod teller;
+mod to_read;
 mod whereabouts;
 
 use std::collections::{BTreeSet, HashSet};
@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 
 use super::fulfillment::{follow, list_changes, news, number_rule};
 use super::lost_units;
-use super::summary::{Finished, Summary, Touched, Troubles};
+use super::summary::{Finished, Touched, Work};
 use super::{Error, Session};
 use crate::amazon::Amazon;
 use crate::domain::deadline::LOOK_AFTER;
@@ -46,20 +46,19 @@ pub fn run(session: &Session, only: Option<&TiktokOrderId>, progress: &dyn Fn(u6
         failures: 0,
         tried: HashSet::new(),
         to_tell: ToTell::default(),
-        summary: Summary::default(),
-        troubles: Troubles::default(),
+        work: Work::default(),
     };
     for name in ["found", "pushed", "waiting", "refused", "overdue"] {
-        run.summary.add(name, 0);
+        run.work.summary.add(name, 0);
     }
     // The clock is watched whatever the vendors do.
     if let Err(error) = run.read_and_push(&amazon, progress) {
-        run.troubles.note(error);
+        run.work.note(error);
     }
     if let Err(error) = run.end(&amazon) {
-        run.troubles.note(error);
+        run.work.note(error);
     }
-    Ok(run.troubles.finish(run.summary))
+    Ok(run.work.finish())
 }
 
 struct Run<'a> {
@@ -69,8 +68,7 @@ struct Run<'a> {
     failures: u32,
     tried: HashSet<i64>,
     to_tell: ToTell,
-    summary: Summary,
-    troubles: Troubles,
+    work: Work,
 }
 
 /// Parcels that wait for one look at their orders.
@@ -104,7 +102,7 @@ impl<'a> Run<'a> {
             None => {
                 let listed = self.listed(amazon)?;
                 self.push_left_over(&listed)?;
-                sweep::due(self.session, &listed)?
+                to_read::due(self.session, &listed)?
             }
         };
         let read = self.read_all(amazon, &to_read, progress);
@@ -130,7 +128,7 @@ impl<'a> Run<'a> {
                 Err(error) if error.ends_the_run() => return Err(error),
                 Err(error) => {
                     self.note_tried(&intent)?;
-                    self.troubles.note(error);
+                    self.work.note(error);
                 }
                 Ok(()) => {}
             }
@@ -147,7 +145,7 @@ impl<'a> Run<'a> {
         match list_changes(self.session, amazon) {
             Err(error) if error.ends_the_run() => Err(error),
             Err(error) => {
-                self.troubles.note(error);
+                self.work.note(error);
                 Ok(BTreeSet::new())
             }
             Ok(listed) => Ok(listed.into_iter().map(|head| head.id).collect()),
@@ -166,13 +164,13 @@ impl<'a> Run<'a> {
         let flags_before = self.session.store.flags(&intent.order)?;
         let found = follow(self.session, amazon, intent)?;
         if let Some(touched) = news(self.session, intent, &flags_before)? {
-            self.summary.count("flagged");
-            self.summary.orders.push(touched);
+            self.work.summary.count("flagged");
+            self.work.summary.orders.push(touched);
         }
         let Some(found) = found else {
             return self.note_tried(intent);
         };
-        if self.session.is_dry_run {
+        if self.session.to_change().is_none() {
             let known = |number: &str| {
                 before
                     .iter()
@@ -181,28 +179,28 @@ impl<'a> Run<'a> {
             let parcels = parcels(&found, number_rule(self.session));
             for parcel in parcels {
                 if let Some(number) = parcel.tracking_number.filter(|number| !known(number)) {
-                    self.summary.count("found");
+                    self.work.summary.count("found");
                     self.would_tell(&intent.order, &number, &parcel.carrier_code);
                 }
             }
             return Ok(());
         }
         let now_known = self.session.store.parcels_of(&intent.order)?.len();
-        self.summary.add("found", now_known.saturating_sub(before.len()));
+        self.work.summary.add("found", now_known.saturating_sub(before.len()));
         Ok(())
     }
 
     fn note_tried(&self, intent: &Intent) -> Result<(), Error> {
-        if self.session.is_dry_run {
-            return Ok(());
+        match self.session.to_change() {
+            Some(store) => Ok(store.note_tried(&intent.id, self.session.now())?),
+            None => Ok(()),
         }
-        Ok(self.session.store.note_tried(&intent.id, self.session.now())?)
     }
 
     fn would_tell(&mut self, order: &TiktokOrderId, number: &str, carrier: &str) {
         let text = format!("would tell TikTok {number} ({carrier})");
         let row = Touched::new(order, State::Shipped).explained(text);
-        self.summary.orders.push(row);
+        self.work.summary.orders.push(row);
     }
 
     fn note_to_tell(&mut self, order: &TiktokOrderId) -> Result<(), Error> {
@@ -223,7 +221,7 @@ impl<'a> Run<'a> {
 
     fn push_all(&mut self, mut parcels: Vec<StoredParcel>) -> Result<(), Error> {
         parcels.retain(|parcel| self.tried.insert(parcel.id));
-        if self.session.is_dry_run {
+        if self.session.to_change().is_none() {
             for parcel in &parcels {
                 let number = parcel.tracking_number.as_deref().unwrap_or("no number yet");
                 self.would_tell(&parcel.order, number, &parcel.carrier_code);
@@ -257,7 +255,7 @@ impl<'a> Run<'a> {
         match self.teller().and_then(|teller| teller.look(orders)) {
             Err(error) if error.ends_the_run() => Err(error),
             Err(error) => {
-                self.troubles.note(error);
+                self.work.note(error);
                 Ok(Vec::new())
             }
             Ok(seen) => Ok(seen),
@@ -285,7 +283,7 @@ impl<'a> Run<'a> {
             Err(error) => {
                 self.failures += 1;
                 self.session.store.note_failed(parcel.id, self.session.now())?;
-                self.troubles.note(error);
+                self.work.note(error);
                 Ok(())
             }
         }
@@ -307,43 +305,43 @@ impl<'a> Run<'a> {
         touched.fulfillment_order = Some(parcel.fulfillment_order.clone());
         match outcome {
             Outcome::Told(text) => {
-                self.summary.count("pushed");
+                self.work.summary.count("pushed");
                 touched.explanation.push(text);
             }
             Outcome::Refused(flag) => {
-                self.summary.count("refused");
+                self.work.summary.count("refused");
                 touched.flags.push(flag);
             }
             Outcome::Waits(why) => touched.explanation.push(why),
         }
-        self.summary.orders.push(touched);
+        self.work.summary.orders.push(touched);
         Ok(())
     }
 
     /// What needs no vendor comes first.
     fn end(&mut self, amazon: &Amazon) -> Result<(), Error> {
-        if self.session.is_dry_run {
+        if self.session.to_change().is_none() {
             return Ok(());
         }
-        self.summary
-            .add("waiting", self.session.store.count_waiting(self.only)?);
-        overdue::watch(self.session, &mut self.summary)?;
-        overdue::warn_of_deadlines(self.session, &mut self.summary)?;
-        lost_units::tell(self.session, &mut self.summary)?;
-        for id in self.session.store.complete_orders(self.session.now())? {
-            note_completed(&id, &mut self.summary);
+        let (session, summary) = (self.session, &mut self.work.summary);
+        summary.add("waiting", session.store.count_waiting(self.only)?);
+        summary.join(overdue::watch(session)?);
+        summary.notes.extend(overdue::warn_of_deadlines(session)?);
+        summary.join(lost_units::tell(session)?);
+        for id in session.store.complete_orders(session.now())? {
+            note_completed(&id, &mut summary.orders);
         }
-        let packages = marks::packages_to_check(self.session)?;
+        let packages = marks::packages_to_check(session)?;
         if self.only.is_none() && self.failures < FAILURES_MAX && !packages.is_empty() {
-            let session = self.session;
             let troubles = marks::read_marks(session, self.teller()?, &packages)?;
-            troubles.into_iter().for_each(|error| self.troubles.note(error));
+            troubles.into_iter().for_each(|error| self.work.note(error));
         }
         if self.only.is_none() {
-            whereabouts::look(self.session, amazon, &mut self.summary)?;
+            whereabouts::look(session, amazon)?;
         }
-        carriers::tell_named(self.session)?;
-        marks::warn_of_counted(self.session, &mut self.summary)
+        carriers::tell_named(session)?;
+        self.work.summary.notes.extend(marks::warn_of_counted(session)?);
+        Ok(())
     }
 }
 
@@ -363,14 +361,14 @@ fn one(session: &Session, id: &TiktokOrderId) -> Result<Vec<FulfillmentOrderId>,
 }
 
 /// An order whose last number was just told shows its end in the same row.
-fn note_completed(id: &TiktokOrderId, summary: &mut Summary) {
+fn note_completed(id: &TiktokOrderId, rows: &mut Vec<Touched>) {
     let mut is_listed = false;
-    for row in summary.orders.iter_mut().filter(|row| row.id == *id) {
+    for row in rows.iter_mut().filter(|row| row.id == *id) {
         row.state = State::Completed;
         is_listed = true;
     }
     if !is_listed {
         let row = Touched::new(id, State::Completed).explained("all parcels are shipped and told");
-        summary.orders.push(row);
+        rows.push(row);
     }
 }

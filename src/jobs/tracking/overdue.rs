@@ -9,8 +9,8 @@ use crate::jobs::{Error, Session};
 const NOT_SHIPPED: &str = "tracking.not_shipped";
 
 /// Speaks of each parcel that left hours ago and that TikTok has no number of, each hour once.
-pub(super) fn watch(session: &Session, summary: &mut Summary) -> Result<(), Error> {
-    let (store, now) = (&session.store, session.now());
+pub(super) fn watch(session: &Session) -> Result<Summary, Error> {
+    let (store, now, mut summary) = (&session.store, session.now(), Summary::default());
     for parcel in store.late_parcels(now - OVERDUE_FROM)? {
         let number = parcel.tracking_number.as_deref();
         let late = parcel.shipped_at.and_then(|at| late(&parcel.order, number, at, now));
@@ -24,12 +24,12 @@ pub(super) fn watch(session: &Session, summary: &mut Summary) -> Result<(), Erro
             summary.notes.push(format!("order {}: {}", parcel.order, late.text));
         }
     }
-    Ok(())
+    Ok(summary)
 }
 
-/// Tells, once an order and before the deadline, that Amazon has not shipped it, and once more when it has.
-pub(super) fn warn_of_deadlines(session: &Session, summary: &mut Summary) -> Result<(), Error> {
-    let now = session.now();
+/// Tells, once an order and before the deadline, that Amazon has not shipped it, and once more when it has. Returns what is new.
+pub(super) fn warn_of_deadlines(session: &Session) -> Result<Vec<String>, Error> {
+    let (now, mut news) = (session.now(), Vec::new());
     // TikTok's rules for the US give a deadline where it names none.
     let has_us_rules = session.settings.amazon.country() == Some("US");
     let margin = session.settings.routing.speeds.deadline.margin;
@@ -43,9 +43,10 @@ pub(super) fn warn_of_deadlines(session: &Session, summary: &mut Summary) -> Res
         };
         if !order.is_noted {
             session.store.note_lateness(&order.order, &text, now)?;
-            summary.notes.push(text.clone());
+            news.push(text.clone());
         }
         standing.push((order.order.to_string(), text));
     }
-    Ok(session.store.tell_causes(NOT_SHIPPED, standing, |_| true, now)?)
+    session.store.tell_causes(NOT_SHIPPED, standing, |_| true, now)?;
+    Ok(news)
 }

@@ -110,7 +110,7 @@ impl<'a> Teller<'a> {
                     parcel.lines.retain(|line| !cancelled.contains(line));
                 }
                 Effect::Join(mut lines) => parcel.lines.append(&mut lines),
-                Effect::Gather => {
+                Effect::TakeAllUnits => {
                     store.gather_units(parcel, now)?;
                     if let Some(stored) = store.parcel(parcel.id)? {
                         parcel.lines = stored.lines;

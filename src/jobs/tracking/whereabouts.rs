@@ -4,7 +4,6 @@ use super::teller::FAILURES_MAX;
 use crate::amazon::Amazon;
 use crate::domain::fulfillment::whereabouts;
 use crate::jobs::apply::{Subject, apply};
-use crate::jobs::summary::Summary;
 use crate::jobs::{Error, Session};
 use crate::store::TravellingParcel;
 
@@ -13,7 +12,7 @@ const ASKED_MOST: u32 = 20;
 
 /// Asks for each parcel that is due. It is a look beside the way of numbers to TikTok: where Amazon does not answer, the next run asks
 /// again, and nothing else waits for it.
-pub(super) fn look(session: &Session, amazon: &Amazon, summary: &mut Summary) -> Result<(), Error> {
+pub(super) fn look(session: &Session, amazon: &Amazon) -> Result<(), Error> {
     let mut failures = 0;
     for parcel in session.store.travelling_parcels(session.now(), ASKED_MOST)? {
         session.check_stop()?;
@@ -32,12 +31,12 @@ pub(super) fn look(session: &Session, amazon: &Amazon, summary: &mut Summary) ->
         session
             .store
             .note_whereabouts(&parcel, status.as_ref(), session.now())?;
-        tell(session, &parcel, summary)?;
+        tell(session, &parcel)?;
     }
     Ok(())
 }
 
-fn tell(session: &Session, parcel: &TravellingParcel, summary: &mut Summary) -> Result<(), Error> {
+fn tell(session: &Session, parcel: &TravellingParcel) -> Result<(), Error> {
     let Some(state) = session.store.state(&parcel.order)? else {
         return Ok(());
     };
@@ -47,6 +46,6 @@ fn tell(session: &Session, parcel: &TravellingParcel, summary: &mut Summary) -> 
         state,
         fulfillment_order: None,
     };
-    apply(session, &subject, &effects, summary)?;
+    apply(session, &subject, &effects)?;
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! Shipments and parcels, the units that each parcel stands for, and what TikTok said to its number.
 //!
 //! [`shipments`] writes what Amazon shows, [`units`] which units travel where, [`telling`] what becomes of a number at TikTok,
-//! [`watch`] what is late. Here is the parcel itself and how it is read.
+//! [`late`] what is late. Here is the parcel itself and how it is read.
 
+mod late;
 mod shipments;
 mod telling;
 mod units;
-mod watch;
 mod whereabouts;
 
 use chrono::{DateTime, Utc};
@@ -19,8 +19,8 @@ use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, LineItemId, Packa
 use crate::domain::state::State;
 use crate::domain::tracking::{Asker, ParcelState, Standing};
 
-pub use watch::ToldPackage;
-pub(super) use watch::WITHOUT_NUMBER;
+pub use late::ToldPackage;
+pub(super) use late::WITHOUT_NUMBER;
 pub use whereabouts::TravellingParcel;
 
 /// The parcels of which a number may be left to tell; the rule says which of them are due.

@@ -134,19 +134,19 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn poll(&mut self, title: &str) -> Result<(), Failure> {
-        self.job(title, "mcf poll", Job::poll(false), |session| {
+        self.job(title, "mcf poll", Job::POLL, |session| {
             jobs::poll::run(session, &|_, _| {})
         })
     }
 
     pub(super) fn sync_tracking(&mut self, title: &str) -> Result<(), Failure> {
-        self.job(title, "mcf sync-tracking", Job::sync_tracking(false), |session| {
+        self.job(title, "mcf sync-tracking", Job::SYNC_TRACKING, |session| {
             jobs::tracking::run(session, None, &|_, _| {})
         })
     }
 
     pub(super) fn sync_inventory(&mut self, title: &str) -> Result<(), Failure> {
-        self.job(title, "mcf sync-inventory", Job::sync_inventory(false), |session| {
+        self.job(title, "mcf sync-inventory", Job::SYNC_INVENTORY, |session| {
             Ok(jobs::sync_inventory::run(session, false)?.finished)
         })
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::flag::Reason;
 
 const LONG: &str =
     "Building Seven Northwestern Industrial Park Pioneer Boulevard of the Americas number 12345 Second Floor";
@@ -66,11 +67,7 @@ fn a_masked_address_waits_e22_d1() {
     masked.name = "K*** L**".to_owned();
     masked.lines[1] = "***".to_owned();
     let findings = refused(&masked);
-    assert!(
-        findings
-            .iter()
-            .all(|finding| finding.detail == Detail::Masked && finding.verdict() == Verdict::Wait)
-    );
+    assert!(findings.iter().all(Finding::is_masked));
     for typed in [
         us("1** Main St", "San Jose", "CA", "95110"),
         Recipient {
@@ -188,8 +185,8 @@ fn a_post_office_box_goes_by_the_settings_and_is_never_reworded_e28_d8() {
     };
     let findings = normalise(&typed, &strict).err().unwrap();
     assert_eq!(
-        (findings[0].detail, findings[0].verdict()),
-        (Detail::PoBox, Verdict::NotSupported)
+        (findings[0].detail, findings[0].detail.reason()),
+        (Detail::PoBox, Reason::OrderNotSupported)
     );
     assert!(normalise(&us("12 Box Elder Rd", "San Jose", "CA", "95110"), &strict).is_ok());
 }
@@ -258,8 +255,8 @@ fn a_country_out_of_reach_is_not_supported_e31_d11() {
         });
         assert_eq!(findings.len(), 1);
         assert_eq!(
-            (findings[0].detail, findings[0].verdict()),
-            (Detail::DestinationNotSupported, Verdict::NotSupported)
+            (findings[0].detail, findings[0].detail.reason()),
+            (Detail::DestinationNotSupported, Reason::OrderNotSupported)
         );
     }
 }

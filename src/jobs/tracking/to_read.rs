@@ -1,10 +1,10 @@
-//! What a run reads at Amazon: the rule is `domain::tracking::sweep`'s.
+//! What a run reads at Amazon: the rule is `domain::tracking::to_read`'s.
 
 use std::collections::BTreeSet;
 
 use crate::domain::deadline::CORRECTION_OPEN;
 use crate::domain::ids::FulfillmentOrderId;
-use crate::domain::tracking::sweep::{ToRead, to_read};
+use crate::domain::tracking::to_read::{ToRead, to_read};
 use crate::jobs::{Error, Session};
 
 /// Returns what this run reads, in this order.

@@ -93,7 +93,10 @@ impl Store {
     pub fn note_lateness(&self, order: &TiktokOrderId, text: &str, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
         self.write(|transaction| {
-            transaction.execute("UPDATE orders SET is_lateness_noted = 1 WHERE id = ?1", [order.as_str()])?;
+            transaction.execute(
+                "UPDATE orders SET is_lateness_noted = 1 WHERE id = ?1",
+                [order.as_str()],
+            )?;
             write_history(transaction, run, order, now, "deadline", text)
         })
     }
