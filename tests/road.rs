@@ -32,6 +32,8 @@ mod events;
 mod kinds;
 #[path = "road/main_road.rs"]
 mod main_road;
+#[path = "road/next_commands.rs"]
+mod next_commands;
 #[path = "road/outages.rs"]
 mod outages;
 #[path = "road/parcels.rs"]

@@ -1,7 +1,7 @@
 //! A job as the command line runs it and tells of it.
 
 use super::context::Context;
-use super::{Exit, Failure};
+use super::{Exit, Failure, called};
 use crate::jobs::{self, Finished, Session};
 use crate::report::run::RunReport;
 use crate::run::{self, Job};
@@ -30,7 +30,7 @@ pub fn run(
 pub fn show(context: &Context, ran: &Ran) -> Exit {
     let output = context.output;
     if output.json {
-        output.data(&crate::report::json(&ran.report).unwrap_or_default());
+        output.data(&called::json(&ran.report));
     } else if !(output.quiet && ran.report.is_idle()) {
         output.data(&ran.report.text(&output.view(context.now())));
     }

@@ -6,6 +6,7 @@
 mod account;
 mod arguments;
 mod ask;
+mod called;
 mod commands;
 mod context;
 mod exit;
@@ -47,6 +48,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(cli: Cli) -> Exit {
+    called::remember(&cli.global);
     let output = Output::new(&cli.global);
     let (manner, stop) = (Manner::of(&cli.command), Arc::new(Stop::default()));
     let result = signals::listen(&stop, output, manner)

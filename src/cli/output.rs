@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::arguments::{Color, Global};
-use super::{Exit, Failure};
+use super::{Exit, Failure, called};
 use crate::report::run::{ErrorReport, RunError};
 use crate::report::text::View;
 
@@ -46,9 +46,9 @@ impl Output {
     pub fn view(&self, now: DateTime<Utc>) -> View {
         if io::stdout().is_terminal() {
             let (_, width) = console_size();
-            View::terminal(width, now)
+            as_called(View::terminal(width, now))
         } else {
-            View::pipe(now)
+            as_called(View::pipe(now))
         }
     }
 
@@ -58,7 +58,7 @@ impl Output {
         if io::stdout().is_terminal() {
             self.view(now)
         } else {
-            View::terminal(pipe_width, now)
+            as_called(View::terminal(pipe_width, now))
         }
     }
 
@@ -80,6 +80,20 @@ impl Output {
         Ok(())
     }
 
+    /// Writes a part of the data that goes on; `false` when nobody reads any more, or it can't be written.
+    pub fn piece(&self, text: &str) -> bool {
+        let mut stdout = anstream::stdout().lock();
+        match write!(stdout, "{text}") {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => false,
+            Err(error) => {
+                let _ = writeln!(anstream::stderr(), "error: stdout can't be written: {error}");
+                OUTPUT_LOST.store(true, Ordering::Relaxed);
+                false
+            }
+        }
+    }
+
     /// Returns the exit code of the process: data that was lost is never a success.
     #[must_use]
     pub fn close(exit: Exit) -> Exit {
@@ -98,7 +112,7 @@ impl Output {
 
     /// Writes a line to stderr that a person who waits must see, also with `--quiet`.
     pub fn urgent(&self, line: &str) {
-        let _ = writeln!(anstream::stderr(), "{}", safe(line));
+        let _ = writeln!(anstream::stderr(), "{}", safe(&called::repeat(line)));
     }
 
     /// Writes a failure: as text to stderr, with `--json` as a document to stdout, too.
@@ -176,7 +190,7 @@ fn note_loss(written: io::Result<()>) {
 impl Failure {
     /// Returns the JSON document of the failure.
     pub(super) fn document(&self) -> String {
-        crate::report::json(&ErrorReport::new(self.run_error())).unwrap_or_default()
+        called::json(&ErrorReport::new(self.run_error()))
     }
 
     /// Returns the failure as the `error` of a JSON document.
@@ -195,11 +209,11 @@ fn explain(failure: &Failure) {
         anstyle::AnsiColor::Cyan.on_default(),
         anstyle::Reset,
     );
-    let message = crate::report::text::clean(&failure.message);
+    let message = crate::report::text::clean(&called::repeat(&failure.message));
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{red}error:{plain} {message}");
     if let Some(help) = &failure.help {
-        let _ = writeln!(stderr, "{cyan}help:{plain} {}", safe(help));
+        let _ = writeln!(stderr, "{cyan}help:{plain} {}", safe(&called::repeat(help)));
     }
 }
 
@@ -234,6 +248,15 @@ fn as_failure(error: &clap::Error) -> Failure {
         words.join(" ").trim_start_matches("error: "),
         hint.unwrap_or("mcf --help"),
     )
+}
+
+/// A view in which commands repeat the flags of this call. What is coloured and goes where no colour is wanted loses it on its way out.
+fn as_called(view: View) -> View {
+    View {
+        commands: called::repeat,
+        is_coloured: true,
+        ..view
+    }
 }
 
 /// Rows and columns of the terminal, or the classic size where it does not say.

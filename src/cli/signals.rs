@@ -47,6 +47,7 @@ impl Manner {
             Command::Mappings(_)
             | Command::Notify(_)
             | Command::Status(_)
+            | Command::Log(_)
             | Command::Metrics(_)
             | Command::Orders(_)
             | Command::Pause(_)

@@ -4,6 +4,8 @@ use chrono::{DateTime, Days, NaiveTime, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::event::instant;
+
 /// A pause as a person ordered it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,6 +23,19 @@ impl Pause {
     #[must_use]
     pub fn is_on(&self, now: DateTime<Utc>) -> bool {
         self.until.is_none_or(|until| now < until)
+    }
+
+    /// Says it in one line.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let end = self
+            .until
+            .map_or_else(String::new, |until| format!(" until {}", instant(until)));
+        let because = self
+            .because
+            .as_ref()
+            .map_or_else(String::new, |because| format!(" ({because})"));
+        format!("new orders are paused since {}{end}{because}", instant(self.since))
     }
 }
 

@@ -52,7 +52,7 @@ impl HistoryLine {
         let request = self.request_id.as_ref().map(|id| format!(" [{id}]"));
         let text = [step, Some(self.text.clone()), call, request];
         vec![
-            view.date(self.at),
+            view.moment(Some(self.at)),
             self.kind.clone(),
             text.into_iter().flatten().collect(),
         ]

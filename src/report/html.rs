@@ -10,7 +10,7 @@ use super::Timing;
 use super::export::{ListedOrder, listed};
 use super::metrics::Metrics;
 use super::plot::{Bar, bars, histogram};
-use super::status::{StatusOverview, words};
+use super::status::StatusOverview;
 use super::stock::units;
 use super::stock::{self, days_of_cover, runs_out_on};
 use super::text::{clean, percent, relative, short, shorten};
@@ -137,21 +137,30 @@ impl HtmlReport {
 
     fn attention(&self) -> Markup {
         let rows = self.status.attention.iter().map(|item| {
-            let about = item
-                .tiktok_order_id
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default();
+            let example = item.example.as_ref().map(ToString::to_string).unwrap_or_default();
             vec![
-                Cell::word(&item.kind.as_str().replace('_', " "), item.needs_person),
-                Cell::text(about),
-                Cell::text(words(&item.reasons)),
+                Cell::word(&item.detail.replace('_', " "), item.needs_person),
+                Cell::text(if item.orders > 0 {
+                    item.orders.to_string()
+                } else {
+                    String::new()
+                }),
+                Cell::text(example),
+                Cell::text(item.reason.map(|reason| reason.to_string()).unwrap_or_default()),
                 Cell::long(item.message.clone()),
                 Cell::text(self.when(item.deadline)),
                 Cell::code(item.next_command.clone()),
             ]
         });
-        let headers = ["What", "Order", "Reasons", "Message", "Deadline", "Next command"];
+        let headers = [
+            "What",
+            "Orders",
+            "Example",
+            "Reason",
+            "Message",
+            "Deadline",
+            "Next command",
+        ];
         section("Attention", &headers, rows.collect(), "Nothing to look at.")
     }
 

@@ -338,7 +338,7 @@ fn unrouted(order: OldestOrder, now: DateTime<Utc>) -> UnroutedOrder {
 }
 
 fn ages(status: &StatusOverview, now: DateTime<Utc>) -> Vec<CommandAge> {
-    let age = |command: &super::status::CommandStatus| CommandAge {
+    let age = |command: &super::commands::CommandStatus| CommandAge {
         name: command.name.clone(),
         seconds_since_good_run: command.last_success_at.map(|at| seconds_between(at, now)),
         overdue: command.overdue,

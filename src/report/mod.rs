@@ -5,12 +5,16 @@
 //! one order for which it was asked. Reading one may fail because the database refuses. Text that came from outside
 //! is cleaned of control characters before it can reach a terminal.
 
+pub mod attention;
 pub mod causes;
+pub mod commands;
 pub mod deadlines;
 pub mod dispatch;
 pub mod export;
 pub mod history;
 pub mod html;
+pub mod journal;
+mod layout;
 pub mod metrics;
 pub mod missing;
 pub mod order;
@@ -28,6 +32,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::domain::deadline::zone;
+
 /// The version of the JSON documents.
 pub const SCHEMA: u32 = 1;
 
@@ -42,6 +48,18 @@ pub struct Timing {
     pub sync_inventory: TimeDelta,
     /// The clock by which the days of deadlines are counted.
     pub zone: Tz,
+}
+
+/// As it is where nothing is configured, in the US.
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            poll: TimeDelta::minutes(5),
+            sync_tracking: TimeDelta::minutes(30),
+            sync_inventory: TimeDelta::minutes(60),
+            zone: zone(Some("US")),
+        }
+    }
 }
 
 impl Timing {

@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use super::deadlines::{DeadlineDetail, SpeedDetail};
 use super::history::HistoryLine;
-use super::text::View;
-use super::{SCHEMA, history};
+use super::text::{View, relative};
+use super::{SCHEMA, Timing, history};
 use crate::domain::flag::Flag;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::kind::Kind;
 use crate::domain::order::Recipient;
+use crate::domain::outlook::{self, Next, next_run};
 use crate::domain::state::State;
 use crate::store::{ItemRow, OrderRow, ParcelRow, Result, Store};
 
@@ -53,10 +54,14 @@ pub struct OrderDetail {
     pub state_since: DateTime<Utc>,
     /// When it will be looked at again, where that is known.
     pub next_attempt_at: Option<DateTime<Utc>>,
+    /// What happens next, and when.
+    pub next: NextDetail,
     /// Whether the operator holds it.
     pub held: bool,
     /// TikTok's own word.
     pub tiktok_status: String,
+    /// When TikTok last showed the order; `null` where an older version stored it.
+    pub seen_at: Option<DateTime<Utc>>,
     /// Whether the buyer asks to cancel.
     pub cancel_requested: bool,
     /// Why it needs a person.
@@ -92,6 +97,42 @@ pub struct OrderDetail {
     /// Where it goes; only there when it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<AddressDetail>,
+}
+
+/// What happens next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextDetail {
+    /// When, as far as that is known.
+    pub at: Option<DateTime<Utc>>,
+    /// What, and why it waits.
+    pub what: String,
+    #[serde(skip)]
+    next: Next,
+}
+
+impl NextDetail {
+    /// `waits for the buyer's first hour until 13:23 (in 40 minutes), then goes`.
+    fn text(&self, view: &View) -> String {
+        let Next { at, what, then } = &self.next;
+        let Some(at) = at else {
+            return self.what.clone();
+        };
+        let time = format!("{} ({})", view.clock(*at), relative(*at, view.now));
+        match then {
+            Some(then) => format!("{what} until {time}, {then}"),
+            None => format!("{what}: {time}"),
+        }
+    }
+}
+
+impl From<Next> for NextDetail {
+    fn from(next: Next) -> Self {
+        Self {
+            at: next.at,
+            what: next.sentence(),
+            next,
+        }
+    }
 }
 
 /// A parcel.
@@ -175,7 +216,13 @@ impl OrderReport {
     ///
     /// # Errors
     /// When the database refuses, or the address is asked for and the data key is gone.
-    pub fn read(store: &Store, id: &TiktokOrderId, with_address: bool) -> Result<Option<Self>> {
+    pub fn read(
+        store: &Store,
+        id: &TiktokOrderId,
+        with_address: bool,
+        timing: &Timing,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>> {
         let Some(row) = store.order_row(id)? else {
             return Ok(None);
         };
@@ -184,10 +231,11 @@ impl OrderReport {
         } else {
             None
         };
-        let parcels = store.parcel_rows(id)?.into_iter().map(parcel).collect();
+        let parcels: Vec<ParcelDetail> = store.parcel_rows(id)?.into_iter().map(parcel).collect();
+        let next = next(store, &row, &parcels, timing, now)?;
         let items = store.item_rows(id)?.into_iter().map(item).collect();
         let speed = store.speed_row(id)?;
-        let mut detail = detail(row, parcels, items, address);
+        let mut detail = detail(row, next, parcels, items, address);
         detail.speed = speed.as_ref().map(SpeedDetail::from);
         Ok(Some(Self {
             schema: SCHEMA,
@@ -226,6 +274,7 @@ impl OrderDetail {
         let mut facts = vec![
             fact("order", self.tiktok_order_id.as_str()),
             fact("state", &self.state_words()),
+            fact("next", &self.next.text(view)),
         ];
         facts.extend((self.kind != Kind::Normal).then(|| fact("kind", &self.kind_words())));
         facts.extend(
@@ -239,7 +288,7 @@ impl OrderDetail {
             self.mcf_status.as_deref(),
         ];
         let amazon: Vec<&str> = amazon.into_iter().flatten().collect();
-        facts.push(fact("at TikTok", &self.tiktok_status));
+        facts.push(fact("at TikTok", &self.word_of_tiktok(view)));
         facts.extend((!amazon.is_empty()).then(|| fact("at Amazon", &amazon.join(", "))));
         facts.extend(self.amazon_said.iter().map(|words| fact("Amazon said", words)));
         facts.extend(self.tiktok_said.iter().map(|words| fact("TikTok said", words)));
@@ -257,7 +306,6 @@ impl OrderDetail {
             ("paid", self.paid_at),
             ("detected", Some(self.detected_at)),
             ("routed", self.routed_at),
-            ("next look", self.next_attempt_at),
             ("ship by", self.deadlines.ship_by),
             ("scanned by", self.deadlines.scanned_by),
             (
@@ -270,13 +318,20 @@ impl OrderDetail {
             ),
         ];
         let known = times.into_iter().filter(|(_, at)| at.is_some());
-        facts.extend(known.map(|(name, at)| fact(name, &view.time(at))));
+        facts.extend(known.map(|(name, at)| fact(name, &view.moment(at))));
         facts.extend(
             self.address
                 .as_ref()
                 .map(|address| fact("address", &address.one_line())),
         );
         facts
+    }
+
+    fn word_of_tiktok(&self, view: &View) -> String {
+        match self.seen_at {
+            Some(at) => format!("{}, read {}", self.tiktok_status, relative(at, view.now)),
+            None => self.tiktok_status.clone(),
+        }
     }
 
     fn kind_words(&self) -> String {
@@ -379,6 +434,7 @@ pub(super) fn mcf_order_id(row: &OrderRow) -> Option<FulfillmentOrderId> {
 
 fn detail(
     row: OrderRow,
+    next: Next,
     parcels: Vec<ParcelDetail>,
     items: Vec<ItemDetail>,
     address: Option<AddressDetail>,
@@ -397,8 +453,10 @@ fn detail(
         state_detail: row.state_detail,
         state_since: row.state_since,
         next_attempt_at: row.next_attempt_at,
+        next: next.into(),
         held: row.held,
         tiktok_status: row.tiktok_status,
+        seen_at: row.seen_at,
         cancel_requested: row.cancel_requested,
         flags: row.flags,
         mcf_outcome: row.outcome,
@@ -413,6 +471,30 @@ fn detail(
         items,
         address,
     }
+}
+
+fn next(store: &Store, row: &OrderRow, parcels: &[ParcelDetail], timing: &Timing, now: DateTime<Utc>) -> Result<Next> {
+    let (runs, pause) = (store.last_runs()?, store.pause(now)?);
+    let runs_at = |command: &str, every| {
+        let began_at = runs.iter().find(|(run, _)| run.command == command);
+        next_run(began_at.map(|(run, _)| run.started_at), every, now)
+    };
+    let is_untold = |parcel: &&ParcelDetail| parcel.shipped_at.is_some() && parcel.synced_at.is_none();
+    let facts = outlook::Facts {
+        order: &row.id,
+        state: row.state,
+        followed_as: row.followed_as,
+        detail: row.state_detail.as_deref(),
+        next_attempt_at: row.next_attempt_at,
+        held: row.held,
+        flags: &row.flags,
+        amazon_status: row.amazon_status.as_deref(),
+        untold_parcels: parcels.iter().filter(is_untold).count(),
+        pause: pause.as_ref(),
+        poll_at: runs_at("poll", timing.poll),
+        tracking_at: runs_at("sync-tracking", timing.sync_tracking),
+    };
+    Ok(outlook::next(&facts, now))
 }
 
 fn parcel(row: ParcelRow) -> ParcelDetail {

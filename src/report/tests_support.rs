@@ -5,7 +5,6 @@ use tempfile::TempDir;
 
 use super::Timing;
 use super::text::{Layout, View};
-use crate::domain::deadline::zone;
 use crate::domain::event::instant;
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::fulfillment::{Destination, Draft, DraftItem, ShippingSpeed};
@@ -59,12 +58,7 @@ fn ago(minutes: i64) -> DateTime<Utc> {
 
 /// The timing of the design, in the US.
 pub(super) fn timing() -> Timing {
-    Timing {
-        poll: TimeDelta::minutes(5),
-        sync_tracking: TimeDelta::minutes(30),
-        sync_inventory: TimeDelta::minutes(60),
-        zone: zone(Some("US")),
-    }
+    Timing::default()
 }
 
 /// A person in UTC with a wide terminal.
@@ -73,6 +67,8 @@ pub(super) fn terminal() -> View {
         layout: Layout::Terminal { width: 160 },
         now: now(),
         local: instant,
+        commands: str::to_owned,
+        is_coloured: false,
     }
 }
 

@@ -1,14 +1,10 @@
 //! Text for people and pipes: aligned tables or tabs, relative or RFC 3339 times, nothing that a terminal could obey.
 
-use chrono::{DateTime, Local, TimeDelta, Utc};
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
-
 use crate::domain::event::instant;
+use chrono::{DateTime, Local, TimeDelta, Utc};
 
-/// The longest text in a cell on a terminal; a pipe gets all of it.
-const CELL_LENGTH_MAX: usize = 200;
-const COLUMN_GAP: u16 = 2;
+pub(super) use super::layout::shorten;
+use super::layout::{aligned, paint, tabs};
 
 /// Who reads the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +27,10 @@ pub struct View {
     pub now: DateTime<Utc>,
     /// Writes an instant in the reader's zone, for terminals.
     pub local: fn(DateTime<Utc>) -> String,
+    /// Writes the commands that a text names as they are to be typed, with the flags of this call.
+    pub commands: fn(&str) -> String,
+    /// Whether words that say how something went are coloured, too.
+    pub is_coloured: bool,
 }
 
 impl View {
@@ -41,6 +41,8 @@ impl View {
             layout: Layout::Terminal { width },
             now,
             local: local_time,
+            commands: str::to_owned,
+            is_coloured: false,
         }
     }
 
@@ -51,6 +53,23 @@ impl View {
             layout: Layout::Pipe,
             now,
             local: local_time,
+            commands: str::to_owned,
+            is_coloured: false,
+        }
+    }
+
+    /// Tells whether a person reads it at a terminal.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        matches!(self.layout, Layout::Terminal { .. })
+    }
+
+    /// Writes the line that says most of a report; a pipe gets only what stands in its rows.
+    #[must_use]
+    pub fn headline(&self, text: &str) -> String {
+        match self.layout {
+            Layout::Terminal { .. } => format!("{}\n", paint(&clean(&(self.commands)(text)), self.is_coloured)),
+            Layout::Pipe => String::new(),
         }
     }
 
@@ -73,13 +92,44 @@ impl View {
         }
     }
 
-    /// Writes a table. Cells are cleaned; a pipe gets one line of tab-separated values per row and no header.
+    /// Writes an instant both ways: as date and time with how long ago for people, RFC 3339 for programs; nothing known is `-` or empty.
+    #[must_use]
+    pub fn moment(&self, at: Option<DateTime<Utc>>) -> String {
+        match (self.layout, at) {
+            (Layout::Terminal { .. }, Some(at)) => format!("{} ({})", (self.local)(at), relative(at, self.now)),
+            (Layout::Terminal { .. } | Layout::Pipe, at) => self.time(at),
+        }
+    }
+
+    /// Writes an instant as an entry of a log begins: date and time in the reader's zone, for people and pipes alike.
+    #[must_use]
+    pub fn stamp(&self, at: DateTime<Utc>) -> String {
+        local_time(at)
+    }
+
+    /// Writes an instant in a sentence: the hour alone where it is today's.
+    #[must_use]
+    pub fn clock(&self, at: DateTime<Utc>) -> String {
+        let (whole, today) = (self.date(at), self.date(self.now));
+        let is_today = whole.get(..10) == today.get(..10);
+        let hour = whole.get(11..16).filter(|_| is_today && self.is_terminal());
+        hour.map_or(whole.clone(), str::to_owned)
+    }
+
+    /// Writes a table. Cells are cleaned; a pipe gets one line of tab-separated values per row and no header, a terminal that is too
+    /// narrow for whole words and commands a block per row.
     #[must_use]
     pub fn table(&self, headers: &[&str], rows: &[Vec<String>]) -> String {
+        let rows = self.cells(rows);
         match self.layout {
-            Layout::Terminal { width } => aligned(headers, rows, width),
-            Layout::Pipe => rows.iter().map(|row| tabs(row)).collect(),
+            Layout::Terminal { width } => aligned(headers, &rows, width, self.is_coloured),
+            Layout::Pipe => rows.iter().map(|row| tabs(row, self.is_coloured)).collect(),
         }
+    }
+
+    fn cells(&self, rows: &[Vec<String>]) -> Vec<Vec<String>> {
+        let cell = |cell: &String| clean(&(self.commands)(cell));
+        rows.iter().map(|row| row.iter().map(cell).collect()).collect()
     }
 
     /// Writes a duration: short for people, seconds for programs; nothing measured is `-` or empty.
@@ -110,9 +160,10 @@ impl View {
         }
         match self.layout {
             Layout::Terminal { .. } => format!("{title}\n{}", self.table(headers, rows)),
-            Layout::Pipe => rows
+            Layout::Pipe => self
+                .cells(rows)
                 .iter()
-                .map(|row| format!("{}\t{}", title.to_lowercase(), tabs(row)))
+                .map(|row| format!("{}\t{}", title.to_lowercase(), tabs(row, self.is_coloured)))
                 .collect(),
         }
     }
@@ -150,35 +201,6 @@ pub fn short(seconds: i64) -> String {
     }
 }
 
-fn tabs(row: &[String]) -> String {
-    let cells: Vec<String> = row.iter().map(|cell| clean(cell)).collect();
-    format!("{}\n", cells.join("\t"))
-}
-
-fn aligned(headers: &[&str], rows: &[Vec<String>], width: u16) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .force_no_tty()
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width);
-    if !headers.is_empty() {
-        table.set_header(headers.iter().map(|header| header.to_uppercase()).collect::<Vec<_>>());
-    }
-    for row in rows {
-        table.add_row(row.iter().map(|cell| shorten(&clean(cell))).collect::<Vec<_>>());
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, COLUMN_GAP));
-    }
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
-}
-
 /// Takes out of a text what a terminal could obey: control characters become `\u{fffd}`, line breaks and tabs become spaces.
 #[must_use]
 pub fn clean(text: &str) -> String {
@@ -196,14 +218,6 @@ pub fn clean(text: &str) -> String {
 pub fn is_unsafe(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// Cuts a text that is too long for a cell.
-pub(super) fn shorten(text: &str) -> String {
-    match text.char_indices().nth(CELL_LENGTH_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 /// Writes how long ago or how far ahead an instant is, in its largest whole unit.
@@ -261,11 +275,73 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_terminal_wraps_and_loses_nothing() {
-        let long = vec![vec!["576900000000000101".into(), "the postal code is missing".into()]];
-        let text = View::terminal(20, now()).table(&["order", "why"], &long);
-        let letters: String = text.split_whitespace().collect();
-        assert!(letters.contains("missing"), "A13: {text}");
+    fn no_id_and_no_command_is_broken_however_narrow_the_terminal_and_nothing_is_lost() {
+        let (id, next) = (
+            "576900000000000101",
+            "mcf route 576900000000000101 --accept postal_code_state_mismatch",
+        );
+        let rows = vec![vec![
+            id.to_owned(),
+            "the postal code is missing".to_owned(),
+            next.to_owned(),
+        ]];
+        for width in [20, 40, 60, 80, 100, 120, 200] {
+            let text = View::terminal(width, now()).table(&["order", "why", "next command"], &rows);
+            let lines: Vec<&str> = text.lines().collect();
+            assert!(lines.iter().any(|line| line.contains(id)), "A13: {width}: {text}");
+            assert!(lines.iter().any(|line| line.contains(next)), "A13: {width}: {text}");
+            let words: Vec<&str> = text.split_whitespace().collect();
+            assert!(
+                words.contains(&"postal") && words.contains(&"missing"),
+                "A13: {width}: {text}"
+            );
+        }
+        let block = View::terminal(40, now()).table(&["order", "why", "next command"], &rows);
+        assert!(
+            block.starts_with("ORDER         576900000000000101\nWHY           the postal code is missing\n"),
+            "{block}"
+        );
+    }
+
+    #[test]
+    fn two_rows_of_a_narrow_terminal_are_two_blocks_and_facts_stand_under_their_names() {
+        let rows = vec![
+            vec!["576900000000000101".into(), "one".into()],
+            vec!["576900000000000102".into(), String::new()],
+        ];
+        let text = View::terminal(20, now()).table(&["order", "why"], &rows);
+        assert_eq!(
+            text,
+            "ORDER  576900000000000101\nWHY    one\n\nORDER  576900000000000102\n"
+        );
+        let facts = vec![
+            vec!["order".into(), "576900000000000101".into()],
+            vec!["state".into(), "held by the operator".into()],
+        ];
+        let text = View::terminal(20, now()).table(&[], &facts);
+        assert_eq!(text, "order  576900000000000101\nstate  held by the operator\n");
+    }
+
+    #[test]
+    fn colour_only_repeats_what_a_word_says() {
+        let rows = vec![
+            vec!["poll".into(), "ok".into()],
+            vec!["late".into(), "0".into()],
+            vec!["late".into(), "2".into()],
+        ];
+        for plain in [View::terminal(80, now()), View::pipe(now())] {
+            let coloured = View {
+                is_coloured: true,
+                ..plain
+            };
+            let (shown, said) = (coloured.table(&["a", "b"], &rows), plain.table(&["a", "b"], &rows));
+            assert_eq!(
+                anstream::adapter::strip_str(&shown).to_string().replace(' ', ""),
+                said.replace(' ', "")
+            );
+            let lines: Vec<bool> = shown.lines().map(|line| line.contains('\u{1b}')).collect();
+            assert_eq!(lines[lines.len() - 3..], [true, false, true], "{shown:?}");
+        }
     }
 
     #[test]

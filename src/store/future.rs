@@ -123,7 +123,7 @@ mod tests {
     use crate::store::tests_support::store;
 
     /// Times that are the vendors', or that nothing is decided by, or that mend themselves (a bucket with its next call).
-    const OTHERS: [&str; 29] = [
+    const OTHERS: [&str; 30] = [
         "acknowledged_flags.raised_at",
         "api_calls.at",
         "cancellations.answer_by",
@@ -142,6 +142,7 @@ mod tests {
         "orders.paid_at",
         "orders.release_at",
         "orders.scanned_by",
+        "orders.seen_at",
         "orders.ship_by",
         "orders.updated_at",
         "parcels.shipped_at",

@@ -226,6 +226,14 @@ enum Seen {
 
 /// Stores what TikTok says about an order, with its event when it is new and its history row when its status changed.
 fn see(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: DateTime<Utc>) -> Result<Seen> {
+    let seen = take_in(transaction, run, order, now)?;
+    transaction
+        .prepare_cached("UPDATE orders SET seen_at = ?2 WHERE id = ?1")?
+        .execute((order.id.as_str(), seconds(now)))?;
+    Ok(seen)
+}
+
+fn take_in(transaction: &Transaction<'_>, run: Option<i64>, order: &Order, now: DateTime<Utc>) -> Result<Seen> {
     let Some(before) = known_status(transaction, &order.id)? else {
         insert_order(transaction, order, now)?;
         tell_detected(transaction, run, &order.id, now)?;

@@ -45,6 +45,8 @@ pub struct OrderRow {
     pub held: bool,
     /// TikTok's own word.
     pub tiktok_status: String,
+    /// When TikTok last showed the order.
+    pub seen_at: Option<DateTime<Utc>>,
     /// Whether the buyer asks to cancel.
     pub cancel_requested: bool,
     /// When it was first seen.
@@ -116,7 +118,7 @@ pub struct EndpointRow {
 /// What [`read_order_row`] reads.
 static ORDER_QUERY: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT orders.id, auto_combine_group_id, {KIND_COLUMNS}, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, cancel_requested,
+        "SELECT orders.id, auto_combine_group_id, {KIND_COLUMNS}, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, seen_at, cancel_requested,
            detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
            newest.id AS fulfillment_order, newest.outcome, newest.amazon_status,
            EXISTS (SELECT 1 FROM speeds WHERE speeds.order_id = orders.id AND is_at_risk = 1) AS is_at_risk,
@@ -170,11 +172,12 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open, those that wait for approval,
-    /// and those of which something has not left Amazon although a deadline comes before `until`.
+    /// Returns the orders to look at, the nearest deadline first: flagged ones, those whose outcome is open, those that wait for approval or
+    /// are held, and those of which something has not left Amazon although a deadline comes before `until`.
     pub fn orders_to_look_at(&self, until: DateTime<Utc>) -> Result<Vec<OrderRow>> {
         let condition = format!(
             "orders.state IN ('flagged', 'submitting') OR (orders.state = 'waiting' AND state_detail = 'approval') OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
+               OR (held = 1 AND orders.state IN ('detected', 'waiting', 'ready'))
                OR ((orders.state IN ('detected', 'waiting', 'ready', 'routed', 'cancelling') OR {PARTLY_LEFT})
                    AND tiktok_status NOT IN ('UNPAID', 'CANCELLED')
                    AND min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)) <= :until)
@@ -183,6 +186,14 @@ impl Store {
         let mut rows = self.order_rows_where(&condition, &[(":until", &seconds(until))])?;
         rows.sort_by_key(|row| row.deadlines.nearest().unwrap_or(DateTime::<Utc>::MAX_UTC));
         Ok(rows)
+    }
+
+    /// Counts the orders that the operator holds and that may still be sent.
+    pub fn held_orders(&self) -> Result<u64> {
+        let query =
+            "SELECT count(*) FROM orders WHERE held = 1 AND state IN ('detected', 'waiting', 'ready', 'flagged')";
+        let found = self.rows(query, [], |row| count(row, 0))?;
+        Ok(found.into_iter().next().unwrap_or(0))
     }
 
     /// Returns the orders that have a deadline and of which something has not left Amazon, the nearest deadline first.
@@ -329,6 +340,7 @@ fn read_order_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
         next_attempt_at: optional_time(row, "next_attempt_at")?,
         held: row.get("held")?,
         tiktok_status: row.get("tiktok_status")?,
+        seen_at: optional_time(row, "seen_at")?,
         cancel_requested: row.get("cancel_requested")?,
         detected_at: time(row, "detected_at")?,
         created_at: time(row, "created_at")?,

@@ -227,6 +227,14 @@ impl Store {
         Ok(told.into_iter().next().map(|(_, message)| message))
     }
 
+    /// Returns when TikTok's refresh token ends; `None` where none is stored or its end is not known.
+    pub fn consent_ends_at(&self) -> Result<Option<DateTime<Utc>>> {
+        self.read(|connection| {
+            let row = row_of(connection, Vendor::Tiktok)?;
+            Ok(row.and_then(|row| row.refresh_expires_at).map(instant))
+        })
+    }
+
     fn spare_error(&self, source: std::io::Error) -> Error {
         refusal::explain_io(&self.path, source, |source| Error::File {
             path: spare::path(&self.path),

@@ -8,6 +8,8 @@ mod check;
 mod environment;
 mod hands;
 mod keeping;
+mod log;
+mod looking;
 mod lost;
 mod mappings;
 mod mappings_by_hand;

@@ -3,12 +3,13 @@
 use crate::environment::Place;
 
 /// Commands that need no vendor, no configuration and no database.
-const OFFLINE: [&str; 24] = [
+const OFFLINE: [&str; 25] = [
     "pause",
     "resume",
     "init",
     "status",
     "status 1",
+    "log",
     "metrics",
     "mappings import missing.csv",
     "mappings list",
@@ -73,6 +74,7 @@ fn every_command_has_help_with_an_example_to_paste() {
         "mappings check",
         "mappings rollback",
         "status",
+        "log",
         "metrics",
         "init",
         "pause",

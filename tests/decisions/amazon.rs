@@ -6,6 +6,7 @@ use mcf_connector::domain::ids::TiktokOrderId;
 use mcf_connector::domain::pause::Pause;
 use mcf_connector::domain::state::{State, Step};
 use mcf_connector::jobs::{Error, Finished};
+use mcf_connector::report::Timing;
 use mcf_connector::report::order::OrderReport;
 use mcf_connector::sandbox::amazon::OrderStatus;
 use mcf_connector::sandbox::scenario::OrderKind;
@@ -277,7 +278,7 @@ fn amazons_own_sentence_is_shown_with_its_order_sealed_and_erased_with_the_buyer
     answer_create(&bench, 400, refusal("InvalidInput", said));
     bench.good_poll();
     let shown = |bench: &Bench| {
-        let report = OrderReport::read(&bench.store(), &id, false)
+        let report = OrderReport::read(&bench.store(), &id, false, &Timing::default(), bench.now)
             .expect("read")
             .expect("known");
         report.order.amazon_said
@@ -305,7 +306,7 @@ fn a_sku_that_amazon_refuses_is_named_with_the_command_that_shows_why_e68() {
     let flag = bench.flags(&id).remove(0);
     assert_eq!(
         (flag.detail.as_str(), flag.next_command.as_str()),
-        ("sku_refused", "mcf mappings check"),
+        ("sku_refused", format!("mcf route {id}").as_str()),
         "E68"
     );
     assert!(flag.message.contains("FBA-LAMP-BLK"), "E68: {}", flag.message);

@@ -200,7 +200,11 @@ fn e45_a_sku_that_amazon_does_not_list_is_parked_and_the_others_go() {
             flags[0].detail.as_str(),
             flags[0].next_command.as_str()
         ),
-        (Reason::InsufficientInventory, "stock_unknown", "mcf mappings check"),
+        (
+            Reason::InsufficientInventory,
+            "stock_unknown",
+            format!("mcf route {gone}").as_str()
+        ),
         "E45"
     );
     assert_eq!((bench.state(&plain), bench.creates()), (State::Routed, 1), "E45");

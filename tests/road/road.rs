@@ -9,6 +9,7 @@ use mcf_connector::clock::Clock;
 use mcf_connector::domain::ids::TiktokOrderId;
 use mcf_connector::domain::state::State;
 use mcf_connector::jobs::import_mappings::{Options, Source, import};
+use mcf_connector::report::Timing;
 use mcf_connector::report::order::{OrderDetail, OrderReport};
 use mcf_connector::sandbox::amazon::{Ending, Plan, PlannedParcel};
 use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV, OrderKind};
@@ -147,6 +148,15 @@ impl Road {
 
     /// Runs a command with these environment variables, too.
     pub fn mcf_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        self.run(self.folder.path(), variables, arguments)
+    }
+
+    /// Runs a command in another folder than the one of the configuration.
+    pub fn mcf_in(&self, folder: &Path, arguments: &[&str]) -> Ran {
+        self.run(folder, &[], arguments)
+    }
+
+    fn run(&self, folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
         self.sandbox.world().set_clock(self.now);
         let mut command = Command::cargo_bin("mcf").expect("the binary");
         let output = command
@@ -154,7 +164,7 @@ impl Road {
             .env("HOME", self.folder.path())
             .env("MCF_NOW", self.now.to_rfc3339())
             .envs(variables.iter().copied())
-            .current_dir(self.folder.path())
+            .current_dir(folder)
             .args(arguments)
             .output()
             .expect("a process that ends");
@@ -204,7 +214,8 @@ impl Road {
 
     pub fn order(&self, id: &str) -> OrderDetail {
         let store = Store::open(&self.database()).expect("a database");
-        let report = OrderReport::read(&store, &TiktokOrderId::new(id), false).expect("a readable order");
+        let report = OrderReport::read(&store, &TiktokOrderId::new(id), false, &Timing::default(), self.now)
+            .expect("a readable order");
         report.expect("a known order").order
     }
 

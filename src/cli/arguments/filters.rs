@@ -44,6 +44,13 @@ pub struct Typed {
     text: String,
 }
 
+impl Typed {
+    /// Returns the instant.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+}
+
 impl OrderFilters {
     /// Tells whether no filter is given.
     pub fn is_empty(&self) -> bool {
@@ -133,12 +140,12 @@ fn nearest_reason(word: &str) -> Option<Reason> {
     detail.map(|detail| detail.reason()).or_else(near)
 }
 
-fn since(text: &str) -> Result<Typed, String> {
+pub(super) fn since(text: &str) -> Result<Typed, String> {
     past(text, TimeDelta::zero())
 }
 
 /// A day counts whole.
-fn until(text: &str) -> Result<Typed, String> {
+pub(super) fn until(text: &str) -> Result<Typed, String> {
     past(text, TimeDelta::days(1) - TimeDelta::seconds(1))
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use auth::{Auth, AuthAmazon, AuthTiktok};
-pub use filters::OrderFilters;
+pub use filters::{OrderFilters, Typed};
 pub use maintenance::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox};
 pub use mappings::{
     MappingKeyArguments, Mappings, MappingsAdd, MappingsImport, MappingsRemove, MappingsRollback, MappingsSuggest,
@@ -22,7 +22,7 @@ pub use mappings::{
 };
 pub use notify::{Notify, NotifyTest, NotifyVerify};
 pub use orders::{ExportFormat, Orders, OrdersExport, OrdersInHand, OrdersList, Poll, Route, SyncTracking};
-pub use overview::{Metrics, MetricsFormat, Report, Schedule, Scheduler, Status};
+pub use overview::{Log, Metrics, MetricsFormat, Report, Schedule, Scheduler, Status};
 pub use pause::Pause;
 
 /// Route TikTok Shop orders to Amazon Multi-Channel Fulfillment, exactly once, from cron
@@ -112,6 +112,11 @@ pub enum Command {
         after_help = "Examples:\n  mcf status\n  mcf status 576900000000000101\n  mcf status --check --quiet || echo 'a person is needed'"
     )]
     Status(Status),
+    /// Show what happened over all orders: state changes, flags, calls, events, hands, runs; oldest first
+    #[command(
+        after_help = "Examples:\n  mcf log --since 2026-01-31\n  mcf log --order 576900000000000101 --kind state,hand\n  mcf log --follow\n  mcf log --since 2026-01-01 --jsonl > log.jsonl"
+    )]
+    Log(Log),
     /// Show counters and latencies
     #[command(after_help = "Example:\n  mcf metrics --format prometheus --output /var/lib/node_exporter/mcf.prom")]
     Metrics(Metrics),
@@ -199,6 +204,8 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::domain::flag::Detail;
+    use crate::domain::ids::TiktokOrderId;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -218,6 +225,22 @@ mod tests {
             &["mcf", "route", "1", "--speed", "Overnight"],
         ] {
             assert!(Cli::try_parse_from(line).is_err(), "A1–A6: {line:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_command_of_every_detail_may_be_typed_and_is_one_that_changes_something() {
+        for detail in Detail::ALL {
+            let line = detail.next_command(&TiktokOrderId::new("576900000000000101"));
+            let typed = Cli::try_parse_from(line.split(' ')).map(|cli| cli.command);
+            let changes = matches!(
+                typed,
+                Ok(Command::Route(_)
+                    | Command::SyncTracking(_)
+                    | Command::Orders(Orders::Dismiss(_))
+                    | Command::Mappings(Mappings::Import(_)))
+            );
+            assert!(changes, "{detail}: {line}");
         }
     }
 

@@ -168,7 +168,7 @@ pub(super) fn order_id(text: &str) -> Result<TiktokOrderId, String> {
 }
 
 /// An id or a number by which a person names an order.
-fn order_name(text: &str) -> Result<String, String> {
+pub(super) fn order_name(text: &str) -> Result<String, String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     match (1..=ORDER_NAME_MAX).contains(&text.len()) && text.bytes().all(is_plain) {
         true => Ok(text.to_owned()),

@@ -4,22 +4,54 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::orders::order_id;
+use super::filters::{Typed, since, until};
+use super::orders::{order_id, order_name};
 use crate::config::schedule::instance_name;
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::journal::EntryKind;
 
 /// `mcf status`.
 #[derive(Debug, Args)]
 pub struct Status {
-    /// Show this order with its whole history
-    #[arg(value_name = "ORDER_ID", value_parser = order_id)]
-    pub order: Option<TiktokOrderId>,
+    /// Show this order with its whole history: by TikTok's id, Amazon's, or a tracking number
+    #[arg(value_name = "ID", value_parser = order_name)]
+    pub order: Option<String>,
     /// Exit with 3 when a person is needed (for monitoring)
     #[arg(long, conflicts_with = "order")]
     pub check: bool,
     /// Show the buyer's address of this one order
     #[arg(long, requires = "order")]
     pub address: bool,
+}
+
+/// `mcf log`.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// From then on: a day (UTC) or an instant (RFC 3339) [default: the last 24 hours]
+    #[arg(long, value_parser = since, value_name = "DATE")]
+    pub since: Option<Typed>,
+    /// Until then; a day counts whole
+    #[arg(long, value_parser = until, value_name = "DATE", conflicts_with = "follow")]
+    pub until: Option<Typed>,
+    /// Only what is about this order
+    #[arg(long, value_name = "ORDER_ID", value_parser = order_id)]
+    pub order: Option<TiktokOrderId>,
+    /// Only these kinds: state, flag, call, event, hand, run
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = entry_kind)]
+    pub kind: Vec<EntryKind>,
+    /// Go on with what happens, until Ctrl-C
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Print one JSON document a line
+    #[arg(long)]
+    pub jsonl: bool,
+}
+
+fn entry_kind(text: &str) -> Result<EntryKind, String> {
+    EntryKind::read(text).ok_or_else(|| {
+        let known: Vec<&str> = EntryKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("not a kind; one of {}", known.join(", "))
+    })
 }
 
 /// `mcf metrics`.

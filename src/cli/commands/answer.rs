@@ -3,14 +3,14 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::Failure;
 use crate::cli::context::Context;
+use crate::cli::{Failure, called};
 use crate::run::account;
 
 /// Prints data: the document with `--json`, else the text. No text is no line.
 pub fn show(context: &Context, document: &impl Serialize, text: &str) {
     if context.output.json {
-        context.output.data(&crate::report::json(document).unwrap_or_default());
+        context.output.data(&called::json(document));
     } else if !text.is_empty() {
         context.output.data(text);
     }
@@ -29,7 +29,8 @@ pub fn with_error(document: &impl Serialize, failure: Option<&Failure>) -> Value
 /// Prints what a command did or found to be done already. With `--quiet` the latter is not worth a line.
 pub fn tell(context: &Context, is_news: bool, document: &impl Serialize, sentence: &str) {
     let is_silent = context.output.quiet && !is_news;
-    show(context, document, if is_silent { "" } else { sentence });
+    let sentence = called::repeat(sentence);
+    show(context, document, if is_silent { "" } else { &sentence });
 }
 
 /// Returns the name of the operator's account, or its number where nothing tells the name. A variable that names another account is

@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod file;
 mod init;
+mod log;
 mod man;
 mod mappings;
 mod metrics;
@@ -40,6 +41,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Mappings(command) => mappings::run(context, &command),
         Command::Status(arguments) => status::run(context, &arguments),
         Command::Metrics(arguments) => metrics::run(context, &arguments),
+        Command::Log(arguments) => log::run(context, &arguments),
         Command::Init(arguments) => init::run(context, &arguments),
         Command::Auth(command) => auth::run(context, &command),
         Command::Check(arguments) => check::run(context, &arguments),

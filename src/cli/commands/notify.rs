@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::answer;
 use crate::cli::arguments::{DryRun, Notify, NotifyTest, NotifyVerify};
 use crate::cli::context::Context;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, called};
 use crate::config::Settings;
 use crate::notify::signature::TOLERANCE;
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, NotTaken, Refused, SignedRequest, SigningKey};
@@ -184,7 +184,7 @@ fn not_valid(context: &Context, refused: &Refused) -> Exit {
     let failure = Failure::person(format!("not valid: {refused}"), help);
     if context.output.json {
         let document = json!({"schema": SCHEMA, "valid": false, "error": failure.run_error()});
-        context.output.data(&crate::report::json(&document).unwrap_or_default());
+        context.output.data(&called::json(&document));
     }
     context.output.explain(&failure);
     failure.exit

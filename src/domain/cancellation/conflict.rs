@@ -39,7 +39,7 @@ impl Conflict {
             Self::AnswerRefused(why) => Flag::new(
                 Detail::AnswerRefused,
                 format!(
-                    "TikTok does not take the answer to the buyer's wish to cancel ({why}); answer it in Seller Center before TikTok agrees by itself"
+                    "TikTok does not take the answer to the buyer's wish to cancel ({why}); answer it in Seller Center before TikTok agrees by itself, then dismiss it"
                 ),
                 order,
             ),

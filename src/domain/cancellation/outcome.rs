@@ -64,12 +64,8 @@ impl CancelFacts<'_> {
             true => Detail::ParcelUnderWay,
             false => Detail::AmazonIsShipping,
         };
-        let mut flag = Flag::plain(detail, self.order);
-        // Nothing more happens to an order that has ended on both sides: a person takes note of the loss.
+        let flag = Flag::plain(detail, self.order);
         let is_over = self.is_cancelled_at_tiktok && self.state == State::Completed;
-        if is_over {
-            flag = flag.with_command(format!("mcf orders dismiss {}", self.order));
-        }
         let mut effects = vec![Effect::CancelAnswered, Effect::Clear(SILENCE)];
         if self.state == State::Cancelling {
             effects.push(Effect::Step(Step::RefuseCancel, flag.message.clone()));
@@ -88,7 +84,7 @@ impl CancelFacts<'_> {
             return Vec::new();
         }
         let message = format!(
-            "Amazon was asked to cancel {} hours ago and has not; cancel it in Seller Central while it is not packed",
+            "Amazon was asked to cancel {} hours ago and has not; cancel it in Seller Central while it is not packed, then have it read again",
             self.fulfillment_order
         );
         vec![Effect::Raise(Flag::new(

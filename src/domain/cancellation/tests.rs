@@ -355,7 +355,7 @@ fn what_tiktok_cancelled_although_it_is_under_way_is_told_e20() {
         });
         flag.expect("a flag")
     };
-    assert_eq!(next_command(State::Shipped), "mcf status 576900000000000101");
+    assert_eq!(next_command(State::Shipped), "mcf orders dismiss 576900000000000101");
     assert_eq!(next_command(State::Completed), "mcf orders dismiss 576900000000000101");
 }
 

@@ -11,14 +11,11 @@ use crate::domain::ids::TiktokOrderId;
 const ROUTE: &str = "mcf route ID";
 const ACCEPT: &str = "mcf route ID --accept DETAIL";
 const REST: &str = "mcf route ID --rest";
-const STATUS: &str = "mcf status ID";
-/// Of what `route` refuses as well, however often it is typed, and of losses that a person takes note of.
+/// Of what `route` refuses as well, however often it is typed, and of what a person settles with a vendor or takes note of.
 const DISMISS: &str = "mcf orders dismiss ID";
+/// Reads the order at Amazon, and tells its numbers.
 const TELL: &str = "mcf sync-tracking --order ID";
-const INVENTORY: &str = "mcf sync-inventory";
 const IMPORT: &str = "mcf mappings import mappings.csv";
-const MAPPINGS: &str = "mcf mappings check";
-const AMAZON: &str = "mcf check amazon";
 
 macro_rules! details {
     ($($variant:ident = $word:literal, $reason:ident, $command:ident, $meaning:literal;)*) => {
@@ -99,15 +96,15 @@ details! {
     // What of the products can't be sent.
     SkuNotMapped = "sku_not_mapped", SkuNotMapped, IMPORT, "a product is not mapped to an Amazon SKU";
     MappingDisabled = "mapping_disabled", SkuNotMapped, IMPORT, "the mapping of a product is disabled";
-    QuantityUnusable = "quantity_unusable", OrderNotSupported, ROUTE, "the units at Amazon can't be counted from the mapping's quantity";
+    QuantityUnusable = "quantity_unusable", OrderNotSupported, IMPORT, "the units at Amazon can't be counted from the mapping's quantity";
     LineItemTwice = "line_item_twice", OrderNotSupported, ROUTE, "TikTok lists one unit twice";
     LineItemIdTooLong = "line_item_id_too_long", OrderNotSupported, ROUTE, "the id of a line item is too long for an item at Amazon";
     TooManyItems = "too_many_items", OrderNotSupported, DISMISS, "the order becomes more items than one Amazon order holds (100)";
     TooManyUnits = "too_many_units", OrderNotSupported, DISMISS, "the order becomes more units than one Amazon order holds (250)";
     NothingToSend = "nothing_to_send", OrderNotSupported, ROUTE, "no unit of the order is left to send";
-    StockTooLow = "stock_too_low", InsufficientInventory, INVENTORY,
+    StockTooLow = "stock_too_low", InsufficientInventory, ROUTE,
         "Amazon can promise fewer units than the order needs; it goes by itself when there are enough";
-    StockUnknown = "stock_unknown", InsufficientInventory, MAPPINGS,
+    StockUnknown = "stock_unknown", InsufficientInventory, ROUTE,
         "Amazon gives no stock figure for a SKU, and nothing is sent on a guess; it may be no active FBA offer";
     RefusedForStock = "refused_for_stock", InsufficientInventory, ROUTE,
         "Amazon has too little stock for it, whatever its figures say; it is sent again when one of them rises";
@@ -153,25 +150,28 @@ details! {
     FeatureRefused = "feature_refused", OrderNotSupported, ROUTE,
         "Amazon refuses what the settings ask for every order (BLOCK_AMZL), and it is not sent without it";
     // What became of an order at Amazon.
-    SkuRefused = "sku_refused", McfApiError, MAPPINGS, "Amazon does not take a SKU; it may be no FBA offer in this marketplace";
+    SkuRefused = "sku_refused", McfApiError, ROUTE, "Amazon does not take a SKU; make it an FBA offer in this marketplace or map another one, then route it again";
     Refused = "refused", McfApiError, ROUTE, "Amazon refused the order; the flag has its sentence";
-    OutcomeUnknown = "outcome_unknown", McfApiError, STATUS,
-        "it is not certain since hours whether Amazon has the order; look for it in Seller Central";
-    DuplicateIdOtherContents = "duplicate_id_other_contents", McfApiError, STATUS,
-        "Amazon has the order's id with other contents than we sent; it is not touched again by itself";
-    ReadDenied = "read_denied", McfApiError, AMAZON,
+    OutcomeUnknown = "outcome_unknown", McfApiError, ROUTE,
+        "it is not certain since hours whether Amazon has the order; look for it in Seller Central: `mcf route ID` asks Amazon once more, and \
+         only what is surely not there is sent again";
+    DuplicateIdOtherContents = "duplicate_id_other_contents", McfApiError, DISMISS,
+        "Amazon has the order's id with other contents than we sent; it is not touched again by itself: settle it in Seller Central, then \
+         dismiss it";
+    ReadDenied = "read_denied", McfApiError, ROUTE,
         "Amazon denies reading this one order for hours, and the others go on; look for it in Seller Central";
     NotAtAmazon = "not_at_amazon", McfApiError, ROUTE,
         "Amazon accepted the order and never showed it; look in Seller Central: if it is not there, route it once more";
-    StuckInPlanning = "stuck_in_planning", McfApiError, STATUS,
+    StuckInPlanning = "stuck_in_planning", McfApiError, ROUTE,
         "Amazon has not begun with it for more than a day; the stock may be missing: wait, or cancel it in Seller Central and route it \
          again";
-    EndsOnDay14 = "ends_on_day_14", McfApiError, STATUS,
+    EndsOnDay14 = "ends_on_day_14", McfApiError, ROUTE,
         "Amazon has not begun with it for 13 days and cancels held orders on day 14; cancel it in Seller Central, then route it again";
     PartlyShipped = "partly_shipped", McfApiError, REST,
         "Amazon shipped a part of the order and will not ship the rest; send it under the next id, or refund it at TikTok and dismiss the \
          order";
-    UnknownAmazonStatus = "unknown_status", McfApiError, STATUS, "Amazon's status of the order is not known to this program";
+    UnknownAmazonStatus = "unknown_status", McfApiError, DISMISS, "Amazon's status of the order is not known to this program; its parcels are told all the same: look in Seller Central, and dismiss it \
+         when it is settled";
     ParcelUndeliverable = "parcel_undeliverable", McfApiError, DISMISS,
         "Amazon can't deliver a parcel, or it is lost; answer the buyer at TikTok, claim it at Amazon, and dismiss the order when it is done";
     ParcelComesBack = "parcel_comes_back", McfApiError, DISMISS,
@@ -189,28 +189,30 @@ details! {
     NotShown = "not_shown", TiktokApiError, ROUTE, "TikTok does not show the order";
     Unreadable = "unreadable", TiktokApiError, ROUTE, "TikTok's answer about the order can't be used";
     // What is not clear about a wish to cancel.
-    RequestUnreadable = "request_unreadable", CancellationConflict, STATUS,
+    RequestUnreadable = "request_unreadable", CancellationConflict, ROUTE,
         "TikTok shows a cancellation of the order that can't be read; look at it in Seller Center and answer it there";
     SellerCancels = "seller_cancels", CancellationConflict, ROUTE,
         "a cancellation of the seller's own is open at TikTok; it is not sent meanwhile";
-    AmazonIsShipping = "amazon_is_shipping", CancellationConflict, STATUS,
-        "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok";
-    ParcelUnderWay = "parcel_under_way", CancellationConflict, STATUS,
-        "TikTok cancelled the order, but Amazon is already shipping it; expect the parcel back or intercept it";
-    CancelDenied = "cancel_denied", CancellationConflict, AMAZON,
+    AmazonIsShipping = "amazon_is_shipping", CancellationConflict, DISMISS,
+        "the buyer wants to cancel, but Amazon is already shipping it; answer the buyer at TikTok, then dismiss it: its parcels are told all \
+         the same";
+    ParcelUnderWay = "parcel_under_way", CancellationConflict, DISMISS,
+        "TikTok cancelled the order, but Amazon is already shipping it; expect the parcel back or intercept it, and dismiss the order";
+    CancelDenied = "cancel_denied", CancellationConflict, TELL,
         "Amazon does not take the request to cancel; cancel it in Seller Central while it is not packed, each run asks again";
-    CancelNotConfirmed = "cancel_not_confirmed", CancellationConflict, STATUS,
-        "Amazon was asked to cancel hours ago and has not; cancel it in Seller Central while it is not packed";
-    AnswerRefused = "answer_refused", CancellationConflict, STATUS,
-        "TikTok does not take the answer to the buyer's wish to cancel; answer it in Seller Center before TikTok agrees by itself";
+    CancelNotConfirmed = "cancel_not_confirmed", CancellationConflict, TELL,
+        "Amazon was asked to cancel hours ago and has not; cancel it in Seller Central while it is not packed, then have it read again";
+    AnswerRefused = "answer_refused", CancellationConflict, DISMISS,
+        "TikTok does not take the answer to the buyer's wish to cancel; answer it in Seller Center before TikTok agrees by itself, then dismiss \
+         it";
     AnswerAtTiktok = "answer_at_tiktok", CancellationConflict, ROUTE,
         "Amazon has cancelled it as the buyer wished, but this program may not answer at TikTok; agree there";
     RequestWithdrawn = "request_withdrawn", CancellationConflict, ROUTE,
         "the buyer took the cancellation back, but Amazon has cancelled its order; route it again";
-    PartOfTheOrder = "part_of_the_order", CancellationConflict, STATUS,
-        "the buyer wants to cancel a part of it, which Amazon can't; answer the buyer at TikTok";
-    AtAmazonAfterAll = "at_amazon_after_all", CancellationConflict, STATUS,
-        "Amazon has the order after all, though it is closed here; cancel it in Seller Central";
+    PartOfTheOrder = "part_of_the_order", CancellationConflict, DISMISS,
+        "the buyer wants to cancel a part of it, which Amazon can't; answer the buyer at TikTok, then dismiss it";
+    AtAmazonAfterAll = "at_amazon_after_all", CancellationConflict, DISMISS,
+        "Amazon has the order after all, though it is closed here; cancel it in Seller Central, then dismiss it";
     PartCancelled = "part_cancelled", CancellationConflict, DISMISS,
         "TikTok cancelled a part of the order after it was sent; the flag says whether the whole can still be stopped";
     CancelledUnitLeft = "cancelled_unit_left", CancellationConflict, DISMISS,

@@ -84,7 +84,9 @@ impl Facts<'_> {
             FulfillmentStatus::CompletePartialled => self.the_rest_stays_away(),
             FulfillmentStatus::Complete if !self.found.units_that_stay_away().is_empty() => self.the_rest_stays_away(),
             FulfillmentStatus::Other(word) => {
-                let message = format!("Amazon's status {word:?} is not known to this program");
+                let message = format!(
+                    "Amazon's status {word:?} is not known to this program; its parcels are told all the same: look in Seller Central, and dismiss it when it is settled"
+                );
                 vec![self.raise(Detail::UnknownAmazonStatus, message)]
             }
             FulfillmentStatus::Processing | FulfillmentStatus::Complete => self.goes_on(),

@@ -33,6 +33,6 @@ mod tests {
         let (id, order) = (FulfillmentOrderId::new("TTS-1"), TiktokOrderId::new("1"));
         assert_eq!(not_shown(&id, &order, false).next_command, "mcf route 1");
         assert_eq!(not_shown(&id, &order, true).next_command, "mcf route 1 --rest", "E137");
-        assert_eq!(after_all(&id, &order).next_command, "mcf status 1");
+        assert_eq!(after_all(&id, &order).next_command, "mcf orders dismiss 1");
     }
 }

@@ -265,7 +265,9 @@ fn outcome_unknown(
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<Flag> {
-    let message = format!("it is not certain since hours whether Amazon has {id}; look for it in Seller Central");
+    let message = format!(
+        "it is not certain since hours whether Amazon has {id}; look for it in Seller Central, or ask Amazon once more"
+    );
     is_silent(since, now).then(|| Flag::new(Detail::OutcomeUnknown, message, order))
 }
 
@@ -287,7 +289,9 @@ pub fn read_denied(
 /// Returns what a person is told when Amazon has something else under an id of ours.
 #[must_use]
 pub fn other_contents(id: &FulfillmentOrderId, order: &TiktokOrderId) -> Flag {
-    let message = format!("Amazon has {id} with other contents than we sent; it is not touched again by itself");
+    let message = format!(
+        "Amazon has {id} with other contents than we sent; it is not touched again by itself: settle it in Seller Central, then dismiss it"
+    );
     Flag::new(Detail::DuplicateIdOtherContents, message, order)
 }
 

@@ -380,9 +380,9 @@ fn each_flag_names_the_order_and_the_next_command() {
     let denied = read_denied(&id, &order, before, now).expect("told");
     let other = other_contents(&id, &order);
     for (flag, detail, command) in [
-        (unknown, "outcome_unknown", "mcf status 1"),
-        (denied, "read_denied", "mcf check amazon"),
-        (other, "duplicate_id_other_contents", "mcf status 1"),
+        (unknown, "outcome_unknown", "mcf route 1"),
+        (denied, "read_denied", "mcf route 1"),
+        (other, "duplicate_id_other_contents", "mcf orders dismiss 1"),
     ] {
         assert_eq!((flag.detail.as_str(), flag.next_command.as_str()), (detail, command));
         assert_eq!(flag.reason(), Reason::McfApiError);

@@ -45,7 +45,9 @@ impl Refusal {
             Refused::Sku => {
                 let sku = self.sku(sent);
                 let sku = sku.map_or("one of its SKUs", AmazonSku::as_str);
-                let message = format!("Amazon does not take {sku}; is it an FBA offer in this marketplace?");
+                let message = format!(
+                    "Amazon does not take {sku}; make it an FBA offer in this marketplace or map another one, then route it again"
+                );
                 Flag::new(Detail::SkuRefused, message, order)
             }
             Refused::Stock => Flag::plain(Detail::RefusedForStock, order),
@@ -184,8 +186,8 @@ mod tests {
                 Refused::Sku,
                 Reason::McfApiError,
                 "sku_refused",
-                "Amazon does not take AMZ-LAMP; is it an FBA offer in this marketplace?",
-                "mcf mappings check",
+                "Amazon does not take AMZ-LAMP; make it an FBA offer in this marketplace or map another one, then route it again",
+                "mcf route 1",
             ),
             (
                 Refused::Stock,

@@ -5,7 +5,8 @@ use crate::report::tests_support::{self, FLAGGED, SHIPPED, UNKNOWN, filled, now}
 
 fn report(id: &str, with_address: bool) -> OrderReport {
     let (_folder, store) = filled();
-    let report = OrderReport::read(&store, &TiktokOrderId::new(id), with_address).expect("read");
+    let report =
+        OrderReport::read(&store, &TiktokOrderId::new(id), with_address, &Timing::default(), now()).expect("read");
     report.expect("the order")
 }
 
@@ -38,5 +39,9 @@ fn the_buyers_address_is_there_only_when_it_was_asked_for() {
 fn an_order_that_was_never_seen_has_no_report() {
     let (_folder, store) = filled();
     let hostile = TiktokOrderId::new("'; DROP TABLE orders;--");
-    assert_eq!(OrderReport::read(&store, &hostile, true).expect("read"), None, "A4");
+    assert_eq!(
+        OrderReport::read(&store, &hostile, true, &Timing::default(), now()).expect("read"),
+        None,
+        "A4"
+    );
 }

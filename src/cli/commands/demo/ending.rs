@@ -9,14 +9,12 @@ use serde::Serialize;
 use super::stage::{Stage, Step};
 use crate::cli::{Failure, Output};
 use crate::domain::eligibility::explain;
-use crate::domain::ids::TiktokOrderId;
 use crate::report::metrics::Metrics;
 use crate::report::order::{OrderDetail, OrderReport};
 use crate::report::text::{View, percent};
 use crate::run::timing;
 use crate::sandbox::scenario::OrderKind;
 use crate::sandbox::{Log, Operation};
-use crate::store::Store;
 
 /// Wide enough for the table where stdout has no width of its own.
 const PIPE_WIDTH: u16 = 120;
@@ -65,18 +63,20 @@ impl Ending {
     /// Reads what became of everything.
     pub(super) fn read(stage: Stage<'_>, mutating_before: usize) -> Result<Self, Failure> {
         let (store, settings) = stage.look()?;
+        let (timing, now) = (timing(&settings), stage.now());
         let mut orders = Vec::new();
         for (id, scenario) in stage.orders() {
-            orders.extend(Outcome::read(&store, id, *scenario)?);
+            let report = OrderReport::read(&store, id, false, &timing, now)?;
+            orders.extend(report.map(|report| Outcome::of(report, *scenario)));
         }
         Ok(Self {
             schema: crate::report::SCHEMA,
             folder: stage.folder().to_owned(),
             database: store.path().to_owned(),
             orders,
-            metrics: Metrics::read(&store, &timing(&settings), stage.now())?,
+            metrics: Metrics::read(&store, &timing, now)?,
             sandbox: Counted::of(&stage.log(), mutating_before),
-            now: stage.now(),
+            now,
             steps: stage.into_steps(),
         })
     }
@@ -127,22 +127,19 @@ fn cells<const COUNT: usize>(rows: [(&str, String); COUNT]) -> Vec<Vec<String>> 
 }
 
 impl Outcome {
-    fn read(store: &Store, id: &TiktokOrderId, scenario: OrderKind) -> Result<Option<Self>, Failure> {
-        let Some(report) = OrderReport::read(store, id, false)? else {
-            return Ok(None);
-        };
+    fn of(report: OrderReport, scenario: OrderKind) -> Self {
         let order = report.order;
         let steps = report.history.iter().rev();
         let newest = steps
             .filter(|line| line.to.as_deref() == Some(order.state.as_str()))
             .map(|line| line.text.clone())
             .next();
-        Ok(Some(Self {
+        Self {
             scenario,
             why: by_deadline(scenario, &order).unwrap_or_else(|| why(&order, newest)),
             next_command: order.flags.first().map(|flag| flag.next_command.clone()),
             order,
-        }))
+        }
     }
 
     fn cells(&self) -> Vec<String> {

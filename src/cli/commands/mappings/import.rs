@@ -11,7 +11,7 @@ use url::Url;
 use super::super::answer;
 use crate::cli::arguments::MappingsImport;
 use crate::cli::context::Context;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, called};
 use crate::config::Settings;
 use crate::jobs::import_mappings::{
     self, DOWNLOAD_BYTES_MAX, DownloadError, ImportError, ImportSummary, Options, RejectedRow, Source,
@@ -155,7 +155,7 @@ pub(super) fn nothing_imported(
             "added": 0, "changed": 0, "removed": 0, "unchanged": 0,
             "rejected": rejected, "rejectedTotal": total, "error": failure.run_error(),
         });
-        context.output.data(&crate::report::json(&document).unwrap_or_default());
+        context.output.data(&called::json(&document));
     }
     context.output.explain(failure);
     failure.exit

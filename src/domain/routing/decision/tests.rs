@@ -243,14 +243,14 @@ fn units_in_transfer_are_not_promised_and_told() {
 }
 
 #[test]
-fn a_sku_that_amazons_inventory_does_not_list_is_parked_with_the_check_that_tells_why() {
+fn a_sku_that_amazons_inventory_does_not_list_is_parked_with_what_may_be_why() {
     let found = flags(decided(&plain_order("1"), &mut known(mappings(), Stock::default())));
     assert_eq!(found[0].detail.as_str(), "stock_unknown", "E45");
     assert!(
         found[0].message.contains("AMZ-LAMP") && found[0].message.contains("FBA"),
         "E45"
     );
-    assert_eq!(found[0].next_command, "mcf mappings check", "E45");
+    assert_eq!(found[0].next_command, "mcf route 1", "E45");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn what_is_missing_is_mapped_what_amazon_can_not_take_is_dismissed_and_the_rest_
         (
             MappingProblem::UnusableQuantity(TiktokSkuId::new(LAMP)),
             Reason::OrderNotSupported,
-            "mcf route 1",
+            import,
         ),
     ] {
         let flag = mapping_flag(&plain_order("1"), &problem, &Known::default());

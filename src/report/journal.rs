@@ -1,0 +1,239 @@
+//! `mcf log`: every state change, call, event and hand over all orders, oldest first, entry by entry.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::text::{View, clean};
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::journal::EntryKind;
+use crate::store::{JournalFilter, JournalMark, JournalRow, JournalSource, PAGE, Result, Store};
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What kind of thing happened.
+    pub kind: EntryKind,
+    /// The order that it is about.
+    pub order_id: Option<TiktokOrderId>,
+    /// What happened.
+    pub text: String,
+    /// The state before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The state after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The vendor's name of the operation that was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The HTTP status of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_status: Option<u16>,
+    /// The vendor's own code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The vendor's id of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// How long the call took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<i64>,
+}
+
+impl Entry {
+    /// Writes the entry as one line for people.
+    #[must_use]
+    pub fn line(&self, view: &View) -> String {
+        let order = self.order_id.as_ref().map_or("-", TiktokOrderId::as_str);
+        let step = self.from.as_ref().zip(self.to.as_ref());
+        let step = step.map_or_else(String::new, |(from, to)| format!("{from} → {to}: "));
+        let text = clean(&(view.commands)(&self.text));
+        format!(
+            "{}  {:<5}  {order:<18}  {}{text}\n",
+            view.stamp(self.at),
+            self.kind.as_str(),
+            clean(&step)
+        )
+    }
+}
+
+/// The entries that are wanted, read as they are asked for.
+pub struct Journal<'a> {
+    store: &'a Store,
+    filter: JournalFilter,
+    kinds: Vec<EntryKind>,
+    feeds: Vec<Feed>,
+}
+
+struct Feed {
+    source: JournalSource,
+    mark: JournalMark,
+    rows: VecDeque<JournalRow>,
+    is_read: bool,
+}
+
+impl<'a> Journal<'a> {
+    /// Begins at the first wanted entry; without kinds all are wanted.
+    #[must_use]
+    pub fn new(store: &'a Store, filter: JournalFilter, kinds: Vec<EntryKind>) -> Self {
+        let feed = |source| Feed {
+            source,
+            mark: filter.begin(),
+            rows: VecDeque::new(),
+            is_read: false,
+        };
+        let feeds = JournalSource::ALL
+            .into_iter()
+            .filter(|source| is_wanted(*source, &kinds));
+        Self {
+            feeds: feeds.map(feed).collect(),
+            store,
+            filter,
+            kinds,
+        }
+    }
+
+    /// Returns the next entry; `None` when all are read. What is written later comes when it is asked again.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn next_entry(&mut self) -> Result<Option<Entry>> {
+        loop {
+            for feed in &mut self.feeds {
+                feed.fill(self.store, &self.filter)?;
+            }
+            let Some(row) = self.first() else {
+                self.feeds.iter_mut().for_each(|feed| feed.is_read = false);
+                return Ok(None);
+            };
+            let entry = entry(row);
+            if self.kinds.is_empty() || self.kinds.contains(&entry.kind) {
+                return Ok(Some(entry));
+            }
+        }
+    }
+
+    fn first(&mut self) -> Option<(JournalSource, JournalRow)> {
+        let fronts = self.feeds.iter().enumerate();
+        let fronts = fronts.filter_map(|(index, feed)| feed.rows.front().map(|row| (row.at, row.call, index)));
+        let (.., index) = fronts.min()?;
+        let feed = self.feeds.get_mut(index)?;
+        Some((feed.source, feed.rows.pop_front()?))
+    }
+}
+
+impl Feed {
+    fn fill(&mut self, store: &Store, filter: &JournalFilter) -> Result<()> {
+        if !self.rows.is_empty() || self.is_read {
+            return Ok(());
+        }
+        let page = store.journal_page(self.source, self.mark, filter)?;
+        self.is_read = page.len() < PAGE;
+        if let Some(last) = page.last() {
+            self.mark = last.mark;
+        }
+        self.rows = page.into();
+        Ok(())
+    }
+}
+
+fn is_wanted(source: JournalSource, kinds: &[EntryKind]) -> bool {
+    let brings: &[EntryKind] = match source {
+        JournalSource::RunBegins | JournalSource::RunEnds => &[EntryKind::Run],
+        JournalSource::Calls => &[EntryKind::Call],
+        JournalSource::Events => &[EntryKind::Event],
+        JournalSource::History => &[EntryKind::State, EntryKind::Flag, EntryKind::Hand, EntryKind::Event],
+    };
+    kinds.is_empty() || brings.iter().any(|kind| kinds.contains(kind))
+}
+
+fn entry((source, row): (JournalSource, JournalRow)) -> Entry {
+    let kind = match source {
+        JournalSource::RunBegins | JournalSource::RunEnds => EntryKind::Run,
+        JournalSource::Calls => EntryKind::Call,
+        JournalSource::Events => EntryKind::Event,
+        JournalSource::History => EntryKind::of_history(&row.what),
+    };
+    let text = match source {
+        JournalSource::RunBegins => format!("{} began", row.what),
+        JournalSource::RunEnds => run_end(&row),
+        JournalSource::Calls => call(&row),
+        JournalSource::Events => event(&row),
+        JournalSource::History => row.text.clone(),
+    };
+    let (from, to) = row.states.unzip();
+    Entry {
+        at: row.at,
+        kind,
+        order_id: row.order,
+        text,
+        from,
+        to,
+        operation: (source == JournalSource::Calls).then_some(row.text),
+        http_status: row.end.status,
+        code: row.end.code,
+        request_id: row.end.request_id,
+        duration_ms: row.end.duration_ms,
+    }
+}
+
+fn run_end(row: &JournalRow) -> String {
+    let counts: Value = row
+        .end
+        .outcome
+        .as_deref()
+        .and_then(|counts| serde_json::from_str(counts).ok())
+        .unwrap_or_default();
+    let counts = counts
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, count)| **count != 0);
+    let counts: Vec<String> = counts.map(|(name, count)| format!("{count} {name}")).collect();
+    let counts = if counts.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", counts.join(", "))
+    };
+    format!("{} ended as {}{counts}", row.what, row.text)
+}
+
+fn call(row: &JournalRow) -> String {
+    let answer = match (row.end.status, row.end.code.as_deref()) {
+        (Some(status), Some(code)) => format!("{status}, code {code}"),
+        (Some(status), None) => status.to_string(),
+        (None, _) if row.end.outcome.as_deref() == Some("not_sent") => "not sent".to_owned(),
+        (None, _) => "no answer".to_owned(),
+    };
+    let took = row
+        .end
+        .duration_ms
+        .map_or_else(String::new, |took| format!(" ({took} ms)"));
+    let request = row
+        .end
+        .request_id
+        .as_ref()
+        .map_or_else(String::new, |id| format!(" [{id}]"));
+    format!("{} {}: {answer}{took}{request}", row.what, row.text)
+}
+
+/// Events never hold anything about a buyer; their data is shown but for the order, which has its own place.
+fn event(row: &JournalRow) -> String {
+    let data: Value = serde_json::from_str(&row.text).unwrap_or_default();
+    let fields = data.as_object().into_iter().flatten();
+    let fields = fields.filter(|(name, value)| !name.ends_with("rderId") && !value.is_null());
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let fields: Vec<String> = fields
+        .map(|(name, value)| format!("{name}: {}", shown(value)))
+        .collect();
+    if fields.is_empty() {
+        return row.what.clone();
+    }
+    format!("{}, {}", row.what, fields.join(", "))
+}

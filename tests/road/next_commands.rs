@@ -1,0 +1,131 @@
+//! What is printed as the next command is pasted as it is, and changes something or says clearly what a person must do elsewhere.
+
+use mcf_connector::domain::state::State;
+use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
+use serde_json::Value;
+
+use super::road::{FIRST, Ran, Road};
+
+/// The command that `status` names for the one cause that needs a person, called with `--config`.
+fn named(road: &Road) -> String {
+    let config = road.config();
+    let config = config.to_str().expect("a path");
+    let status = road.good(&["status", "--config", config]);
+    let rows = status["attention"].as_array().expect("rows").iter();
+    let of_orders: Vec<&Value> = rows.filter(|row| row["orders"] != 0).collect();
+    assert_eq!(of_orders.len(), 1, "{status}");
+    let command = of_orders[0]["nextCommand"].as_str().expect("a command").to_owned();
+    assert!(command.contains(&format!("--config {config}")), "{command}");
+    command
+}
+
+/// Types a command in a folder that has no configuration: what is printed must be enough.
+fn paste(road: &Road, command: &str) -> Ran {
+    let words: Vec<&str> = command.split(' ').collect();
+    assert_eq!(words[0], "mcf", "{command}");
+    let elsewhere = road.folder.path().join("elsewhere");
+    std::fs::create_dir_all(&elsewhere).expect("a folder");
+    road.mcf_in(&elsewhere, &words[1..])
+}
+
+#[test]
+fn a_product_that_is_not_mapped_is_imported_and_goes() {
+    let mut road = Road::of(&[OrderKind::Unmapped]);
+    road.poll();
+    let command = named(&road);
+    assert!(command.contains("mappings import"), "{command}");
+    let ran = paste(&road, &command);
+    assert!(
+        ran.code != 0 && ran.stderr.contains("mappings.csv"),
+        "a clear word: {ran:?}"
+    );
+    let file = road.folder.path().join("elsewhere/mappings.csv");
+    std::fs::write(&file, format!("{MAPPINGS_CSV},,MUG-NEW-01,FBA-LAMP-BLK,1,,,,\n")).expect("a file");
+    paste(&road, &command).ends_with(0);
+    road.pass(5, 0);
+    road.poll();
+    assert_eq!(road.state(FIRST), State::Routed);
+}
+
+#[test]
+fn an_address_that_was_corrected_is_routed_and_one_that_was_not_is_named() {
+    let road = Road::of(&[OrderKind::BadAddress]);
+    road.poll();
+    let command = named(&road);
+    let ran = paste(&road, &command).ends_with(3);
+    assert!(ran.stdout.contains("postal code"), "a clear word: {ran:?}");
+    {
+        let mut world = road.sandbox.world();
+        world.tiktok.order_mut(FIRST).expect("an order").address.postal_code = "95110".to_owned();
+    }
+    paste(&road, &command).ends_with(0);
+    assert_eq!(road.state(FIRST), State::Routed);
+}
+
+#[test]
+fn a_doubt_is_accepted() {
+    let road = Road::of(&[OrderKind::Plain]);
+    {
+        let mut world = road.sandbox.world();
+        world.tiktok.order_mut(FIRST).expect("an order").address.postal_code = "42262".to_owned();
+    }
+    road.poll();
+    let command = named(&road);
+    assert!(command.ends_with("--accept postal_code_state_mismatch"), "{command}");
+    paste(&road, &command).ends_with(0);
+    assert_eq!(road.state(FIRST), State::Routed);
+}
+
+#[test]
+fn stock_that_arrived_is_sent_at_once_and_stock_that_did_not_is_named() {
+    let road = Road::of(&[OrderKind::OutOfStock]);
+    road.poll();
+    let command = named(&road);
+    let ran = paste(&road, &command).ends_with(3);
+    assert!(
+        ran.stdout.contains("1 needed, 0 can be promised"),
+        "a clear word: {ran:?}"
+    );
+    road.sandbox.world().amazon.set_stock("FBA-LAMP-WHT", 5);
+    paste(&road, &command).ends_with(0);
+    assert_eq!(road.state(FIRST), State::Routed);
+}
+
+#[test]
+fn a_held_order_is_released_and_what_else_is_wrong_is_named_then() {
+    let mut road = Road::of(&[OrderKind::BadAddress]);
+    road.poll();
+    road.mcf(&["orders", "hold", FIRST]).ends_with(0);
+    let command = named(&road);
+    assert!(command.starts_with("mcf orders release "), "{command}");
+    paste(&road, &command).ends_with(0);
+    road.pass(5, 0);
+    road.poll();
+    assert!(named(&road).starts_with("mcf route "));
+}
+
+#[test]
+fn what_never_goes_is_dismissed_and_then_needs_nobody() {
+    let road = Road::of(&[OrderKind::Plain]);
+    {
+        let mut world = road.sandbox.world();
+        world.tiktok.order_mut(FIRST).expect("an order").address.region_code = "FR".to_owned();
+    }
+    road.poll();
+    let command = named(&road);
+    assert!(command.starts_with("mcf orders dismiss "), "{command}");
+    paste(&road, &command).ends_with(0);
+    assert_eq!(road.state(FIRST), State::Dismissed);
+    let status = road.good(&["status"]);
+    let rows = status["attention"].as_array().expect("rows");
+    assert!(rows.iter().all(|row| row["orders"] == 0), "{status}");
+}
+
+#[test]
+fn the_rest_of_an_order_goes() {
+    let road = Road::partly_shipped();
+    let command = named(&road);
+    assert!(command.ends_with("--rest"), "{command}");
+    paste(&road, &command).ends_with(0);
+    assert_eq!(road.amazon_ids().len(), 2);
+}
