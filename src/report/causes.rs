@@ -234,3 +234,44 @@ fn shortage(sku: &AmazonSku, waiting: Vec<Waiting>, figure: Option<&StockFigure>
         dismiss_command: format!("mcf orders dismiss {all}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::missing::MissingReport;
+    use super::super::tests_support::{FLAGGED, filled, now, terminal};
+    use super::*;
+
+    #[test]
+    fn a_cause_names_its_orders_and_nothing_about_a_buyer() {
+        let (_folder, store) = filled();
+        let causes = Causes::read(&store, &OrderFilter::default()).expect("readable");
+        let unmapped = causes.groups.iter().find(|group| group.reason == Reason::SkuNotMapped);
+        let unmapped = unmapped.expect("a cause");
+        assert_eq!((unmapped.example.as_str(), unmapped.orders), (FLAGGED, 1));
+        let missing = MissingReport::read(&store).expect("readable");
+        let shown = [
+            super::super::json(&causes).expect("JSON"),
+            super::super::json(&missing).expect("JSON"),
+            causes.text(&terminal()),
+            causes.text(&View::pipe(now())),
+            missing.text(&terminal()),
+        ];
+        for canary in ["Dana", "Larkspur", "2135550147", "95110"] {
+            assert!(!shown.concat().contains(canary), "I10: {canary}");
+        }
+    }
+
+    #[test]
+    fn commands_of_a_sold_out_sku_keep_it_one_word() {
+        let short = shortage(&AmazonSku::new("RED LAMP"), Vec::new(), None);
+        assert_eq!(
+            short.hold_command,
+            "mcf orders hold --reason INSUFFICIENT_INVENTORY --sku 'RED LAMP'"
+        );
+        assert_eq!(
+            (short.units_left, short.units_short),
+            (None, None),
+            "not known is not none"
+        );
+    }
+}
