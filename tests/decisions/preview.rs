@@ -161,6 +161,28 @@ fn e150_a_preview_that_fails_for_one_order_leaves_the_others_theirs() {
     assert_eq!((late, bench.creates()), (1, 9), "E150");
 }
 
+#[test]
+fn r35_a_preview_with_nothing_but_its_speeds_is_read_and_what_it_leaves_out_stays_unknown() {
+    for mode in ["", "[routing]\ndeadline = 'upgrade'\n"] {
+        let bench = Bench::with_settings(mode);
+        let id = in_a_hurry(&bench);
+        let row = |speed: &str| json!({ "shippingSpeedCategory": speed, "isFulfillable": true });
+        let body = json!({ "payload": { "fulfillmentPreviews": [row("Standard"), row("Expedited")] } });
+        let bare = Fault::before(Disturbance::Json { status: 200, body });
+        bench.sandbox.world().faults.next(PREVIEW, bare);
+        bench.good_poll();
+        assert_eq!(bench.state(&id), State::Routed, "R35: {mode}");
+        let speed = bench.speed(&id).expect("kept");
+        assert_eq!(speed.chosen, "Standard", "R35: an unknown date is not in time: {mode}");
+        assert_eq!((speed.latest_ship_at, speed.fees), (None, None), "R35: {mode}");
+        assert!(
+            !speed.is_at_risk && bench.events("order.at_risk").is_empty(),
+            "R35: nor late: {mode}"
+        );
+        assert!(speed.because.contains("not known"), "E150: {}", speed.because);
+    }
+}
+
 /// An order that Standard brings to the carrier a day after TikTok's deadline, and Expedited in time.
 fn in_a_hurry(bench: &Bench) -> TiktokOrderId {
     let id = bench.place(OrderKind::Plain);

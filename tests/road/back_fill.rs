@@ -47,13 +47,14 @@ fn what_the_cursor_has_passed_is_found_by_the_time_that_names_it_e132() {
 }
 
 #[test]
-fn the_future_a_reversed_time_and_an_end_alone_are_usage_e132() {
+fn the_future_no_date_a_reversed_time_and_an_end_alone_are_usage_a3_e132() {
     let road = Road::of(&[]);
     for line in [
         &["poll", "--since", "2026-01-06"][..],
         &["poll", "--since", "2026-01-05", "--until", "2026-01-04"],
         &["poll", "--until", "2026-01-05"],
-        &["poll", "--since", "yesterday"],
+        &["poll", "--since", "yesterday!"],
+        &["poll", "--since", "2026-02-30"],
     ] {
         road.mcf(line).ends_with(2);
     }

@@ -77,6 +77,29 @@ fn the_parts_of_packs_and_bundles_go_out_under_amazons_skus() {
 }
 
 #[test]
+fn orders_that_tiktok_combines_go_each_by_itself_and_show_their_group_e193() {
+    let mut road = Road::of(&[OrderKind::Plain, OrderKind::ThreePack]);
+    for order in road.sandbox.world().tiktok.orders.values_mut() {
+        let group = serde_json::json!("577087614418520388");
+        order.overrides.insert("auto_combine_group_id".to_owned(), group);
+    }
+    road.poll();
+    let ids = [FIRST, "576900000000000102"];
+    assert_eq!(road.amazon_ids().len(), 2, "E193: an order each");
+    road.pass(60, 3);
+    assert_eq!(
+        road.good(&["sync-tracking"])["counts"]["pushed"],
+        2,
+        "E193: a number each"
+    );
+    for id in ids {
+        let order = &road.good(&["status", id])["order"];
+        assert_eq!(order["autoCombineGroupId"], "577087614418520388", "E193");
+        assert_eq!(order["state"], "completed", "E193");
+    }
+}
+
+#[test]
 fn a_corrected_address_clears_its_flag_at_the_next_poll() {
     let mut road = Road::of(&[OrderKind::BadAddress]);
     road.poll();

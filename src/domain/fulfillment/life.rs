@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_amazon_does_not_begin_with_is_told_after_a_day_and_before_the_fourteenth_e45() {
+    fn an_order_that_amazon_does_not_begin_with_is_told_after_a_day_and_before_the_fourteenth_e76_e77() {
         let waits = found("Planning", 0, None);
         assert_eq!(details(&meaning(&waits, State::Routed, 23)), Vec::<&str>::new());
         assert!(
