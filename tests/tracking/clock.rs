@@ -18,6 +18,8 @@ fn outage(stage: &Stage, operation: Operation) {
 fn a_late_parcel_is_warned_of_at_two_hours_and_alarmed_at_three_and_four() {
     let mut stage = Stage::new();
     let order = stage.routed(OrderKind::Plain);
+    // However long that took: the parcel leaves full half hours before each look.
+    stage.minutes(0);
     stage.steps(4);
     outage(&stage, Operation::MarkPackageShipped);
     let mut told = Vec::new();

@@ -173,7 +173,7 @@ pub fn in_the_future(stage: &Stage) -> Vec<String> {
             "SELECT tables.name, columns.name FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
              WHERE tables.type = 'table' AND columns.type = 'INTEGER'
                 AND (columns.name = 'at' OR columns.name GLOB '*_at' OR columns.name GLOB '*_since')
-                AND columns.name NOT IN ('next_attempt_at', 'release_at', 'access_expires_at', 'refresh_expires_at')
+                AND columns.name NOT IN ('next_attempt_at', 'release_at', 'due_at', 'access_expires_at', 'refresh_expires_at')
                 AND (tables.name, columns.name) NOT IN (VALUES ('parcels', 'shipped_at'), ('shipments', 'shipped_at'),
                     ('speeds', 'latest_ship_at'), ('speeds', 'arrives_at'))",
         )
