@@ -7,7 +7,8 @@
 //! - `ordersAtRisk`: open orders that are in time so far and leave too late by Amazon's plan.
 //! - `lateDispatchRate`: of the orders that were due in the window, those that Amazon handed over late or not at all. Orders that were
 //!   cancelled before they were due, or that somebody else ships, count on neither side.
-//! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way count on neither side.
+//! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way
+//!   count on neither side, nor do flagged ones that merely wait: for stock, a date, or a person who wants to be asked.
 
 use std::collections::BTreeMap;
 
@@ -163,7 +164,7 @@ impl Metrics {
             orders_at_risk: status.deadlines.at_risk,
             late_dispatch_rate: LateDispatchRate::of(&dispatches, now),
             late_dispatch: LateDispatch::of(&dispatches, now),
-            success_rate: share(tally.succeeded, tally.succeeded + tally.failed),
+            success_rate: share(tally.succeeded, tally.succeeded + tally.failed - tally.waiting),
             average_routing_time: routing_time.average(),
             trackings_synced: store.trackings_synced()?,
             routing_time,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::overview::count;
 use super::{Result, Store, instant, seconds};
-use crate::domain::flag::Reason;
+use crate::domain::flag::{Detail, Reason};
 use crate::domain::ids::TiktokOrderId;
 
 /// How many orders came how far.
@@ -16,6 +16,8 @@ pub struct OrderTally {
     pub routed: u64,
     /// Those that are flagged now, and those that the operator dismissed after they had been flagged.
     pub failed: u64,
+    /// Those of the flagged ones that merely wait: no flag of theirs says more.
+    pub waiting: u64,
     /// Those that Amazon accepted and that have not failed.
     pub succeeded: u64,
 }
@@ -58,23 +60,28 @@ pub struct DayTally {
 impl Store {
     /// Counts the orders for the metrics.
     pub fn order_tally(&self) -> Result<OrderTally> {
-        let rows = self.rows(
+        let waits = Detail::ALL.iter().filter(|detail| detail.merely_waits());
+        let waits: Vec<String> = waits.map(|detail| format!("'{detail}'")).collect();
+        let query = format!(
             "WITH judged AS (
                  SELECT EXISTS (SELECT 1 FROM fulfillment_orders WHERE order_id = orders.id AND accepted_at IS NOT NULL) AS routed,
                         state = 'flagged' OR (state = 'dismissed'
-                            AND EXISTS (SELECT 1 FROM history WHERE order_id = orders.id AND to_state = 'flagged')) AS failed
+                            AND EXISTS (SELECT 1 FROM history WHERE order_id = orders.id AND to_state = 'flagged')) AS failed,
+                        state = 'flagged' AND EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
+                            AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail NOT IN ({})) AS waits
                  FROM orders)
-             SELECT count(*), coalesce(sum(routed), 0), coalesce(sum(failed), 0), coalesce(sum(routed AND NOT failed), 0) FROM judged",
-            [],
-            |row| {
-                Ok(OrderTally {
-                    detected: count(row, 0)?,
-                    routed: count(row, 1)?,
-                    failed: count(row, 2)?,
-                    succeeded: count(row, 3)?,
-                })
-            },
-        )?;
+             SELECT count(*), coalesce(sum(routed), 0), coalesce(sum(failed), 0), coalesce(sum(routed AND NOT failed), 0), coalesce(sum(waits), 0) FROM judged",
+            waits.join(", ")
+        );
+        let rows = self.rows(&query, [], |row| {
+            Ok(OrderTally {
+                detected: count(row, 0)?,
+                routed: count(row, 1)?,
+                failed: count(row, 2)?,
+                succeeded: count(row, 3)?,
+                waiting: count(row, 4)?,
+            })
+        })?;
         Ok(rows.into_iter().next().unwrap_or_default())
     }
 

@@ -253,6 +253,21 @@ impl Detail {
         )
     }
 
+    /// Tells whether an order with it merely waits: for stock, for a date, for the word of a person who wants to be asked.
+    #[must_use]
+    pub fn merely_waits(self) -> bool {
+        matches!(
+            self,
+            Self::StockTooLow
+                | Self::RefusedForStock
+                | Self::Sample
+                | Self::Replacement
+                | Self::WarehouseDisabled
+                | Self::ReleaseDateMissing
+                | Self::SellerCancels
+        )
+    }
+
     /// Returns what to type next for an order.
     #[must_use]
     pub fn next_command(self, order: &TiktokOrderId) -> String {

@@ -2,6 +2,7 @@
 
 use super::super::tests_support::{FLAGGED, WAITING, filled, now, terminal, timing};
 use super::*;
+use crate::domain::flag::{Detail, Flag};
 use crate::domain::state::{State, Step};
 use crate::store::tests_support::store;
 
@@ -47,6 +48,29 @@ fn a_dismissed_order_counts_as_failed_only_when_it_had_been_flagged() {
     dismiss(WAITING, State::Waiting);
     assert_eq!(metrics(&store).orders_failed, 2);
     assert_eq!(metrics(&store).success_rate, Some(0.5));
+}
+
+#[test]
+fn an_order_that_merely_waits_counts_on_neither_side_of_the_success_rate() {
+    for (details, rate) in [
+        (&[Detail::StockTooLow][..], 2.0 / 3.0),
+        (&[Detail::Sample, Detail::RefusedForStock], 2.0 / 3.0),
+        (&[Detail::StockTooLow, Detail::CityMissing], 0.5),
+    ] {
+        let (_folder, store) = filled();
+        let before = metrics(&store).success_rate;
+        assert_eq!(before, Some(0.5), "two of four");
+        let id = TiktokOrderId::new(FLAGGED);
+        for flag in store.flags(&id).expect("flags") {
+            store.clear_flag(&id, flag.detail, now()).expect("cleared");
+        }
+        for detail in details {
+            store
+                .raise_flag(&id, &Flag::plain(*detail, &id), now())
+                .expect("raised");
+        }
+        assert_eq!(metrics(&store).success_rate, Some(rate), "{details:?}");
+    }
 }
 
 #[test]
