@@ -292,3 +292,20 @@ fn readme_shows_what_check_prints() {
         assert!(printed.contains(line), "{line}: {printed:?}");
     }
 }
+
+#[test]
+fn a_backup_anywhere_is_known_and_warns_when_it_is_old() {
+    let mut shop = shop("");
+    shop.place.run("backup copy.db").ends(0);
+    let document = checked(&shop, "check host", 0);
+    assert!(
+        !named(&document, "warning").contains(&"backup".to_owned()),
+        "{document}"
+    );
+    shop.place.step(chrono::TimeDelta::minutes(72 * 60 + 30));
+    let document = checked(&shop, "check host", 0);
+    assert!(message(&document, "backup").contains("72 hours old"), "{document}");
+    fs::set_permissions(shop.place.path("copy.db.key"), Permissions::from_mode(0o644)).expect("a mode");
+    let document = checked(&shop, "check host", 3);
+    assert_eq!(named(&document, "failed"), ["backup"], "{document}");
+}

@@ -1,9 +1,11 @@
 //! This machine: user, configuration, database and its key, disk, SQLite, schedule, last backup.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
 
 use super::super::{Error, Session};
 use super::schedule::{self, Scheduled};
@@ -15,7 +17,7 @@ use crate::trust;
 const ROOM_MIN: u64 = 200 * 1024 * 1024;
 
 /// A backup that is older is worth a word: the schedule makes one a day.
-const BACKUP_HOURS_MAX: u64 = 49;
+const BACKUP_HOURS_MAX: i64 = 49;
 
 pub(super) fn look(session: &Session, facts: &HostFacts, checks: &mut Checks) -> Result<(), Error> {
     checks.push(user(facts));
@@ -29,7 +31,7 @@ pub(super) fn look(session: &Session, facts: &HostFacts, checks: &mut Checks) ->
     checks.push(disk(room));
     checks.push(Check::pass("sqlite", format!("SQLite {}", sqlite_version())));
     let scheduled = schedule::look(session, facts, checks);
-    checks.push(backup(&copies(path, &scheduled)));
+    checks.push(backup(&copies(path, &scheduled, session.now())));
     Ok(())
 }
 
@@ -107,53 +109,50 @@ fn disk(room: Option<u64>) -> Check {
 #[derive(Debug, Clone)]
 struct Copy {
     path: PathBuf,
-    hours: u64,
+    hours: i64,
     is_exposed: bool,
 }
 
-/// The copies in the folder that the schedule writes to, and in those that a scheduled line names.
-fn copies(database: &Path, scheduled: &[Scheduled]) -> Vec<Copy> {
+/// The copies beside the database, in the folder that the schedule writes to, and in those that a scheduled line names.
+fn copies(database: &Path, scheduled: &[Scheduled], now: DateTime<Utc>) -> Vec<Copy> {
     let beside = database.with_file_name("backups");
     let named = scheduled.iter().filter_map(|job| {
         let (_, after) = job.call.split_once(" backup ")?;
-        after
-            .split_whitespace()
-            .next()
-            .map(|word| PathBuf::from(word.trim_matches(['"', '\''])))
+        let word = after.split_whitespace().next()?;
+        Some(PathBuf::from(word.trim_matches(['"', '\''])))
     });
-    let instances = fs::read_dir(&beside).into_iter().flatten().flatten();
-    let instances: Vec<PathBuf> = instances
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
-    let folders = named.chain([beside]).chain(instances);
-    folders.flat_map(|folder| copies_in(&folder)).collect()
+    let own = database.parent().map(Path::to_owned);
+    let instances: Vec<PathBuf> = files_of(&beside).into_iter().filter(|path| path.is_dir()).collect();
+    let folders: BTreeSet<PathBuf> = named.chain(own).chain([beside]).chain(instances).collect();
+    let files = folders.iter().flat_map(|folder| files_of(folder));
+    files
+        .filter(|path| is_copy(path))
+        .filter_map(|path| read_copy(path, now))
+        .collect()
 }
 
-fn copies_in(folder: &Path) -> Vec<Copy> {
-    let files = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let copies = files.filter(|path| path.extension().is_some_and(|end| end == "db"));
-    let read = copies.filter_map(|path| {
-        let metadata = fs::metadata(&path).ok()?;
-        let age = SystemTime::now()
-            .duration_since(metadata.modified().ok()?)
-            .unwrap_or_default();
-        let key = fs::metadata(key_path(&path)).ok();
-        let is_exposed = [Some(metadata), key]
-            .into_iter()
-            .flatten()
-            .any(|file| trust::of_secret(&file).is_some());
-        Some(Copy {
-            path,
-            hours: age.as_secs() / 3600,
-            is_exposed,
-        })
-    });
-    read.collect()
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+/// A copy has its key beside it. A database that is opened has a lock, too, and one that was replaced says so in its name.
+fn is_copy(path: &Path) -> bool {
+    let mut lock = path.as_os_str().to_owned();
+    lock.push(".lock");
+    key_path(path).exists() && !Path::new(&lock).exists() && !path.to_string_lossy().contains(".before-restore-")
+}
+
+fn read_copy(path: PathBuf, now: DateTime<Utc>) -> Option<Copy> {
+    let metadata = fs::metadata(&path).ok()?;
+    let age = now - DateTime::<Utc>::from(metadata.modified().ok()?);
+    let key = fs::metadata(key_path(&path)).ok();
+    let mut files = [Some(metadata), key].into_iter().flatten();
+    Some(Copy {
+        hours: age.num_hours(),
+        is_exposed: files.any(|file| trust::of_secret(&file).is_some()),
+        path,
+    })
 }
 
 fn backup(copies: &[Copy]) -> Check {
@@ -179,7 +178,7 @@ fn backup(copies: &[Copy]) -> Check {
             format!("the last one is {hours} hours old: {}", path.display()),
             add,
         ),
-        Some(Copy { path, hours, .. }) => Check::pass(NAME, format!("{hours} hours old: {}", path.display())),
+        Some(Copy { path, hours, .. }) => Check::pass(NAME, format!("{} hours old: {}", hours.max(&0), path.display())),
     }
 }
 
