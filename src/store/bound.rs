@@ -30,8 +30,6 @@ impl Store {
 
     /// Tells whether anything was ever meant for Amazon.
     pub fn has_intents(&self) -> Result<bool> {
-        self.read(|connection| {
-            Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM fulfillment_orders)", [], |row| row.get(0))?)
-        })
+        self.value("SELECT EXISTS (SELECT 1 FROM fulfillment_orders)", [])
     }
 }

@@ -12,42 +12,33 @@ use crate::domain::shop::{Cancellation, CancellationStatus};
 impl Store {
     /// Notes a request.
     pub fn note_cancellation(&self, request: &Cancellation, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO cancellations (id, order_id, status, answer_by, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (id) DO UPDATE SET status = excluded.status, answer_by = excluded.answer_by",
-                (
-                    request.id.as_str(),
-                    request.order_id.as_str(),
-                    request.status.as_str(),
-                    request.answer_by.map(seconds),
-                    seconds(now),
-                ),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "INSERT INTO cancellations (id, order_id, status, answer_by, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET status = excluded.status, answer_by = excluded.answer_by",
+            (
+                request.id.as_str(),
+                request.order_id.as_str(),
+                request.status.as_str(),
+                request.answer_by.map(seconds),
+                seconds(now),
+            ),
+        )
     }
 
     /// Notes what was answered: `approved` or `rejected`.
     pub fn cancellation_answered(&self, id: &CancelId, answer: &str, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE cancellations SET answer = ?2, answered_at = ?3 WHERE id = ?1",
-                (id.as_str(), answer, seconds(now)),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE cancellations SET answer = ?2, answered_at = ?3 WHERE id = ?1",
+            (id.as_str(), answer, seconds(now)),
+        )
     }
 
     /// Notes that TikTok does not take the answer to a request, and why.
     pub fn answer_refused(&self, id: &CancelId, why: &str, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE cancellations SET refused_at = ?2, refused_because = ?3 WHERE id = ?1",
-                (id.as_str(), seconds(now), why),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE cancellations SET refused_at = ?2, refused_because = ?3 WHERE id = ?1",
+            (id.as_str(), seconds(now), why),
+        )
     }
 
     /// Returns the orders whose open request TikTok takes no answer to, and why; of one order, or of all. What was sent to Amazon after
@@ -90,37 +81,28 @@ impl Store {
 
     /// Returns the orders of which it was not clear whether they are to be cancelled when TikTok's cancellations could last be read.
     pub fn kept_conflicts(&self) -> Result<Conflicts> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT order_id, why FROM cancellation_conflicts")?;
-            let rows = statement.query_map([], |row| {
-                let why: Option<String> = row.get("why")?;
-                let order = TiktokOrderId::new(row.get::<_, String>("order_id")?);
-                Ok((order, why.map_or(Conflict::SellerCancels, Conflict::Unreadable)))
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        let conflicts = self.rows("SELECT order_id, why FROM cancellation_conflicts", [], |row| {
+            let why: Option<String> = row.get("why")?;
+            let order = TiktokOrderId::new(row.get::<_, String>("order_id")?);
+            Ok((order, why.map_or(Conflict::SellerCancels, Conflict::Unreadable)))
+        })?;
+        Ok(conflicts.into_iter().collect())
     }
 
     /// Tells whether a request to cancel the order is open at TikTok, as far as it was seen.
     pub fn has_open_cancellation(&self, order: &TiktokOrderId) -> Result<bool> {
-        self.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM cancellations WHERE order_id = ?1 AND status = ?2 AND answer IS NULL)",
-                (order.as_str(), CancellationStatus::Pending.as_str()),
-                |row| row.get(0),
-            )?)
-        })
+        self.value(
+            "SELECT EXISTS (SELECT 1 FROM cancellations WHERE order_id = ?1 AND status = ?2 AND answer IS NULL)",
+            (order.as_str(), CancellationStatus::Pending.as_str()),
+        )
     }
 
     /// Tells whether any request to cancel the order was ever seen.
     pub fn has_cancellation(&self, order: &TiktokOrderId) -> Result<bool> {
-        self.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM cancellations WHERE order_id = ?1)",
-                [order.as_str()],
-                |row| row.get(0),
-            )?)
-        })
+        self.value(
+            "SELECT EXISTS (SELECT 1 FROM cancellations WHERE order_id = ?1)",
+            [order.as_str()],
+        )
     }
 
     /// Returns the orders that are under way and whose buyers wish to cancel, by TikTok's mark on the order.
@@ -131,13 +113,10 @@ impl Store {
 
     /// Tells whether a request was answered already.
     pub fn is_answered(&self, id: &CancelId) -> Result<bool> {
-        self.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM cancellations WHERE id = ?1 AND answer IS NOT NULL)",
-                [id.as_str()],
-                |row| row.get(0),
-            )?)
-        })
+        self.value(
+            "SELECT EXISTS (SELECT 1 FROM cancellations WHERE id = ?1 AND answer IS NOT NULL)",
+            [id.as_str()],
+        )
     }
 
     /// Returns the orders that TikTok cancelled while Amazon has them, or had them. Of those that were shipped and told, each until a
@@ -153,10 +132,7 @@ impl Store {
 
     /// Notes that a person has heard of the parcel of an order that TikTok cancelled.
     pub fn note_loss_told(&self, order: &TiktokOrderId) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute("UPDATE orders SET is_loss_told = 1 WHERE id = ?1", [order.as_str()])?;
-            Ok(())
-        })
+        self.execute("UPDATE orders SET is_loss_told = 1 WHERE id = ?1", [order.as_str()])
     }
 }
 

@@ -237,14 +237,11 @@ impl Store {
 
     /// Notes whether Amazon will not change an order any more. Only after what its end means has been acted on.
     pub fn note_end(&self, intent: &FulfillmentOrderId, ended: bool, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE fulfillment_orders SET ended_at = CASE WHEN ?2 THEN coalesce(ended_at, ?3) END
-                 WHERE id = ?1 AND (ended_at IS NOT NULL) <> ?2",
-                (intent.as_str(), ended, seconds(now)),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE fulfillment_orders SET ended_at = CASE WHEN ?2 THEN coalesce(ended_at, ?3) END
+             WHERE id = ?1 AND (ended_at IS NOT NULL) <> ?2",
+            (intent.as_str(), ended, seconds(now)),
+        )
     }
 
     /// Notes that an accepted order turned out to have other contents at Amazon than we sent, and flags it.
@@ -284,13 +281,10 @@ impl Store {
 
     /// Notes that Amazon answered the wish to cancel, so that it is not asked again.
     pub fn cancel_answered(&self, intent: &FulfillmentOrderId, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE fulfillment_orders SET cancel_asked_at = coalesce(cancel_asked_at, ?2) WHERE id = ?1",
-                (intent.as_str(), seconds(now)),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE fulfillment_orders SET cancel_asked_at = coalesce(cancel_asked_at, ?2) WHERE id = ?1",
+            (intent.as_str(), seconds(now)),
+        )
     }
 }
 

@@ -134,14 +134,11 @@ impl Store {
     /// Tells whether a later generation of an order is or may be at Amazon, so that this one's end says nothing about the order. The
     /// outcomes are those that `submission::Outcome::may_be_at_amazon` does not rule out.
     pub fn is_followed_up(&self, intent: &Intent) -> Result<bool> {
-        self.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM fulfillment_orders WHERE order_id = ?1 AND generation > ?2
-                   AND outcome NOT IN ('refused', 'not_sent'))",
-                (intent.order.as_str(), intent.generation),
-                |row| row.get(0),
-            )?)
-        })
+        self.value(
+            "SELECT EXISTS (SELECT 1 FROM fulfillment_orders WHERE order_id = ?1 AND generation > ?2
+             AND outcome NOT IN ('refused', 'not_sent'))",
+            (intent.order.as_str(), intent.generation),
+        )
     }
 
     /// Returns an intent by our id at Amazon.
@@ -151,11 +148,7 @@ impl Store {
     }
 
     pub(super) fn intents(&self, query: &str, parameters: impl rusqlite::Params) -> Result<Vec<Intent>> {
-        let rows: Vec<IntentRow> = self.read(|connection| {
-            let mut statement = connection.prepare_cached(query)?;
-            let rows = statement.query_map(parameters, read_intent)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })?;
+        let rows: Vec<IntentRow> = self.rows(query, parameters, read_intent)?;
         rows.into_iter().map(|row| self.open_intent(row)).collect()
     }
 
@@ -175,13 +168,10 @@ impl Store {
     /// Keeps what Amazon said about an order that it refused, sealed, because it may quote the address.
     pub fn keep_words(&self, intent: &FulfillmentOrderId, words: &str) -> Result<()> {
         let sealed = self.seal(&words)?;
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE fulfillment_orders SET words_sealed = ?2 WHERE id = ?1",
-                (intent.as_str(), &sealed),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE fulfillment_orders SET words_sealed = ?2 WHERE id = ?1",
+            (intent.as_str(), &sealed),
+        )
     }
 
     /// Returns what Amazon said about an order that it refused last.

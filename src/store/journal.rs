@@ -5,7 +5,6 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::overview::list;
 use super::{Result, Store, instant, seconds};
 use crate::domain::ids::TiktokOrderId;
 
@@ -152,7 +151,7 @@ impl Store {
             ":at": after.at, ":id": after.id, ":until": filter.until.map_or(i64::MAX, seconds),
             ":order": filter.order.as_ref().map(TiktokOrderId::as_str), ":limit": PAGE as i64,
         };
-        self.read(|connection| list(connection, &query, parameters, |row| read_row(row, source)))
+        self.rows(&query, parameters, |row| read_row(row, source))
     }
 }
 

@@ -64,7 +64,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -160,6 +161,33 @@ impl Store {
         work(&mut self.connection()).map_err(|error| refusal::explained(&self.path, error))
     }
 
+    /// Returns the rows of a query.
+    fn rows<T>(
+        &self,
+        query: &str,
+        parameters: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        self.read(|connection| list(connection, query, parameters, read))
+    }
+
+    /// Returns the one value of a query.
+    fn value<T: FromSql>(&self, query: &str, parameters: impl Params) -> Result<T> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(query)?
+                .query_row(parameters, |row| row.get(0))?)
+        })
+    }
+
+    /// Writes what is one statement, in a transaction of its own.
+    fn execute(&self, statement: &str, parameters: impl Params) -> Result<()> {
+        self.write(|transaction| {
+            transaction.prepare_cached(statement)?.execute(parameters)?;
+            Ok(())
+        })
+    }
+
     fn run_id(&self) -> Option<i64> {
         Some(self.run.load(Ordering::Relaxed)).filter(|run| *run > 0)
     }
@@ -199,6 +227,17 @@ pub fn make_room(database: &Path, now: DateTime<Utc>) -> Result<Option<PathBuf>>
     let kept = vault::key_path(&kept);
     std::fs::rename(&key, &kept).map_err(|source| Error::File { path: key, source })?;
     Ok(Some(kept))
+}
+
+fn list<T>(
+    connection: &Connection,
+    query: &str,
+    parameters: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(query)?;
+    let rows = statement.query_map(parameters, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn seconds(at: DateTime<Utc>) -> i64 {

@@ -40,15 +40,12 @@ impl Store {
 
     /// Tells whether Amazon has, or may have, an order that has not ended.
     pub fn has_open_at_amazon(&self) -> Result<bool> {
-        self.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM fulfillment_orders JOIN orders ON orders.id = order_id
-                     WHERE ended_at IS NULL AND outcome IN ('intended', 'unknown', 'accepted')
-                       AND life IN ('submitting', 'routed', 'shipped', 'cancelling'))",
-                [],
-                |row| row.get(0),
-            )?)
-        })
+        self.value(
+            "SELECT EXISTS (SELECT 1 FROM fulfillment_orders JOIN orders ON orders.id = order_id
+             WHERE ended_at IS NULL AND outcome IN ('intended', 'unknown', 'accepted')
+               AND life IN ('submitting', 'routed', 'shipped', 'cancelling'))",
+            [],
+        )
     }
 
     /// Notes that Amazon shows nothing of an order that it accepted, and returns since when. `None` when it is no longer accepted.
@@ -83,13 +80,10 @@ impl Store {
 
     /// Notes that Amazon shows an accepted order again.
     pub fn note_shown(&self, intent: &FulfillmentOrderId) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE fulfillment_orders SET missing_since = NULL WHERE id = ?1 AND outcome = 'accepted'",
-                [intent.as_str()],
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE fulfillment_orders SET missing_since = NULL WHERE id = ?1 AND outcome = 'accepted'",
+            [intent.as_str()],
+        )
     }
 
     /// Returns which orders of a page of Amazon's list were given up, because Amazon showed nothing of them, and were closed since:

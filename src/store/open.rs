@@ -182,7 +182,7 @@ mod tests {
     }
 
     /// What flags and facts were read for, as the version before wrote it.
-    const BEFORE_18: &str = "
+    const BEFORE_20: &str = "
         INSERT INTO cancellation_doubts (order_id, detail, message, next_command) VALUES
             ('1', 'request_unreadable', 'TikTok shows a cancellation of it that can''t be read (its status is \"NEW\"); look at it', 'x'),
             ('2', 'seller_cancels', 'the seller cancels it', 'x');
@@ -197,8 +197,8 @@ mod tests {
     #[test]
     fn what_flags_and_facts_said_is_taken_over_into_columns() {
         let mut connection = Connection::open_in_memory().expect("a database");
-        MIGRATIONS.to_version(&mut connection, 17).expect("the version before");
-        connection.execute_batch(BEFORE_18).expect("rows");
+        MIGRATIONS.to_version(&mut connection, 19).expect("the version before");
+        connection.execute_batch(BEFORE_20).expect("rows");
         MIGRATIONS.to_latest(&mut connection).expect("this version");
         for (query, expected) in [
             (

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Params, Row, RowIndex, ToSql};
+use rusqlite::{Connection, Row, RowIndex, ToSql};
 
 use super::condition::Condition;
 use super::decisions::read_flags;
 use super::kinds::{KIND_COLUMNS, read_kind};
 use super::order_rows::{read_deadlines, read_purpose, read_state};
 use super::parcels::WITHOUT_NUMBER;
-use super::{Result, Store, optional_time, seconds, time};
+use super::{Result, Store, list, optional_time, seconds, time};
 use crate::domain::flag::Flag;
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::kind::Kind;
@@ -286,32 +286,11 @@ impl Store {
         let is_troubled = |row: &EndpointRow| row.disabled_by.is_some() || row.failing > 0 || row.given_up > 0;
         Ok(rows.into_iter().filter(is_troubled).collect())
     }
-
-    pub(super) fn rows<T>(
-        &self,
-        query: &str,
-        parameters: impl Params,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Vec<T>> {
-        self.read(|connection| list(connection, query, parameters, read))
-    }
 }
 
 /// Reads a number that is never negative.
 pub(super) fn count(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(i64::unsigned_abs)
-}
-
-pub(super) fn list<T>(
-    connection: &Connection,
-    query: &str,
-    parameters: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Vec<T>> {
-    let mut statement = connection.prepare_cached(query)?;
-    Ok(statement
-        .query_map(parameters, read)?
-        .collect::<rusqlite::Result<_>>()?)
 }
 
 fn complete(connection: &Connection, mut row: OrderRow) -> Result<OrderRow> {

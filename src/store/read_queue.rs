@@ -97,16 +97,13 @@ impl Store {
     }
 
     fn open_where(&self, condition: &str, parameter: i64) -> Result<Vec<OpenOrder>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT fulfillment_orders.id, due_at,
-                     CASE WHEN looked_at = 0 THEN 0 ELSE coalesce(max(looked_at, tried_at), looked_at, tried_at) END AS read_at
-                 FROM fulfillment_orders JOIN orders ON orders.id = order_id
-                 WHERE outcome = 'accepted' AND {condition}"
-            ))?;
-            let rows = statement.query_map([parameter], read_open)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        let query = format!(
+            "SELECT fulfillment_orders.id, due_at,
+                 CASE WHEN looked_at = 0 THEN 0 ELSE coalesce(max(looked_at, tried_at), looked_at, tried_at) END AS read_at
+             FROM fulfillment_orders JOIN orders ON orders.id = order_id
+             WHERE outcome = 'accepted' AND {condition}"
+        );
+        self.rows(&query, [parameter], read_open)
     }
 }
 

@@ -74,35 +74,27 @@ impl Store {
     /// Notes how the run ended. `counts` is its summary as JSON.
     pub fn end_run(&self, outcome: RunOutcome, counts: &serde_json::Value, now: DateTime<Utc>) -> Result<()> {
         let run = self.run_id();
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE runs SET ended_at = :now, outcome = :outcome, counts = :counts WHERE id = :run",
-                named_params! {":now": seconds(now), ":outcome": outcome.as_str(), ":counts": counts.to_string(), ":run": run},
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE runs SET ended_at = ?2, outcome = ?3, counts = ?4 WHERE id = ?1",
+            (run, seconds(now), outcome.as_str(), counts.to_string()),
+        )
     }
 
     /// Returns the last run of each command that ended well, and the last one at all.
     pub fn last_runs(&self) -> Result<Vec<(StoredRun, Option<DateTime<Utc>>)>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT command, started_at, ended_at, outcome,
-                        (SELECT max(ended_at) FROM runs AS good WHERE good.command = runs.command AND good.outcome = 'ok') AS good_at
-                 FROM runs
-                 WHERE id IN (SELECT max(id) FROM runs GROUP BY command)
-                 ORDER BY command",
-            )?;
-            let rows = statement.query_map([], |row| {
-                let run = StoredRun {
-                    command: row.get("command")?,
-                    started_at: time(row, "started_at")?,
-                    ended_at: optional_time(row, "ended_at")?,
-                    outcome: row.get("outcome")?,
-                };
-                Ok((run, optional_time(row, "good_at")?))
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let query = "SELECT command, started_at, ended_at, outcome,
+                 (SELECT max(ended_at) FROM runs AS good WHERE good.command = runs.command AND good.outcome = 'ok') AS good_at
+             FROM runs
+             WHERE id IN (SELECT max(id) FROM runs GROUP BY command)
+             ORDER BY command";
+        self.rows(query, [], |row| {
+            let run = StoredRun {
+                command: row.get("command")?,
+                started_at: time(row, "started_at")?,
+                ended_at: optional_time(row, "ended_at")?,
+                outcome: row.get("outcome")?,
+            };
+            Ok((run, optional_time(row, "good_at")?))
         })
     }
 

@@ -149,15 +149,12 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<()> {
         let shown = serde_json::to_string(shown).map_err(|_| Error::Unreadable { what: "preview" })?;
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO previews (order_id, asked_hash, asked_at, shown) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (order_id) DO UPDATE SET asked_hash = excluded.asked_hash, asked_at = excluded.asked_at,
-                     shown = excluded.shown",
-                (id.as_str(), asked_hash, seconds(now), &shown),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "INSERT INTO previews (order_id, asked_hash, asked_at, shown) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (order_id) DO UPDATE SET asked_hash = excluded.asked_hash, asked_at = excluded.asked_at,
+                 shown = excluded.shown",
+            (id.as_str(), asked_hash, seconds(now), &shown),
+        )
     }
 }
 

@@ -69,13 +69,10 @@ impl Store {
 
     /// Returns the figures of all SKUs that were ever read.
     pub fn stock(&self) -> Result<BTreeMap<AmazonSku, StockFigure>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT * FROM stock_figures ORDER BY sku")?;
-            let rows = statement.query_map([], |row| {
-                Ok((AmazonSku::new(row.get::<_, String>("sku")?), read_figure(row)?))
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        let figures = self.rows("SELECT * FROM stock_figures ORDER BY sku", [], |row| {
+            Ok((AmazonSku::new(row.get::<_, String>("sku")?), read_figure(row)?))
+        })?;
+        Ok(figures.into_iter().collect())
     }
 
     /// Returns the stock figures of every SKU with the units sold since an instant, low ones first.
@@ -108,16 +105,15 @@ impl Store {
 
     /// Returns the units of each Amazon SKU that TikTok has sold and Amazon has not accepted yet, for orders already mapped.
     pub fn units_being_submitted(&self) -> Result<BTreeMap<AmazonSku, i64>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT sku, sum(quantity) FROM fulfillment_items
-                 JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
-                 JOIN orders ON orders.id = fulfillment_orders.order_id
-                 WHERE orders.life = 'submitting' AND outcome IN ('intended', 'unknown') GROUP BY sku",
-            )?;
-            let rows = statement.query_map([], |row| Ok((AmazonSku::new(row.get::<_, String>(0)?), row.get(1)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        let units = self.rows(
+            "SELECT sku, sum(quantity) FROM fulfillment_items
+             JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
+             JOIN orders ON orders.id = fulfillment_orders.order_id
+             WHERE orders.life = 'submitting' AND outcome IN ('intended', 'unknown') GROUP BY sku",
+            [],
+            |row| Ok((AmazonSku::new(row.get::<_, String>(0)?), row.get(1)?)),
+        )?;
+        Ok(units.into_iter().collect())
     }
 
     /// Returns the units of each Amazon SKU that Amazon may not have counted yet: those of orders that it accepted after this instant
@@ -165,11 +161,8 @@ impl Store {
     }
 
     fn variants(&self, query: &str, parameter: &str) -> Result<BTreeSet<TiktokSkuId>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(query)?;
-            let rows = statement.query_map([parameter], |row| Ok(TiktokSkuId::new(row.get::<_, String>(0)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        let variants = self.rows(query, [parameter], |row| Ok(TiktokSkuId::new(row.get::<_, String>(0)?)))?;
+        Ok(variants.into_iter().collect())
     }
 
     /// Notes figures that TikTok shows as they should be, whether we wrote them or found them so.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
-use super::overview::{count, list};
+use super::list;
+use super::overview::count;
 use super::{HistoryEntry, Result, Store, optional_time, time};
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 

@@ -78,13 +78,10 @@ impl Store {
 
     /// Makes the endpoint known. It receives what happens from its first run on, not the past.
     pub fn add_endpoint(&self, endpoint: &str) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT OR IGNORE INTO endpoints (name, after_event) SELECT ?1, coalesce(max(id), 0) FROM events",
-                [endpoint],
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "INSERT OR IGNORE INTO endpoints (name, after_event) SELECT ?1, coalesce(max(id), 0) FROM events",
+            [endpoint],
+        )
     }
 
     /// Queues the events since the last time that the endpoint `wants`.
@@ -152,40 +149,31 @@ impl Store {
             DeliveryResult::Later(next, error) => (None, None, Some(seconds(*next)), Some(error)),
             DeliveryResult::GivenUp(error) => (None, Some(seconds(now)), None, Some(error)),
         };
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE deliveries SET attempts = attempts + 1, delivered_at = :delivered, given_up_at = :given_up,
-                     next_attempt_at = coalesce(:next, next_attempt_at), last_error = :error
-                 WHERE event_id = :event AND endpoint = :endpoint",
-                named_params! {
-                    ":delivered": delivered, ":given_up": given_up, ":next": next, ":error": error,
-                    ":event": event, ":endpoint": endpoint,
-                },
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE deliveries SET attempts = attempts + 1, delivered_at = :delivered, given_up_at = :given_up,
+                 next_attempt_at = coalesce(:next, next_attempt_at), last_error = :error
+             WHERE event_id = :event AND endpoint = :endpoint",
+            named_params! {
+                ":delivered": delivered, ":given_up": given_up, ":next": next, ":error": error,
+                ":event": event, ":endpoint": endpoint,
+            },
+        )
     }
 
     /// Stops deliveries to an endpoint that says it is gone (R30).
     pub fn disable_endpoint(&self, endpoint: &str, why: &str, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE endpoints SET disabled_at = ?2, disabled_by = ?3 WHERE name = ?1",
-                (endpoint, seconds(now), why),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE endpoints SET disabled_at = ?2, disabled_by = ?3 WHERE name = ?1",
+            (endpoint, seconds(now), why),
+        )
     }
 
     /// Lets deliveries to an endpoint begin again.
     pub fn enable_endpoint(&self, endpoint: &str) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE endpoints SET disabled_at = NULL, disabled_by = NULL WHERE name = ?1",
-                [endpoint],
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE endpoints SET disabled_at = NULL, disabled_by = NULL WHERE name = ?1",
+            [endpoint],
+        )
     }
 
     /// Returns endpoints that are disabled, with the reason.

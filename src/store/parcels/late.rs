@@ -70,23 +70,21 @@ impl Store {
 
     /// Returns the orders at Amazon with units that have no number at TikTok.
     pub fn not_shipped(&self) -> Result<Vec<NotShipped>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT orders.id, due_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
-                     amazon_status, (SELECT max(shipped_at) FROM shipments
-                         WHERE fulfillment_order_id = fulfillment_orders.id AND status = 'PENDING') AS planned_at,
-                     is_lateness_noted
-                 FROM orders JOIN fulfillment_orders ON fulfillment_orders.order_id = orders.id
-                 WHERE orders.state IN ('routed', 'shipped') AND outcome = 'accepted' AND ended_at IS NULL
-                   AND EXISTS (SELECT 1 FROM fulfillment_item_lines AS line WHERE fulfillment_order_id = fulfillment_orders.id
-                         AND NOT EXISTS (SELECT 1 FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
-                             WHERE parcels.order_id = orders.id AND parcel_lines.line_item_id = line.line_item_id
-                               AND (synced_at IS NOT NULL OR parcels.shipped_at IS NOT NULL)))
-                 ORDER BY orders.id",
-            )?;
-            let rows = statement.query_map([], read_not_shipped)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        self.rows(
+            "SELECT orders.id, due_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
+                 amazon_status, (SELECT max(shipped_at) FROM shipments
+                     WHERE fulfillment_order_id = fulfillment_orders.id AND status = 'PENDING') AS planned_at,
+                 is_lateness_noted
+             FROM orders JOIN fulfillment_orders ON fulfillment_orders.order_id = orders.id
+             WHERE orders.state IN ('routed', 'shipped') AND outcome = 'accepted' AND ended_at IS NULL
+               AND EXISTS (SELECT 1 FROM fulfillment_item_lines AS line WHERE fulfillment_order_id = fulfillment_orders.id
+                     AND NOT EXISTS (SELECT 1 FROM parcel_lines JOIN parcels ON parcels.id = parcel_id
+                         WHERE parcels.order_id = orders.id AND parcel_lines.line_item_id = line.line_item_id
+                           AND (synced_at IS NOT NULL OR parcels.shipped_at IS NOT NULL)))
+             ORDER BY orders.id",
+            [],
+            read_not_shipped,
+        )
     }
 
     /// Notes in its history that Amazon may ship an order too late.
@@ -104,21 +102,19 @@ impl Store {
     /// Returns the parcels that TikTok has since `before` and whose marks were not read, oldest first; those whose reading came to
     /// nothing go last.
     pub fn packages_to_check(&self, before: DateTime<Utc>, most: u32) -> Result<Vec<ToldPackage>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id, order_id, package_id FROM parcels
-                 WHERE package_id IS NOT NULL AND synced_at <= ?1 AND tags_read_at IS NULL
-                 ORDER BY coalesce(failed_at, 0), synced_at, id LIMIT ?2",
-            )?;
-            let rows = statement.query_map((seconds(before), most), |row| {
+        self.rows(
+            "SELECT id, order_id, package_id FROM parcels
+             WHERE package_id IS NOT NULL AND synced_at <= ?1 AND tags_read_at IS NULL
+             ORDER BY coalesce(failed_at, 0), synced_at, id LIMIT ?2",
+            (seconds(before), most),
+            |row| {
                 Ok(ToldPackage {
                     parcel: row.get(0)?,
                     order: TiktokOrderId::new(row.get::<_, String>(1)?),
                     package: PackageId::new(row.get::<_, String>(2)?),
                 })
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+            },
+        )
     }
 
     /// Notes whether TikTok counts a parcel as none of MCF's; `None` where it does not say.

@@ -20,17 +20,14 @@ const DOUBTED: &str = "TikTok doubts the number or the carrier";
 impl Store {
     /// Notes that a number is about to be told. After a crash the next run reads TikTok before it tells again.
     pub fn begin_push(&self, parcel: &StoredParcel, number: &str, provider: &ShippingProvider) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE parcels SET state = 'pushing', pushed_number = :number, provider_id = :provider, provider_name = :name,
-                     attempts = attempts + 1
-                 WHERE id = :id",
-                named_params! {
-                    ":number": number, ":provider": provider.id.as_str(), ":name": provider.name, ":id": parcel.id,
-                },
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE parcels SET state = 'pushing', pushed_number = :number, provider_id = :provider, provider_name = :name,
+                 attempts = attempts + 1
+             WHERE id = :id",
+            named_params! {
+                ":number": number, ":provider": provider.id.as_str(), ":name": provider.name, ":id": parcel.id,
+            },
+        )
     }
 
     /// Notes that TikTok has the number. The instant of the first one stays: it is the one that was due.
@@ -63,7 +60,7 @@ impl Store {
             write_history(transaction, run, &parcel.order, now, "tracking", &text)?;
             transaction.execute(
                 "DELETE FROM flags WHERE order_id = ?1 AND reason = ?2
-                   AND NOT EXISTS (SELECT 1 FROM parcels WHERE order_id = ?1 AND state = 'refused')",
+                 AND NOT EXISTS (SELECT 1 FROM parcels WHERE order_id = ?1 AND state = 'refused')",
                 (parcel.order.as_str(), Reason::TrackingRejected.as_str()),
             )?;
             let event = Event::TrackingSynced {
@@ -78,28 +75,22 @@ impl Store {
 
     /// Notes that TikTok surely does not have the number yet, and when to try again. A try that only has to wait costs nothing.
     pub fn push_again_later(&self, parcel: &StoredParcel, at: Option<DateTime<Utc>>) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE parcels SET state = CASE WHEN synced_at IS NULL THEN 'ready' ELSE 'synced' END,
-                     pushed_number = (SELECT number FROM parcel_numbers WHERE parcel_id = parcels.id AND told_at IS NOT NULL
-                         ORDER BY told_at DESC LIMIT 1),
-                     attempts = max(0, attempts - (?2 IS NOT NULL)), next_attempt_at = ?2
-                 WHERE id = ?1",
-                (parcel.id, at.map(seconds)),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE parcels SET state = CASE WHEN synced_at IS NULL THEN 'ready' ELSE 'synced' END,
+                 pushed_number = (SELECT number FROM parcel_numbers WHERE parcel_id = parcels.id AND told_at IS NOT NULL
+                     ORDER BY told_at DESC LIMIT 1),
+                 attempts = max(0, attempts - (?2 IS NOT NULL)), next_attempt_at = ?2
+             WHERE id = ?1",
+            (parcel.id, at.map(seconds)),
+        )
     }
 
     /// Notes that a call about a parcel came to nothing: others go before it next time.
     pub fn note_failed(&self, parcel: i64, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE parcels SET failed_at = ?2 WHERE id = ?1",
-                (parcel, seconds(now)),
-            )?;
-            Ok(())
-        })
+        self.execute(
+            "UPDATE parcels SET failed_at = ?2 WHERE id = ?1",
+            (parcel, seconds(now)),
+        )
     }
 
     /// Notes that a number is refused for good, and flags the order. `number` is the one that TikTok refused; `None` when it never
