@@ -162,7 +162,7 @@ mod tests {
     fn nothing_below_repeats_a_create_that_the_domain_would_not_e62_i4() {
         let repeats = |error: &Error| {
             let decision = POLICY.decide(error.failure(), CREATE.repeat, 1, 1.0);
-            decision != retry::Decision::GiveUp || error.asks_for_new_token()
+            decision != retry::Decision::GiveUp || error.failure().remedy().is_some()
         };
         let all = not_carried_out().into_iter().chain(unclear());
         let all: Vec<Error> = all.chain(refused().into_iter().map(|(error, _)| error)).collect();

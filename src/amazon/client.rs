@@ -18,7 +18,7 @@ use crate::domain::fulfillment::{FulfillmentOrder, Marketplace, PackageTracking,
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::secret::Secret;
 use crate::transport::retry::retry_after;
-use crate::transport::{Answer, Operation, Outcome, Request, Sender};
+use crate::transport::{Answer, Operation, Outcome, Remedy, Request, Sender};
 
 /// Gives access tokens: called with `None` for the current one, with the refused one for another.
 ///
@@ -189,12 +189,11 @@ impl Amazon {
         self.call(&call, read::package_tracking)
     }
 
-    /// Makes a call with the current token, and once more with a new one where Amazon refuses the token. A refused token
-    /// means that nothing was carried out, so that even a create may go again.
+    /// Makes a call with the current token, and a second round where `transport/retry` names a remedy.
     pub(super) fn call<T>(&self, call: &Call<'_>, read: impl Fn(&Answer) -> Result<T, Error>) -> Result<T, Error> {
         let token = (self.tokens)(None)?;
         match self.repeat(call, &token, &read) {
-            Err(error) if error.asks_for_new_token() => {
+            Err(error) if error.failure().remedy() == Some(Remedy::NewToken) => {
                 let token = (self.tokens)(Some(&token))?;
                 self.repeat(call, &token, &read)
             }

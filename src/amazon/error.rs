@@ -220,12 +220,6 @@ impl Error {
         )
     }
 
-    /// Tells whether a new access token may help.
-    #[must_use]
-    pub fn asks_for_new_token(&self) -> bool {
-        matches!(self.kind(), Kind::TokenExpired | Kind::TokenRefused)
-    }
-
     /// Tells whether a create or a cancel may have been carried out in spite of this error, so that only a read by our id may follow.
     ///
     /// A refusal is believed when it carries a readable code, a 429 as it is; all else that came after the request left is unknown.

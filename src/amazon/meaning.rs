@@ -77,14 +77,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns whether an answer of this meaning is tried again, with the wait that it asks for. `transport/retry` decides how often, and
-    /// tries a create or a cancel again only where it surely was not carried out. A refused token stands for that token: the client goes
-    /// once more with a new one.
+    /// Returns what kind of failure an answer of this meaning is, with the wait that it asks for; `transport/retry` has what follows.
     #[must_use]
     pub fn failure(self, retry_after: Option<Duration>) -> Failure {
         match self {
             Self::NotSent => Failure::NotSent,
             Self::Throttled => Failure::Throttled(retry_after),
+            Self::TokenExpired | Self::TokenRefused => Failure::TokenRefused,
             Self::Unreadable(flaw) if flaw.would_come_again() => Failure::Final,
             Self::Unavailable | Self::Unreadable(_) | Self::Unknown => Failure::Unclear(retry_after),
             Self::AlreadyExists
@@ -95,8 +94,6 @@ impl Kind {
             | Self::InvalidInput
             | Self::NotUpdatable
             | Self::DuplicateCancel
-            | Self::TokenExpired
-            | Self::TokenRefused
             | Self::AccessDenied
             | Self::WrongPath
             | Self::ClientRefused

@@ -141,11 +141,10 @@ impl Error {
     /// a time-out or with a status: that is one cause.
     #[must_use]
     pub fn cause(&self) -> String {
-        use crate::transport::Failure;
         match self {
-            Self::Tiktok(error) if error.failure() != Failure::Final => "tiktok is away".to_owned(),
+            Self::Tiktok(error) if error.failure().is_passing() => "tiktok is away".to_owned(),
             Self::Tiktok(error) => format!("tiktok {:?}", error.class()),
-            Self::Amazon(error) if error.failure() != Failure::Final => "amazon is away".to_owned(),
+            Self::Amazon(error) if error.failure().is_passing() => "amazon is away".to_owned(),
             Self::Amazon(error) => format!("amazon {:?}", error.kind()),
             other => other.to_string(),
         }

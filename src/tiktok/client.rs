@@ -6,13 +6,12 @@ use serde::Serialize;
 use url::Url;
 
 use super::answer::{self, Accepted};
-use super::codes::Class;
 use super::error::Error;
 use super::sign::{Signed, encode_query};
 use super::{Settings, TokenSource, operations};
 use crate::domain::ids::TiktokOrderId;
 use crate::secret::Secret;
-use crate::transport::{Operation, Outcome, Request, Sender};
+use crate::transport::{Operation, Outcome, Remedy, Request, Sender};
 
 const JSON: &str = "application/json";
 
@@ -131,7 +130,7 @@ impl Tiktok {
             Ok(accepted) => return Ok(accepted),
             Err(error) => error,
         };
-        if !matches!(error.class(), Class::TokenExpired | Class::TokenRefused) {
+        if error.failure().remedy() != Some(Remedy::NewToken) {
             return Err(error);
         }
         let renewed = (self.tokens)(Some(&token))?;
@@ -145,10 +144,11 @@ impl Tiktok {
             self.sender
                 .repeat(call.operation, Error::failure, || self.send(call, token))
         };
+        let is_right_now = |error: &Error| {
+            error.failure().remedy() == Some(Remedy::RightClock) && self.sender.clock().pulled_back() != pulled_back
+        };
         match repeat() {
-            Err(error) if error.class() == Class::ClockSkew && self.sender.clock().pulled_back() != pulled_back => {
-                repeat()
-            }
+            Err(error) if is_right_now(&error) => repeat(),
             answered => answered,
         }
     }

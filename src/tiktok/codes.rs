@@ -270,15 +270,15 @@ impl Class {
         }
     }
 
-    /// Returns whether an answer of this meaning is tried again (`transport/retry` decides how often), with the wait that it asks for.
+    /// Returns what kind of failure an answer of this meaning is, with the wait that it asks for; `transport/retry` has what follows.
     #[must_use]
     pub fn failure(self, retry_after: Option<Duration>) -> Failure {
-        if self == Self::Throttled {
-            Failure::Throttled(retry_after)
-        } else if self.is_outcome_unknown() {
-            Failure::Unclear(retry_after)
-        } else {
-            Failure::Final
+        match self {
+            Self::Throttled => Failure::Throttled(retry_after),
+            Self::TokenExpired | Self::TokenRefused => Failure::TokenRefused,
+            Self::ClockSkew => Failure::ClockRefused,
+            _ if self.is_outcome_unknown() => Failure::Unclear(retry_after),
+            _ => Failure::Final,
         }
     }
 

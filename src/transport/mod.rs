@@ -17,7 +17,7 @@ pub use names::{KeptOut, Names};
 pub use pacing::{Bucket, Rate};
 pub use record::{AnswerNote, CallOutcome, CallRecord};
 pub use request::{Answer, Limits, Outcome, Request, SendError};
-pub use retry::{Decision, Failure, RetryPolicy};
+pub use retry::{Decision, Failure, Remedy, Repeat, RetryPolicy};
 pub use scrub::Scrubber;
 pub use sender::Sender;
 
@@ -45,15 +45,6 @@ impl Peer {
             Self::Download => "download",
         }
     }
-}
-
-/// Whether a call may be made again when nobody knows if it was carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
-    /// Reading, or setting to an absolute value: once more does no harm.
-    Safe,
-    /// Only when it was surely not carried out.
-    OnlyIfNotExecuted,
 }
 
 /// One kind of call: what it is named in records, how often it may be made, whether it may be repeated.

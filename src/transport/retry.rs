@@ -1,10 +1,22 @@
-//! Whether a failed call is made again, and when: a pure decision. Waiting is the sender's business.
+//! Which failed calls are made again, and when: pure decisions. Waiting is the sender's business.
+//!
+//! What kind of failure an answer is stands in its vendor's table (`failure` in `tiktok/codes.rs` and `amazon/meaning.rs`). What follows
+//! from that is all here:
+//!
+//! | failure | reading, or setting to a value | a create, a cancel, a number for TikTok |
+//! |---|---|---|
+//! | [`Failure::NotSent`] | again after a pause | again after a pause |
+//! | [`Failure::Throttled`] | again after the wait that was asked for | again after the wait that was asked for |
+//! | [`Failure::Unclear`] | again after a pause | not again: it is read first |
+//! | [`Failure::TokenRefused`] | a second round with a new token | a second round with a new token |
+//! | [`Failure::ClockRefused`] | a second round with the right clock | a second round with the right clock |
+//! | [`Failure::Final`] | not again | not again |
+//!
+//! A pause beyond [`WAIT_MAX`] belongs into the database, and so does what fails [`RetryPolicy::attempts_max`] times in a round.
 
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-
-use super::Repeat;
 
 /// What kind of failure a call ended in, as the vendor's client understands it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +27,30 @@ pub enum Failure {
     Throttled(Option<Duration>),
     /// The vendor is in trouble or nobody knows what happened: 5xx, perhaps with a time to wait, time-out, reset, an unreadable answer.
     Unclear(Option<Duration>),
+    /// The access token is not taken; nothing was carried out.
+    TokenRefused,
+    /// The time of the request is not taken; nothing was carried out. The answer itself may have put the clock right.
+    ClockRefused,
     /// The vendor's answer stands, however often we ask.
     Final,
+}
+
+/// Whether a call may be made again when nobody knows if it was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Reading, or setting to an absolute value: once more does no harm.
+    Safe,
+    /// Only when it was surely not carried out.
+    OnlyIfNotExecuted,
+}
+
+/// What is changed before a second round of tries. There is one at most, and never a third.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Another access token is asked for.
+    NewToken,
+    /// Where the vendor's answer has put it right, the clock.
+    RightClock,
 }
 
 /// How often and how patiently a call is repeated inside a run.
@@ -52,7 +86,8 @@ impl RetryPolicy {
         }
         let backoff = self.backoff_after(attempt).mul_f64(jitter.clamp(0.0, 1.0));
         match (failure, repeat) {
-            (Failure::Final, _) | (Failure::Unclear(_), Repeat::OnlyIfNotExecuted) => Decision::GiveUp,
+            (Failure::Final | Failure::TokenRefused | Failure::ClockRefused, _)
+            | (Failure::Unclear(_), Repeat::OnlyIfNotExecuted) => Decision::GiveUp,
             (Failure::Throttled(Some(asked)) | Failure::Unclear(Some(asked)), _) if asked > WAIT_MAX => {
                 Decision::GiveUp
             }
@@ -75,8 +110,24 @@ impl Failure {
         match self {
             Self::Throttled(asked) => Some(asked.unwrap_or_default()),
             Self::Unclear(asked) => asked,
-            Self::NotSent | Self::Final => None,
+            Self::NotSent | Self::TokenRefused | Self::ClockRefused | Self::Final => None,
         }
+    }
+
+    /// Returns what makes a second round of tries worthwhile. Nothing was carried out in the first one, so that even a create may go.
+    #[must_use]
+    pub fn remedy(self) -> Option<Remedy> {
+        match self {
+            Self::TokenRefused => Some(Remedy::NewToken),
+            Self::ClockRefused => Some(Remedy::RightClock),
+            Self::NotSent | Self::Throttled(_) | Self::Unclear(_) | Self::Final => None,
+        }
+    }
+
+    /// Tells whether the same call may do well later without anybody doing anything.
+    #[must_use]
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::NotSent | Self::Throttled(_) | Self::Unclear(_))
     }
 }
 
@@ -134,6 +185,26 @@ mod tests {
         assert_eq!(decide(Failure::Final), Decision::GiveUp);
         assert_eq!(decide(Failure::NotSent), Decision::Wait(Duration::from_secs(1)));
         assert_eq!(decide(Failure::Throttled(None)), Decision::Wait(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_refused_token_or_time_makes_a_second_round_and_no_second_try_e62() {
+        for (failure, remedy) in [
+            (Failure::TokenRefused, Some(Remedy::NewToken)),
+            (Failure::ClockRefused, Some(Remedy::RightClock)),
+            (Failure::NotSent, None),
+            (Failure::Throttled(None), None),
+            (Failure::Unclear(None), None),
+            (Failure::Final, None),
+        ] {
+            assert_eq!(failure.remedy(), remedy, "{failure:?}");
+            for repeat in [Repeat::Safe, Repeat::OnlyIfNotExecuted] {
+                let decision = THREE_TRIES.decide(failure, repeat, 1, 1.0);
+                assert!(remedy.is_none() || decision == Decision::GiveUp, "{failure:?}");
+            }
+            let is_over = failure == Failure::Final || remedy.is_some();
+            assert_eq!(failure.is_passing(), !is_over, "{failure:?}");
+        }
     }
 
     #[test]

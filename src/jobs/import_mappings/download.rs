@@ -63,10 +63,7 @@ impl DownloadError {
     /// Tells whether the same address may work later without anybody doing anything.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        match self.failure() {
-            Failure::NotSent | Failure::Throttled(_) | Failure::Unclear(_) => true,
-            Failure::Final => false,
-        }
+        self.failure().is_passing()
     }
 
     fn failure(&self) -> Failure {
