@@ -28,6 +28,8 @@ mod demo;
 mod dry_run;
 #[path = "shared/events.rs"]
 mod events;
+#[path = "road/heartbeat.rs"]
+mod heartbeat;
 #[path = "road/kinds.rs"]
 mod kinds;
 #[path = "road/main_road.rs"]
@@ -40,6 +42,8 @@ mod outages;
 mod parcels;
 #[path = "road/pause.rs"]
 mod pause;
+#[path = "road/prometheus.rs"]
+mod prometheus;
 #[path = "road/proofs.rs"]
 mod proofs;
 #[path = "road/readme.rs"]

@@ -1,4 +1,4 @@
-//! The sections that say how the program behaves: store, schedule, retry, routing, inventory, tracking, privacy.
+//! The sections that say how the program behaves: store, schedule, retry, routing, inventory, tracking, alerts, privacy.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use super::error::{Error, Problem};
 use super::section::Section;
 use super::speeds;
 use crate::domain::ids::{AmazonSku, WarehouseId};
+use crate::domain::quiet::QuietHours;
 use crate::domain::routing::approval::Approval;
 use crate::domain::routing::{DeadlineMode, SpeedRules};
 
@@ -119,10 +120,17 @@ pub struct TrackingSettings {
     pub carriers: BTreeMap<String, String>,
 }
 
+/// When people are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// Hours in which only deadlines and standstills are told.
+    pub quiet: Option<QuietHours>,
+}
+
 /// How long buyer data is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PrivacySettings {
-    /// Days after delivery, at most 30.
+    /// Days after delivery or cancellation, at most 30 unless the settings say that the vendors' policies are set aside.
     pub retention_days: u32,
 }
 
@@ -142,6 +150,12 @@ const WAREHOUSES_MAX: usize = 3;
 
 /// Amazon's Data Protection Policy; TikTok hides the same data after the same time.
 const RETENTION_DAYS_MAX: u32 = 30;
+
+/// Five days short of that: a purge that does not run for a while is not at once a breach.
+const RETENTION_DAYS: u32 = 25;
+
+/// Ten years: what tax laws ask for at most.
+const DAYS_BEYOND_POLICY_MAX: u32 = 3_650;
 
 impl StoreSettings {
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
@@ -259,12 +273,36 @@ impl TrackingSettings {
     }
 }
 
+impl AlertSettings {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let quiet = match section.text("quiet")? {
+            Some((text, origin)) if !text.is_empty() => {
+                Some(QuietHours::read(&text).ok_or_else(|| section.refusal("quiet", origin, Problem::NotQuietHours))?)
+            }
+            Some(_) | None => None,
+        };
+        section.finish()?;
+        Ok(Self { quiet })
+    }
+}
+
 impl PrivacySettings {
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
-        let range = 1..=RETENTION_DAYS_MAX;
-        let days = section.number("retention_days", range, RETENTION_DAYS_MAX);
+        let is_beyond = section.flag("retention_beyond_policy", false)?;
+        let range = 1..=if is_beyond {
+            DAYS_BEYOND_POLICY_MAX
+        } else {
+            RETENTION_DAYS_MAX
+        };
+        let days = section.number("retention_days", range, RETENTION_DAYS);
         let settings = Self {
-            retention_days: days.map_err(name_the_retention_rule)?,
+            retention_days: days.map_err(|error| {
+                if is_beyond {
+                    error
+                } else {
+                    name_the_retention_rule(error)
+                }
+            })?,
         };
         section.finish()?;
         Ok(settings)

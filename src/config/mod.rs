@@ -38,8 +38,8 @@ use std::path::{Path, PathBuf};
 
 pub use amazon::{AmazonApp, AmazonCredentials, AmazonSettings};
 pub use behaviour::{
-    Handling, InventorySettings, PrivacySettings, RetrySettings, RoutingSettings, ScheduleSettings, StoreSettings,
-    TrackingSettings,
+    AlertSettings, Handling, InventorySettings, PrivacySettings, RetrySettings, RoutingSettings, ScheduleSettings,
+    StoreSettings, TrackingSettings,
 };
 pub use credential::signing_key;
 pub use environment::Environment;
@@ -90,6 +90,8 @@ pub struct Settings {
     pub tracking: TrackingSettings,
     /// Who is told about events.
     pub webhooks: Vec<Webhook>,
+    /// When people are told.
+    pub alerts: AlertSettings,
     /// How long buyer data is kept.
     pub privacy: PrivacySettings,
     /// What is allowed but probably not meant.
@@ -159,6 +161,7 @@ impl Settings {
             inventory: InventorySettings::read(root.section("inventory", None)?)?,
             tracking: TrackingSettings::read(root.section("tracking", None)?)?,
             webhooks: webhooks::read(root.sections("webhooks", "WEBHOOK", "url")?)?,
+            alerts: AlertSettings::read(root.section("alerts", None)?)?,
             privacy: PrivacySettings::read(root.section("privacy", None)?)?,
             warnings: Vec::new(),
         };

@@ -64,7 +64,9 @@ pub(super) fn of(settings: &Settings) -> Vec<Warning> {
         });
     }
     let unsigned = settings.webhooks.iter().zip(1..);
-    let unsigned = unsigned.filter(|(webhook, _)| webhook.secret.is_none() && webhook.format == WebhookFormat::Json);
+    let unsigned = unsigned.filter(|(webhook, _)| {
+        webhook.secret.is_none() && webhook.format == WebhookFormat::Json && !webhook.events.is_empty()
+    });
     warnings.extend(unsigned.map(|(webhook, number)| Warning::UnsignedWebhook {
         number,
         host: webhook.host.clone(),

@@ -67,6 +67,9 @@ pub struct Webhook {
     pub format: WebhookFormat,
     /// Whether it may lie in a private network.
     pub allow_private: bool,
+    /// Whether it gets one request after each good `poll`. It hears of no event then, unless `events` names some: each request is a
+    /// sign of life to a dead-man's switch.
+    pub heartbeat: bool,
 }
 
 pub(super) fn read(sections: Vec<Section<'_>>) -> Result<Vec<Webhook>, Error> {
@@ -81,14 +84,16 @@ fn read_one(mut section: Section<'_>) -> Result<Webhook, Error> {
         WebhookFormat::Json,
     )?;
     let allow_private = section.flag("allow_private", false)?;
+    let heartbeat = section.flag("heartbeat", false)?;
     let url = read_url(&mut section, format, allow_private)?;
     let webhook = Webhook {
         host: url.host_str().unwrap_or_default().to_owned(),
         url: Secret::new(url.as_str()),
         secret: section.secret_that_is(signing_secret, "secret", "secret_file")?,
-        events: read_events(&mut section)?,
+        events: read_events(&mut section, heartbeat)?,
         format,
         allow_private,
+        heartbeat,
     };
     section.finish()?;
     Ok(webhook)
@@ -109,9 +114,13 @@ fn signing_secret(text: &str) -> Result<String, Problem> {
     signing_key(&secret).map(|_| secret)
 }
 
-fn read_events(section: &mut Section<'_>) -> Result<Vec<String>, Error> {
+fn read_events(section: &mut Section<'_>, heartbeat: bool) -> Result<Vec<String>, Error> {
     let Some(events) = section.list("events")? else {
-        return Ok(LEFT_OUT.map(str::to_owned).to_vec());
+        return Ok(if heartbeat {
+            Vec::new()
+        } else {
+            LEFT_OUT.map(str::to_owned).to_vec()
+        });
     };
     events
         .into_iter()

@@ -23,6 +23,7 @@ pub mod outlook;
 pub mod parcel;
 pub mod part_cancellation;
 pub mod pause;
+pub mod quiet;
 pub(crate) mod quoting;
 pub mod routing;
 pub mod shop;

@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use super::{Endpoint, Format, NotAKey, envelope};
 use crate::domain::event::instant;
-use crate::store::{self, Delivery, DeliveryResult, Lock, LockError, Store, StoredEvent};
+use crate::store::{self, Delivery, DeliveryResult, Due, Lock, LockError, Store, StoredEvent};
 use crate::transport::retry::retry_after;
 use crate::transport::{Answer, KeptOut, Limits, Outcome, SendError, Sender};
 
@@ -132,14 +132,17 @@ pub fn register(store: &Store, endpoints: &[Endpoint]) -> store::Result<()> {
         .try_for_each(|endpoint| store.add_endpoint(&endpoint.name()))
 }
 
-/// Queues what is new and delivers what is due. Nothing is sent while another process delivers.
+/// Queues what is new and delivers what is due; in quiet hours only what they don't hold back. Nothing is sent while another process
+/// delivers.
 pub fn deliver(
     store: &Store,
     sender: &Sender,
     endpoints: &[Endpoint],
     limits: DeliveryLimits,
+    is_quiet: bool,
 ) -> store::Result<DeliverySummary> {
-    run(store, sender, endpoints, limits, false)
+    let due = if is_quiet { Due::InQuietHours } else { Due::Now };
+    run(store, sender, endpoints, limits, due)
 }
 
 /// Delivers all that is queued, also what should wait, and also to endpoints that were disabled.
@@ -149,7 +152,7 @@ pub fn flush(
     endpoints: &[Endpoint],
     limits: DeliveryLimits,
 ) -> store::Result<DeliverySummary> {
-    run(store, sender, endpoints, limits, true)
+    run(store, sender, endpoints, limits, Due::All)
 }
 
 /// Counts what [`flush`] would try to deliver. Nothing is queued or sent.
@@ -178,12 +181,28 @@ pub fn test_endpoint(sender: &Sender, endpoint: &Endpoint) -> Result<u16, NotTak
     attempt(sender, endpoint, &[&event])
 }
 
+/// Tells each dead-man's switch that `poll` did its work, once and unstored: a sign of life that comes late is none.
+pub fn beat(sender: &Sender, endpoints: &[Endpoint]) {
+    let now = sender.clock().now();
+    let event = StoredEvent {
+        id: now.timestamp(),
+        kind: "heartbeat".to_owned(),
+        at: now,
+        data: json!({"command": "poll"}),
+    };
+    for endpoint in endpoints.iter().filter(|endpoint| endpoint.has_heartbeat) {
+        if let Err(problem) = attempt(sender, endpoint, &[&event]) {
+            log::warn!("endpoint {} did not take the heartbeat: {problem}", endpoint.name());
+        }
+    }
+}
+
 fn run(
     store: &Store,
     sender: &Sender,
     endpoints: &[Endpoint],
     limits: DeliveryLimits,
-    all: bool,
+    due: Due,
 ) -> store::Result<DeliverySummary> {
     let _lock = match Lock::take(store.path(), "notifications", sender.clock().now()) {
         Ok(lock) => lock,
@@ -198,7 +217,7 @@ fn run(
             name,
             endpoints,
             limits,
-            all,
+            due,
         })
         .collect();
     let results: Vec<store::Result<DeliverySummary>> = std::thread::scope(|scope| {
@@ -243,7 +262,7 @@ struct Round<'a> {
     name: String,
     endpoints: Vec<&'a Endpoint>,
     limits: DeliveryLimits,
-    all: bool,
+    due: Due,
 }
 
 impl Round<'_> {
@@ -259,7 +278,7 @@ impl Round<'_> {
         };
         let due = self
             .store
-            .due_deliveries(&self.name, self.all, deliveries_max, self.now())?;
+            .due_deliveries(&self.name, self.due, deliveries_max, self.now())?;
         for message in due.chunks(at_once) {
             if started.elapsed() > self.limits.time_max || !self.tell(endpoint, message, started, &mut summary)? {
                 break;
@@ -272,7 +291,7 @@ impl Round<'_> {
     fn queue(&self) -> store::Result<DeliverySummary> {
         let wants = |kind: &str| self.endpoints.iter().any(|endpoint| endpoint.wants(kind));
         self.store.add_endpoint(&self.name)?;
-        if self.all {
+        if self.due == Due::All {
             self.store.enable_endpoint(&self.name)?;
         }
         self.store.queue_deliveries(&self.name, wants, self.now())?;

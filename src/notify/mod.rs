@@ -18,7 +18,7 @@ use url::Url;
 use crate::secret::Secret;
 
 pub use deliver::{
-    DeliveryLimits, DeliverySummary, NotTaken, deliver, flush, register, send_limits, test_endpoint, waiting,
+    DeliveryLimits, DeliverySummary, NotTaken, beat, deliver, flush, register, send_limits, test_endpoint, waiting,
 };
 pub use signature::{NotAKey, Refused, SignedRequest, SigningKey, sign};
 
@@ -39,6 +39,7 @@ pub struct Endpoint {
     events: Vec<String>,
     format: Format,
     is_private: bool,
+    has_heartbeat: bool,
 }
 
 impl Endpoint {
@@ -53,6 +54,7 @@ impl Endpoint {
             events,
             format,
             is_private: false,
+            has_heartbeat: false,
         })
     }
 
@@ -60,6 +62,12 @@ impl Endpoint {
     #[must_use]
     pub fn in_private_network(self, is_private: bool) -> Self {
         Self { is_private, ..self }
+    }
+
+    /// Makes it get one request after each good poll.
+    #[must_use]
+    pub fn with_heartbeat(self, has_heartbeat: bool) -> Self {
+        Self { has_heartbeat, ..self }
     }
 
     /// Returns the host, where it may lie in a private network.

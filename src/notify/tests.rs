@@ -118,7 +118,7 @@ fn sender(at: DateTime<Utc>) -> Sender {
 }
 
 fn run(store: &Store, endpoints: &[Endpoint], at: DateTime<Utc>) -> DeliverySummary {
-    deliver(store, &sender(at), endpoints, DeliveryLimits::RUN).expect("a run")
+    deliver(store, &sender(at), endpoints, DeliveryLimits::RUN, false).expect("a run")
 }
 
 fn failed_order() -> Event {
@@ -392,7 +392,7 @@ fn an_endpoint_that_always_asks_for_a_second_costs_a_run_no_more_than_its_time()
         time_max: Duration::from_millis(1500),
         ..DeliveryLimits::RUN
     };
-    let summary = deliver(&store, &sender(noon()), &endpoints, limits).expect("a run");
+    let summary = deliver(&store, &sender(noon()), &endpoints, limits, false).expect("a run");
     assert_eq!((summary.delivered, summary.failed, summary.waiting), (0, 1, 2), "E167");
     assert_eq!(ears.heard().len(), 2, "E167");
 }
@@ -407,4 +407,46 @@ fn json_endpoints_hear_one_event_a_request_the_most_urgent_first() {
     run(&store, &endpoints, noon());
     let kinds: Vec<Value> = ears.bodies().iter().map(|body| body["type"].clone()).collect();
     assert_eq!(kinds, ["order.failed", "connector.started"], "E167");
+}
+
+#[test]
+fn quiet_hours_hold_back_all_but_deadlines_and_standstills_until_they_are_over() {
+    let ears = Ears::open();
+    let endpoints = [ears.endpoint(Format::Json)];
+    let (_folder, store) = with_events(&endpoints, 0);
+    let message = "TikTok refuses the credentials".to_owned();
+    store
+        .add_events(&[failed_order(), Event::Error { message }], noon())
+        .expect("written");
+    let heard = || -> Vec<Value> { ears.bodies().iter().map(|body| body["type"].clone()).collect() };
+    let summary = deliver(&store, &sender(noon()), &endpoints, DeliveryLimits::RUN, true).expect("a run");
+    assert_eq!((summary.delivered, summary.waiting), (1, 1));
+    assert_eq!(heard(), ["error"]);
+    run(&store, &endpoints, noon());
+    assert_eq!(heard().last(), Some(&"order.failed".into()));
+}
+
+#[test]
+fn only_an_endpoint_with_a_heartbeat_gets_one_and_a_dead_one_costs_nothing() {
+    let ears = Ears::open();
+    let silent = Ears::open();
+    let dead = Endpoint::new(
+        "http://127.0.0.1:1/".parse().expect("a URL"),
+        None,
+        Vec::new(),
+        Format::Json,
+    );
+    let endpoints = [
+        dead.expect("an endpoint").with_heartbeat(true),
+        ears.endpoint(Format::Json).with_heartbeat(true),
+        silent.endpoint(Format::Json),
+    ];
+    beat(&sender(noon()), &endpoints);
+    let bodies = ears.bodies();
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(
+        (&bodies[0]["type"], &bodies[0]["data"]["command"]),
+        (&"heartbeat".into(), &"poll".into())
+    );
+    assert!(silent.heard().is_empty());
 }

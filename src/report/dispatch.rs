@@ -116,7 +116,7 @@ mod tests {
         let (_folder, store) = filled();
         // All six were due by then; two have left, in time.
         let later = now() + chrono::TimeDelta::days(3);
-        let metrics = Metrics::read(&store, &timing(), later).expect("metrics");
+        let metrics = Metrics::read(&store, &timing(), None, later).expect("metrics");
         let status = StatusOverview::read(&store, &timing(), later).expect("an overview");
         assert_eq!((metrics.orders_late, status.deadlines.late), (4, 4));
         assert_eq!(metrics.late_dispatch_rate.d7, Some(4.0 / 6.0));
@@ -131,7 +131,7 @@ mod tests {
             .map(|group| (group.name.as_str(), group.due, group.late))
             .collect();
         assert_eq!(groups, [("UPS", 2, 0), ("not handed over", 4, 4)]);
-        let page = exposition(&metrics);
+        let page = exposition(&metrics, now());
         for line in [
             "mcf_orders_late 4\n",
             "mcf_late_dispatch_rate{window=\"d30\"} 0.6666666666666666\n",
@@ -146,11 +146,11 @@ mod tests {
     #[test]
     fn without_an_order_that_was_due_there_is_no_rate() {
         let (_folder, store) = crate::store::tests_support::store();
-        let metrics = Metrics::read(&store, &timing(), now()).expect("metrics");
+        let metrics = Metrics::read(&store, &timing(), None, now()).expect("metrics");
         assert_eq!(
             (metrics.late_dispatch_rate.d7, metrics.late_dispatch_rate.d30),
             (None, None)
         );
-        assert!(!exposition(&metrics).contains("mcf_late_dispatch_rate"));
+        assert!(!exposition(&metrics, now()).contains("mcf_late_dispatch_rate"));
     }
 }

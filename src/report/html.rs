@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::Timing;
 use super::export::{ListedOrder, listed};
 use super::metrics::Metrics;
-use super::plot::{Bar, bars, histogram};
+use super::plot::{Bar, bars, times};
 use super::status::StatusOverview;
 use super::stock::units;
 use super::stock::{self, days_of_cover, runs_out_on};
@@ -55,8 +55,6 @@ pub struct HtmlReport {
     metrics: Metrics,
     deadlines: Vec<ListedOrder>,
     days: Vec<DayTally>,
-    routing_seconds: Vec<i64>,
-    tracking_seconds: Vec<i64>,
     /// How many seconds after its deadline each order was handed over.
     lateness: Vec<i64>,
     stock: Vec<StockRow>,
@@ -69,15 +67,13 @@ impl HtmlReport {
         Ok(Self {
             now,
             status: StatusOverview::read(store, timing, now)?,
-            metrics: Metrics::read(store, timing, now)?,
+            metrics: Metrics::read(store, timing, None, now)?,
             deadlines: store
                 .orders_by_deadline(DEADLINES_MAX)?
                 .into_iter()
                 .map(listed)
                 .collect(),
             days: store.orders_per_day(now - TimeDelta::days(DAYS))?,
-            routing_seconds: store.routing_seconds()?,
-            tracking_seconds: store.tracking_seconds()?,
             lateness: dispatch::lateness(store, now)?,
             stock: stock::rows(store, now)?,
             runs: store.last_runs()?,
@@ -212,12 +208,12 @@ impl HtmlReport {
                 }
                 section {
                     h2 { "Paid to accepted by Amazon" }
-                    (bars("Orders by routing time", &histogram(&self.routing_seconds, &ROUTING_BARS, i64::MAX), 1))
+                    (bars("Orders by routing time", &times(&self.metrics.routing_time, &ROUTING_BARS, i64::MAX), 1))
                     p.soft { "Orders, by the longest time of their bar." }
                 }
                 section {
                     h2 { "Shipped to number at TikTok" }
-                    (bars("Parcels by tracking time", &histogram(&self.tracking_seconds, &TRACKING_BARS, limit), 1))
+                    (bars("Parcels by tracking time", &times(&self.metrics.tracking_time, &TRACKING_BARS, limit), 1))
                     p.soft { "Parcels, by the longest time of their bar; past four hours in the warning colour." }
                 }
                 (self.hand_over())

@@ -9,6 +9,9 @@
 //!   cancelled before they were due, or that somebody else ships, count on neither side.
 //! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way
 //!   count on neither side, nor do flagged ones that merely wait: for stock, a date, or a person who wants to be asked.
+//!
+//! With a first instant the orders are those first seen since, latencies those that ended since, calls those made since; what holds now
+//! (late, at risk, flags, commands) is the same.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +26,7 @@ use crate::domain::deadline::TRACKING_DUE;
 use crate::domain::flag::Reason;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::kind::Kind;
-use crate::store::{CallTally, OldestOrder, Result, Store};
+use crate::store::{CallTally, Durations, OldestOrder, Result, Store, Timed};
 
 /// The counters and latencies.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +34,8 @@ use crate::store::{CallTally, OldestOrder, Result, Store};
 pub struct Metrics {
     /// The version of this document.
     pub schema: u32,
+    /// The instant from which on was counted; `None` for all.
+    pub since: Option<DateTime<Utc>>,
     /// Orders ever seen.
     pub orders_detected: u64,
     /// Orders ever seen, by kind; a kind that never came is absent.
@@ -74,7 +79,8 @@ pub struct Metrics {
     pub flags: Vec<FlagCount>,
 }
 
-/// A distribution in seconds; the three are absent while nothing was measured.
+/// A distribution in seconds; the three are absent while nothing was measured. The shares are told to the minute at first, to half an
+/// hour from four hours on: each is the longest that was measured so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Latency {
     /// How many were measured.
@@ -87,6 +93,9 @@ pub struct Latency {
     pub p95: Option<i64>,
     /// The longest.
     pub max: Option<i64>,
+    /// All of them, shortest first.
+    #[serde(skip)]
+    pub durations: Vec<Durations>,
 }
 
 /// The calls of one operation.
@@ -143,19 +152,20 @@ pub struct FlagCount {
 }
 
 impl Metrics {
-    /// Reads the metrics.
-    pub fn read(store: &Store, timing: &Timing, now: DateTime<Utc>) -> Result<Self> {
-        let tally = store.order_tally()?;
-        let routing_time = Latency::of(&store.routing_seconds()?);
-        let tracking = store.tracking_seconds()?;
+    /// Reads the metrics of all that ever was, or since an instant.
+    pub fn read(store: &Store, timing: &Timing, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<Self> {
+        let tally = store.order_tally(since)?;
+        let routing_time = Latency::of(store.durations(Timed::Routing, since)?);
+        let tracking_time = Latency::of(store.durations(Timed::Tracking, since)?);
         let late = store.overdue_parcels(now - TRACKING_DUE)?.len();
         let status = StatusOverview::read(store, timing, now)?;
         let flags = store.flag_counts()?.into_iter();
         let dispatches = store.dispatches(now - LateDispatchRate::SPAN)?;
         Ok(Self {
             schema: SCHEMA,
+            since,
             orders_detected: tally.detected,
-            orders_by_kind: store.kind_counts()?,
+            orders_by_kind: store.kind_counts(since)?,
             orders_routed: tally.routed,
             orders_failed: tally.failed,
             orders_late: status.deadlines.late,
@@ -166,11 +176,11 @@ impl Metrics {
             late_dispatch: LateDispatch::of(&dispatches, now),
             success_rate: share(tally.succeeded, tally.succeeded + tally.failed - tally.waiting),
             average_routing_time: routing_time.average(),
-            trackings_synced: store.trackings_synced()?,
+            trackings_synced: store.trackings_synced(since)?,
             routing_time,
-            tracking_within_four_hours: in_time(&tracking, late),
-            tracking_time: Latency::of(&tracking),
-            api_calls: store.call_tallies()?.into_iter().map(CallMetrics::of).collect(),
+            tracking_within_four_hours: in_time(&tracking_time, late),
+            tracking_time,
+            api_calls: store.call_tallies(since)?.into_iter().map(CallMetrics::of).collect(),
             oldest_unrouted_order: store.oldest_unrouted()?.map(|order| unrouted(order, now)),
             commands: ages(&status, now),
             flags: flags.map(|(reason, count)| FlagCount { reason, count }).collect(),
@@ -250,14 +260,24 @@ impl Metrics {
 }
 
 impl Latency {
-    fn of(sorted: &[i64]) -> Self {
+    fn of(durations: Vec<Durations>) -> Self {
         Self {
-            count: sorted.len() as u64,
-            sum: sorted.iter().sum(),
-            p50: percentile(sorted, 50),
-            p95: percentile(sorted, 95),
-            max: sorted.last().copied(),
+            count: counted(&durations),
+            sum: durations.iter().map(|some| some.sum).sum(),
+            p50: percentile(&durations, 50),
+            p95: percentile(&durations, 95),
+            max: durations.last().map(|some| some.longest),
+            durations,
         }
+    }
+
+    /// How many took at most so many seconds; exact where durations are counted up to there.
+    pub(super) fn within(&self, seconds: i64) -> u64 {
+        self.durations
+            .iter()
+            .filter(|some| some.up_to <= seconds)
+            .map(|some| some.count)
+            .sum()
     }
 
     fn average(&self) -> Option<f64> {
@@ -278,12 +298,12 @@ impl Latency {
 impl CallMetrics {
     fn of(tally: CallTally) -> Self {
         Self {
-            calls: tally.durations_ms.len() as u64,
+            calls: counted(&tally.durations_ms),
             errors: tally.errors,
             unknown: tally.unknown,
             p50_ms: percentile(&tally.durations_ms, 50),
             p95_ms: percentile(&tally.durations_ms, 95),
-            sum_ms: tally.durations_ms.iter().sum(),
+            sum_ms: tally.durations_ms.iter().map(|some| some.sum).sum(),
             vendor: tally.peer,
             operation: tally.operation,
         }
@@ -311,10 +331,19 @@ impl CommandAge {
     }
 }
 
-/// Returns the smallest value that `percent` of 100 values do not exceed (nearest rank).
-fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.checked_sub(1)?).copied()
+fn counted(durations: &[Durations]) -> u64 {
+    durations.iter().map(|some| some.count).sum()
+}
+
+/// Returns a value that was measured and that `percent` of 100 values do not exceed: the longest that is counted with the one of that
+/// rank.
+fn percentile(durations: &[Durations], percent: u64) -> Option<i64> {
+    let rank = (counted(durations) * percent).div_ceil(100);
+    let mut counted = 0;
+    durations.iter().find_map(|some| {
+        counted += some.count;
+        (counted >= rank).then_some(some.longest)
+    })
 }
 
 fn share(part: u64, whole: u64) -> Option<f64> {
@@ -325,10 +354,11 @@ fn share_of(part: f64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part / whole as f64)
 }
 
-fn in_time(sorted: &[i64], late: usize) -> Option<f64> {
-    let limit = TRACKING_DUE.num_seconds();
-    let in_time = sorted.partition_point(|seconds| *seconds <= limit);
-    share(in_time as u64, (sorted.len() + late) as u64)
+fn in_time(tracking: &Latency, late: usize) -> Option<f64> {
+    share(
+        tracking.within(TRACKING_DUE.num_seconds()),
+        tracking.count + late as u64,
+    )
 }
 
 fn unrouted(order: OldestOrder, now: DateTime<Utc>) -> UnroutedOrder {

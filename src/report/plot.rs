@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use super::metrics::Latency;
+
 const WIDTH: u64 = 360;
 const HEIGHT: u64 = 190;
 const TOP: u64 = 22;
@@ -24,17 +26,27 @@ pub(super) struct Bar {
 
 /// Counts how many values lie in each bar, whose ends rise; those past `late_after` should not be.
 pub(super) fn histogram(seconds: &[i64], ends: &[(i64, &str)], late_after: i64) -> Vec<Bar> {
-    let mut from = i64::MIN;
+    let up_to = |end: i64| seconds.iter().filter(|value| **value <= end).count() as u64;
+    counted(up_to, ends, late_after)
+}
+
+/// The same for times that are counted already.
+pub(super) fn times(latency: &Latency, ends: &[(i64, &str)], late_after: i64) -> Vec<Bar> {
+    counted(|end| latency.within(end), ends, late_after)
+}
+
+fn counted(up_to: impl Fn(i64) -> u64, ends: &[(i64, &str)], late_after: i64) -> Vec<Bar> {
+    let mut before = 0;
     let mut bars = Vec::new();
     for (end, label) in ends {
-        let count = seconds.iter().filter(|value| **value > from && **value <= *end).count() as u64;
+        let count = up_to(*end) - before;
         bars.push(Bar {
             label: (*label).to_owned(),
             value: count,
             filled: count,
             is_late: *end > late_after,
         });
-        from = *end;
+        before += count;
     }
     bars
 }

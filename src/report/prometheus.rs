@@ -2,41 +2,45 @@
 
 use std::fmt::{Display, Write};
 
+use chrono::{DateTime, Utc};
+
 use super::dispatch::DispatchGroup;
 use super::metrics::{CallMetrics, Latency, Metrics};
 use crate::domain::kind::Kind;
 
-/// Writes the metrics for a scraper or the node exporter's text file folder.
+/// Upper ends of the histograms in seconds. Times are counted up to each of them, so that the shares are exact.
+const ENDS: [i64; 12] = [
+    60, 300, 900, 1_800, 3_600, 5_400, 7_200, 10_800, 14_400, 28_800, 86_400, 259_200,
+];
+
+/// Writes the metrics for a scraper or the node exporter's text file folder. Names are those of the JSON document in snake case, with the
+/// endings that Prometheus asks for. What is an age elsewhere is an instant here, so that it grows between two runs.
 #[must_use]
-pub fn exposition(metrics: &Metrics) -> String {
+pub fn exposition(metrics: &Metrics, now: DateTime<Utc>) -> String {
     let mut page = Page::default();
-    orders(&mut page, metrics);
+    orders(&mut page, metrics, now);
     let text = "From paid at TikTok to accepted by Amazon.";
-    page.latency("mcf_routing", text, &metrics.routing_time);
+    page.histogram("mcf_routing_time_seconds", text, &metrics.routing_time);
     page.value(
-        "mcf_routing_average_seconds",
+        "mcf_average_routing_time_seconds",
         "The mean of it.",
         metrics.average_routing_time,
     );
     page.counter(
         "mcf_trackings_synced_total",
-        "Parcels whose number TikTok has.",
+        "Parcels whose number TikTok took.",
         metrics.trackings_synced,
     );
     let text = "From shipped by Amazon to number taken by TikTok.";
-    page.latency("mcf_tracking_sync", text, &metrics.tracking_time);
+    page.histogram("mcf_tracking_time_seconds", text, &metrics.tracking_time);
     let text = "Share of parcels whose number TikTok had within four hours.";
-    page.value(
-        "mcf_tracking_within_four_hours_ratio",
-        text,
-        metrics.tracking_within_four_hours,
-    );
-    commands(&mut page, metrics);
+    page.value("mcf_tracking_in_time_ratio", text, metrics.tracking_within_four_hours);
+    commands(&mut page, metrics, now);
     calls(&mut page, &metrics.api_calls);
     page.text
 }
 
-fn orders(page: &mut Page, metrics: &Metrics) {
+fn orders(page: &mut Page, metrics: &Metrics, now: DateTime<Utc>) {
     page.counter(
         "mcf_orders_detected_total",
         "Orders ever seen.",
@@ -60,10 +64,13 @@ fn orders(page: &mut Page, metrics: &Metrics) {
     page.value("mcf_orders_failed", text, Some(metrics.orders_failed));
     deadlines(page, metrics);
     let text = "Accepted orders that have not failed, over those and the failed ones.";
-    page.value("mcf_success_ratio", text, metrics.success_rate);
-    let age = metrics.oldest_unrouted_order.as_ref().map(|order| order.age_seconds);
-    let text = "Age of the paid order that waits longest for Amazon to accept it.";
-    page.value("mcf_oldest_unrouted_order_age_seconds", text, age);
+    page.value("mcf_success_rate", text, metrics.success_rate);
+    let oldest = metrics.oldest_unrouted_order.as_ref();
+    page.value(
+        "mcf_oldest_unrouted_order_timestamp_seconds",
+        "When the order was paid that waits longest for Amazon to accept it.",
+        oldest.map(|order| at(order.age_seconds, now)),
+    );
     page.family("mcf_flags", "Flags that hold now.", "gauge");
     for flag in &metrics.flags {
         page.sample("mcf_flags", &[("reason", flag.reason.as_str())], flag.count);
@@ -143,18 +150,18 @@ fn groups(page: &mut Page, metrics: &Metrics) {
     }
 }
 
-fn commands(page: &mut Page, metrics: &Metrics) {
-    let name = "mcf_command_seconds_since_good_run";
+fn commands(page: &mut Page, metrics: &Metrics, now: DateTime<Utc>) {
+    let name = "mcf_command_last_success_timestamp_seconds";
     let ages: Vec<_> = metrics
         .commands
         .iter()
         .filter_map(|command| Some((command.name.as_str(), command.seconds_since_good_run?)))
         .collect();
     if !ages.is_empty() {
-        page.family(name, "Time since a command last did its work.", "gauge");
+        page.family(name, "When a command last did its work.", "gauge");
     }
     for (command, age) in ages {
-        page.sample(name, &[("command", command)], age);
+        page.sample(name, &[("command", command)], at(age, now));
     }
     let name = "mcf_command_overdue";
     page.family(
@@ -211,6 +218,11 @@ fn calls(page: &mut Page, calls: &[CallMetrics]) {
     }
 }
 
+/// The instant, in Unix seconds, that lies so many seconds back.
+fn at(age_seconds: i64, now: DateTime<Utc>) -> i64 {
+    now.timestamp() - age_seconds
+}
+
 fn seconds(milliseconds: i64) -> f64 {
     milliseconds as f64 / 1_000.0
 }
@@ -233,16 +245,15 @@ impl Page {
         }
     }
 
-    fn latency(&mut self, prefix: &str, help: &str, latency: &Latency) {
-        let name = format!("{prefix}_seconds");
-        self.family(&name, help, "summary");
-        let quantiles = [("0.5", latency.p50), ("0.95", latency.p95)];
-        for (quantile, seconds) in quantiles.into_iter().filter_map(|(q, value)| Some((q, value?))) {
-            self.sample(&name, &[("quantile", quantile)], seconds);
+    fn histogram(&mut self, name: &str, help: &str, latency: &Latency) {
+        self.family(name, help, "histogram");
+        let bucket = format!("{name}_bucket");
+        for end in ENDS {
+            self.sample(&bucket, &[("le", &end.to_string())], latency.within(end));
         }
+        self.sample(&bucket, &[("le", "+Inf")], latency.count);
         self.sample(&format!("{name}_sum"), &[], latency.sum);
         self.sample(&format!("{name}_count"), &[], latency.count);
-        self.value(&format!("{prefix}_max_seconds"), "The longest of it.", latency.max);
     }
 
     fn family(&mut self, name: &str, help: &str, kind: &str) {

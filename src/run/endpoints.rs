@@ -23,7 +23,9 @@ pub fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Error> {
             };
             let url = webhook.url.expose().parse()?;
             let endpoint = Endpoint::new(url, webhook.secret.as_ref(), webhook.events.clone(), format)?;
-            Ok(endpoint.in_private_network(webhook.allow_private))
+            Ok(endpoint
+                .in_private_network(webhook.allow_private)
+                .with_heartbeat(webhook.heartbeat))
         })
         .collect()
 }

@@ -14,13 +14,15 @@ mod trouble;
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::Local;
+
 use crate::config::Settings;
 use crate::crash;
 use crate::domain::event::Event;
 use crate::jobs::{self, Finished, Session, binding};
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint};
 use crate::report::run::RunReport;
-use crate::store::{Lock, Store, Vendor};
+use crate::store::{Lock, RunOutcome, Store, Vendor};
 
 pub use endpoints::{endpoint_sender, endpoints};
 pub use error::Error;
@@ -108,7 +110,7 @@ pub fn run(
     if finished.trouble.is_none() {
         binding::bind(&store, &session.settings, true, surroundings.now())?;
     }
-    let delivered = close(surroundings, &store, &endpoints, job.command, &finished, due_at)?;
+    let delivered = close(surroundings, &session, &endpoints, job.command, &finished, due_at)?;
     Ok(report::ran(surroundings, job, started_at, finished, Some(delivered)))
 }
 
@@ -175,20 +177,32 @@ fn worked(session: &Session, work: impl FnOnce(&Session) -> Result<Finished, job
 /// Writes the run's last events and row, then delivers what is due, as far as there is time before the next run.
 fn close(
     surroundings: &Surroundings,
-    store: &Store,
+    session: &Session,
     endpoints: &[Endpoint],
     command: &str,
     finished: &Finished,
     due_at: Instant,
 ) -> Result<DeliverySummary, Error> {
-    let now = surroundings.now();
+    let (now, store) = (surroundings.now(), &*session.store);
     trouble::tell(store, command, finished.trouble.as_ref(), now)?;
     store.add_events(&[Event::ConnectorStopped { at: now }], now)?;
     let counts = serde_json::to_value(&finished.summary.counts).unwrap_or_default();
-    store.end_run(report::outcome(finished), &counts, now)?;
+    let outcome = report::outcome(finished);
+    store.end_run(outcome, &counts, now)?;
     if endpoints.is_empty() {
         return Ok(DeliverySummary::default());
     }
     let sender = endpoint_sender(surroundings, endpoints, due_at)?;
-    Ok(notify::deliver(store, &sender, endpoints, DeliveryLimits::RUN)?)
+    if command == "poll" && outcome == RunOutcome::Ok {
+        notify::beat(&sender, endpoints);
+    }
+    let quiet = session.settings.alerts.quiet;
+    let is_quiet = quiet.is_some_and(|hours| hours.hold_at(now.with_timezone(&Local).time()));
+    Ok(notify::deliver(
+        store,
+        &sender,
+        endpoints,
+        DeliveryLimits::RUN,
+        is_quiet,
+    )?)
 }

@@ -20,6 +20,7 @@ pub fn tell(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Due;
     use crate::store::tests_support::store;
 
     #[test]
@@ -30,7 +31,7 @@ mod tests {
         let kinds = |command: &str, trouble: Option<jobs::Error>| -> Vec<String> {
             tell(&store, command, trouble.as_ref(), now).expect("a store");
             store.queue_deliveries("ops", |_| true, now).expect("queued");
-            let due = store.due_deliveries("ops", true, 10, now).expect("due");
+            let due = store.due_deliveries("ops", Due::All, 10, now).expect("due");
             for delivery in &due {
                 let done = store::DeliveryResult::Delivered;
                 store

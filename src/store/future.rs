@@ -122,10 +122,13 @@ mod tests {
     use crate::store::instant;
     use crate::store::tests_support::store;
 
-    /// Times that are the vendors', or that nothing is decided by, or that mend themselves (a bucket with its next call).
-    const OTHERS: [&str; 30] = [
+    /// Times that are the vendors', or that nothing is decided by, or that mend themselves (a bucket with its next call), and durations.
+    const OTHERS: [&str; 33] = [
         "acknowledged_flags.raised_at",
         "api_calls.at",
+        "call_totals.longest_ms",
+        "call_totals.sum_ms",
+        "call_totals.up_to_ms",
         "cancellations.answer_by",
         "cursors.at",
         "fulfillment_orders.missing_vendor_at",
@@ -216,7 +219,7 @@ mod tests {
         assert_eq!(store.cursor("a").expect("read"), None);
         assert_eq!(store.cursor("b").expect("read"), Some(now));
         let due = store
-            .due_deliveries("https://ops.example/hook", false, 9, now)
+            .due_deliveries("https://ops.example/hook", crate::store::Due::Now, 9, now)
             .expect("due");
         assert_eq!(due.len(), 1);
         assert_eq!(store.pull_back(now, true).expect("nothing"), []);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
 use super::order_rows::read_purpose;
-use super::{Result, Store};
+use super::{Result, Store, seconds};
 use crate::domain::kind::{Kind, KindFacts};
 use crate::domain::order::OrderType;
 
@@ -29,18 +30,18 @@ pub(super) fn read_kind(row: &Row<'_>) -> rusqlite::Result<Kind> {
 }
 
 impl Store {
-    /// Counts the orders of every kind that were ever seen.
+    /// Counts the orders of every kind that were seen: ever, or first since an instant.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn kind_counts(&self) -> Result<BTreeMap<Kind, u64>> {
+    pub fn kind_counts(&self, since: Option<DateTime<Utc>>) -> Result<BTreeMap<Kind, u64>> {
         let query = format!(
             "SELECT count(*) AS orders, order_type, is_sample, is_refundable_sample, is_replacement, NULL AS replaced_order_id,
                  is_exchange, NULL AS exchange_source_order_id, has_temporary_listing, is_gift
-             FROM (SELECT {KIND_COLUMNS} FROM orders) GROUP BY order_type, is_sample, is_refundable_sample, is_replacement,
+             FROM (SELECT {KIND_COLUMNS} FROM orders WHERE detected_at >= ?1) GROUP BY order_type, is_sample, is_refundable_sample, is_replacement,
                  is_exchange, has_temporary_listing, is_gift"
         );
-        let rows = self.rows(&query, [], |row| {
+        let rows = self.rows(&query, [since.map_or(i64::MIN, seconds)], |row| {
             Ok((read_kind(row)?, row.get::<_, i64>("orders")?.unsigned_abs()))
         })?;
         let mut counts = BTreeMap::new();
@@ -92,6 +93,6 @@ mod tests {
             *counted.entry(order.kind()).or_default() += 1;
         }
         assert_eq!(counted[&Kind::Sample], 2, "E145");
-        assert_eq!(store.kind_counts().expect("readable"), counted);
+        assert_eq!(store.kind_counts(None).expect("readable"), counted);
     }
 }

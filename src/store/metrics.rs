@@ -1,6 +1,10 @@
 //! Counts and durations for `mcf metrics` and the page. Reads only.
+//!
+//! Without a first instant they come from totals that triggers keep (`migrations/0022`) and that never fall; with one from the rows
+//! themselves, as far back as these are kept.
 
 use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
 
 use super::overview::count;
 use super::{Result, Store, instant, seconds};
@@ -33,8 +37,39 @@ pub struct CallTally {
     pub errors: u64,
     /// Calls of which nobody knows whether they were carried out.
     pub unknown: u64,
-    /// The duration of every call in milliseconds, shortest first.
-    pub durations_ms: Vec<i64>,
+    /// How long they took, in milliseconds, shortest first.
+    pub durations_ms: Vec<Durations>,
+}
+
+/// Durations up to one end. Seconds or milliseconds, as their list says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Durations {
+    /// The longest that counts here.
+    pub up_to: i64,
+    /// How many there were.
+    pub count: u64,
+    /// Their sum.
+    pub sum: i64,
+    /// The longest that was measured.
+    pub longest: i64,
+}
+
+/// What is timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timed {
+    /// Each order from paid to first accepted by Amazon.
+    Routing,
+    /// Each parcel from shipped by Amazon to its number taken by TikTok.
+    Tracking,
+}
+
+impl Timed {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Routing => "routing",
+            Self::Tracking => "tracking",
+        }
+    }
 }
 
 /// The order that waits longest to be routed.
@@ -58,91 +93,109 @@ pub struct DayTally {
 }
 
 impl Store {
-    /// Counts the orders for the metrics.
-    pub fn order_tally(&self) -> Result<OrderTally> {
+    /// Counts the orders for the metrics: all, or those first seen since an instant.
+    pub fn order_tally(&self, since: Option<DateTime<Utc>>) -> Result<OrderTally> {
+        let (detected, routed) = match since {
+            None => (self.total("orders_detected")?, self.total("orders_routed")?),
+            Some(since) => self.seen_since(since)?,
+        };
+        let (failed, failed_later, waiting) = self.failed(since)?;
+        Ok(OrderTally {
+            detected,
+            routed,
+            failed,
+            succeeded: routed.saturating_sub(failed_later),
+            waiting,
+        })
+    }
+
+    fn total(&self, what: &str) -> Result<u64> {
+        self.one("SELECT total FROM totals WHERE what = ?1", [what], |row| count(row, 0))
+    }
+
+    fn seen_since(&self, since: DateTime<Utc>) -> Result<(u64, u64)> {
+        self.one(
+            "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM fulfillment_orders WHERE order_id = orders.id AND accepted_at IS NOT NULL)), 0)
+             FROM orders WHERE detected_at >= ?1",
+            [seconds(since)],
+            |row| Ok((count(row, 0)?, count(row, 1)?)),
+        )
+    }
+
+    /// The orders that have failed, those of them that Amazon had accepted before, and those that merely wait.
+    fn failed(&self, since: Option<DateTime<Utc>>) -> Result<(u64, u64, u64)> {
         let waits = Detail::ALL.iter().filter(|detail| detail.merely_waits());
         let waits: Vec<String> = waits.map(|detail| format!("'{detail}'")).collect();
         let query = format!(
-            "WITH judged AS (
-                 SELECT EXISTS (SELECT 1 FROM fulfillment_orders WHERE order_id = orders.id AND accepted_at IS NOT NULL) AS routed,
-                        state = 'flagged' OR (state = 'dismissed'
-                            AND EXISTS (SELECT 1 FROM history WHERE order_id = orders.id AND to_state = 'flagged')) AS failed,
-                        state = 'flagged' AND EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
-                            AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail NOT IN ({})) AS waits
-                 FROM orders)
-             SELECT count(*), coalesce(sum(routed), 0), coalesce(sum(failed), 0), coalesce(sum(routed AND NOT failed), 0), coalesce(sum(waits), 0) FROM judged",
+            "SELECT count(*),
+                    coalesce(sum(EXISTS (SELECT 1 FROM fulfillment_orders WHERE order_id = orders.id AND accepted_at IS NOT NULL)), 0),
+                    coalesce(sum(state = 'flagged' AND EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
+                        AND NOT EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id AND detail NOT IN ({}))), 0)
+             FROM orders WHERE state IN ('flagged', 'dismissed') AND detected_at >= ?1
+               AND (state = 'flagged' OR EXISTS (SELECT 1 FROM history WHERE order_id = orders.id AND to_state = 'flagged'))",
             waits.join(", ")
         );
-        let rows = self.rows(&query, [], |row| {
-            Ok(OrderTally {
-                detected: count(row, 0)?,
-                routed: count(row, 1)?,
-                failed: count(row, 2)?,
-                succeeded: count(row, 3)?,
-                waiting: count(row, 4)?,
-            })
-        })?;
-        Ok(rows.into_iter().next().unwrap_or_default())
+        self.one(&query, [since.map_or(i64::MIN, seconds)], |row| {
+            Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?))
+        })
     }
 
-    /// Returns the seconds from paid to first accepted of every routed order, shortest first.
-    pub fn routing_seconds(&self) -> Result<Vec<i64>> {
-        self.rows(
-            "SELECT max(0, min(accepted_at) - paid_at) AS took FROM fulfillment_orders JOIN orders ON orders.id = order_id
-             WHERE accepted_at IS NOT NULL AND paid_at IS NOT NULL GROUP BY order_id ORDER BY took",
-            [],
-            |row| row.get(0),
-        )
-    }
-
-    /// Returns the seconds from shipped to synced of every parcel that has both, shortest first.
-    pub fn tracking_seconds(&self) -> Result<Vec<i64>> {
-        self.rows(
-            "SELECT max(0, synced_at - shipped_at) AS took FROM parcels
-             WHERE synced_at IS NOT NULL AND shipped_at IS NOT NULL ORDER BY took",
-            [],
-            |row| row.get(0),
-        )
-    }
-
-    /// Counts the parcels whose number TikTok has.
-    pub fn trackings_synced(&self) -> Result<u64> {
-        let rows = self.rows("SELECT count(*) FROM parcels WHERE synced_at IS NOT NULL", [], |row| {
-            count(row, 0)
-        })?;
-        Ok(rows.into_iter().next().unwrap_or(0))
-    }
-
-    /// Returns the calls of every operation.
-    pub fn call_tallies(&self) -> Result<Vec<CallTally>> {
-        let calls: Vec<(String, String, bool, bool, i64)> = self.rows(
-            "SELECT peer, operation, outcome = 'unknown',
-                    outcome = 'not_sent' OR coalesce(status, 0) >= 400
-                        OR (peer = 'tiktok' AND outcome = 'answered' AND coalesce(code, '0') <> '0'),
-                    duration_ms
-             FROM api_calls ORDER BY peer, operation, duration_ms",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
-        )?;
-        let mut tallies: Vec<CallTally> = Vec::new();
-        for (peer, operation, is_unknown, is_error, duration) in calls {
-            if tallies
-                .last()
-                .is_none_or(|last| last.peer != peer || last.operation != operation)
-            {
-                tallies.push(CallTally {
-                    peer,
-                    operation,
-                    ..CallTally::default()
-                });
-            }
-            if let Some(tally) = tallies.last_mut() {
-                tally.unknown += u64::from(is_unknown);
-                tally.errors += u64::from(is_error);
-                tally.durations_ms.push(duration);
-            }
+    /// Returns how long something took, in seconds, shortest first: ever, or where it ended since an instant.
+    pub fn durations(&self, timed: Timed, since: Option<DateTime<Utc>>) -> Result<Vec<Durations>> {
+        let what = timed.as_str();
+        let read = |row: &Row<'_>| durations(row, 0);
+        match since {
+            None => self.rows(
+                "SELECT up_to, total, sum, longest FROM latency_totals WHERE what = ?1 ORDER BY up_to",
+                [what],
+                read,
+            ),
+            Some(since) => self.rows(
+                "SELECT up_to, count(*), sum(took), max(took) FROM latencies WHERE what = ?1 AND at >= ?2 GROUP BY up_to ORDER BY up_to",
+                params![what, seconds(since)],
+                read,
+            ),
         }
-        Ok(tallies)
+    }
+
+    /// Counts the parcels whose number TikTok took: ever, or since an instant.
+    pub fn trackings_synced(&self, since: Option<DateTime<Utc>>) -> Result<u64> {
+        match since {
+            None => self.total("trackings_synced"),
+            Some(since) => self.one(
+                "SELECT count(*) FROM parcels WHERE synced_at >= ?1",
+                [seconds(since)],
+                |row| count(row, 0),
+            ),
+        }
+    }
+
+    /// Returns the calls of every operation: ever, or since an instant.
+    pub fn call_tallies(&self, since: Option<DateTime<Utc>>) -> Result<Vec<CallTally>> {
+        let read = |row: &Row<'_>| {
+            Ok(CallTally {
+                peer: row.get(0)?,
+                operation: row.get(1)?,
+                errors: count(row, 2)?,
+                unknown: count(row, 3)?,
+                durations_ms: vec![durations(row, 4)?],
+            })
+        };
+        let rows = match since {
+            None => self.rows(
+                "SELECT peer, operation, errors, unknown, up_to_ms, total, sum_ms, longest_ms FROM call_totals
+                 ORDER BY peer, operation, up_to_ms",
+                [],
+                read,
+            ),
+            Some(since) => self.rows(
+                "SELECT peer, operation, sum(is_error), sum(is_unknown), up_to_ms, count(*), sum(duration_ms), max(duration_ms)
+                 FROM call_figures WHERE at >= ?1 GROUP BY peer, operation, up_to_ms ORDER BY peer, operation, up_to_ms",
+                [seconds(since)],
+                read,
+            ),
+        };
+        Ok(by_operation(rows?))
     }
 
     /// Returns the paid order that waits longest for Amazon to accept it.
@@ -191,4 +244,29 @@ impl Store {
             },
         )
     }
+}
+
+/// Joins the rows of each operation, which stand together.
+fn by_operation(rows: Vec<CallTally>) -> Vec<CallTally> {
+    let mut tallies: Vec<CallTally> = Vec::new();
+    for row in rows {
+        match tallies.last_mut() {
+            Some(last) if last.peer == row.peer && last.operation == row.operation => {
+                last.errors += row.errors;
+                last.unknown += row.unknown;
+                last.durations_ms.extend(row.durations_ms);
+            }
+            Some(_) | None => tallies.push(row),
+        }
+    }
+    tallies
+}
+
+fn durations(row: &Row<'_>, from: usize) -> rusqlite::Result<Durations> {
+    Ok(Durations {
+        up_to: row.get(from)?,
+        count: count(row, from + 1)?,
+        sum: row.get(from + 2)?,
+        longest: row.get(from + 3)?,
+    })
 }

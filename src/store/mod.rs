@@ -82,11 +82,11 @@ pub use kept::{KeptCopy, dated_name, kept_name};
 pub use lock::{Lock, WORKS};
 pub use maintenance::{Purged, sqlite_version};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
-pub use metrics::{CallTally, DayTally, OldestOrder, OrderTally};
+pub use metrics::{CallTally, DayTally, Durations, OldestOrder, OrderTally, Timed};
 pub use order_filter::OrderFilter;
 pub use order_rows::StoredOrder;
 pub use orders::Intake;
-pub use outbox::{Delivery, DeliveryResult, Queue, StoredEvent};
+pub use outbox::{Delivery, DeliveryResult, Due, Queue, StoredEvent};
 pub use overview::{EndpointRow, OrderRow, ParcelRow};
 pub use parcels::{GivenNumber, StoredParcel, ToldPackage, TravellingParcel};
 pub use runs::{RunOutcome, StoredRun};
@@ -171,13 +171,19 @@ impl Store {
         self.read(|connection| list(connection, query, parameters, read))
     }
 
+    /// Reads the one row of a query that always has one.
+    fn one<T>(
+        &self,
+        query: &str,
+        parameters: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.read(|connection| Ok(connection.prepare_cached(query)?.query_row(parameters, read)?))
+    }
+
     /// Returns the one value of a query.
     fn value<T: FromSql>(&self, query: &str, parameters: impl Params) -> Result<T> {
-        self.read(|connection| {
-            Ok(connection
-                .prepare_cached(query)?
-                .query_row(parameters, |row| row.get(0))?)
-        })
+        self.one(query, parameters, |row| row.get(0))
     }
 
     /// Writes what is one statement, in a transaction of its own.

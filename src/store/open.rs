@@ -40,6 +40,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("migrations/0019_looking_for_orders.sql")),
         M::up(include_str!("migrations/0020_what_flags_and_facts_were_asked_for.sql")),
         M::up(include_str!("migrations/0021_looking_back.sql")),
+        M::up(include_str!("migrations/0022_totals_that_never_fall.sql")),
     ])
 });
 

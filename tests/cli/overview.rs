@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use chrono::TimeDelta;
+use serde_json::Value;
 
 use crate::environment::Place;
 
@@ -40,6 +41,22 @@ fn status_check_is_silent_when_all_is_well() {
 fn the_address_is_shown_for_one_order_only() {
     Place::new().run("status --address").ends(2);
     Place::new().run("status 1 --check").ends(2);
+}
+
+#[test]
+fn metrics_since_a_day_are_for_people_and_programs_and_not_for_prometheus() {
+    let place = Place::new();
+    place.order("576900000000000101", "routed");
+    let all = place.run("metrics --json").ends(0).json();
+    assert_eq!((&all["ordersDetected"], &all["since"]), (&1.into(), &Value::Null));
+    let day = place.now().format("%Y-%m-%d").to_string();
+    let since = place.run(&format!("metrics --since {day} --json")).ends(0).json();
+    assert_eq!(since["since"], format!("{day}T00:00:00Z"));
+    place
+        .run("metrics --since 2026-01-01 --format prometheus")
+        .ends(2)
+        .says("increase(");
+    place.run("metrics --since 2999-01-01").ends(2).says("future");
 }
 
 #[test]

@@ -276,7 +276,7 @@ impl Month {
             sync_inventory: hour,
             zone: Los_Angeles,
         };
-        let metrics = Metrics::read(&self.stage.store, &timing, self.stage.now).expect("metrics");
+        let metrics = Metrics::read(&self.stage.store, &timing, None, self.stage.now).expect("metrics");
         assert_eq!(metrics.orders_late, 0, "all have left");
         if self.orders.len() >= 1_000 {
             return;

@@ -40,7 +40,8 @@ pub struct OrderFilters {
 /// An instant and how it was typed.
 #[derive(Debug, Clone)]
 pub struct Typed {
-    at: DateTime<Utc>,
+    /// What it means.
+    pub at: DateTime<Utc>,
     text: String,
 }
 

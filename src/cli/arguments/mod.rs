@@ -118,7 +118,9 @@ pub enum Command {
     )]
     Log(Log),
     /// Show counters and latencies
-    #[command(after_help = "Example:\n  mcf metrics --format prometheus --output /var/lib/node_exporter/mcf.prom")]
+    #[command(
+        after_help = "Examples:\n  mcf metrics --since 2026-01-01\n  mcf metrics --format prometheus --output /var/lib/node_exporter/mcf.prom"
+    )]
     Metrics(Metrics),
     /// Write a commented configuration and create the database
     #[command(after_help = "Examples:\n  mcf init\n  mcf init --config /etc/mcf-connector/config.toml")]

@@ -60,6 +60,9 @@ pub struct Metrics {
     /// The form
     #[arg(long, value_enum, value_name = "FORM")]
     pub format: Option<MetricsFormat>,
+    /// Only what was seen, ended and called since then: a day (UTC) or an instant (RFC 3339)
+    #[arg(long, value_parser = since, value_name = "DATE")]
+    pub since: Option<Typed>,
     /// Write to this file, whole, instead of stdout
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

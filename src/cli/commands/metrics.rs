@@ -13,11 +13,12 @@ pub fn run(context: &Context, arguments: &Metrics) -> Result<Exit, Failure> {
     let format = format(context, arguments)?;
     let settings = context.settings()?;
     let store = context.store(&settings)?;
-    let metrics = metrics::Metrics::read(&store, &timing(&settings), context.now())?;
+    let since = arguments.since.as_ref().map(|typed| typed.at);
+    let metrics = metrics::Metrics::read(&store, &timing(&settings), since, context.now())?;
     let text = match format {
         MetricsFormat::Text => metrics.text(&context.output.view(context.now())),
         MetricsFormat::Json => report::json(&metrics).unwrap_or_default(),
-        MetricsFormat::Prometheus => prometheus::exposition(&metrics),
+        MetricsFormat::Prometheus => prometheus::exposition(&metrics, context.now()),
     };
     let Some(path) = &arguments.output else {
         context.output.data(&text);
@@ -29,9 +30,13 @@ pub fn run(context: &Context, arguments: &Metrics) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// With `--json` stdout holds JSON; another form can only go to a file.
+/// With `--json` stdout holds JSON; another form can only go to a file. A counter of Prometheus is no counter where it starts anew.
 fn format(context: &Context, arguments: &Metrics) -> Result<MetricsFormat, Failure> {
     match arguments.format {
+        Some(MetricsFormat::Prometheus) if arguments.since.is_some() => Err(Failure::usage(
+            "Prometheus counts from the first day on",
+            "leave out --since and ask Prometheus: increase(mcf_orders_routed_total[1d])",
+        )),
         None if context.output.json => Ok(MetricsFormat::Json),
         None => Ok(MetricsFormat::Text),
         Some(MetricsFormat::Text | MetricsFormat::Prometheus) if context.output.json && arguments.output.is_none() => {

@@ -99,12 +99,15 @@ pub enum Problem {
     },
     /// Buyer data kept for too long.
     #[error(
-        "must be from 1 to {max}: Amazon's Data Protection Policy lets buyer data be kept for {max} days after delivery"
+        "must be from 1 to {max}: Amazon's Data Protection Policy and TikTok's terms let buyer data be kept for {max} days after delivery"
     )]
     RetentionTooLong {
         /// The most days allowed.
         max: u32,
     },
+    /// Quiet hours that are no span of a day.
+    #[error("must be a span of the day such as 22:00-07:00")]
+    NotQuietHours,
     /// An instant that is not RFC 3339.
     #[error("must be an instant such as 2026-01-05T12:00:00Z")]
     NotAnInstant,
@@ -133,6 +136,10 @@ impl Problem {
             }
             Self::Missing => format!("set `{key}`, or remove the part that it stands in"),
             Self::Beside { other } => format!("remove `{key}` or `{other}`"),
+            Self::RetentionTooLong { .. } => {
+                "remove it for its default, or set retention_beyond_policy = true where a law of yours asks for more"
+                    .to_owned()
+            }
             Self::NotAnInstant => format!("write it so, or: unset {key}"),
             Self::OutOfRange { .. }
             | Self::NotANumber
@@ -140,7 +147,7 @@ impl Problem {
             | Self::TooLong { .. }
             | Self::TooMany { .. }
             | Self::ControlCharacters
-            | Self::RetentionTooLong { .. } => {
+            | Self::NotQuietHours => {
                 format!("correct `{key}`, or remove it for its default; config.example.toml shows both")
             }
         }

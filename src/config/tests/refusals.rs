@@ -267,6 +267,17 @@ fn c15_buyer_data_is_kept_for_thirty_days_at_most() {
         ],
     );
     assert_refused("[privacy]\nretention_days = 0\n", "config.toml:2:18:");
+    let beyond = "retention_beyond_policy = true\n";
+    assert_refused(
+        &format!("[privacy]\n{beyond}retention_days = 4000\n"),
+        "config.toml:3:18: `privacy.retention_days` must be from 1 to 3650",
+    );
+}
+
+#[test]
+fn quiet_hours_that_are_no_span_of_a_day_are_refused() {
+    let refused = "config.toml:2:9: `alerts.quiet` must be a span of the day such as 22:00-07:00";
+    assert_refused("[alerts]\nquiet = \"at night\"\n", refused);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::super::template::TEMPLATE;
 use super::*;
 use crate::domain::fulfillment::ShippingSpeed;
+use crate::domain::quiet::QuietHours;
 use crate::domain::routing::{DeadlineMode, SpeedRules, TooLate};
 
 /// The example with the `#` of every setting removed; comments keep theirs, because a space follows it.
@@ -96,7 +97,26 @@ fn defaults_are_those_of_the_manual() {
     assert!(settings.inventory.thresholds.is_empty());
     assert!(!settings.tracking.use_aftn && settings.tracking.carriers.is_empty());
     assert!(settings.webhooks.is_empty());
-    assert_eq!(settings.privacy.retention_days, 30);
+    assert_eq!(settings.privacy.retention_days, 25);
+    assert_eq!(settings.alerts.quiet, None);
+}
+
+#[test]
+fn a_dead_mans_switch_hears_of_no_event_unless_some_are_named() {
+    let webhook = |more: &str| {
+        let text = format!("[[webhooks]]\nurl = \"https://hc.example.com/ping\"\nheartbeat = true\n{more}");
+        Machine::with_file(&text).loaded().webhooks.remove(0)
+    };
+    assert_eq!((webhook("").heartbeat, webhook("").events), (true, Vec::new()));
+    assert_eq!(webhook("events = [\"error\"]\n").events, ["error"]);
+}
+
+#[test]
+fn what_is_kept_longer_than_the_policies_say_is_said_so() {
+    let text = "[privacy]\nretention_days = 90\nretention_beyond_policy = true\n[alerts]\nquiet = \"22:00-07:00\"\n";
+    let settings = Machine::with_file(text).loaded();
+    assert_eq!(settings.privacy.retention_days, 90);
+    assert_eq!(settings.alerts.quiet, QuietHours::read("22:00-07:00"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The page: what it shows, and what it must not.
 
 use super::*;
+use crate::report::plot::histogram;
 use crate::report::tests_support::{filled, now, timing};
 use crate::store::tests_support::store;
 

@@ -8,7 +8,7 @@ use crate::store::Store;
 use crate::store::tests_support::store;
 
 fn page(store: &Store) -> String {
-    exposition(&Metrics::read(store, &timing(), now()).expect("metrics"))
+    exposition(&Metrics::read(store, &timing(), None, now()).expect("metrics"), now())
 }
 
 /// Reads labels strictly; returns what follows the closing brace.
@@ -62,7 +62,7 @@ fn check(page: &str) -> BTreeMap<String, f64> {
         } else if let Some(of) = line.strip_prefix("# TYPE ") {
             let (name, word) = of.split_once(' ').expect("a type");
             assert_eq!(name, family);
-            assert!(["counter", "gauge", "summary"].contains(&word), "{word}");
+            assert!(["counter", "gauge", "summary", "histogram"].contains(&word), "{word}");
             kind = word.to_owned();
         } else {
             let end = line.find(['{', ' ']).expect("a sample");
@@ -73,7 +73,12 @@ fn check(page: &str) -> BTreeMap<String, f64> {
             };
             let belongs = name == family
                 || (kind == "summary"
-                    && [format!("{family}_sum"), format!("{family}_count")].contains(&name.to_owned()));
+                    && [format!("{family}_sum"), format!("{family}_count")].contains(&name.to_owned()))
+                || (kind == "histogram"
+                    && ["bucket", "sum", "count"]
+                        .map(|end| format!("{family}_{end}"))
+                        .contains(&name.to_owned()));
+            assert_eq!(labels.contains_key("le"), name.ends_with("_bucket"), "{line}");
             assert!(belongs && !kind.is_empty(), "{name} outside of its block");
             assert!(name.starts_with("mcf_"), "{name}");
             assert_eq!(kind == "counter", name.ends_with("_total"), "{name}");
@@ -108,10 +113,9 @@ fn what_is_not_known_is_left_out_of_the_page() {
     let page = page(&store);
     check(&page);
     for name in [
-        "mcf_success_ratio",
-        "mcf_routing_average_seconds",
+        "mcf_success_rate",
         "mcf_oldest_unrouted",
-        "since_good_run",
+        "mcf_command_last_success",
         "quantile",
     ] {
         assert!(!page.contains(name), "{name}");
@@ -122,7 +126,7 @@ fn what_is_not_known_is_left_out_of_the_page() {
 #[test]
 fn hostile_operation_names_stay_inside_their_label() {
     let (_folder, store) = store();
-    let mut metrics = Metrics::read(&store, &timing(), now()).expect("metrics");
+    let mut metrics = Metrics::read(&store, &timing(), None, now()).expect("metrics");
     metrics.api_calls.push(CallMetrics {
         vendor: "tiktok".into(),
         operation: "a\"} 1\nmcf_orders_failed 9\\".into(),
@@ -133,6 +137,6 @@ fn hostile_operation_names_stay_inside_their_label() {
         p95_ms: Some(180),
         sum_ms: 180,
     });
-    let samples = check(&exposition(&metrics));
+    let samples = check(&exposition(&metrics, now()));
     assert_eq!(samples["mcf_orders_failed {}"], 0.0, "H1");
 }

@@ -129,7 +129,7 @@ fn old_events_go_once_they_are_told_and_their_numbers_are_never_used_again() {
         .queue_deliveries("ops.example#1", |_| true, days(100))
         .expect("queued");
     let due = store
-        .due_deliveries("ops.example#1", false, 10, days(100))
+        .due_deliveries("ops.example#1", crate::store::Due::Now, 10, days(100))
         .expect("due");
     assert_eq!(due.first().map(|delivery| delivery.event.id), Some(4));
 }

@@ -8,6 +8,7 @@ mod queue;
 
 use super::{Error, Result, Store, instant, seconds};
 use crate::domain::event::{Event, IDLE_FAMILY, URGENT};
+use crate::domain::quiet::HEARD_ALWAYS;
 
 pub use queue::Queue;
 
@@ -64,6 +65,17 @@ pub(super) fn insert(transaction: &Transaction<'_>, event: &Event, now: DateTime
     Ok(())
 }
 
+/// Which deliveries are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Those whose time has come.
+    Now,
+    /// Of these only what no quiet hour holds back.
+    InQuietHours,
+    /// All, also what should wait and what a gone endpoint missed.
+    All,
+}
+
 /// How urgent `events.kind` is, as an expression of SQL: 0 is told first, 2 last.
 pub(super) fn rank() -> String {
     let urgent = URGENT.join("', '");
@@ -105,20 +117,23 @@ impl Store {
         })
     }
 
-    /// Returns what is due for the endpoint, the most urgent first, the oldest of these first. With `all`, also what should wait.
-    pub fn due_deliveries(&self, endpoint: &str, all: bool, limit: u32, now: DateTime<Utc>) -> Result<Vec<Delivery>> {
+    /// Returns what is due for the endpoint, the most urgent first, the oldest of these first.
+    pub fn due_deliveries(&self, endpoint: &str, due: Due, limit: u32, now: DateTime<Utc>) -> Result<Vec<Delivery>> {
         self.read(|connection| {
-            let rank = rank();
+            let (rank, heard) = (rank(), HEARD_ALWAYS.join("', '"));
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT events.id, events.kind, events.at, events.data, deliveries.attempts
                  FROM deliveries JOIN events ON events.id = deliveries.event_id
                  JOIN endpoints ON endpoints.name = deliveries.endpoint
                  WHERE deliveries.endpoint = :endpoint AND delivered_at IS NULL AND given_up_at IS NULL
                    AND (:all OR (next_attempt_at <= :now AND endpoints.disabled_at IS NULL))
+                   AND (NOT :is_quiet OR events.kind IN ('{heard}'))
                  ORDER BY {rank}, events.id LIMIT :limit"
             ))?;
             let rows = statement.query_map(
-                named_params! {":endpoint": endpoint, ":all": all, ":now": seconds(now), ":limit": limit},
+                named_params! {
+                    ":endpoint": endpoint, ":all": due == Due::All, ":is_quiet": due == Due::InQuietHours, ":now": seconds(now), ":limit": limit,
+                },
                 |row| {
                     let data: String = row.get("data")?;
                     Ok(Delivery {
@@ -210,7 +225,7 @@ mod tests {
 
     fn waiting(store: &Store, at: DateTime<Utc>) -> Vec<i64> {
         store.queue_deliveries(ENDPOINT, |_| true, at).expect("queued");
-        let due = store.due_deliveries(ENDPOINT, false, 10, at).expect("due");
+        let due = store.due_deliveries(ENDPOINT, Due::Now, 10, at).expect("due");
         due.iter().map(|delivery| delivery.event.id).collect()
     }
 

@@ -100,7 +100,9 @@ mod tests {
             3,
             "E115"
         );
-        let due = store.due_deliveries("ops.example#1", false, 10, now).expect("due");
+        let due = store
+            .due_deliveries("ops.example#1", crate::store::Due::Now, 10, now)
+            .expect("due");
         let ids: Vec<i64> = due.iter().map(|delivery| delivery.event.id).collect();
         assert_eq!(ids, [4, 5], "E115");
         assert_eq!(store.waiting_deliveries("ops.example#1").expect("counted"), 2);
@@ -127,7 +129,9 @@ mod tests {
             .expect("written");
         store.queue_deliveries(endpoint, |_| true, now).expect("queued");
         let due = |store: &crate::store::Store| -> Vec<i64> {
-            let due = store.due_deliveries(endpoint, false, 10, now).expect("due");
+            let due = store
+                .due_deliveries(endpoint, crate::store::Due::Now, 10, now)
+                .expect("due");
             due.iter().map(|delivery| delivery.event.id).collect()
         };
         assert_eq!(due(&store), [1, 5, 4, 2, 3], "E167");

@@ -26,14 +26,18 @@ pub(crate) fn insert_parcel(
     let stored = store.write(|transaction| {
         transaction.execute(
             "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, tracking_number,
-                 shipped_at, found_at, state, provider_name, synced_at)
-             VALUES (?1, 'TTS-' || ?1, 'S-' || ?2, 1, 'UPS', ?2, ?3, ?3, CASE WHEN ?4 IS NULL THEN 'ready' ELSE 'synced' END,
-                 CASE WHEN ?4 IS NULL THEN NULL ELSE 'UPS' END, ?4)",
-            (order.as_str(), number, seconds(shipped_at), synced_at.map(seconds)),
+                 shipped_at, found_at, state)
+             VALUES (?1, 'TTS-' || ?1, 'S-' || ?2, 1, 'UPS', ?2, ?3, ?3, 'ready')",
+            (order.as_str(), number, seconds(shipped_at)),
         )?;
+        let parcel = transaction.last_insert_rowid();
         transaction.execute(
             "INSERT INTO parcel_lines (parcel_id, line_item_id) VALUES (?1, ?2)",
-            (transaction.last_insert_rowid(), line),
+            (parcel, line),
+        )?;
+        transaction.execute(
+            "UPDATE parcels SET state = 'synced', provider_name = 'UPS', synced_at = ?2 WHERE id = ?1 AND ?2 IS NOT NULL",
+            (parcel, synced_at.map(seconds)),
         )?;
         Ok(())
     });

@@ -74,7 +74,7 @@ impl Ending {
             folder: stage.folder().to_owned(),
             database: store.path().to_owned(),
             orders,
-            metrics: Metrics::read(&store, &timing, now)?,
+            metrics: Metrics::read(&store, &timing, None, now)?,
             sandbox: Counted::of(&stage.log(), mutating_before),
             now,
             steps: stage.into_steps(),

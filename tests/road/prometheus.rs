@@ -1,0 +1,91 @@
+//! What Prometheus' own tool says of the figures of a whole day, of the alert rules and of the dashboard in `docs/prometheus/`.
+//!
+//! `promtool` comes with Debian's package `prometheus`; where it lacks, the tests that need it say so and do nothing.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use mcf_connector::sandbox::scenario::OrderKind;
+
+use super::road::Road;
+
+const ALERTS: &str = include_str!("../../docs/prometheus/alerts.yml");
+const DASHBOARD: &str = include_str!("../../docs/prometheus/grafana.json");
+
+fn docs() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/prometheus"))
+}
+
+/// Runs the tool, which must find nothing, or says that it is not here.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn promtool(arguments: &[&str], input: Stdio) {
+    let ran = Command::new("promtool")
+        .args(arguments)
+        .current_dir(docs())
+        .stdin(input)
+        .output();
+    let Ok(ran) = ran else {
+        eprintln!("skipped: this machine has no promtool");
+        return;
+    };
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&ran.stdout),
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    assert!(ran.status.success(), "promtool {arguments:?}: {said}");
+}
+
+/// A day with a parcel that is told, a flag and calls that fail.
+fn figures() -> (Road, String) {
+    let mut road = Road::of(&[OrderKind::Plain, OrderKind::Unmapped]);
+    road.poll();
+    road.pass(60, 4);
+    road.good(&["sync-tracking"]);
+    let page = road.mcf(&["metrics", "--format", "prometheus"]).ends_with(0).stdout;
+    (road, page)
+}
+
+fn names(text: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in text.match_indices("mcf_") {
+        let end = text[at..].find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        names.insert(text[at..].split_at(end.unwrap_or(text.len() - at)).0.to_owned());
+    }
+    names
+}
+
+#[test]
+fn prometheus_own_tool_finds_nothing_to_say_about_the_figures_of_a_day() {
+    let (road, page) = figures();
+    let file = road.folder.path().join("mcf.prom");
+    std::fs::write(&file, page).expect("written");
+    promtool(&["check", "metrics"], std::fs::File::open(file).expect("a file").into());
+}
+
+#[test]
+fn the_alert_rules_hold_and_do_what_they_say() {
+    promtool(&["check", "rules", "alerts.yml"], Stdio::null());
+    promtool(&["test", "rules", "alerts.test.yml"], Stdio::null());
+}
+
+#[test]
+fn alert_rules_and_dashboard_ask_for_figures_that_are_there() {
+    let (_road, page) = figures();
+    let known = names(&page);
+    let not_yet = [
+        // Absent while no order was due, or waits.
+        "mcf_late_dispatch_rate",
+        "mcf_dispatch_due",
+        "mcf_dispatch_late",
+        "mcf_oldest_unrouted_order_timestamp_seconds",
+    ];
+    let asked: BTreeSet<_> = names(ALERTS).into_iter().chain(names(DASHBOARD)).collect();
+    assert!(asked.len() > 10);
+    for name in asked {
+        assert!(known.contains(&name) || not_yet.contains(&name.as_str()), "{name}");
+    }
+    let dashboard: serde_json::Value = serde_json::from_str(DASHBOARD).expect("JSON");
+    assert!(dashboard["panels"].as_array().is_some_and(|panels| panels.len() >= 10));
+}
