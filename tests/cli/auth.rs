@@ -165,7 +165,7 @@ fn an_expired_a_used_and_a_foreign_code_have_sentences_of_their_own() {
     let mut shop = Shop::new();
     let used = shop.code();
     shop.auth("tiktok", &used).ends(0);
-    shop.auth("tiktok", &used).ends(5).says("used before");
+    shop.auth("tiktok", &used).ends(5).says("each is good once");
     let foreign = {
         let mut world = shop.sandbox.world();
         let now = world.now();
@@ -188,7 +188,7 @@ fn an_expired_a_used_and_a_foreign_code_have_sentences_of_their_own() {
         body: json!({"code": 36_004_004, "message": "auth code is invalid", "request_id": "1"}),
     });
     shop.sandbox.world().faults.script(Operation::GetToken, 1, 2, silent);
-    shop.auth("tiktok", &used).ends(5).says("used before");
+    shop.auth("tiktok", &used).ends(5).says("each is good once");
     shop.auth("tiktok", &old).ends(5).says("too old, was used before, or");
 }
 
@@ -341,7 +341,7 @@ fn amazons_address_is_taken_with_our_state_and_names_the_seller() {
     let seller = shop.sandbox.world().amazon.seller_id.clone();
     assert_eq!(document["seller"], seller.as_str(), "{document}");
     assert_eq!(document["configLines"], json!([format!("seller_id = {seller:?}")]));
-    shop.auth("amazon", &address).ends(5).says("used before");
+    shop.auth("amazon", &address).ends(5).says("each is good once");
     let query = shop.sandbox.world().agree_at_amazon("mine");
     shop.auth("amazon", &format!("https://shop.example/?{query}"))
         .ends(3)
