@@ -5,7 +5,7 @@ use serde_json::json;
 use super::answer;
 use crate::cli::arguments::{Check, CheckPart};
 use crate::cli::context::Context;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, called};
 use crate::config::{self, Settings};
 use crate::error_chain::causes;
 use crate::jobs;
@@ -117,7 +117,7 @@ fn show(context: &Context, checks: &[check::Check], failure: Option<&Failure>) {
         answer::show(context, &answer::with_error(&document, failure), "");
         return;
     }
-    output.data(&lines(checks));
+    output.data(&called::repeat(&lines(checks)));
     for check in checks.iter().filter(|check| check.outcome != Outcome::Passed) {
         if let Some(help) = &check.help {
             output.talk(&format!("help: {}: {help}", check.name));

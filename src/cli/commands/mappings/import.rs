@@ -137,7 +137,7 @@ fn refuse(context: &Context, is_dry_run: bool, rejected: &[RejectedRow], total: 
         "correct the file and import it again",
     );
     if !context.output.json {
-        context.output.data(&lines(rejected, total));
+        context.output.data(&called::repeat(&lines(rejected, total)));
     }
     nothing_imported(context, is_dry_run, (rejected, total), &failure)
 }

@@ -6,7 +6,7 @@ use super::super::answer;
 use super::{by_hand, import};
 use crate::cli::arguments::MappingsSuggest;
 use crate::cli::context::Context;
-use crate::cli::{Exit, Failure, ask};
+use crate::cli::{Exit, Failure, ask, called};
 use crate::domain::mapping::MappingRow;
 use crate::jobs::import_mappings::{ImportSummary, import_rows};
 use crate::jobs::suggest_mappings::{Match, Suggestion, suggest};
@@ -99,7 +99,9 @@ fn text(context: &Context, suggestions: &[Suggestion]) -> String {
     }
     let table = view.table(&headers, &rows);
     let near = suggestions.iter().filter(|found| found.kind == Match::Near && !is_pipe);
-    let lines: String = near.map(|found| format!("{}\n", found.command)).collect();
+    let lines: String = near
+        .map(|found| format!("{}\n", called::repeat(&found.command)))
+        .collect();
     match lines.as_str() {
         "" => table,
         lines => format!("{table}\nOf the near ones paste what is right:\n{lines}"),
