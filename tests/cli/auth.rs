@@ -404,7 +404,5 @@ fn location_of(link: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     let line = answer.lines().find_map(|line| line.strip_prefix("location: "));
-    line.unwrap_or_else(|| panic!("no location: {answer}"))
-        .trim()
-        .to_owned()
+    line.expect("a location in the answer").trim().to_owned()
 }
