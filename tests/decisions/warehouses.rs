@@ -75,7 +75,7 @@ fn a_dry_run_goes_by_how_the_warehouses_stand_now_and_keeps_nothing_of_it_e143()
         assert!(bench.events("warehouse.disabled").is_empty(), "a dry run tells nobody");
         // Seen by a poll, the state of the warehouse would be known without a look.
         let seen = bench.dry_poll().summary;
-        assert_eq!(seen.counts.get("flagged").is_some(), is_flagged, "E143: {status}");
+        assert_eq!(seen.counts.contains_key("flagged"), is_flagged, "E143: {status}");
     }
 }
 
