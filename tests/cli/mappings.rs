@@ -156,10 +156,10 @@ fn files_that_cannot_be_read_are_told_from_rejected_ones() {
     let place = Place::new();
     place
         .run("mappings import missing.csv")
-        .ends(2)
+        .ends(6)
         .says("missing.csv")
         .says("check the path");
-    place.run("mappings import .").ends(2).says("is a folder");
+    place.run("mappings import .").ends(6).says("is a folder");
     place
         .run("mappings import http://example.com/x.csv")
         .ends(2)

@@ -81,7 +81,11 @@ fn a_saved_request_is_verified_with_a_secret_from_a_file_or_from_the_configurati
 #[test]
 fn a_request_or_a_secret_that_is_not_there_is_told() {
     let place = Place::new();
-    place.run("notify verify missing.txt").ends(1).says("missing.txt");
+    place
+        .run("notify verify missing.txt")
+        .ends(6)
+        .says("missing.txt")
+        .says("ls -l");
     place.write("request.txt", REQUEST);
     place.run("notify verify request.txt").ends(2).says("--secret-file");
     place.write("request.txt", "{}");

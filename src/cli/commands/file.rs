@@ -122,6 +122,18 @@ fn no_folder(path: &Path, folder: &Path) -> Failure {
     )
 }
 
+/// Reads a file that was named.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| Failure {
+        help: Some(format!(
+            "check the path: ls -l {}",
+            shell_quoted(&path.to_string_lossy())
+        )),
+        exit: Exit::Unusable,
+        ..Failure::from(anyhow::Error::from(error).context(format!("can't read {}", path.display())))
+    })
+}
+
 /// Copies a file for its owner alone to a name that nothing has.
 pub fn copy_private(from: &Path, to: &Path) -> Result<(), Failure> {
     let bytes = fs::read(from).with_context(|| format!("can't read {}", from.display()))?;

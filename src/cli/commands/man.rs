@@ -146,7 +146,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     fn mandoc_has_nothing_to_say_about_the_page() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("mcf.1");

@@ -2,11 +2,10 @@
 
 use std::time::Instant;
 
-use anyhow::Context as _;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::answer;
+use super::{answer, file};
 use crate::cli::arguments::{DryRun, Notify, NotifyTest, NotifyVerify};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure, called};
@@ -155,8 +154,7 @@ fn flushed(summary: &DeliverySummary, is_nobody_there: bool) -> String {
 }
 
 fn verify(context: &Context, arguments: &NotifyVerify) -> Result<Exit, Failure> {
-    let saved =
-        std::fs::read(&arguments.request).with_context(|| format!("can't read {}", arguments.request.display()))?;
+    let saved = file::read(&arguments.request)?;
     let keys = keys(context, arguments)?;
     let tolerance = if arguments.any_age { TimeDelta::MAX } else { TOLERANCE };
     let result = SignedRequest::read(&saved).and_then(|request| {
@@ -194,8 +192,7 @@ fn not_valid(context: &Context, refused: &Refused) -> Exit {
 fn keys(context: &Context, arguments: &NotifyVerify) -> Result<Vec<SigningKey>, Failure> {
     let secrets = match &arguments.secret_file {
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
-            vec![Secret::new(text)]
+            vec![Secret::new(String::from_utf8_lossy(&file::read(path)?).into_owned())]
         }
         None => context
             .settings()?

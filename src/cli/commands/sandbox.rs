@@ -78,6 +78,7 @@ fn start(context: &Context, arguments: &arguments::Sandbox) -> Result<Sandbox, F
             "ports {} and {} must be free; choose others with --port",
             ports.tiktok, ports.amazon
         )),
+        exit: Exit::Unusable,
         ..Failure::unexpected(&error)
     })
 }

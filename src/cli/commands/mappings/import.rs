@@ -177,12 +177,12 @@ pub(super) fn failure(error: ImportError) -> Failure {
         ImportError::Download(error) => download(&error),
         ref error @ ImportError::Read { ref source, .. } if is_about_the_path(source) => Failure {
             help: Some("check the path of the mapping file; - reads standard input".to_owned()),
-            exit: Exit::Usage,
+            exit: Exit::Unusable,
             ..Failure::unexpected(error)
         },
         ref error @ ImportError::IsAFolder(_) => Failure {
             help: Some("name a file in it".to_owned()),
-            exit: Exit::Usage,
+            exit: Exit::Unusable,
             ..Failure::unexpected(error)
         },
         ref error @ (ImportError::FileChanged(_) | ImportError::TooLarge { .. }) => Failure {
