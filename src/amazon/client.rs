@@ -98,7 +98,8 @@ impl Amazon {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Creates a fulfillment order with the exact text of `body`, whose id is `id`. Nothing leaves after the deadline.
+    /// Creates a fulfillment order with the exact text of `body`, whose id is `id`. Nothing leaves after the deadline; after a wait that
+    /// Amazon asked for it is waited for the turn, too, and then asked whether the create `is_meant` by now.
     ///
     /// # Errors
     /// When [`Error::is_outcome_unknown`], nobody knows whether Amazon took it: read it by its id. Else it was not taken, but for
@@ -109,11 +110,14 @@ impl Amazon {
         order: Option<&TiktokOrderId>,
         body: &str,
         deadline: Deadline,
+        is_meant: &dyn Fn() -> bool,
     ) -> Result<(), Error> {
+        let in_turn = || order.is_none_or(|order| self.wait_turn_to_create(order).is_ok()) && is_meant();
         let call = Call {
             body: Some(body),
             order,
             deadline: Some(deadline),
+            is_meant: Some(&in_turn),
             ..Call::new(&CREATE)
         };
         self.call(&call, |answer| read::created(answer, id))
@@ -207,7 +211,8 @@ impl Amazon {
         token: &Secret,
         read: &impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.sender.repeat(call.operation, Error::failure, || {
+        let is_meant = || call.is_meant.is_none_or(|is_meant| is_meant());
+        self.sender.repeat_while(call.operation, Error::failure, is_meant, || {
             let now = self.sender.clock().now();
             self.sender.scrubber().know(token);
             let request = call.request(&self.settings.api_url, token, now);

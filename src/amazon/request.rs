@@ -25,6 +25,8 @@ pub(super) struct Call<'a> {
     pub order: Option<&'a TiktokOrderId>,
     /// When it may no longer leave.
     pub deadline: Option<Deadline>,
+    /// Tells, after a wait, whether the call is still meant.
+    pub is_meant: Option<&'a dyn Fn() -> bool>,
 }
 
 impl Call<'_> {
@@ -36,6 +38,7 @@ impl Call<'_> {
             body: None,
             order: None,
             deadline: None,
+            is_meant: None,
         }
     }
 

@@ -202,6 +202,20 @@ impl Sender {
         &self,
         operation: &Operation,
         failure_of: impl Fn(&E) -> Failure,
+        attempt: impl FnMut() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.repeat_while(operation, failure_of, || true, attempt)
+    }
+
+    /// The same, where it is asked after each wait whether the call is still meant.
+    ///
+    /// # Errors
+    /// The error of the last try.
+    pub fn repeat_while<T, E>(
+        &self,
+        operation: &Operation,
+        failure_of: impl Fn(&E) -> Failure,
+        is_meant: impl Fn() -> bool,
         mut attempt: impl FnMut() -> Result<T, E>,
     ) -> Result<T, E> {
         let mut count = 1;
@@ -215,7 +229,7 @@ impl Sender {
                 (self.keep_bucket)(operation, &mut |bucket| bucket.drain(self.clock.now(), asked));
             }
             match self.policy.decide(failure, operation.repeat, count, jitter()) {
-                Decision::Wait(pause) if self.wait(pause).is_ok() => count += 1,
+                Decision::Wait(pause) if self.wait(pause).is_ok() && is_meant() => count += 1,
                 Decision::Wait(_) | Decision::GiveUp => return Err(error),
             }
         }

@@ -484,3 +484,49 @@ fn where_the_rate_binds_the_look_before_a_repeat_is_fresh_too_e129() {
     assert_eq!(bench.creates(), 2, "E129: nothing of it was there");
     assert_looks_are_fresh(&bench, 1);
 }
+
+#[test]
+fn a_create_that_amazon_makes_wait_leaves_only_after_another_look_e129() {
+    let bench = Bench::open();
+    bench.place(OrderKind::Plain);
+    let wait = Disturbance::Status {
+        status: 429,
+        retry_after: Some("3".to_owned()),
+    };
+    bench
+        .sandbox
+        .world()
+        .faults
+        .next(Operation::CreateFulfillmentOrder, Fault::before(wait));
+    bench.good_poll();
+    assert_eq!(bench.creates(), 2, "E129: made to wait, then taken");
+    assert_looks_are_fresh(&bench, 2);
+}
+
+#[test]
+fn an_order_that_is_cancelled_while_amazon_makes_its_create_wait_is_not_sent_e129() {
+    let bench = Bench::open();
+    let order = bench.place(OrderKind::Plain);
+    let wait = Disturbance::Status {
+        status: 429,
+        retry_after: Some("4".to_owned()),
+    };
+    bench
+        .sandbox
+        .world()
+        .faults
+        .next(Operation::CreateFulfillmentOrder, Fault::before(wait));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while bench.creates() == 0 {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let mut world = bench.sandbox.world();
+            let now = world.now();
+            let placed = world.tiktok.orders.get_mut(order.as_str()).expect("the order");
+            placed.cancel("BUYER", now);
+        });
+        bench.poll();
+    });
+    assert_eq!(bench.creates(), 1, "E129: only the one that Amazon did not take");
+}

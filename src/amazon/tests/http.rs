@@ -56,7 +56,7 @@ impl Stage {
 
     fn create_within(&self, time: Duration, order: Option<&TiktokOrderId>, body: &str) -> Result<(), Error> {
         let deadline = Deadline::after(time, self.sender.clock());
-        self.amazon.create(&our_id(), order, body, deadline)
+        self.amazon.create(&our_id(), order, body, deadline, &|| true)
     }
 
     fn lines(&self) -> Vec<String> {

@@ -280,6 +280,12 @@ pub fn within_the_call(answer: &Answer) -> Option<Door> {
     matches!(answer, Answer::NotCarriedOut(_)).then_some(Door::WithinTheCall)
 }
 
+/// Tells whether TikTok's word, read while that call waited, lets it be made once more as it is.
+#[must_use]
+pub fn is_still_meant(wanted: Option<Wanted>, asked_by: AskedBy, is_held: bool, is_paused: bool) -> bool {
+    wanted == Some(Wanted::AsSent) && kept_back(asked_by, is_held, is_paused).is_none()
+}
+
 fn of_the_undecided(door: Door, facts: &DoorFacts) -> Result<Door, Shut> {
     if !facts.is_undecided {
         return Err(Shut::Ended);

@@ -82,6 +82,19 @@ fn only_a_call_that_surely_did_nothing_is_made_once_more_at_once_e67() {
     assert_eq!(within_the_call(&Answer::Unclear(error())), None, "I4");
     assert_eq!(within_the_call(&Answer::Accepted), None);
     assert_eq!(within_the_call(&Answer::Refused(refusal())), None, "E68");
+    for (wanted, asked_by, is_held, is_paused, may) in [
+        (Some(Wanted::AsSent), AskedBy::Schedule, false, false, true),
+        (Some(Wanted::AsSent), AskedBy::Schedule, true, false, false),
+        (Some(Wanted::AsSent), AskedBy::Schedule, false, true, false),
+        (Some(Wanted::AsSent), AskedBy::Person, false, true, true),
+        (Some(Wanted::AsSent), AskedBy::Person, true, false, false),
+        (Some(Wanted::NotAsSent), AskedBy::Person, false, false, false),
+        (Some(Wanted::NotKnown), AskedBy::Person, false, false, false),
+        (None, AskedBy::Person, false, false, false),
+    ] {
+        let meant = is_still_meant(wanted, asked_by, is_held, is_paused);
+        assert_eq!(meant, may, "E129: {wanted:?} {asked_by:?} {is_held} {is_paused}");
+    }
     assert_eq!(Door::WithinTheCall.body(), BodyToSend::Stored, "I3");
     assert_eq!(Door::WithinTheCall.generation(3), 3, "I1");
 }
