@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::details::Details;
 use super::text::View;
 use crate::domain::event::instant;
 use crate::domain::ids::TiktokOrderId;
@@ -18,43 +19,17 @@ pub struct HistoryLine {
     pub kind: String,
     /// What happened.
     pub text: String,
-    /// The state before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// The state after.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// The vendor's name of the operation that was called.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<String>,
-    /// The HTTP status of the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub http_status: Option<u16>,
-    /// The vendor's own code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// The vendor's id of the request, which its support asks for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-    /// How long the call took, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_ms: Option<u64>,
+    /// What belongs to its kind.
+    #[serde(flatten)]
+    pub details: Details,
 }
 
 impl HistoryLine {
     pub(super) fn cells(&self, view: &View) -> Vec<String> {
-        let step = self
-            .from
-            .as_ref()
-            .zip(self.to.as_ref())
-            .map(|(from, to)| format!("{from} → {to}: "));
-        let call = self.duration_ms.map(|duration| format!(" ({duration} ms)"));
-        let request = self.request_id.as_ref().map(|id| format!(" [{id}]"));
-        let text = [step, Some(self.text.clone()), call, request];
         vec![
             view.moment(Some(self.at)),
             self.kind.clone(),
-            text.into_iter().flatten().collect(),
+            format!("{}{}{}", self.details.step(), self.text, self.details.ending()),
         ]
     }
 }
@@ -76,9 +51,11 @@ fn history_line(entry: HistoryEntry) -> HistoryLine {
         at: entry.at,
         kind: entry.kind,
         text: entry.text,
-        from: entry.from,
-        to: entry.to,
-        ..HistoryLine::default()
+        details: Details {
+            from: entry.from,
+            to: entry.to,
+            ..Details::default()
+        },
     }
 }
 
@@ -99,21 +76,18 @@ fn attempt_line(intent: IntentRow) -> HistoryLine {
 }
 
 fn call_line(call: CallEntry) -> HistoryLine {
-    let answer = match (call.status, call.code.as_deref()) {
-        (Some(status), Some(code)) => format!("{status}, code {code}"),
-        (Some(status), None) => status.to_string(),
-        (None, _) if call.outcome == "not_sent" => "not sent".to_owned(),
-        (None, _) => "no answer".to_owned(),
+    let details = Details {
+        operation: Some(call.operation.clone()),
+        http_status: call.status,
+        code: call.code,
+        request_id: call.request_id,
+        duration_ms: i64::try_from(call.duration_ms).ok(),
+        ..Details::default()
     };
     HistoryLine {
         at: call.at,
         kind: "call".to_owned(),
-        text: format!("{} {}: {answer}", call.peer, call.operation),
-        operation: Some(call.operation),
-        http_status: call.status,
-        code: call.code,
-        request_id: call.request_id,
-        duration_ms: Some(call.duration_ms),
-        ..HistoryLine::default()
+        text: format!("{} {}: {}", call.peer, call.operation, details.answer(&call.outcome)),
+        details,
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::details::Details;
 use super::text::{View, clean};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::journal::EntryKind;
@@ -23,27 +24,9 @@ pub struct Entry {
     pub order_id: Option<TiktokOrderId>,
     /// What happened.
     pub text: String,
-    /// The state before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// The state after.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// The vendor's name of the operation that was called.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<String>,
-    /// The HTTP status of the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub http_status: Option<u16>,
-    /// The vendor's own code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// The vendor's id of the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-    /// How long the call took, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_ms: Option<i64>,
+    /// What belongs to its kind.
+    #[serde(flatten)]
+    pub details: Details,
 }
 
 impl Entry {
@@ -51,14 +34,12 @@ impl Entry {
     #[must_use]
     pub fn line(&self, view: &View) -> String {
         let order = self.order_id.as_ref().map_or("-", TiktokOrderId::as_str);
-        let step = self.from.as_ref().zip(self.to.as_ref());
-        let step = step.map_or_else(String::new, |(from, to)| format!("{from} → {to}: "));
         let text = clean(&(view.commands)(&self.text));
         format!(
             "{}  {:<5}  {order:<18}  {}{text}\n",
             view.stamp(self.at),
             self.kind.as_str(),
-            clean(&step)
+            clean(&self.details.step())
         )
     }
 }
@@ -160,26 +141,29 @@ fn entry((source, row): (JournalSource, JournalRow)) -> Entry {
         JournalSource::Events => EntryKind::Event,
         JournalSource::History => EntryKind::of_history(&row.what),
     };
+    let (from, to) = row.states.clone().unzip();
+    let details = Details {
+        from,
+        to,
+        operation: (source == JournalSource::Calls).then(|| row.text.clone()),
+        http_status: row.end.status,
+        code: row.end.code.clone(),
+        request_id: row.end.request_id.clone(),
+        duration_ms: row.end.duration_ms,
+    };
     let text = match source {
         JournalSource::RunBegins => format!("{} began", row.what),
         JournalSource::RunEnds => run_end(&row),
-        JournalSource::Calls => call(&row),
+        JournalSource::Calls => call(&row, &details),
         JournalSource::Events => event(&row),
-        JournalSource::History => row.text.clone(),
+        JournalSource::History => row.text,
     };
-    let (from, to) = row.states.unzip();
     Entry {
         at: row.at,
         kind,
         order_id: row.order,
         text,
-        from,
-        to,
-        operation: (source == JournalSource::Calls).then_some(row.text),
-        http_status: row.end.status,
-        code: row.end.code,
-        request_id: row.end.request_id,
-        duration_ms: row.end.duration_ms,
+        details,
     }
 }
 
@@ -204,23 +188,9 @@ fn run_end(row: &JournalRow) -> String {
     format!("{} ended as {}{counts}", row.what, row.text)
 }
 
-fn call(row: &JournalRow) -> String {
-    let answer = match (row.end.status, row.end.code.as_deref()) {
-        (Some(status), Some(code)) => format!("{status}, code {code}"),
-        (Some(status), None) => status.to_string(),
-        (None, _) if row.end.outcome.as_deref() == Some("not_sent") => "not sent".to_owned(),
-        (None, _) => "no answer".to_owned(),
-    };
-    let took = row
-        .end
-        .duration_ms
-        .map_or_else(String::new, |took| format!(" ({took} ms)"));
-    let request = row
-        .end
-        .request_id
-        .as_ref()
-        .map_or_else(String::new, |id| format!(" [{id}]"));
-    format!("{} {}: {answer}{took}{request}", row.what, row.text)
+fn call(row: &JournalRow, details: &Details) -> String {
+    let answer = details.answer(row.end.outcome.as_deref().unwrap_or_default());
+    format!("{} {}: {answer}{}", row.what, row.text, details.ending())
 }
 
 /// Events never hold anything about a buyer; their data is shown but for the order, which has its own place.

@@ -9,6 +9,7 @@ pub mod attention;
 pub mod causes;
 pub mod commands;
 pub mod deadlines;
+pub mod details;
 pub mod dispatch;
 pub mod export;
 pub mod history;

@@ -131,7 +131,7 @@ impl Outcome {
         let order = report.order;
         let steps = report.history.iter().rev();
         let newest = steps
-            .filter(|line| line.to.as_deref() == Some(order.state.as_str()))
+            .filter(|line| line.details.to.as_deref() == Some(order.state.as_str()))
             .map(|line| line.text.clone())
             .next();
         Self {
