@@ -17,7 +17,7 @@
 //! | | stock and telling | `inventory/holding` (what may be promised), `inventory/plan` (what TikTok shows), `inventory/brake`; events: `event`; what is told once, and once more when it is over: `told`; what quiet hours hold back: `quiet` |
 //! | [`tiktok`], [`amazon`] | the vendors' APIs | what an answer means, and what kind of failure it is: `tiktok/codes.rs`, `amazon/meaning.rs`; each call with its rate: `operations.rs`; what a create's answer proves: `amazon/answer.rs`; signature: `tiktok/sign.rs` |
 //! | [`transport`] | sending | which failures are tried again, how often, when, with what remedy: `retry`; pacing: `pacing`; what is recorded of a call: `record` |
-//! | [`store`] | every SQL statement | schema: `store/migrations/`; intents: `intents`, `fulfillment`; what is sealed: `sealed`, how: `vault`; locks: `lock` |
+//! | [`store`] | every SQL statement | schema: `store/migrations/`, how a database is brought to it: `open`, `upgrade`; intents: `intents`, `fulfillment`; what is sealed: `sealed`, how: `vault`; locks: `lock` |
 //! | [`notify`] | telling the operator's endpoints | signature, Slack form, delivery and its repetition |
 //! | [`report`] | what is shown | what needs a person: `attention`; `status`, one order, `journal` (`mcf log`), metrics, Prometheus, HTML |
 //! | [`sandbox`] | stand-ins for both vendors over real HTTP | `mcf demo`, `mcf sandbox`, the tests |
@@ -48,7 +48,7 @@
 //! # Files on disk
 //!
 //! `mcf.db` (mode 0600) with its `-wal` and `-shm`; `mcf.db.key`, the data key that opens buyer data and tokens in it;
-//! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work; `mcf.db.tokens`, the room for TikTok's next pair while it is asked for, and the sealed pair itself where the database
+//! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work; `mcf.db.before-restore-<time>` and `mcf.db.before-<version>-<time>`, what it was before a restore and before an upgrade; `mcf.db.tokens`, the room for TikTok's next pair while it is asked for, and the sealed pair itself where the database
 //! refused it. Each of them must be this user's or root's own file, no link, in a folder that is not open to all; only the key may be
 //! this user's link to such a place.
 

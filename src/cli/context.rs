@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use clap::CommandFactory;
 
 use super::arguments::{Cli, Global};
-use super::{Failure, Output};
+use super::{Failure, Output, upgrade};
 use crate::config::quoting::shell_quoted;
 use crate::config::{Environment, Overrides, Settings};
 use crate::report::text::clean;
-use crate::run::{self, Surroundings};
+use crate::run::Surroundings;
 use crate::stop::Stop;
 use crate::store::Store;
 
@@ -44,7 +44,11 @@ impl Context {
                 config: global.config,
                 database: global.db,
             },
-            surroundings: Surroundings { clock, stop },
+            surroundings: Surroundings {
+                clock,
+                stop,
+                upgrade: upgrade::shown(output),
+            },
         })
     }
 
@@ -95,7 +99,7 @@ impl Context {
 
     /// Opens the database, making it where there is none.
     pub fn store(&self, settings: &Settings) -> Result<Arc<Store>, Failure> {
-        Ok(run::open_store(settings)?)
+        Ok(self.surroundings.open_store(settings)?)
     }
 }
 

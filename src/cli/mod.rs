@@ -17,6 +17,7 @@ mod nearest;
 mod output;
 mod signals;
 mod store_help;
+mod upgrade;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -161,16 +161,24 @@ impl Output {
     /// Returns a progress bar on a terminal; nothing anywhere else.
     #[must_use]
     pub fn progress(&self, what: &'static str) -> ProgressBar {
+        self.bar(what, "{msg} {bar:30} {pos}/{len}")
+    }
+
+    /// The same for work of which nobody knows how much there is.
+    #[must_use]
+    pub fn waiting(&self, what: &'static str) -> ProgressBar {
+        self.bar(what, "{spinner} {msg}, {elapsed}")
+    }
+
+    fn bar(&self, what: &'static str, look: &str) -> ProgressBar {
         let shows = io::stderr().is_terminal() && !self.quiet && !self.json && !self.verbose;
-        let bar = ProgressBar::with_draw_target(
-            None,
-            if shows {
-                ProgressDrawTarget::stderr()
-            } else {
-                ProgressDrawTarget::hidden()
-            },
-        );
-        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}") {
+        let target = if shows {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template(look) {
             bar.set_style(style);
         }
         bar.set_message(what);

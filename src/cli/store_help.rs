@@ -12,6 +12,8 @@ use crate::trust::Exposure;
 pub(super) const DISK_HELP: &str =
     "make room on it (df -h shows how much there is); what was not done is done by the next run";
 
+const ROOM_HELP: &str = "make room on it (df -h shows how much there is) and type the command again; the mcf of before goes on with the database as it is";
+
 pub(super) const DESCRIPTORS_HELP: &str =
     "let the process open more files: ulimit -n 1024, or LimitNOFILE=1024 in its unit; the next run goes on";
 
@@ -32,6 +34,7 @@ fn in_words(error: &Error) -> Option<&'static str> {
         Error::NotADatabase { .. } | Error::IsAFolder { .. } => "name another file with --db or [store] path",
         Error::Newer { .. } => "install the newest mcf; this one left the file as it is",
         Error::DiskFull { .. } => DISK_HELP,
+        Error::NoRoomForCopy { .. } => ROOM_HELP,
         Error::NoDescriptors(_) => DESCRIPTORS_HELP,
         Error::Vault(VaultError::KeyMissing) => {
             "put the data key back that belongs to this database: BACKUP.key beside its backup"

@@ -10,7 +10,7 @@ use crate::domain::flag::{CauseGroup, Reason, by_cause};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::approval::APPROVAL;
 use crate::domain::state::State;
-use crate::store::{EndpointRow, KeptCopy, OrderRow, ParcelRow, Result, Store, Unfinished};
+use crate::store::{EndpointRow, Keeper, KeptCopy, OrderRow, ParcelRow, Result, Store, Unfinished};
 
 const GIVEN_UP_REMEMBERED: TimeDelta = TimeDelta::days(7);
 
@@ -39,7 +39,7 @@ pub enum AttentionKind {
     Command,
     /// A vendor does not renew our token, or it ends soon.
     Token,
-    /// What a restore kept still holds buyers.
+    /// What was kept by a restore or before an upgrade still holds buyers.
     Copy,
     /// The database's log still holds what was erased or sealed under the old key.
     Log,
@@ -306,8 +306,12 @@ fn of_log(what: Unfinished) -> Attention {
 
 /// Until its retention is over it is there for who restored the wrong copy.
 fn of_copy(copy: &KeptCopy, now: DateTime<Utc>) -> Attention {
+    let why = match copy.keeper {
+        Keeper::Restore => "by a restore",
+        Keeper::Upgrade { .. } => "before an upgrade",
+    };
     let message = format!(
-        "{} was kept by a restore {} and holds buyers as they were; mcf purge removes it when its retention is over",
+        "{} was kept {why} {} and holds buyers as they were; mcf purge removes it when its retention is over",
         copy.path.display(),
         relative(copy.at, now)
     );

@@ -26,7 +26,7 @@ use crate::store::{Lock, RunOutcome, Store, Vendor};
 
 pub use endpoints::{endpoint_sender, endpoints};
 pub use error::Error;
-pub use surroundings::{Surroundings, open_store};
+pub use surroundings::Surroundings;
 pub use timing::timing;
 
 /// How much of the time until the next run is the vendors'; the rest is for telling the endpoints.
@@ -85,7 +85,7 @@ pub fn run(
     settings: Settings,
     work: impl FnOnce(&Session) -> Result<Finished, jobs::Error>,
 ) -> Result<Ran, Error> {
-    let store = open_store(&settings)?;
+    let store = surroundings.open_store(&settings)?;
     require_credentials(&settings, &store)?;
     require_own(&settings, &store)?;
     let started_at = surroundings.now();

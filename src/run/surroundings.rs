@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::jobs::{self, Session, Setup};
 use crate::stop::Stop;
-use crate::store::{Lock, LockError, Store};
+use crate::store::{Lock, LockError, Opening, Store, Watch};
 
 /// The clock of a run, and whether it is asked to stop.
 pub struct Surroundings {
@@ -18,18 +18,24 @@ pub struct Surroundings {
     pub clock: Clock,
     /// Whether the operator asks the run to stop.
     pub stop: Arc<Stop>,
-}
-
-/// Opens the database, making it where there is none.
-///
-/// # Errors
-/// When it can't be used, or when root would write among the files of another user.
-pub fn open_store(settings: &Settings) -> Result<Arc<Store>, Error> {
-    account::refuse_as_root(&settings.store.path)?;
-    Ok(Arc::new(Store::open(&settings.store.path)?))
+    /// Hears how far the upgrade of a database is.
+    pub upgrade: Arc<Watch>,
 }
 
 impl Surroundings {
+    /// Opens the database, making it where there is none and bringing it up to date.
+    ///
+    /// # Errors
+    /// When it can't be used, or when root would write among the files of another user.
+    pub fn open_store(&self, settings: &Settings) -> Result<Arc<Store>, Error> {
+        account::refuse_as_root(&settings.store.path)?;
+        let (now, watch) = (self.now(), self.upgrade.as_ref());
+        Ok(Arc::new(Store::open_watched(
+            &settings.store.path,
+            Opening { now, watch },
+        )?))
+    }
+
     /// Returns the present instant of the run.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

@@ -94,6 +94,18 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A database of an older version is copied before it is changed, and there is no room for that.
+    #[error(
+        "the database {} is of an older version and stays as it is: its disk has no room for the copy of {} MiB that is made first",
+        path.display(),
+        needed.div_ceil(1024 * 1024)
+    )]
+    NoRoomForCopy {
+        /// The file.
+        path: PathBuf,
+        /// The bytes of a copy.
+        needed: u64,
+    },
     /// This process may open no more files.
     #[error("no more files can be opened: too many files are open")]
     NoDescriptors(#[source] std::io::Error),
@@ -216,6 +228,7 @@ impl Error {
             | Self::Damaged { .. }
             | Self::InUse { .. }
             | Self::DiskFull { .. }
+            | Self::NoRoomForCopy { .. }
             | Self::NoDescriptors(_)
             | Self::KeptBeside { .. }
             | Self::Newer { .. }

@@ -1,5 +1,5 @@
-//! What lies beside a database because something was put in its place: the replaced database and its key under a dated name. And
-//! the other names of one file: those that a restore gives, and those that it must never have.
+//! What lies beside a database under a dated name: what a restore replaced, with its key, and what it was before an upgrade. And the
+//! other names of one file: those that a restore gives, and those that it must never have.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
@@ -13,6 +13,7 @@ use super::vault::{folder_of, key_path};
 use super::{Error, Result, Store};
 
 const LABEL: &str = ".before-restore-";
+const UPGRADE_LABEL: &str = ".before-";
 /// What a database may have beside it; the key first, the database itself last.
 const ENDINGS: [&str; 7] = [".key", ".tokens", "-wal", "-shm", "-journal", ".lock", ""];
 const TIME: &str = "%Y%m%dT%H%M%SZ";
@@ -21,6 +22,11 @@ const TIME: &str = "%Y%m%dT%H%M%SZ";
 #[must_use]
 pub fn kept_name(database: &Path, now: DateTime<Utc>) -> PathBuf {
     dated_name(database, LABEL, now)
+}
+
+/// Returns what stands before the date in the name of a copy from before an upgrade to this version of the schema.
+pub(super) fn upgrade_label(to: u32) -> String {
+    format!("{UPGRADE_LABEL}{to:04}-")
 }
 
 /// Returns a name beside a file, dated and in UTC, that nothing has yet, nor a key of that name.
@@ -35,11 +41,29 @@ pub fn dated_name(file: &Path, label: &str, now: DateTime<Utc>) -> PathBuf {
         .unwrap_or(dated)
 }
 
-/// Returns the instant that a name says, where it is exactly one that [`kept_name`] gives beside `database`.
-pub(super) fn kept_at(database: &Path, name: &Path) -> Option<DateTime<Utc>> {
+/// Returns who keeps a copy and since when, where its name is exactly one that is given beside `database`.
+fn kept_as(database: &Path, name: &Path) -> Option<(Keeper, DateTime<Utc>)> {
     let text = |path: &Path| path.file_name()?.to_str().map(str::to_owned);
     let name = text(name)?;
-    let rest = name.strip_prefix(&text(database)?)?.strip_prefix(LABEL)?;
+    let rest = name.strip_prefix(&text(database)?)?;
+    if let Some(dated) = rest.strip_prefix(LABEL) {
+        return Some((Keeper::Restore, dated_at(dated)?));
+    }
+    let (version, dated) = rest.strip_prefix(UPGRADE_LABEL)?.split_once('-')?;
+    let to = version.parse().ok()?;
+    (upgrade_label(to) == format!("{UPGRADE_LABEL}{version}-")).then_some(())?;
+    Some((Keeper::Upgrade { to }, dated_at(dated)?))
+}
+
+/// Returns the instant that a name says, where it is exactly one that [`kept_name`] gives beside `database`.
+pub(super) fn kept_at(database: &Path, name: &Path) -> Option<DateTime<Utc>> {
+    kept_as(database, name)
+        .filter(|(keeper, _)| *keeper == Keeper::Restore)
+        .map(|(_, at)| at)
+}
+
+/// Reads what [`dated_name`] puts behind its label.
+fn dated_at(rest: &str) -> Option<DateTime<Utc>> {
     let (dated, again) = rest
         .split_once('-')
         .map_or((rest, None), |(dated, again)| (dated, Some(again)));
@@ -87,9 +111,23 @@ pub(super) fn take_back_names(database: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A database that was replaced, with what belongs to it.
+/// Why a copy lies beside its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper {
+    /// A restore put another database in its place.
+    Restore,
+    /// A newer program changed its schema.
+    Upgrade {
+        /// To this version.
+        to: u32,
+    },
+}
+
+/// What a database was before it was replaced or changed, with what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptCopy {
+    /// What kept it.
+    pub keeper: Keeper,
     /// Its name, without the ending of any of its files.
     pub path: PathBuf,
     /// When it was last in use: the time in its name, or that of its newest file. A time to come is no time of a file.
@@ -99,20 +137,11 @@ pub struct KeptCopy {
 }
 
 impl Store {
-    /// Returns what restores have kept beside the database, the oldest first. They hold buyers that the database may have forgotten.
+    /// Returns what restores and upgrades have kept beside the database, the oldest first. It holds buyers that the database may have
+    /// forgotten.
     #[must_use]
     pub fn kept_copies(&self, now: DateTime<Utc>) -> Vec<KeptCopy> {
-        let entries = fs::read_dir(folder_of(&self.path)).into_iter().flatten().flatten();
-        let paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        let mut copies: Vec<_> = paths
-            .iter()
-            .map(|path| without_ending(path))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .filter_map(|path| kept_copy(&self.path, path, now))
-            .collect();
-        copies.sort_by_key(|copy| copy.at);
-        copies
+        copies_beside(&self.path, now)
     }
 
     /// Returns the kept copies that are older than `retention`.
@@ -128,13 +157,37 @@ impl Store {
     /// # Errors
     /// When a file can't be removed.
     pub fn remove_copies(&self, copies: &[KeptCopy]) -> Result<()> {
-        let mut files = copies.iter().flat_map(|copy| &copy.files);
-        files.try_for_each(|file| remove(file))
+        remove_all(copies)
     }
 }
 
+/// Returns what lies beside a database under the dated names of restores and upgrades, the oldest first.
+pub(super) fn copies_beside(database: &Path, now: DateTime<Utc>) -> Vec<KeptCopy> {
+    let entries = fs::read_dir(folder_of(database)).into_iter().flatten().flatten();
+    let paths: BTreeSet<PathBuf> = entries.map(|entry| without_ending(&entry.path())).collect();
+    let mut copies: Vec<_> = paths
+        .into_iter()
+        .filter_map(|path| kept_copy(database, path, now))
+        .collect();
+    copies.sort_by_key(|copy| copy.at);
+    copies
+}
+
+/// Removes the copies of upgrades but for the newest ones, so that upgrade after upgrade does not fill the disk.
+pub(super) fn remove_all_but(database: &Path, count: usize, now: DateTime<Utc>) -> Result<()> {
+    let mut copies = copies_beside(database, now);
+    copies.retain(|copy| matches!(copy.keeper, Keeper::Upgrade { .. }));
+    let old = copies.len().saturating_sub(count);
+    remove_all(&copies[..old])
+}
+
+fn remove_all(copies: &[KeptCopy]) -> Result<()> {
+    let mut files = copies.iter().flat_map(|copy| &copy.files);
+    files.try_for_each(|file| remove(file))
+}
+
 fn kept_copy(database: &Path, path: PathBuf, now: DateTime<Utc>) -> Option<KeptCopy> {
-    let named_at = kept_at(database, &path)?;
+    let (keeper, named_at) = kept_as(database, &path)?;
     let is_own = |file: &PathBuf| fs::symlink_metadata(file).is_ok_and(|found| found.is_file());
     let files: Vec<PathBuf> = ENDINGS
         .iter()
@@ -145,7 +198,12 @@ fn kept_copy(database: &Path, path: PathBuf, now: DateTime<Utc>) -> Option<KeptC
     let written = |file: &PathBuf| Some(DateTime::from(fs::metadata(file).ok()?.modified().ok()?));
     let newest = files.iter().filter_map(written).filter(|at| *at <= now).max();
     let at = newest.map_or(named_at, |at| at.max(named_at));
-    holds_buyers.then_some(KeptCopy { path, at, files })
+    holds_buyers.then_some(KeptCopy {
+        keeper,
+        path,
+        at,
+        files,
+    })
 }
 
 fn without_ending(path: &Path) -> PathBuf {
@@ -222,8 +280,31 @@ mod tests {
             "mcf.db.before-restore-my-own-copy",
             "other.db.before-restore-20260105T010042Z",
             "mcf.db-before-restore-20260105T010042Z",
+            "mcf.db.before-0023-20260105T010042Z",
         ] {
             assert_eq!(at(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_name_that_an_upgrade_gives_is_taken_for_one() {
+        let database = Path::new("/srv/shop/mcf.db");
+        let of = |name: &str| kept_as(database, &Path::new("/srv/shop").join(name));
+        let kept = |to| Some((Keeper::Upgrade { to }, filled_at()));
+        let given = dated_name(database, &upgrade_label(23), filled_at());
+        assert_eq!(given, Path::new("/srv/shop/mcf.db.before-0023-20260105T010042Z"));
+        assert_eq!(kept_as(database, &given), kept(23));
+        assert_eq!(of("mcf.db.before-12345-20260105T010042Z-2"), kept(12345));
+        for name in [
+            "mcf.db.before-23-20260105T010042Z",
+            "mcf.db.before-00023-20260105T010042Z",
+            "mcf.db.before-0023-my-own-copy",
+            "mcf.db.before--20260105T010042Z",
+            "mcf.db.before-+023-20260105T010042Z",
+            "mcf.db.before.new",
+            "other.db.before-0023-20260105T010042Z",
+        ] {
+            assert_eq!(of(name), None, "{name}");
         }
     }
 

@@ -57,6 +57,7 @@ mod tokens;
 mod told;
 mod unfinished;
 mod unsent;
+mod upgrade;
 pub mod vault;
 
 use std::path::{Path, PathBuf};
@@ -71,6 +72,8 @@ use serde::de::DeserializeOwned;
 
 use vault::Vault;
 
+use crate::clock::Clock;
+
 pub use backup::{check_restore, restore};
 pub use bound::Bound;
 pub use decisions::HistoryEntry;
@@ -78,7 +81,7 @@ pub use error::{Error, LockError};
 pub use fulfillment::Claim;
 pub use intents::Intent;
 pub use journal::{JournalFilter, JournalMark, JournalRow, JournalSource, PAGE};
-pub use kept::{KeptCopy, dated_name, kept_name};
+pub use kept::{Keeper, KeptCopy, dated_name, kept_name};
 pub use lock::{Lock, WORKS};
 pub use maintenance::{Purged, sqlite_version};
 pub use mappings::{FirstOf, MappingsFile, MappingsImport, StoredImport};
@@ -96,6 +99,7 @@ pub use timeline::{CallEntry, IntentRow, ItemRow};
 pub use tokens::{Room, StoredTokens, Vendor};
 pub use unfinished::Unfinished;
 pub use unsent::UnsentLine;
+pub use upgrade::{Opening, Upgrade, Watch};
 
 /// What the methods of the store return.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -115,9 +119,18 @@ impl Store {
     /// When the file is a folder, something else, read-only, damaged, open to others, or newer than this program, or when its data key
     /// is gone.
     pub fn open(path: &Path) -> Result<Self> {
+        let (now, watch) = (Clock::system().now(), &|_: Upgrade<'_>| {});
+        Self::open_watched(path, Opening { now, watch })
+    }
+
+    /// The same, by the clock of who opens it; a database of an older version is copied first, and `opening` hears how far it is.
+    ///
+    /// # Errors
+    /// As for [`Store::open`], and when there is no room for the copy.
+    pub fn open_watched(path: &Path, opening: Opening<'_>) -> Result<Self> {
         guard::refuse_foreign_hands(path)?;
         let path = &ground::real_path(path);
-        let connection = open::connection(path)?;
+        let connection = open::connection(path, opening)?;
         guard::refuse_readable(path)?;
         let holds_sealed = sealed::holds_sealed(&connection).map_err(|error| refusal::explained(path, error))?;
         let vault = Vault::beside(path, !holds_sealed)?;

@@ -7,11 +7,12 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 use rusqlite_migration::{M, Migrations};
 
 use super::ground::{self, Ground, beside};
 use super::refusal::{explain, explain_io, refuse_foreign};
+use super::upgrade::{self, Opening, Upgrade};
 use super::vault::folder_of;
 use super::{Error, LockError, Result, kept, lock};
 use crate::crash;
@@ -19,36 +20,44 @@ use crate::crash;
 /// Entries are never edited, only added.
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
-        M::up(include_str!("migrations/0001_first.sql")),
-        M::up(include_str!("migrations/0002_second.sql")),
-        M::up(include_str!("migrations/0003_words_of_tiktok.sql")),
-        M::up(include_str!("migrations/0004_followed_dismissals.sql")),
-        M::up(include_str!("migrations/0005_what_decides.sql")),
-        M::up(include_str!("migrations/0006_acceptances.sql")),
-        M::up(include_str!("migrations/0007_two_looks_by_clocks_that_do_not_jump.sql")),
-        M::up(include_str!("migrations/0008_cancellations_that_wait_for_a_person.sql")),
-        M::up(include_str!("migrations/0009_fast_delivery.sql")),
-        M::up(include_str!("migrations/0010_approvals.sql")),
-        M::up(include_str!("migrations/0011_rests.sql")),
-        M::up(include_str!("migrations/0012_kinds_of_orders.sql")),
-        M::up(include_str!("migrations/0013_whereabouts.sql")),
-        M::up(include_str!("migrations/0014_speeds_and_previews.sql")),
-        M::up(include_str!("migrations/0015_named_speeds.sql")),
-        M::up(include_str!("migrations/0016_refused_features.sql")),
-        M::up(include_str!("migrations/0017_skus_of_flags.sql")),
-        M::up(include_str!("migrations/0018_when_orders_are_due.sql")),
-        M::up(include_str!("migrations/0019_looking_for_orders.sql")),
-        M::up(include_str!("migrations/0020_what_flags_and_facts_were_asked_for.sql")),
-        M::up(include_str!("migrations/0021_looking_back.sql")),
-        M::up(include_str!("migrations/0022_totals_that_never_fall.sql")),
+        step(include_str!("migrations/0001_first.sql")),
+        step(include_str!("migrations/0002_second.sql")),
+        step(include_str!("migrations/0003_words_of_tiktok.sql")),
+        step(include_str!("migrations/0004_followed_dismissals.sql")),
+        step(include_str!("migrations/0005_what_decides.sql")),
+        step(include_str!("migrations/0006_acceptances.sql")),
+        step(include_str!("migrations/0007_two_looks_by_clocks_that_do_not_jump.sql")),
+        step(include_str!("migrations/0008_cancellations_that_wait_for_a_person.sql")),
+        step(include_str!("migrations/0009_fast_delivery.sql")),
+        step(include_str!("migrations/0010_approvals.sql")),
+        step(include_str!("migrations/0011_rests.sql")),
+        step(include_str!("migrations/0012_kinds_of_orders.sql")),
+        step(include_str!("migrations/0013_whereabouts.sql")),
+        step(include_str!("migrations/0014_speeds_and_previews.sql")),
+        step(include_str!("migrations/0015_named_speeds.sql")),
+        step(include_str!("migrations/0016_refused_features.sql")),
+        step(include_str!("migrations/0017_skus_of_flags.sql")),
+        step(include_str!("migrations/0018_when_orders_are_due.sql")),
+        step(include_str!("migrations/0019_looking_for_orders.sql")),
+        step(include_str!("migrations/0020_what_flags_and_facts_were_asked_for.sql")),
+        step(include_str!("migrations/0021_looking_back.sql")),
+        step(include_str!("migrations/0022_totals_that_never_fall.sql")),
     ])
 });
+
+/// Entries of the list are steps; killed at any of them the database is what it was.
+fn step(statements: &'static str) -> M<'static> {
+    M::up_with_hook(statements, |_: &Transaction<'_>| {
+        crash::point("migration.step");
+        Ok(())
+    })
+}
 
 /// How long a statement waits for another process before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Opens the connection. Two processes that open a new file at once take turns, so that neither sees half a schema.
-pub(super) fn connection(path: &Path) -> Result<Connection> {
+pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<Connection> {
     kept::refuse_second_name(path)?;
     let _turn = take_turn(path)?;
     kept::take_back_names(path)?;
@@ -74,10 +83,27 @@ pub(super) fn connection(path: &Path) -> Result<Connection> {
         .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
         .and_then(|()| connection.pragma_update(None, "secure_delete", true))
         .map_err(|error| explain(path, error))?;
-    crash::point("migration.before");
-    migrate(path, &mut connection)?;
-    crash::point("migration.after");
+    bring_up_to_date(path, &mut connection, opening)?;
     Ok(connection)
+}
+
+/// What an older version wrote is copied before it is changed.
+fn bring_up_to_date(path: &Path, connection: &mut Connection, opening: Opening<'_>) -> Result<()> {
+    let version: u32 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|error| explain(path, error))?;
+    let newest = newest_known()?;
+    if version == newest {
+        return Ok(());
+    }
+    if (1..newest).contains(&version) {
+        upgrade::keep_copy(path, connection, (version, newest), opening)?;
+    }
+    crash::point("migration.before");
+    migrate(path, connection)?;
+    crash::point("migration.after");
+    (opening.watch)(Upgrade::Changed);
+    Ok(())
 }
 
 pub(super) fn take_turn(path: &Path) -> Result<fs::File> {

@@ -2,6 +2,7 @@
 //! clean runs; or first by a run with a wrong clock, or by the restore of a copy. Needs the feature `crash-points`.
 
 mod restores;
+mod upgrades;
 
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Mutex;

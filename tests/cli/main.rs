@@ -17,4 +17,5 @@ mod notify;
 mod orders;
 mod orders_many;
 mod overview;
+mod upgrading;
 mod usage;

@@ -21,7 +21,7 @@ pub fn run(context: &Context, arguments: &Check) -> Result<Exit, Failure> {
         return Ok(ended(context, vec![exposed]));
     }
     let settings = context.settings()?;
-    let store = match runs::open_store(&settings) {
+    let store = match context.surroundings.open_store(&settings) {
         Err(runs::Error::Store(error @ store::Error::Exposed { .. })) if is_mode(&error) => {
             return Ok(ended(
                 context,

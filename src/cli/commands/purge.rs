@@ -52,7 +52,7 @@ fn tell(context: &Context, is_dry_run: bool, purged: &Purged, copies: &[KeptCopy
     answer::tell(context, is_news, &document, &sentence);
 }
 
-/// What restores kept, with their keys.
+/// What restores and upgrades kept.
 fn named(verb: &str, copies: &[KeptCopy]) -> String {
     let names: Vec<String> = copies.iter().map(|copy| copy.path.display().to_string()).collect();
     if names.is_empty() {

@@ -136,11 +136,11 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).collect()
 }
 
-/// A copy has its key beside it. A database that is opened has a lock, too, and one that was replaced says so in its name.
+/// A copy has its key beside it. A database that is opened has a lock, too, and what a restore or an upgrade kept says so in its name.
 fn is_copy(path: &Path) -> bool {
     let mut lock = path.as_os_str().to_owned();
     lock.push(".lock");
-    key_path(path).exists() && !Path::new(&lock).exists() && !path.to_string_lossy().contains(".before-restore-")
+    key_path(path).exists() && !Path::new(&lock).exists() && !path.to_string_lossy().contains(".before-")
 }
 
 fn read_copy(path: PathBuf, now: DateTime<Utc>) -> Option<Copy> {

@@ -201,6 +201,7 @@ impl<'a> Stage<'a> {
             surroundings: Surroundings {
                 clock: Clock::starting_at(self.now),
                 stop: Arc::clone(&self.host.surroundings.stop),
+                upgrade: Arc::clone(&self.host.surroundings.upgrade),
             },
         }
     }
