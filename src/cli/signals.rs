@@ -1,6 +1,7 @@
 //! Ctrl-C and the wish to terminate: what a command does about them, and what is said at once.
 
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -67,7 +68,7 @@ pub fn listen(stop: &Arc<Stop>, output: Output, manner: Manner) -> Result<(), Fa
     let listening = std::thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
             if manner == Manner::EndsAtOnce || stop.is_asked() {
-                low_level::exit(i32::from(Exit::of_signal(signal).code()));
+                end(signal);
             }
             stop.ask(signal);
             output.urgent(&announced(manner, &stop.in_hand()));
@@ -84,8 +85,26 @@ fn end_in_time(signal: i32, output: Output) {
     std::thread::spawn(move || {
         std::thread::sleep(END_GRACE);
         output.urgent("stopped: what was begun stands in the database, and the next run looks what became of it");
-        low_level::exit(i32::from(Exit::of_signal(signal).code()));
+        end(signal);
     });
+}
+
+/// Takes a folder with everything in it away when a signal ends the process: nothing else of it runs then.
+pub fn clear_away(folder: &Path) {
+    *passing() = Some(folder.to_owned());
+}
+
+fn passing() -> MutexGuard<'static, Option<PathBuf>> {
+    static PASSING: Mutex<Option<PathBuf>> = Mutex::new(None);
+    PASSING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn end(signal: i32) {
+    if let Some(folder) = passing().take() {
+        // The process ends now; what can't be removed is left to who empties the folder of temporary files.
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    low_level::exit(i32::from(Exit::of_signal(signal).code()));
 }
 
 fn announced(manner: Manner, in_hand: &[String]) -> String {

@@ -18,7 +18,7 @@ fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
         ("AMAZON_API_URL", amazon.as_str()),
         ("MCF_DB", "real.db"),
     ];
-    let ran = road.mcf_with(&real, &["demo", "--folder", "played", "--json"]);
+    let ran = road.mcf_with(&real, &["demo", "--keep", "played", "--json"]);
     let shown = ran.ends_with(0).json();
     assert!(started.elapsed() < Duration::from_secs(30), "the demo takes too long");
     assert_eq!(shown["schema"], 1);
@@ -66,7 +66,7 @@ fn decided_by_rule(orders: &[Value]) {
 fn the_demo_is_the_same_by_night_and_at_the_end_of_the_week() {
     let road = Road::bare(shop());
     let at = |now: &str, folder: &str| {
-        let ran = road.mcf_with(&[("MCF_NOW", now)], &["demo", "--folder", folder, "--json"]);
+        let ran = road.mcf_with(&[("MCF_NOW", now)], &["demo", "--keep", folder, "--json"]);
         let shown = ran.ends_with(0).json();
         let orders = shown["orders"].as_array().expect("orders").clone();
         assert_eq!(shown["sandbox"]["secondRoundMutating"], 0, "I14: {now}");
@@ -82,26 +82,97 @@ fn the_demo_is_the_same_by_night_and_at_the_end_of_the_week() {
 #[test]
 fn the_demo_reads_well_and_keeps_out_of_a_folder_with_something_in_it() {
     let road = Road::bare(shop());
-    let shown = road.mcf(&["demo", "--folder", "played"]).ends_with(0);
-    let (_, counted) = shown.stdout.split_once("Counted by the vendors\n").expect("a count");
-    let counted = counted.split("\n\n").next().unwrap_or_default();
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = std::fs::read_to_string(readme).expect("the manual");
-    assert!(
-        readme.contains(counted.trim_end()),
-        "README counts otherwise: {counted}"
-    );
+    let shown = road.mcf(&["demo", "--keep", "played"]).ends_with(0);
     for text in [
         "$ mcf poll",
         "21 detected",
         "SKU_NOT_MAPPED",
         "TTS-576900000000000101",
-        "mcf status --db",
+        "mcf status --config",
     ] {
         assert!(shown.stdout.contains(text), "{text}: {}", shown.stdout);
     }
     assert_eq!(shown.stderr, "");
-    road.mcf(&["demo", "--folder", "played"]).ends_with(2);
+    road.mcf(&["demo", "--keep", "played"]).ends_with(2);
+}
+
+#[test]
+fn the_demo_is_what_readme_shows_and_leaves_nothing_behind() {
+    let road = Road::bare(shop());
+    let temporary = road.folder.path().join("temporary");
+    std::fs::create_dir(&temporary).expect("a folder");
+    let variables = [
+        ("MCF_NOW", "2026-11-29T19:00:00Z"),
+        ("TMPDIR", temporary.to_str().expect("a path")),
+    ];
+    let shown = road.mcf_with(&variables, &["demo"]).ends_with(0);
+    let readme = include_str!("../../README.md");
+    let (_, example) = readme
+        .split_once("It ends like this:\n\n```text\n")
+        .expect("an example");
+    let example = example.split("```").next().unwrap_or_default();
+    // How long a run takes is another thing each time.
+    let mut lines = shown
+        .stdout
+        .lines()
+        .map(|line| line.split(" (0.").next().unwrap_or_default());
+    for line in example.lines().filter(|line| *line != "…") {
+        let line = line.split(" (0.").next().unwrap_or_default();
+        assert!(
+            lines.any(|shown| shown == line),
+            "README says otherwise: {line}\n{}",
+            shown.stdout
+        );
+    }
+    assert!(shown.stdout.contains("mcf demo --keep leaves it"), "{}", shown.stdout);
+    let left: Vec<_> = std::fs::read_dir(&temporary).expect("a folder").collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// The first signal lets it finish what is in hand, the second ends it at once.
+#[test]
+fn a_demo_that_is_stopped_leaves_nothing_behind() {
+    for signals in [1, 2] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mcf"))
+            .arg("demo")
+            .env_clear()
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a process");
+        let stdout = child.stdout.take().expect("a pipe");
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.contains("$ mcf poll")), "it plays");
+        let id = child.id().to_string();
+        for _ in 0..signals {
+            Command::new("kill").args(["-INT", &id]).status().expect("kill");
+        }
+        lines.for_each(drop);
+        assert_eq!(child.wait().expect("an end").code(), Some(130));
+        let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
+        assert!(left.is_empty(), "{signals}: {left:?}");
+    }
+}
+
+#[test]
+fn a_kept_demo_names_commands_that_work() {
+    let road = Road::bare(shop());
+    let shown = road.mcf(&["demo", "--keep"]).ends_with(0);
+    assert!(road.folder.path().join("mcf-demo/mcf.db").exists());
+    let named: Vec<&str> = shown
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("  mcf "))
+        .collect();
+    assert_eq!(named.len(), 4, "{}", shown.stdout);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    for line in named {
+        let words: Vec<&str> = line.split(' ').collect();
+        road.mcf_in(elsewhere.path(), &words).ends_with(0);
+    }
+    road.mcf(&["demo", "--keep"]).ends_with(2);
 }
 
 #[test]

@@ -70,9 +70,10 @@ pub struct Restore {
 /// `mcf demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Keep the demo's files in this folder
-    #[arg(long, value_name = "FOLDER")]
-    pub folder: Option<PathBuf>,
+    /// Leave the shop there for further commands: in this folder, or in mcf-demo
+    #[arg(long, value_name = "DIR", alias = "folder")]
+    #[expect(clippy::option_option, reason = "an option whose value may be left out")]
+    pub keep: Option<Option<PathBuf>>,
 }
 
 /// `mcf sandbox`.

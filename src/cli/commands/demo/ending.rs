@@ -1,13 +1,15 @@
 //! What is shown at the end: every order with its reason, the figures, what the vendors counted, and where to look further.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::place::Place;
 use super::stage::{Stage, Step};
 use crate::cli::{Failure, Output};
+use crate::config::quoting::shell_quoted;
 use crate::domain::eligibility::explain;
 use crate::report::metrics::Metrics;
 use crate::report::order::{OrderDetail, OrderReport};
@@ -23,8 +25,9 @@ const PIPE_WIDTH: u16 = 120;
 #[derive(Serialize)]
 pub(super) struct Ending {
     schema: u32,
-    folder: PathBuf,
-    database: PathBuf,
+    /// Where it lies, if it stays.
+    folder: Option<PathBuf>,
+    database: Option<PathBuf>,
     steps: Vec<Step>,
     orders: Vec<Outcome>,
     metrics: Metrics,
@@ -61,7 +64,7 @@ struct Counted {
 
 impl Ending {
     /// Reads what became of everything.
-    pub(super) fn read(stage: Stage<'_>, mutating_before: usize) -> Result<Self, Failure> {
+    pub(super) fn read(stage: Stage<'_>, mutating_before: usize, place: &Place) -> Result<Self, Failure> {
         let (store, settings) = stage.look()?;
         let (timing, now) = (timing(&settings), stage.now());
         let mut orders = Vec::new();
@@ -71,8 +74,8 @@ impl Ending {
         }
         Ok(Self {
             schema: crate::report::SCHEMA,
-            folder: stage.folder().to_owned(),
-            database: store.path().to_owned(),
+            folder: place.kept().map(Path::to_owned),
+            database: place.kept().map(|_| store.path().to_owned()),
             orders,
             metrics: Metrics::read(&store, &timing, None, now)?,
             sandbox: Counted::of(&stage.log(), mutating_before),
@@ -108,14 +111,21 @@ impl Ending {
     }
 
     fn where_to_look(&self) -> String {
-        let database = self.database.display();
+        let Some(folder) = &self.folder else {
+            return "The shop is gone with this demo: mcf demo --keep leaves it, and mcf sandbox serves both vendors for as long as you like.\n"
+                .to_owned();
+        };
+        let config = folder.join("config.toml");
+        let config = shell_quoted(&config.to_string_lossy());
         let first = self
             .orders
             .first()
             .map_or("", |outcome| outcome.order.tiktok_order_id.as_str());
         format!(
-            "Look further\n  mcf status --db {database}\n  mcf status {first} --db {database}\n  mcf metrics --db {database}\n\
-             The vendors of this demo are gone; `mcf sandbox` serves them for as long as you like.\n"
+            "Look further\n  mcf status --config {config}\n  mcf status {first} --config {config}\n  mcf orders list --group --config {config}\n  \
+             mcf metrics --config {config}\n  rm -r {}\n\
+             Its vendors are gone: mcf sandbox serves them for as long as you like.\n",
+            shell_quoted(&folder.to_string_lossy())
         )
     }
 }

@@ -4,30 +4,26 @@
 //! steps is moved by hand. Nothing of the operator's environment is read, so that no real vendor can be reached.
 
 mod ending;
+mod place;
 mod stage;
 
-use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
 use chrono::TimeDelta;
 
 use crate::cli::arguments::Demo;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use ending::Ending;
+use place::Place;
 use stage::Stage;
 
 pub fn run(context: &Context, arguments: &Demo) -> Result<Exit, Failure> {
-    let folder = folder(context, arguments.folder.as_deref())?;
-    let mut stage = Stage::open(context, folder)?;
-    stage.tell(&format!(
-        "A day at an invented shop: TikTok and Amazon both run on this machine, in {}.",
-        stage.folder().display()
-    ));
+    let place = Place::make(context, arguments.keep.as_ref().map(Option::as_deref))?;
+    let mut stage = Stage::open(context, place.folder().to_owned())?;
+    stage.tell(&place.welcome());
     play(&mut stage)?;
     let mutating_before = stage.log().mutating();
     play_again(&mut stage)?;
-    let ending = Ending::read(stage, mutating_before)?;
+    let ending = Ending::read(stage, mutating_before, &place)?;
     if context.output.json {
         context.output.data(&crate::report::json(&ending).unwrap_or_default());
     } else {
@@ -56,22 +52,4 @@ fn play_again(stage: &mut Stage<'_>) -> Result<(), Failure> {
     stage.poll("Five minutes later, all once more: nothing is sent twice")?;
     stage.sync_tracking("The parcels are known")?;
     stage.sync_inventory("The figures are equal")
-}
-
-/// Returns the folder of `--folder`, which must be new or empty, or makes one that stays.
-fn folder(context: &Context, wanted: Option<&Path>) -> Result<PathBuf, Failure> {
-    let Some(wanted) = wanted else {
-        let made = tempfile::Builder::new().prefix("mcf-demo-").tempdir();
-        return Ok(made.context("can't make a temporary folder")?.keep());
-    };
-    let folder = context.environment.working_directory.join(wanted);
-    std::fs::create_dir_all(&folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    let mut entries = std::fs::read_dir(&folder).with_context(|| format!("can't read {}", folder.display()))?;
-    if entries.next().is_some() {
-        return Err(Failure::usage(
-            format!("{} is not empty", folder.display()),
-            "name a new folder with --folder",
-        ));
-    }
-    Ok(folder)
 }

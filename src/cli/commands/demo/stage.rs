@@ -1,6 +1,6 @@
 //! The stage: the sandbox, the folder, the clock that is moved, and the commands that are run on it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -72,10 +72,6 @@ impl<'a> Stage<'a> {
             now,
             steps: Vec::new(),
         })
-    }
-
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     pub(super) fn orders(&self) -> &[(TiktokOrderId, OrderKind)] {

@@ -1,0 +1,64 @@
+//! Where the demo lies: a folder that goes with it, or one that stays.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use tempfile::TempDir;
+
+use crate::cli::context::Context;
+use crate::cli::{Failure, signals};
+
+/// Where `--keep` without a folder leaves the shop.
+const KEPT: &str = "mcf-demo";
+
+pub(super) enum Place {
+    /// Goes when the demo ends, however it ends.
+    Passing(TempDir),
+    Kept(PathBuf),
+}
+
+impl Place {
+    /// Makes the folder that is to be kept, which must be new or empty, or one for this time.
+    pub(super) fn make(context: &Context, kept: Option<Option<&Path>>) -> Result<Self, Failure> {
+        let Some(wanted) = kept else {
+            let made = tempfile::Builder::new().prefix("mcf-demo-").tempdir();
+            let made = made.context("can't make a temporary folder")?;
+            signals::clear_away(made.path());
+            return Ok(Self::Passing(made));
+        };
+        let wanted = wanted.unwrap_or(Path::new(KEPT));
+        let folder = context.environment.working_directory.join(wanted);
+        std::fs::create_dir_all(&folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+        let mut entries = std::fs::read_dir(&folder).with_context(|| format!("can't read {}", folder.display()))?;
+        if entries.next().is_some() {
+            return Err(Failure::usage(
+                format!("{} is not empty", folder.display()),
+                "name a new folder: mcf demo --keep DIR",
+            ));
+        }
+        Ok(Self::Kept(folder))
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        match self {
+            Self::Passing(folder) => folder.path(),
+            Self::Kept(folder) => folder,
+        }
+    }
+
+    /// Returns the folder where it can be looked at afterwards.
+    pub(super) fn kept(&self) -> Option<&Path> {
+        match self {
+            Self::Passing(_) => None,
+            Self::Kept(folder) => Some(folder),
+        }
+    }
+
+    pub(super) fn welcome(&self) -> String {
+        let place = match self {
+            Self::Passing(_) => "and nothing of it stays",
+            Self::Kept(_) => "and what mcf writes stays",
+        };
+        format!("A day at an invented shop: TikTok and Amazon both run on this machine, {place}.")
+    }
+}
