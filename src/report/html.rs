@@ -22,6 +22,9 @@ use crate::store::{DayTally, Result, StockRow, Store, StoredRun};
 mod dispatch;
 
 const STYLE: &str = include_str!("page.css");
+/// By this a page is known as one of ours, and may be replaced.
+const MARK: &str = r#"<meta name="generator" content="mcf report">"#;
+
 const DAYS: i64 = 14;
 const DEADLINES_MAX: u32 = 50;
 
@@ -61,6 +64,12 @@ pub struct HtmlReport {
     runs: Vec<(StoredRun, Option<DateTime<Utc>>)>,
 }
 
+/// Tells whether a file that begins so is a page of ours.
+#[must_use]
+pub fn is_report(beginning: &str) -> bool {
+    beginning.starts_with("<!DOCTYPE html>") && beginning.contains(MARK)
+}
+
 impl HtmlReport {
     /// Reads what the page shows.
     pub fn read(store: &Store, timing: &Timing, now: DateTime<Utc>) -> Result<Self> {
@@ -89,6 +98,7 @@ impl HtmlReport {
                 head {
                     meta charset="utf-8";
                     meta http-equiv="Content-Security-Policy" content=(content_security_policy());
+                    (PreEscaped(MARK))
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="referrer" content="no-referrer";
                     meta name="robots" content="noindex";

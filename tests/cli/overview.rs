@@ -96,6 +96,30 @@ fn the_report_is_one_page() {
 }
 
 #[test]
+fn a_file_that_is_no_report_is_replaced_only_after_a_word() {
+    let place = Place::new();
+    for (name, text) in [("notes.html", "<!DOCTYPE html><title>mine</title>"), ("empty", "")] {
+        place.write(name, text);
+        let refused = place.run(&format!("report --output {name}")).ends(3);
+        assert!(
+            refused
+                .stderr
+                .contains(&format!("{name} is no report and would be replaced; nothing was done"))
+                && refused
+                    .stderr
+                    .contains(&format!("help: mcf report --output {name} --yes")),
+            "{refused:?}"
+        );
+        assert_eq!(place.read(name), text);
+        let document = place.run(&format!("report --output {name} --json")).ends(3).json();
+        assert_eq!(document["error"]["exitCode"], 3);
+    }
+    place.run("report --output notes.html --yes").ends(0);
+    place.run("report --output notes.html").ends(0).says("wrote notes.html");
+    assert!(place.read("notes.html").contains("</html>"));
+}
+
+#[test]
 fn the_schedule_calls_this_program_with_absolute_paths() {
     let place = Place::new();
     let text = place.run("schedule cron").ends(0).stdout;

@@ -82,9 +82,12 @@ pub enum MetricsFormat {
 /// `mcf report`.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// The HTML file to write
+    /// The HTML file to write; a report that is there is replaced
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
+    /// Replace a file that is no report without asking
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `mcf schedule`.

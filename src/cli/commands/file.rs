@@ -1,7 +1,7 @@
 //! Files that a command writes for the operator: whole or not at all, and never through a link that somebody else planted.
 
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,9 @@ use crate::trust;
 
 /// Where the names of streams lie, such as `/dev/stdout`: links by which the system leads to what is open.
 const STREAMS: [&str; 2] = ["/dev", "/proc"];
+
+/// How many bytes of a file tell whose it is.
+const BEGINNING: u64 = 4_096;
 
 /// Refuses a file that is there, unless it may be replaced (A8). What is no file, such as `/dev/stdout`, may be written to.
 pub fn refuse_existing(path: &Path, force: bool) -> Result<(), Failure> {
@@ -55,6 +58,19 @@ pub fn write_whole_by<T, E: Into<Failure>>(
         return Err(no_folder(&path, folder));
     }
     replace(&path, 0o644, write)
+}
+
+/// Returns how the file begins that writing whole would replace; `None` where there is none, or a stream.
+pub fn beginning(path: &Path) -> Result<Option<String>, Failure> {
+    if !path.exists() || is_stream(path) {
+        return Ok(None);
+    }
+    let target = real_target(path)?;
+    let mut bytes = Vec::new();
+    // What can't be read is nothing that this program wrote.
+    let opened = fs::File::open(&target).map(|file| file.take(BEGINNING));
+    let _ = opened.and_then(|mut file| file.read_to_end(&mut bytes));
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// A stream may be redirected to a file; it is written to and never renamed away.
