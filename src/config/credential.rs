@@ -21,6 +21,21 @@ const PLACEHOLDERS: [&str; 9] = [
     "fixme",
 ];
 
+/// Returns the names under which a service manager may pass secrets on: those of their variables, in small letters.
+#[must_use]
+pub fn names(webhooks: usize) -> Vec<String> {
+    let fixed = [
+        "tiktok_app_secret",
+        "tiktok_access_token",
+        "tiktok_refresh_token",
+        "amazon_client_secret",
+        "amazon_refresh_token",
+    ];
+    let of_webhook = |number| ["url", "secret"].map(|key| format!("webhook_{number}_{key}"));
+    let of_webhooks = (1..=webhooks).flat_map(of_webhook);
+    fixed.into_iter().map(str::to_owned).chain(of_webhooks).collect()
+}
+
 /// Returns a credential without the white space around it, such as the line break that an editor adds to a file.
 pub(super) fn checked(text: &str) -> Result<String, Problem> {
     let text = text.trim();

@@ -132,7 +132,7 @@ fn the_schedule_calls_this_program_with_absolute_paths() {
         .says("1-59/10 * * * *")
         .says("config.toml");
     let document = place.run("schedule systemd --json").ends(0).json();
-    assert_eq!(document["units"].as_array().map(Vec::len), Some(12));
+    assert_eq!(document["units"].as_array().map(Vec::len), Some(14));
     let units = place.run("schedule systemd").ends(0).says("User=seller");
     assert!(units.stdout.contains("systemctl enable --now") || units.stdout.contains("enable --now"));
 }

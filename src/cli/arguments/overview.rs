@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::filters::{Typed, since, until};
 use super::orders::{order_id, order_name};
-use crate::config::schedule::instance_name;
+use crate::config::schedule::{account_name, instance_name};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::journal::EntryKind;
 
@@ -108,6 +108,15 @@ pub struct Schedule {
     /// The folder of the daily backups [default: backups/ beside the database]
     #[arg(long, value_name = "DIR")]
     pub backups: Option<PathBuf>,
+    /// Where the hourly page goes [default: report/mcf.html beside the database]
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// The service user [default: who calls it; for root and a database below /var/lib one that systemd makes]
+    #[arg(long, value_name = "NAME", value_parser = account_name)]
+    pub user: Option<String>,
+    /// The folder from which systemd reads the secrets [default: /etc/mcf-connector/credentials]
+    #[arg(long, value_name = "DIR")]
+    pub credentials: Option<PathBuf>,
     /// Say which files would be written; write none
     #[arg(long, requires = "dir")]
     pub dry_run: bool,

@@ -15,35 +15,62 @@ use crate::config::quoting::shell_quoted;
 use crate::config::schedule::{self, Invocation, UnitFile};
 use crate::config::{ScheduleSettings, Settings};
 use crate::report::SCHEMA;
+use crate::run::account;
+
+const ROOT: &str = "root";
 
 pub fn run(context: &Context, arguments: &Schedule) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let program = std::env::current_exe().context("this program can't tell where it lies")?;
-    let user = answer::user(context);
+    let own = answer::user(context);
+    let user = arguments.user.as_deref().unwrap_or(&own);
     let variables = &context.environment.variables;
     let absolute = |path: &std::path::PathBuf| context.environment.working_directory.join(path);
-    let (metrics, backups) = (
-        arguments.metrics.as_ref().map(absolute),
-        arguments.backups.as_ref().map(absolute),
-    );
+    let [metrics, backups, report, credentials] = [
+        &arguments.metrics,
+        &arguments.backups,
+        &arguments.report,
+        &arguments.credentials,
+    ]
+    .map(|path| path.as_ref().map(absolute));
     let invocation = Invocation {
         program: &program,
         config: settings.file.as_deref(),
         database: &settings.store.path,
         is_database_named: context.overrides.database.is_some() || variables.contains_key("MCF_DB"),
-        user: &user,
-        is_by_admin: variables.contains_key("SUDO_USER"),
+        user,
+        is_user_made: user == ROOT && schedule::state_directory(&settings.store.path).is_some(),
+        is_by_admin: variables.contains_key("SUDO_USER") || own != user,
         name: arguments.name.as_deref(),
         metrics: metrics.as_deref(),
         backups: backups.as_deref(),
+        report: report.as_deref(),
+        credentials: credentials.as_deref(),
+        webhooks: settings.webhooks.len(),
     };
     match (arguments.scheduler, &arguments.dir) {
         (Scheduler::Cron, _) => cron(context, &settings.schedule, &invocation),
         (Scheduler::Systemd, None) => systemd(context, &settings.schedule, &invocation),
         (Scheduler::Systemd, Some(folder)) => write_units(context, arguments, &settings.schedule, &invocation, folder)?,
     }
+    warn_of_user(context, arguments.scheduler, &invocation);
     remind(context, &settings, arguments.scheduler);
     Ok(Exit::Done)
+}
+
+/// Jobs of root write files that are root's; those of an account that is not there do not run.
+fn warn_of_user(context: &Context, scheduler: Scheduler, invocation: &Invocation<'_>) {
+    let user = invocation.user;
+    let is_made = invocation.is_user_made && scheduler == Scheduler::Systemd;
+    if user == ROOT && !is_made {
+        context
+            .output
+            .urgent("warning: the jobs would run as root; name a service user: --user mcf");
+    } else if user != ROOT && account::id_of(user).is_none() && user.parse::<u32>().is_err() {
+        context.output.urgent(&format!(
+            "warning: this machine has no account {user}; make it: sudo useradd --system --create-home {user}"
+        ));
+    }
 }
 
 fn cron(context: &Context, schedule: &ScheduleSettings, invocation: &Invocation<'_>) {
@@ -100,9 +127,11 @@ fn write_units(
     let text = format!("{verb} to {}: {}", folder.display(), names.join(" "));
     answer::show(context, &document(&units, Some(folder)), &text);
     if !arguments.dry_run {
-        context
-            .output
-            .talk(&format!("next: {}", schedule::systemd_enable(&units).trim_end()));
+        let output = context.output;
+        output.talk(&format!("next: {}", schedule::systemd_enable(&units).trim_end()));
+        if let Some(call) = schedule::by_hand(invocation) {
+            output.talk(&format!("by hand, as the user that systemd makes: {call} status"));
+        }
     }
     Ok(())
 }

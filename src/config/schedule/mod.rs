@@ -18,13 +18,16 @@ use rhythm::Rhythm;
 use super::behaviour::ScheduleSettings;
 
 pub use cron::{cron, cron_recipe};
-pub use systemd::{UnitFile, is_of_another_shop, systemd, systemd_enable, systemd_script};
+pub use systemd::{UnitFile, by_hand, is_of_another_shop, state_directory, systemd, systemd_enable, systemd_script};
 
 /// How many daily backups are kept.
 const BACKUPS_KEPT: u32 = 14;
 
 /// The longest name of an instance.
 const NAME_LENGTH_MAX: usize = 32;
+
+/// The longest name of an account that systemd takes.
+const ACCOUNT_LENGTH_MAX: usize = 31;
 
 /// How the scheduled program is called.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,8 @@ pub struct Invocation<'a> {
     pub is_database_named: bool,
     /// The user whose files these are.
     pub user: &'a str,
+    /// Whether systemd makes the user, with a folder below `/var/lib` of its own.
+    pub is_user_made: bool,
     /// Whether an administrator calls the program as that user, by sudo.
     pub is_by_admin: bool,
     /// What keeps this shop apart from others on the host.
@@ -47,6 +52,12 @@ pub struct Invocation<'a> {
     pub metrics: Option<&'a Path>,
     /// The folder of the daily backups; `None` is beside the database.
     pub backups: Option<&'a Path>,
+    /// Where the page goes; `None` is beside the database.
+    pub report: Option<&'a Path>,
+    /// The folder from which systemd reads the secrets; `None` is `credentials` below `/etc/mcf-connector`.
+    pub credentials: Option<&'a Path>,
+    /// How many endpoints are configured; each has a secret.
+    pub webhooks: usize,
 }
 
 impl Invocation<'_> {
@@ -58,13 +69,7 @@ impl Invocation<'_> {
 
     /// Returns the mark at the end of each crontab line: the name, else a short hash of what is called.
     fn mark(&self) -> String {
-        let name = self.name.map_or_else(
-            || {
-                let hash = Sha256::digest(self.about().as_bytes());
-                hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
-            },
-            str::to_owned,
-        );
+        let name = self.name.map_or_else(|| short_hash(&self.about()), str::to_owned);
         format!("# mcf:{name}")
     }
 
@@ -107,6 +112,7 @@ impl Invocation<'_> {
             ("--name", self.name.map(str::to_owned)),
             ("--metrics", self.metrics.map(path)),
             ("--backups", self.backups.map(path)),
+            ("--report", self.report.map(path)),
         ];
         for (option, value) in named {
             words.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
@@ -126,12 +132,28 @@ impl Invocation<'_> {
         self.metrics.map_or_else(beside, Path::to_owned)
     }
 
+    fn report_file(&self) -> PathBuf {
+        let beside = || self.beside_database("report").join(format!("{}.html", self.instance()));
+        self.report.map_or_else(beside, Path::to_owned)
+    }
+
+    fn credentials_folder(&self) -> PathBuf {
+        let folder = Path::new("/etc/mcf-connector/credentials");
+        let own = || self.name.map_or_else(|| folder.to_owned(), |name| folder.join(name));
+        self.credentials.map_or_else(own, Path::to_owned)
+    }
+
     fn backups_folder(&self) -> PathBuf {
         let name = self
             .name
             .map_or_else(|| "backups".to_owned(), |name| format!("backups/{name}"));
         self.backups.map_or_else(|| self.beside_database(&name), Path::to_owned)
     }
+}
+
+fn short_hash(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the name of an instance.
@@ -142,6 +164,21 @@ pub fn instance_name(text: &str) -> Result<String, String> {
     let is_allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if text.is_empty() || text.len() > NAME_LENGTH_MAX || !text.chars().all(is_allowed) {
         return Err(format!("at most {NAME_LENGTH_MAX} of a-z, 0-9 and -"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Reads the name of an account (useradd(8), systemd's "User/Group Name Syntax").
+///
+/// # Errors
+/// When it is none that a unit may name.
+pub fn account_name(text: &str) -> Result<String, String> {
+    let is_inner = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    let begins_well = text.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
+    if !begins_well || text.len() > ACCOUNT_LENGTH_MAX || !text.chars().all(is_inner) {
+        return Err(format!(
+            "the name of an account: at most {ACCOUNT_LENGTH_MAX} of a-z, 0-9, _ and -, no digit first"
+        ));
     }
     Ok(text.to_owned())
 }
@@ -183,7 +220,8 @@ impl Job {
 /// Offsets differ modulo 5, so that no job of the day falls into the minute of a poll every five minutes.
 fn jobs(schedule: &ScheduleSettings, invocation: &Invocation<'_>) -> Vec<Job> {
     let (metrics, backups) = (invocation.metrics_file(), invocation.backups_folder());
-    let metrics_text = metrics.to_string_lossy();
+    let report = invocation.report_file();
+    let (metrics_text, report_text) = (metrics.to_string_lossy(), report.to_string_lossy());
     let into = format!("{}/", backups.to_string_lossy());
     vec![
         Job::new(
@@ -208,6 +246,8 @@ fn jobs(schedule: &ScheduleSettings, invocation: &Invocation<'_>) -> Vec<Job> {
             metrics.parent().unwrap_or(Path::new("/")),
             &["--format", "prometheus", "--output", &metrics_text],
         ),
+        Job::new("report", "Write the page", 60, 22)
+            .writing_to(report.parent().unwrap_or(Path::new("/")), &["--output", &report_text]),
         Job::new("purge", "Remove buyer data past its retention", 24 * 60, 37),
         Job::new("backup", "Copy the database", 24 * 60, 52)
             .writing_to(&backups, &[&into, "--keep", &BACKUPS_KEPT.to_string()]),

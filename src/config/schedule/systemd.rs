@@ -4,11 +4,17 @@ use std::fmt;
 use std::path::Path;
 
 use super::super::quoting::shell_quoted;
-use super::{Invocation, Job, jobs};
-use crate::config::ScheduleSettings;
+use super::{ACCOUNT_LENGTH_MAX, Invocation, Job, jobs, short_hash};
+use crate::config::{ScheduleSettings, credential};
 
 /// Where the units of this machine's operator lie.
 const UNITS: &str = "/etc/systemd/system";
+
+/// Where systemd gives a user that it makes a folder of its own.
+const STATE: &str = "/var/lib";
+
+/// Folders that hold what people keep at home (systemd.exec, `ProtectHome=`).
+const HOMES: [&str; 3] = ["/home", "/root", "/run/user"];
 
 /// A file for `/etc/systemd/system`. Displays as a command that writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +76,7 @@ pub fn systemd_script(units: &[UnitFile], invocation: &Invocation<'_>) -> String
     let files: String = units.iter().map(|unit| format!("{unit}\n")).collect();
     format!(
         "# Paste this, or pipe it into sh. What was done: journalctl -u {instance}-poll\n\
+         {hand}\
          ( set -e\n\
          for unit in {services}; do\n\
          \x20 if test -e {UNITS}/\"$unit\" && ! grep -qF -- {ours} {UNITS}/\"$unit\"; then\n\
@@ -77,6 +84,7 @@ pub fn systemd_script(units: &[UnitFile], invocation: &Invocation<'_>) -> String
          \x20 fi\n\
          done\n\
          {files}{enable})\n",
+        hand = by_hand(invocation).map_or_else(String::new, |call| format!("# By hand: {call} status\n")),
         instance = invocation.instance(),
         services = services.join(" "),
         ours = shell_quoted(&ours(invocation)),
@@ -94,6 +102,73 @@ pub fn is_of_another_shop(text: &str, invocation: &Invocation<'_>) -> bool {
 fn ours(invocation: &Invocation<'_>) -> String {
     let words: Vec<String> = invocation.settings().iter().map(|word| unit_word(word)).collect();
     format!(" {} --quiet ", words.join(" "))
+}
+
+/// Returns the folder below `/var/lib` in which a database lies, where it lies in one; systemd can make a user for such a folder.
+#[must_use]
+pub fn state_directory(database: &Path) -> Option<&Path> {
+    let folder = database.parent()?.strip_prefix(STATE).ok()?;
+    (!folder.as_os_str().is_empty()).then_some(folder)
+}
+
+/// Returns what is typed before a command's words to run it as the user that systemd makes.
+#[must_use]
+pub fn by_hand(invocation: &Invocation<'_>) -> Option<String> {
+    let folder = state_directory(invocation.database).filter(|_| invocation.is_user_made)?;
+    let words: Vec<String> = invocation.call().iter().map(|word| shell_quoted(word)).collect();
+    let folder = shell_quoted(&format!("StateDirectory={}", folder.display()));
+    Some(format!(
+        "sudo systemd-run --quiet --collect --wait --pipe -p DynamicUser=yes -p User={} -p {folder} {}",
+        made_user(invocation),
+        words.join(" ")
+    ))
+}
+
+/// One user for all jobs of a shop: by itself systemd would make one for each unit.
+fn made_user(invocation: &Invocation<'_>) -> String {
+    let instance = invocation.instance();
+    if instance.len() <= ACCOUNT_LENGTH_MAX {
+        return instance;
+    }
+    format!("mcf-{}", short_hash(&instance))
+}
+
+/// Whose the jobs are, and where they may write.
+fn account(invocation: &Invocation<'_>) -> String {
+    match state_directory(invocation.database).filter(|_| invocation.is_user_made) {
+        Some(folder) => format!(
+            "DynamicUser=yes\nUser={}\nStateDirectory={}\nStateDirectoryMode=0700\n",
+            made_user(invocation),
+            unit_quoted(&folder.to_string_lossy())
+        ),
+        None => {
+            let folder = invocation.database.parent().unwrap_or(Path::new("/"));
+            let folder = unit_quoted(&folder.to_string_lossy());
+            format!("User={}\nReadWritePaths={folder}\n", invocation.user)
+        }
+    }
+}
+
+/// A credential that systemd has no file for is a line break, which the program takes for none. Nothing is unquoted in these lines.
+fn credentials(invocation: &Invocation<'_>) -> String {
+    let folder = invocation.credentials_folder();
+    let names = credential::names(invocation.webhooks).into_iter();
+    let lines = names.map(|name| {
+        let file = folder.join(&name).to_string_lossy().replace('%', "%%");
+        format!("LoadCredential={name}:{file}\nSetCredential={name}:\\n\n")
+    });
+    lines.collect()
+}
+
+/// Homes are shown where something that is called for lies in one.
+fn homes(invocation: &Invocation<'_>) -> &'static str {
+    let files = [Some(invocation.program), invocation.config, Some(invocation.database)];
+    let is_home = |path: &Path| HOMES.iter().any(|home| path.starts_with(home));
+    if files.into_iter().flatten().any(is_home) {
+        "read-only"
+    } else {
+        "yes"
+    }
 }
 
 fn service(job: &Job, invocation: &Invocation<'_>) -> String {
@@ -116,27 +191,25 @@ fn service(job: &Job, invocation: &Invocation<'_>) -> String {
          Type=oneshot\n\
          {made}\
          ExecStart={call}\n\
-         User={user}\n\
+         {account}\
+         {also}\
          SyslogIdentifier={instance}-{job}\n\
          UMask=0077\n\
          TimeoutStartSec={minutes}min\n\
          # 75: another run holds the lock, nothing was done. 143: stopped by systemd, what was begun is finished.\n\
          SuccessExitStatus=75 143\n\
-         # Secrets that are not in the configuration file; root reads them and passes them on.\n\
-         #LoadCredential=tiktok_app_secret:/etc/mcf-connector/credentials/tiktok_app_secret\n\
-         #LoadCredential=tiktok_refresh_token:/etc/mcf-connector/credentials/tiktok_refresh_token\n\
-         #LoadCredential=amazon_client_secret:/etc/mcf-connector/credentials/amazon_client_secret\n\
-         #LoadCredential=amazon_refresh_token:/etc/mcf-connector/credentials/amazon_refresh_token\n\
-         {HARDENING}\
-         ReadWritePaths={folder}\n\
-         {also}",
+         # Secrets that are not in the configuration file: root reads those that are there and passes them on.\n\
+         {credentials}\
+         ProtectHome={homes}\n\
+         {HARDENING}",
         instance = invocation.instance(),
         description = job.description,
         call = words.join(" "),
-        user = invocation.user,
+        account = account(invocation),
+        credentials = credentials(invocation),
+        homes = homes(invocation),
         job = job.name,
         minutes = job.rhythm.minutes().clamp(2, 60),
-        folder = unit_quoted(&folder.to_string_lossy()),
     )
 }
 
@@ -144,8 +217,9 @@ fn service(job: &Job, invocation: &Invocation<'_>) -> String {
 const HARDENING: &str = "NoNewPrivileges=yes\n\
     CapabilityBoundingSet=\n\
     ProtectSystem=strict\n\
-    ProtectHome=read-only\n\
+    ProtectProc=invisible\n\
     PrivateTmp=yes\n\
+    RemoveIPC=yes\n\
     PrivateDevices=yes\n\
     ProtectKernelTunables=yes\n\
     ProtectKernelModules=yes\n\
@@ -160,7 +234,9 @@ const HARDENING: &str = "NoNewPrivileges=yes\n\
     LockPersonality=yes\n\
     MemoryDenyWriteExecute=yes\n\
     SystemCallArchitectures=native\n\
-    SystemCallFilter=@system-service\n";
+    SystemCallFilter=@system-service\n\
+    SystemCallFilter=~@privileged @resources\n\
+    SystemCallErrorNumber=EPERM\n";
 
 fn timer(job: &Job, invocation: &Invocation<'_>) -> String {
     format!(

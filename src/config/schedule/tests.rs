@@ -14,10 +14,14 @@ fn invocation<'a>(program: &'a str, config: Option<&'a str>) -> Invocation<'a> {
         database: Path::new("/var/lib/mcf/mcf.db"),
         is_database_named: false,
         user: "seller",
+        is_user_made: false,
         is_by_admin: false,
         name: None,
         metrics: None,
         backups: None,
+        report: None,
+        credentials: None,
+        webhooks: 0,
     }
 }
 
@@ -41,6 +45,7 @@ fn crontab_lines_spread_the_minutes_and_log() {
     let text = cron(&DEFAULT, &named("shop"));
     let call = "/usr/local/bin/mcf --config /etc/mcf-connector/config.toml --quiet";
     let (metrics, backups) = ("/var/lib/mcf/metrics", "/var/lib/mcf/backups/shop");
+    let report = "/var/lib/mcf/report";
     assert_eq!(
         lines(&text, "# mcf:shop"),
         [
@@ -50,6 +55,9 @@ fn crontab_lines_spread_the_minutes_and_log() {
             format!(
                 "0-59/5 * * * * {{ mkdir -p {metrics} && {call} metrics --format prometheus --output {metrics}/mcf-shop.prom; }} \
                  2>&1 | logger -t mcf-shop-metrics"
+            ),
+            format!(
+                "22 * * * * {{ mkdir -p {report} && {call} report --output {report}/mcf-shop.html; }} 2>&1 | logger -t mcf-shop-report"
             ),
             format!("37 3 * * * {call} purge 2>&1 | logger -t mcf-shop-purge"),
             format!(
@@ -154,7 +162,7 @@ fn units_are_hardened_catch_up_and_write_to_the_database_only() {
         &DEFAULT,
         &invocation("/usr/local/bin/mcf", Some("/etc/my shop/50%/c.toml")),
     );
-    assert_eq!(units.len(), 12);
+    assert_eq!(units.len(), 14);
     let poll = &units[0];
     assert_eq!(poll.name, "mcf-poll.service");
     for line in [
@@ -164,14 +172,16 @@ fn units_are_hardened_catch_up_and_write_to_the_database_only() {
         "SuccessExitStatus=75 143",
         "ProtectSystem=strict",
         "ReadWritePaths=/var/lib/mcf",
-        "#LoadCredential=tiktok_app_secret:/etc/mcf-connector/credentials/tiktok_app_secret",
+        "ProtectHome=yes",
+        "LoadCredential=tiktok_app_secret:/etc/mcf-connector/credentials/tiktok_app_secret",
+        "SetCredential=tiktok_app_secret:\\n",
     ] {
         assert!(poll.text.lines().any(|found| found == line), "{line}");
     }
     let timer = &units[1];
     assert_eq!(timer.name, "mcf-poll.timer");
     assert!(timer.text.contains("OnCalendar=*-*-* *:01/5:00\nPersistent=true\n"));
-    assert!(units[9].text.contains("OnCalendar=*-*-* 03:37:00\n"));
+    assert!(units[11].text.contains("OnCalendar=*-*-* 03:37:00\n"));
     assert!(
         units[6]
             .text
@@ -184,12 +194,16 @@ fn metrics_and_backups_go_where_they_are_told() {
     let told = Invocation {
         metrics: Some(Path::new("/var/lib/node_exporter/shop.prom")),
         backups: Some(Path::new("/mnt/backup")),
+        report: Some(Path::new("/srv/www/mcf.html")),
         ..named("shop")
     };
     let text = cron(&DEFAULT, &told);
     assert!(text.contains("--output /var/lib/node_exporter/shop.prom;"));
     assert!(text.contains("backup /mnt/backup/ --keep 14;"));
-    assert!(text.contains("--metrics /var/lib/node_exporter/shop.prom --backups /mnt/backup)"));
+    assert!(text.contains("report --output /srv/www/mcf.html;"));
+    assert!(
+        text.contains("--metrics /var/lib/node_exporter/shop.prom --backups /mnt/backup --report /srv/www/mcf.html)")
+    );
     let units = systemd(&DEFAULT, &told);
     assert!(units[6].text.contains("ReadWritePaths=-/var/lib/node_exporter\n"));
 }
@@ -211,4 +225,81 @@ fn unit_files_display_as_commands_to_paste() {
     assert!(systemd_enable(&units).contains("enable --now mcf-poll.timer mcf-sync-tracking.timer"));
     let script = systemd_script(&units, &invocation);
     assert!(script.contains("for unit in mcf-poll.service mcf-sync-tracking.service "));
+}
+
+#[test]
+fn one_user_is_made_for_all_jobs_of_a_shop_and_owns_the_folder_of_its_database() {
+    let made = Invocation {
+        is_user_made: true,
+        ..named("shop")
+    };
+    let account = "DynamicUser=yes\nUser=mcf-shop\nStateDirectory=mcf\nStateDirectoryMode=0700\n";
+    for unit in systemd(&DEFAULT, &made).iter().step_by(2) {
+        assert!(unit.text.contains(account), "{}", unit.text);
+        assert!(!unit.text.contains("ReadWritePaths="), "{}", unit.text);
+    }
+    let script = systemd_script(&systemd(&DEFAULT, &made), &made);
+    let by_hand = "-p DynamicUser=yes -p User=mcf-shop -p StateDirectory=mcf /usr/local/bin/mcf --config /etc/mcf-connector/config.toml status\n";
+    assert!(script.contains(by_hand), "{script}");
+    let long = "x".repeat(32);
+    let long = systemd(
+        &DEFAULT,
+        &Invocation {
+            name: Some(&long),
+            ..made
+        },
+    );
+    let user = long[0]
+        .text
+        .lines()
+        .find_map(|line| line.strip_prefix("User="))
+        .expect("a user");
+    assert!(account_name(user).is_ok(), "{user}");
+    for (database, folder) in [
+        ("/var/lib/mcf/shop/mcf.db", Some("mcf/shop")),
+        ("/var/lib/mcf.db", None),
+        ("/srv/mcf/mcf.db", None),
+    ] {
+        assert_eq!(
+            state_directory(Path::new(database)),
+            folder.map(Path::new),
+            "{database}"
+        );
+    }
+}
+
+#[test]
+fn credentials_are_those_that_the_program_finds_each_shop_in_a_folder_of_its_own() {
+    let two = Invocation {
+        webhooks: 2,
+        ..named("shop")
+    };
+    let text = &systemd(&DEFAULT, &two)[0].text;
+    for name in crate::config::credential::names(2) {
+        let line =
+            format!("LoadCredential={name}:/etc/mcf-connector/credentials/shop/{name}\nSetCredential={name}:\\n\n");
+        assert!(text.contains(&line), "{name}");
+    }
+    let odd = Invocation {
+        credentials: Some(Path::new("/etc/100% mine")),
+        ..two
+    };
+    let text = &systemd(&DEFAULT, &odd)[0].text;
+    assert!(text.contains("LoadCredential=webhook_2_secret:/etc/100%% mine/webhook_2_secret\n"));
+}
+
+#[test]
+fn homes_are_hidden_unless_something_lies_in_one() {
+    let at_home = invocation("/usr/local/bin/mcf", Some("/home/seller/c.toml"));
+    assert!(systemd(&DEFAULT, &at_home)[0].text.contains("ProtectHome=read-only\n"));
+}
+
+#[test]
+fn accounts_have_names_that_a_unit_may_bear() {
+    for name in ["mcf", "_mcf", "mcf-2"] {
+        assert_eq!(account_name(name).as_deref(), Ok(name));
+    }
+    for name in ["", "2mcf", "-mcf", "m cf", "m\nExecStart=x", &"x".repeat(32)] {
+        assert!(account_name(name).is_err(), "{name}");
+    }
 }

@@ -7,6 +7,7 @@ use super::*;
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::quiet::QuietHours;
 use crate::domain::routing::{DeadlineMode, SpeedRules, TooLate};
+use crate::secret::Secret;
 
 /// The example with the `#` of every setting removed; comments keep theirs, because a space follows it.
 fn uncommented(example: &str) -> String {
@@ -233,6 +234,45 @@ fn systemd_credentials_are_found_by_name() {
         machine.loaded().tiktok.app_secret.expect("found").expose(),
         "in-variable"
     );
+}
+
+#[test]
+fn every_credential_that_a_unit_passes_on_is_found_and_an_empty_one_is_none() {
+    let text = "[tiktok]\napp_secret = 'in-file'\n[[webhooks]]\nurl = 'https://example.com'\n";
+    let names = credential::names(1);
+    let loaded = |content: fn(&str) -> String| {
+        let machine = Machine::with_file(text);
+        for name in &names {
+            machine.write(&format!("credentials/{name}"), &content(name));
+        }
+        let folder = machine.path("credentials");
+        machine
+            .set("CREDENTIALS_DIRECTORY", folder.to_str().expect("text"))
+            .loaded()
+    };
+    let filled = loaded(|name| match name {
+        "webhook_1_url" => "https://passed.example/".to_owned(),
+        "webhook_1_secret" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\n".to_owned(),
+        name => format!("{name}\n"),
+    });
+    let (tiktok, amazon, webhook) = (&filled.tiktok, &filled.amazon, &filled.webhooks[0]);
+    for (name, found) in [
+        ("tiktok_app_secret", &tiktok.app_secret),
+        ("tiktok_access_token", &tiktok.access_token),
+        ("tiktok_refresh_token", &tiktok.refresh_token),
+        ("amazon_client_secret", &amazon.client_secret),
+        ("amazon_refresh_token", &amazon.refresh_token),
+    ] {
+        assert_eq!(found.as_ref().map(Secret::expose), Some(name));
+    }
+    assert_eq!(
+        (webhook.host.as_str(), webhook.secret.is_some()),
+        ("passed.example", true)
+    );
+    assert_eq!(names.len(), 7, "no name without a look");
+    let empty = loaded(|_| "\n".to_owned());
+    assert_eq!(empty.tiktok.app_secret.as_ref().map(Secret::expose), Some("in-file"));
+    assert!(empty.amazon.refresh_token.is_none() && empty.webhooks[0].secret.is_none());
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn a_crontab_line_runs_on_the_same_database_from_anywhere_e183() {
     let folder = "shop 100% o'hara & co";
     let config = host.shop(folder);
     let crontab = host.crontab_of(&config, &[]);
-    for job in [" backup ", " metrics ", " purge "] {
+    for job in [" backup ", " metrics ", " report ", " purge "] {
         let line = crontab
             .lines()
             .find(|line| !line.starts_with('#') && line.contains(job));
@@ -112,6 +112,7 @@ fn a_crontab_line_runs_on_the_same_database_from_anywhere_e183() {
         .count();
     assert_eq!(copies, 2, "a copy and its key");
     assert!(host.path(folder).join("metrics/mcf.prom").is_file());
+    assert!(host.path(folder).join("report/mcf.html").is_file());
 }
 
 #[test]
@@ -156,36 +157,93 @@ fn two_shops_have_units_of_their_own_and_none_overwrites_anothers_e159() {
     assert_eq!(write(&second, &["--name", "second"]), Some(0));
     assert_eq!(write(&first, &[]), Some(0), "one's own may be written anew");
     assert_eq!(write(&first, &["--name", "No Name"]), Some(2));
-    assert_eq!(fs::read_dir(&units).expect("a folder").count(), 24);
+    assert_eq!(fs::read_dir(&units).expect("a folder").count(), 28);
     assert!(units.join("mcf-second-poll.timer").is_file());
 }
 
-#[test]
-fn units_of_an_odd_folder_pass_systemds_own_check_e183() {
-    let host = Host::new();
+/// Runs `systemd-analyze`; `None` where this machine has none.
+fn systemd_analyze(arguments: &[&str], units: &[PathBuf]) -> Option<Output> {
+    let ran = Command::new("systemd-analyze")
+        .args(arguments)
+        .args(units)
+        .output()
+        .ok();
+    if ran.is_none() {
+        eprintln!("skipped: this machine has no systemd-analyze");
+    }
+    ran
+}
+
+fn paths(folder: &Path, kind: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|end| end == kind))
+        .collect()
+}
+
+/// Writes the units of an odd folder for a service user, and those of a user that systemd makes.
+fn folders_of_units(host: &Host) -> [PathBuf; 2] {
     let config = host.shop("shop 100% o'hara & co");
-    let units = host.path("units");
-    fs::create_dir(&units).expect("a folder");
-    let arguments = [
+    let (of_user, of_made) = (host.path("units"), host.path("made"));
+    for folder in [&of_user, &of_made] {
+        fs::create_dir(folder).expect("a folder");
+    }
+    let text = |path: &Path| path.to_str().expect("text").to_owned();
+    let config = [
         "--config",
-        config.to_str().expect("text"),
+        &text(&config),
+        "schedule",
+        "systemd",
+        "--user",
+        "mail",
+        "--dir",
+        &text(&of_user),
+    ];
+    host.mcf(&config, &[]);
+    let by_root = [
+        "--db",
+        "/var/lib/mcf-of a test/mcf.db",
         "schedule",
         "systemd",
         "--dir",
+        &text(&of_made),
     ];
-    host.mcf(&[&arguments[..], &[units.to_str().expect("text")]].concat(), &[]);
-    let verified = Command::new("systemd-analyze")
-        .args(["verify", "--man=no"])
-        .arg(units.join("mcf-poll.service"))
-        .arg(units.join("mcf-backup.service"))
-        .output();
-    let Ok(verified) = verified else {
-        eprintln!("skipped: this machine has no systemd-analyze");
-        return;
-    };
-    let said = String::from_utf8_lossy(&verified.stderr);
-    let about_ours: Vec<_> = said.lines().filter(|line| line.contains("/units/mcf-")).collect();
-    assert!(about_ours.is_empty(), "{said}");
+    host.mcf(&by_root, &[("USER", "root")]);
+    [of_user, of_made]
+}
+
+#[test]
+fn units_of_an_odd_folder_and_of_a_made_user_pass_systemds_own_check_e183() {
+    let host = Host::new();
+    for folder in folders_of_units(&host) {
+        for kind in ["service", "timer"] {
+            let units = paths(&folder, kind);
+            assert_eq!(units.len(), 7);
+            let Some(verified) = systemd_analyze(&["verify", "--man=no"], &units) else {
+                return;
+            };
+            let said = String::from_utf8_lossy(&verified.stderr);
+            let is_ours = |line: &&str| line.contains("/mcf-") && !line.contains("is not executable");
+            let about_ours: Vec<_> = said.lines().filter(is_ours).collect();
+            assert!(about_ours.is_empty(), "{said}");
+        }
+    }
+}
+
+#[test]
+fn units_leave_little_to_who_breaks_in() {
+    let host = Host::new();
+    for folder in folders_of_units(&host) {
+        for unit in paths(&folder, "service") {
+            let judged = systemd_analyze(&["security", "--offline=true", "--threshold=20"], &[unit]);
+            let Some(judged) = judged else {
+                return;
+            };
+            let said = String::from_utf8_lossy(&judged.stdout);
+            assert!(judged.status.success(), "{}", said.lines().last().unwrap_or_default());
+        }
+    }
 }
 
 #[test]
@@ -197,6 +255,8 @@ fn secrets_of_todays_shell_are_named_and_never_shown_e171() {
         config.to_str().expect("text"),
         "schedule",
         "cron",
+        "--user",
+        "nobody",
         "--quiet",
     ];
     let variables = [
