@@ -4,11 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use mcf_connector::sandbox::scenario::shop;
 use rusqlite::Connection;
 
 use super::super::bench::command;
-use super::super::road::Road;
+use super::super::road::{Road, shop};
 
 /// Each step, and whether the database is of the new version where the program dies at it.
 const STEPS: [(&str, bool); 6] = [
