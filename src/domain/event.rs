@@ -1,6 +1,21 @@
-//! What outsiders are told: the events of the design, with exactly the fields it promises.
+//! What outsiders are told: each kind of event, when it is sent and how often, with exactly the fields that are promised.
 //!
-//! An event never holds a secret or anything about the buyer.
+//! An event never holds a secret or anything about the buyer. It is written in the transaction of its cause:
+//!
+//! | event | its rule | who writes it |
+//! |---|---|---|
+//! | `order.detected` | the first time | `store/orders` |
+//! | `order.validated` | `routing/stored` | `store/decisions` |
+//! | `order.routed` | `submission/life` | `store/fulfillment` |
+//! | `order.failed` | every flag; which: `flag/detail` | `store/decisions` |
+//! | `order.at_risk` | `routing/choice`, later `tracking/overdue` | `store/speeds` |
+//! | `order.cancelled` | the state `cancelled` | `store/decisions` |
+//! | `tracking.synced` | `tracking` | `store/parcels/telling` |
+//! | `tracking.overdue` | `deadline`, `tracking/overdue` | `store/parcels/late` |
+//! | `inventory.low`, `inventory.recovered` | `inventory/alert` | `store/stock` |
+//! | `warehouse.disabled` | `warehouse`, `told` | `store/told` |
+//! | `connector.started`, `connector.stopped` | every run | `run` |
+//! | `error`, `error.resolved` | `told` | `store/told` |
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -12,14 +27,15 @@ use super::ids::{AmazonSku, FulfillmentOrderId, TiktokOrderId, WarehouseId};
 /// Something that the operator's endpoints may want to hear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A new order was seen.
+    /// An order is stored for the first time, whoever found it: once an order.
     OrderDetected {
         /// The order.
         order: TiktokOrderId,
         /// When.
         at: DateTime<Utc>,
     },
-    /// An order was decided for the first time or differently from before.
+    /// An order came out of its decision ready or flagged, and not as it was told last. That it waits, is not ours or was cancelled
+    /// is no such result.
     OrderValidated {
         /// The order.
         order: TiktokOrderId,
@@ -28,7 +44,8 @@ pub enum Event {
         /// The reasons and details when it may not.
         errors: Vec<Detail>,
     },
-    /// Amazon has the order.
+    /// Amazon has taken a fulfillment order, by its answer or by a read that found it: once each time, so once more where a person asked
+    /// for another one or for what Amazon left out.
     OrderRouted {
         /// The order.
         order: TiktokOrderId,
@@ -37,7 +54,8 @@ pub enum Event {
         /// When Amazon accepted.
         at: DateTime<Utc>,
     },
-    /// An order needs a person.
+    /// An order needs a person: a flag is raised that did not stand. Once for each detail, and again when its cause comes back after it
+    /// was gone. A flag that stands on with other words is not told, nor one of which the operator took note by dismissing the order.
     OrderFailed {
         /// The order.
         order: TiktokOrderId,
@@ -46,7 +64,8 @@ pub enum Event {
         /// One sentence.
         error: String,
     },
-    /// Amazon says that an order leaves after TikTok's deadline.
+    /// Amazon's preview, or its plan when it has the order, says that it leaves after TikTok's deadline, the operator's margin included:
+    /// once an order, whatever is planned later. That a deadline is near is another thing, and an [`Event::Error`].
     OrderAtRisk {
         /// The order.
         order: TiktokOrderId,
@@ -57,14 +76,14 @@ pub enum Event {
         /// At which speed.
         speed: ShippingSpeed,
     },
-    /// An order is cancelled.
+    /// An order's state became `cancelled`, before it was sent or after Amazon gave it up: once each time.
     OrderCancelled {
         /// The order.
         order: TiktokOrderId,
         /// When.
         at: DateTime<Utc>,
     },
-    /// TikTok has a parcel's number.
+    /// TikTok has a parcel's number: it took it, or a read found it there. Once for each number of a parcel, so a correction is told, too.
     TrackingSynced {
         /// The order.
         order: TiktokOrderId,
@@ -75,7 +94,8 @@ pub enum Event {
         /// When TikTok took it.
         at: DateTime<Utc>,
     },
-    /// A parcel left and TikTok does not have its number in time.
+    /// TikTok has no number of a parcel three hours after it left, and again after four, when it was due: each once, and only the later
+    /// where no run came in between.
     TrackingOverdue {
         /// The order.
         order: TiktokOrderId,
@@ -84,7 +104,7 @@ pub enum Event {
         /// Full hours since then.
         hours: i64,
     },
-    /// A stock figure fell to its threshold.
+    /// What Amazon has left of a mapped SKU is at its threshold or below: once until it has recovered.
     InventoryLow {
         /// The SKU at Amazon.
         sku: AmazonSku,
@@ -93,7 +113,7 @@ pub enum Event {
         /// The threshold in units.
         threshold: i64,
     },
-    /// A stock figure rose again.
+    /// It is above the threshold and a fifth of it again: once after each [`Event::InventoryLow`].
     InventoryRecovered {
         /// The SKU at Amazon.
         sku: AmazonSku,
@@ -102,29 +122,33 @@ pub enum Event {
         /// The threshold in units.
         threshold: i64,
     },
-    /// TikTok has switched off a warehouse that stands for Amazon's stock.
+    /// TikTok has switched off a warehouse that stands for Amazon's stock: once until it is on again, which is an
+    /// [`Event::ErrorResolved`].
     WarehouseDisabled {
         /// The warehouse.
         warehouse: WarehouseId,
     },
-    /// A run began.
+    /// A run of `poll`, `route`, `sync-tracking` or `sync-inventory` has its lock and begins. A dry run tells nothing.
     ConnectorStarted {
         /// When.
         at: DateTime<Utc>,
     },
-    /// A run ended.
+    /// That run ends, well or not.
     ConnectorStopped {
         /// When.
         at: DateTime<Utc>,
     },
-    /// A run failed.
+    /// A cause of trouble is new: once until it is over. It is what kept a run from a part of its work (a command's own, told by its
+    /// kind: a vendor that is away all night is one), or what a run watches: an order that Amazon has not shipped and whose deadline
+    /// is near, a warehouse that sells nothing for now, a carrier that the default stands in for, parcels that TikTok counts against
+    /// MCF, a zero that TikTok refuses, a token that it does not renew.
     Error {
         /// One sentence.
         message: String,
     },
-    /// What an `error` told of is over: the command had a good run, or what was watched stands no more.
+    /// What an `error` or a `warehouse.disabled` told of is over: the command had a good run, or what was watched stands no more.
     ErrorResolved {
-        /// The sentence of its `error`.
+        /// The sentence with which its cause was told.
         message: String,
     },
 }

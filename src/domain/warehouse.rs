@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::event::Event;
 use super::ids::WarehouseId;
 use super::shop::{Warehouse, WarehouseStatus, WarehouseType};
 use super::told::Cause;
@@ -69,6 +70,14 @@ pub fn causes(standings: &Standings) -> (Vec<Cause>, Vec<Cause>) {
         }
     }
     (disabled, restricted)
+}
+
+/// Returns the event of a warehouse that TikTok has newly switched off, by the name of its cause.
+#[must_use]
+pub fn switched_off(id: &str) -> Event {
+    Event::WarehouseDisabled {
+        warehouse: WarehouseId::new(id),
+    }
 }
 
 #[cfg(test)]

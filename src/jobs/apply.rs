@@ -3,9 +3,8 @@
 use super::summary::Touched;
 use super::{Error, Session};
 use crate::domain::effect::{Ask, Effect};
-use crate::domain::event::Event;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
-use crate::domain::state::{State, Step};
+use crate::domain::state::State;
 
 /// The order that effects are about, as it was when they were decided.
 pub(super) struct Subject<'a> {
@@ -39,13 +38,7 @@ pub(super) fn apply(session: &Session, subject: &Subject<'_>, effects: &[Effect]
     let mut rows = Vec::new();
     for effect in effects {
         match effect {
-            Effect::Step(step, why) => {
-                let event = (*step == Step::Cancel).then(|| Event::OrderCancelled {
-                    order: id.clone(),
-                    at: now,
-                });
-                store.step(id, subject.state, *step, why, event.as_ref(), now)?;
-            }
+            Effect::Step(step, why) => drop(store.step(id, subject.state, *step, why, now)?),
             Effect::Raise(flag) => drop(store.raise_flag(id, flag, now)?),
             Effect::Clear(details) => store.clear_details(id, details, now)?,
             Effect::CancelAnswered => {

@@ -4,9 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::session::WAREHOUSES;
 use super::{Error, Session};
-use crate::domain::event::Event;
 use crate::domain::ids::WarehouseId;
-use crate::domain::warehouse::{Standings, causes, is_disabled, take_in};
+use crate::domain::warehouse::{Standings, causes, is_disabled, switched_off, take_in};
 use crate::store::Store;
 use crate::tiktok::Tiktok;
 
@@ -63,9 +62,6 @@ pub(super) fn is_switched_off(session: &Session, id: &WarehouseId) -> Result<boo
 /// Each disabling is one event, and its end another; so is a time in which nothing is sold.
 fn tell(store: &Store, standings: &Standings, now: DateTime<Utc>) -> Result<(), Error> {
     let (disabled, restricted) = causes(standings);
-    let switched_off = |name: &str, _: &str| Event::WarehouseDisabled {
-        warehouse: WarehouseId::new(name),
-    };
-    store.tell_causes_as(DISABLED, disabled, |_| true, switched_off, now)?;
+    store.tell_causes_as(DISABLED, disabled, |_| true, |id, _| switched_off(id), now)?;
     Ok(store.tell_causes(RESTRICTED, restricted, |_| true, now)?)
 }

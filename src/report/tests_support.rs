@@ -203,7 +203,6 @@ fn accept(store: &Store, text: &str, at: DateTime<Utc>) {
             State::Routed,
             Step::Ship,
             "a parcel left",
-            None,
             at + TimeDelta::minutes(60),
         )
         .expect("shipped");
@@ -227,7 +226,6 @@ fn shipped(store: &Store) {
             State::Shipped,
             Step::Complete,
             "all shipped and told",
-            None,
             ago(370),
         )
         .expect("completed");

@@ -84,27 +84,21 @@ impl Store {
         gone.try_for_each(|id| self.clear_flag(id, detail, now))
     }
 
-    /// Moves an order along without flags: cancelled, released, …
+    /// Moves an order along without flags: cancelled, which is told, released, …
     ///
     /// # Errors
     /// When the state machine has no such step, or another run changed the order meanwhile.
-    pub fn step(
-        &self,
-        id: &TiktokOrderId,
-        from: State,
-        step: Step,
-        why: &str,
-        event: Option<&Event>,
-        now: DateTime<Utc>,
-    ) -> Result<State> {
+    pub fn step(&self, id: &TiktokOrderId, from: State, step: Step, why: &str, now: DateTime<Utc>) -> Result<State> {
         let run = self.run_id();
         self.write(|transaction| {
             let next = change_state(transaction, run, id, from, step, why, now)?;
-            if let Some(event) = event {
-                outbox::insert(transaction, event, now)?;
-            }
             if next == State::Cancelled {
                 transaction.execute("DELETE FROM flags WHERE order_id = ?1", [id.as_str()])?;
+                let event = Event::OrderCancelled {
+                    order: id.clone(),
+                    at: now,
+                };
+                outbox::insert(transaction, &event, now)?;
             }
             Ok(next)
         })
@@ -175,31 +169,26 @@ pub(super) fn decide(
     for flag in &decided.flags {
         raise_flag(transaction, run, id, flag, now)?;
     }
-    if matches!(next, State::Ready | State::Flagged) {
-        tell_validated(transaction, id, &decided.flags, now)?;
+    if let Some(event) = decided.validated(id) {
+        tell_validated(transaction, id, &event, now)?;
     }
     Ok(next)
 }
 
 /// Writes the event of a validation once for each different result.
-fn tell_validated(transaction: &Transaction<'_>, id: &TiktokOrderId, flags: &[Flag], now: DateTime<Utc>) -> Result<()> {
-    let errors: Vec<_> = flags.iter().map(|flag| flag.detail).collect();
-    let event = Event::OrderValidated {
-        order: id.clone(),
-        valid: errors.is_empty(),
-        errors,
-    };
+fn tell_validated(transaction: &Transaction<'_>, id: &TiktokOrderId, event: &Event, now: DateTime<Utc>) -> Result<()> {
     let result = event.data().to_string();
     let told = transaction.execute(
         "UPDATE orders SET validated = ?2 WHERE id = ?1 AND validated IS NOT ?2",
         (id.as_str(), &result),
     )?;
     if told > 0 {
-        outbox::insert(transaction, &event, now)?;
+        outbox::insert(transaction, event, now)?;
     }
     Ok(())
 }
 
+/// Raises a flag. `order.failed` goes with one that does not stand yet; one of which the operator took note is neither raised nor told.
 pub(super) fn raise_flag(
     transaction: &Transaction<'_>,
     run: Option<i64>,

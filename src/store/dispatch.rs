@@ -103,6 +103,7 @@ mod tests {
     use crate::domain::fulfillment::ShippingSpeed;
     use crate::domain::order::tests_support::plain_order;
     use crate::domain::routing::ChosenSpeed;
+    use crate::domain::tracking::overdue::Plan;
     use crate::store::overview::tests_support::insert_parcel;
     use crate::store::tests_support::store;
 
@@ -177,8 +178,8 @@ mod tests {
             assert_eq!(is_at_risk(), expected, "E148: the preview with its margin");
         }
         for (hours, expected) in [(1, true), (2, false), (3, false), (-1, true)] {
-            let plan = (noon() - TimeDelta::hours(hours), noon());
-            store.note_planned(&order.id, plan, margin, before).expect("noted");
+            let plan = Plan::of(noon() - TimeDelta::hours(hours), noon(), margin);
+            store.note_planned(&order.id, plan, before).expect("noted");
             assert_eq!(is_at_risk(), expected, "E149: Amazon's plan {hours} hours before");
         }
         let told = store.rows("SELECT data FROM events WHERE kind = 'order.at_risk'", [], |row| {

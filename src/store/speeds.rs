@@ -1,15 +1,15 @@
 //! The speed that was chosen for an order, whether it is at risk of being late, and Amazon's last preview of it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use super::{Error, Result, Store, optional_time, outbox, seconds};
-use crate::domain::deadline::is_in_time;
 use crate::domain::event::Event;
 use crate::domain::fulfillment::{Preview, ShippingSpeed};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Money;
 use crate::domain::routing::ChosenSpeed;
+use crate::domain::tracking::overdue::Plan;
 
 /// The speed of an order, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,34 +59,22 @@ impl Store {
         })
     }
 
-    /// Notes when Amazon itself means to ship an order that it has; that it will be late, with the margin, is told once.
-    pub fn note_planned(
-        &self,
-        id: &TiktokOrderId,
-        (planned, deadline): (DateTime<Utc>, DateTime<Utc>),
-        margin: TimeDelta,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    /// Notes whether Amazon itself means to ship an order that it has too late. That it does is told once an order.
+    pub fn note_planned(&self, id: &TiktokOrderId, plan: Plan, now: DateTime<Utc>) -> Result<()> {
         let Some(row) = self.speed_row(id)? else {
             return Ok(());
         };
-        let is_late = !is_in_time(planned, margin, deadline);
-        if row.is_at_risk == is_late {
+        if row.is_at_risk == plan.is_late {
             return Ok(());
         }
         self.write(|transaction| {
             transaction.execute(
                 "UPDATE speeds SET is_at_risk = ?2 WHERE order_id = ?1",
-                (id.as_str(), is_late),
+                (id.as_str(), plan.is_late),
             )?;
-            match is_late {
-                true => tell_at_risk(
-                    transaction,
-                    id,
-                    &ShippingSpeed::read(&row.chosen),
-                    (planned, deadline),
-                    now,
-                ),
+            let speed = ShippingSpeed::read(&row.chosen);
+            match plan.is_late {
+                true => tell_at_risk(transaction, id, &speed, (plan.ships_at, plan.deadline), now),
                 false => Ok(()),
             }
         })
@@ -158,7 +146,7 @@ impl Store {
     }
 }
 
-/// Tells once an order that it leaves after its deadline.
+/// Tells once an order, by whichever of Amazon's dates came first, that it leaves after its deadline.
 fn tell_at_risk(
     transaction: &Transaction<'_>,
     id: &TiktokOrderId,

@@ -288,7 +288,7 @@ fn amazons_own_sentence_is_shown_with_its_order_sealed_and_erased_with_the_buyer
     assert!(!bench.history(&id).contains("Larkspur"), "I10");
     let dismissed = bench
         .store()
-        .step(&id, State::Flagged, Step::Dismiss, "a test", None, bench.now);
+        .step(&id, State::Flagged, Step::Dismiss, "a test", bench.now);
     dismissed.expect("dismissed");
     bench.store().erase_buyer(&id, "by hand", bench.now).expect("erased");
     assert_eq!(shown(&bench), None);

@@ -1,5 +1,8 @@
 //! When low stock is told: once on the way down, once on the way up, with a distance in between so that a bounce is silent.
 
+use crate::domain::event::Event;
+use crate::domain::ids::AmazonSku;
+
 /// Returns what the state of a SKU becomes, where it changes: `true` is low.
 ///
 /// It is low at or under the threshold, and no longer only above the threshold and a fifth of it.
@@ -11,6 +14,25 @@ pub fn changed(units: i64, threshold: i64, is_low: bool) -> Option<bool> {
         units <= threshold
     };
     (is_now != is_low).then_some(is_now)
+}
+
+/// Returns the event of a SKU whose state changed.
+#[must_use]
+pub fn event(sku: &AmazonSku, is_low: bool, current_stock: i64, threshold: i64) -> Event {
+    let sku = sku.clone();
+    if is_low {
+        Event::InventoryLow {
+            sku,
+            current_stock,
+            threshold,
+        }
+    } else {
+        Event::InventoryRecovered {
+            sku,
+            current_stock,
+            threshold,
+        }
+    }
 }
 
 #[cfg(test)]

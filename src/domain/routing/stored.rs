@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::decision::Decision;
 use crate::domain::eligibility::explain;
-use crate::domain::flag::Flag;
+use crate::domain::event::Event;
+use crate::domain::flag::{Detail, Flag};
+use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};
 
 /// The decision about an order, to be stored in one step.
@@ -73,6 +75,17 @@ impl StoredDecision {
                 ..Self::passed(from)
             },
             Decision::Flag(flags) => Self::flagged(from, flags),
+        })
+    }
+
+    /// Returns the event of an order that comes out of its decision ready or flagged. It is told where it says another thing than last.
+    #[must_use]
+    pub fn validated(&self, order: &TiktokOrderId) -> Option<Event> {
+        let errors: Vec<Detail> = self.flags.iter().map(|flag| flag.detail).collect();
+        matches!(self.leads_to(), State::Ready | State::Flagged).then(|| Event::OrderValidated {
+            order: order.clone(),
+            valid: errors.is_empty(),
+            errors,
         })
     }
 

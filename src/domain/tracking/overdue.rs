@@ -1,9 +1,9 @@
 //! What a person is told of numbers that come late to TikTok, of orders that may be shipped late, and of parcels that TikTok counts
 //! against the shop's MCF warehouse.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::deadline::{self, is_at_risk};
+use crate::domain::deadline::{self, is_at_risk, is_in_time};
 use crate::domain::event::{Event, instant};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Deadlines;
@@ -68,6 +68,38 @@ pub struct NotShipped {
     pub planned_at: Option<DateTime<Utc>>,
     /// Whether its history says so already.
     pub is_noted: bool,
+}
+
+/// Amazon's own plan for an order, held against TikTok's deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// When its last planned shipment leaves.
+    pub ships_at: DateTime<Utc>,
+    /// By when the carrier must have it.
+    pub deadline: DateTime<Utc>,
+    /// Whether that is too late: `order.at_risk`.
+    pub is_late: bool,
+}
+
+impl Plan {
+    /// Judges a plan with the operator's margin.
+    #[must_use]
+    pub fn of(ships_at: DateTime<Utc>, deadline: DateTime<Utc>, margin: TimeDelta) -> Self {
+        Self {
+            ships_at,
+            deadline,
+            is_late: !is_in_time(ships_at, margin, deadline),
+        }
+    }
+}
+
+impl NotShipped {
+    /// Returns Amazon's plan, where both dates are known.
+    #[must_use]
+    pub fn plan(&self, margin: TimeDelta) -> Option<Plan> {
+        let deadline = self.deadlines.handed_over_by()?;
+        Some(Plan::of(self.planned_at?, deadline, margin))
+    }
 }
 
 /// Says of an order that may miss its deadline that Amazon has not shipped it. No flag: nothing is wrong yet, and none of the closed

@@ -38,7 +38,7 @@ pub(in crate::jobs) fn look_elsewhere(
         };
         if !is_elsewhere(&stored.order, &rules) {
             let why = "it lies in a warehouse of ours by now; it is decided anew";
-            store.step(id, State::NotEligible, Step::Release, why, None, now)?;
+            store.step(id, State::NotEligible, Step::Release, why, now)?;
         }
     }
     Ok(store.move_cursor(READ, now)?)

@@ -1,7 +1,6 @@
 //! Doing what the routing rules returned: each effect is stored in its own transaction, in their order. A dry run shows them instead.
 
 use crate::crash;
-use crate::domain::event::Event;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::{Ask, Decision, Effect, Row, StoredDecision};
 use crate::domain::state::Step;
@@ -27,7 +26,7 @@ pub(super) fn apply(session: &Session, id: &TiktokOrderId, effects: Vec<Effect>)
     for effect in effects {
         match (effect, store) {
             (Effect::Release { from, why }, Some(store)) => {
-                store.step(id, from, Step::Release, why, None, now)?;
+                store.step(id, from, Step::Release, why, now)?;
             }
             (Effect::Store(decision), Some(store)) => keep(session, store, id, &decision)?,
             (Effect::KeepSpeed(speed), Some(store)) => store.keep_speed(id, &speed, now)?,
@@ -48,12 +47,7 @@ fn keep(session: &Session, store: &Store, id: &TiktokOrderId, decision: &StoredD
     let now = session.now();
     match decision.step {
         Step::Cancel => {
-            let event = Event::OrderCancelled {
-                order: id.clone(),
-                at: now,
-            };
-            let why = &decision.explanation;
-            store.step(id, decision.from, decision.step, why, Some(&event), now)?;
+            store.step(id, decision.from, decision.step, &decision.explanation, now)?;
         }
         Step::Pass => {
             crash::point("ready.before");

@@ -1,7 +1,5 @@
 //! Low stock, told once on the way down and once on the way up.
 
-use crate::domain::event::Event;
-use crate::domain::ids::AmazonSku;
 use crate::domain::inventory::alert;
 use crate::domain::mapping::MappingSet;
 use crate::jobs::{Error, Session};
@@ -18,26 +16,9 @@ pub(super) fn alert(session: &Session, mappings: &MappingSet) -> Result<usize, E
         let changed = alert::changed(units, threshold, figure.is_low);
         low += usize::from(changed.unwrap_or(figure.is_low));
         if let Some(is_low) = changed {
-            let event = event(&sku, is_low, units, threshold);
+            let event = alert::event(&sku, is_low, units, threshold);
             session.store.tell_stock(&sku, is_low, &event, now)?;
         }
     }
     Ok(low)
-}
-
-fn event(sku: &AmazonSku, is_low: bool, current_stock: i64, threshold: i64) -> Event {
-    let sku = sku.clone();
-    if is_low {
-        Event::InventoryLow {
-            sku,
-            current_stock,
-            threshold,
-        }
-    } else {
-        Event::InventoryRecovered {
-            sku,
-            current_stock,
-            threshold,
-        }
-    }
 }

@@ -35,8 +35,8 @@ pub(super) fn warn_of_deadlines(session: &Session) -> Result<Vec<String>, Error>
     let margin = session.settings.routing.speeds.deadline.margin;
     let mut standing = Vec::new();
     for order in session.store.not_shipped()? {
-        if let Some(dates) = order.planned_at.zip(order.deadlines.handed_over_by()) {
-            session.store.note_planned(&order.order, dates, margin, now)?;
+        if let Some(plan) = order.plan(margin) {
+            session.store.note_planned(&order.order, plan, now)?;
         }
         let Some(text) = may_ship_late(&order, has_us_rules, now) else {
             continue;

@@ -42,7 +42,7 @@ fn a_dismissed_order_counts_as_failed_only_when_it_had_been_flagged() {
     let dismiss = |id: &str, from: State| {
         let why = "by the operator";
         store
-            .step(&TiktokOrderId::new(id), from, Step::Dismiss, why, None, now())
+            .step(&TiktokOrderId::new(id), from, Step::Dismiss, why, now())
             .expect("dismissed");
     };
     dismiss(FLAGGED, State::Flagged);

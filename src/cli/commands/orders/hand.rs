@@ -147,7 +147,7 @@ pub fn release(hand: &Hand<'_>) -> Result<HandAction, Failure> {
         let (why, now) = (hand.said("released"), hand.operator.now);
         if is_decided_anew {
             hand.store()
-                .step(&row.id, row.state, Step::Release, &why, None, now)
+                .step(&row.id, row.state, Step::Release, &why, now)
                 .map_err(write_conflict)?;
         }
         hand.store().hold(&row.id, false, &why, now)?;
