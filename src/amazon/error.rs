@@ -169,7 +169,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// Tells what the retry decision needs to know.
+    /// Returns what kind of failure it is for the retry decision: by the table in `meaning`, and final where we kept the call back.
     #[must_use]
     pub fn failure(&self) -> Failure {
         if self.is_kept_back() {

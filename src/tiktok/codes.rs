@@ -70,7 +70,7 @@ pub enum Class {
     NotFound,
     /// An answer came that can't be read; nobody knows what happened.
     Unreadable,
-    /// The request did not leave.
+    /// The request did not leave: there was no connection, or we kept it back ourselves.
     NotSent,
     /// The request left and no whole answer came.
     Unknown,
@@ -277,7 +277,8 @@ impl Class {
             Self::Throttled => Failure::Throttled(retry_after),
             Self::TokenExpired | Self::TokenRefused => Failure::TokenRefused,
             Self::ClockSkew => Failure::ClockRefused,
-            _ if self.is_outcome_unknown() => Failure::Unclear(retry_after),
+            Self::NotSent => Failure::NotSent,
+            Self::Transient | Self::Unreadable | Self::Unknown => Failure::Unclear(retry_after),
             _ => Failure::Final,
         }
     }

@@ -42,35 +42,31 @@ impl Error {
     /// The access token can't be provided, because the seller's consent is missing or over.
     #[must_use]
     pub fn no_token(message: impl Into<String>) -> Self {
-        Self::plain(
-            &operations::REFRESH_TOKENS,
-            Class::ConsentNeeded,
-            Failure::Final,
-            message,
-        )
+        Self::plain(&operations::REFRESH_TOKENS, Class::ConsentNeeded, message)
     }
 
     /// The access token can't be provided now, for a reason of our own such as a locked store.
     #[must_use]
     pub fn token_unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let mut error = Self::plain(&operations::REFRESH_TOKENS, Class::NotSent, Failure::Final, "");
+        let mut error = Self::plain(&operations::REFRESH_TOKENS, Class::NotSent, "");
+        error.0.failure = Failure::Final;
         error.0.source = Some(source.into());
         error
     }
 
     /// The call is impossible with what it was given; nothing was sent.
     pub(super) fn input(operation: &'static Operation, message: impl Into<String>) -> Self {
-        Self::plain(operation, Class::Input, Failure::Final, message)
+        Self::plain(operation, Class::Input, message)
     }
 
     /// A shop's call was tried without a shop; nothing was sent.
     pub(super) fn no_shop(operation: &'static Operation) -> Self {
-        Self::plain(operation, Class::ShopMismatch, Failure::Final, "no shop is chosen")
+        Self::plain(operation, Class::ShopMismatch, "no shop is chosen")
     }
 
     pub(super) fn refused(operation: &'static Operation, refusal: Refusal) -> Self {
-        let failure = refusal.class.failure(refusal.retry_after);
-        let mut error = Self::plain(operation, refusal.class, failure, "");
+        let mut error = Self::plain(operation, refusal.class, "");
+        error.0.failure = refusal.class.failure(refusal.retry_after);
         error.0.said = Some(refusal.said).filter(|said| !said.is_empty()).map(Private::new);
         error.0.status = Some(refusal.status);
         error.0.code = Some(refusal.code);
@@ -79,7 +75,7 @@ impl Error {
     }
 
     pub(super) fn unreadable(operation: &'static Operation, status: u16, why: impl Into<String>) -> Self {
-        let mut error = Self::plain(operation, Class::Unreadable, Failure::Unclear(None), why);
+        let mut error = Self::plain(operation, Class::Unreadable, why);
         error.0.status = Some(status);
         error
     }
@@ -91,25 +87,24 @@ impl Error {
         status: u16,
         retry_after: Option<Duration>,
     ) -> Self {
-        let failure = class.failure(retry_after);
-        let mut error = Self::plain(operation, class, failure, "the answer is not TikTok's JSON");
+        let mut error = Self::plain(operation, class, "the answer is not TikTok's JSON");
+        error.0.failure = class.failure(retry_after);
         error.0.status = Some(status);
         error
     }
 
     pub(super) fn not_sent(operation: &'static Operation, source: SendError) -> Self {
-        let failure = if source.is_kept_back() {
-            Failure::Final
-        } else {
-            Failure::NotSent
-        };
-        let mut error = Self::plain(operation, Class::NotSent, failure, "");
+        let is_kept_back = source.is_kept_back();
+        let mut error = Self::plain(operation, Class::NotSent, "");
+        if is_kept_back {
+            error.0.failure = Failure::Final;
+        }
         error.0.source = Some(Box::new(source));
         error
     }
 
     pub(super) fn unknown(operation: &'static Operation, source: SendError) -> Self {
-        let mut error = Self::plain(operation, Class::Unknown, Failure::Unclear(None), "");
+        let mut error = Self::plain(operation, Class::Unknown, "");
         error.0.source = Some(Box::new(source));
         error
     }
@@ -125,11 +120,11 @@ impl Error {
         self
     }
 
-    fn plain(operation: &'static Operation, class: Class, failure: Failure, message: impl Into<String>) -> Self {
+    fn plain(operation: &'static Operation, class: Class, message: impl Into<String>) -> Self {
         Self(Box::new(Details {
             operation,
             class,
-            failure,
+            failure: class.failure(None),
             status: None,
             code: None,
             request_id: None,
@@ -175,7 +170,7 @@ impl Error {
         self.0.said.as_ref()
     }
 
-    /// Returns what kind of failure it is for the retry decision.
+    /// Returns what kind of failure it is for the retry decision: by the table in `codes`, and final where we kept the call back.
     #[must_use]
     pub fn failure(&self) -> Failure {
         self.0.failure

@@ -1,7 +1,7 @@
 //! Which failed calls are made again, and when: pure decisions. Waiting is the sender's business.
 //!
-//! What kind of failure an answer is stands in its vendor's table (`failure` in `tiktok/codes.rs` and `amazon/meaning.rs`). What follows
-//! from that is all here:
+//! What kind of failure an answer is stands in its vendor's table (`failure` in `tiktok/codes.rs` and `amazon/meaning.rs`); a call that
+//! we kept back ourselves (`SendError::is_kept_back`) is final for either vendor. What follows from that is all here:
 //!
 //! | failure | reading, or setting to a value | a create, a cancel, a number for TikTok |
 //! |---|---|---|
@@ -9,10 +9,13 @@
 //! | [`Failure::Throttled`] | again after the wait that was asked for | again after the wait that was asked for |
 //! | [`Failure::Unclear`] | again after a pause | not again: it is read first |
 //! | [`Failure::TokenRefused`] | a second round with a new token | a second round with a new token |
-//! | [`Failure::ClockRefused`] | a second round with the right clock | a second round with the right clock |
+//! | [`Failure::ClockRefused`] | a second round, where the refusal itself put the clock right | the same |
 //! | [`Failure::Final`] | not again | not again |
 //!
-//! A pause beyond [`WAIT_MAX`] belongs into the database, and so does what fails [`RetryPolicy::attempts_max`] times in a round.
+//! A call is tried again within its round while the table says so, fewer than [`RetryPolicy::attempts_max`] tries were made, the wait
+//! that was asked for is no longer than [`WAIT_MAX`], the run is neither stopped nor at its end, and a create is still meant after that
+//! wait; all else is left to a later run, which the database tells from when on. A refused token brings one second round in a call, a
+//! refused time one with each token.
 
 use std::time::Duration;
 
@@ -21,7 +24,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 /// What kind of failure a call ended in, as the vendor's client understands it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// The request did not leave: no connection, no name, refused by our own pacing.
+    /// The request did not leave: no connection, no name. What our own pacing keeps back is [`Self::Final`].
     NotSent,
     /// The vendor said "too many", perhaps with a time to wait. Nothing was carried out.
     Throttled(Option<Duration>),
@@ -31,7 +34,7 @@ pub enum Failure {
     TokenRefused,
     /// The time of the request is not taken; nothing was carried out. The answer itself may have put the clock right.
     ClockRefused,
-    /// The vendor's answer stands, however often we ask.
+    /// It stands, however often we ask in this run: the vendor's answer, or what keeps the call back here.
     Final,
 }
 
@@ -44,7 +47,7 @@ pub enum Repeat {
     OnlyIfNotExecuted,
 }
 
-/// What is changed before a second round of tries. There is one at most, and never a third.
+/// What is changed before a second round of tries; there is no third for the same cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
     /// Another access token is asked for.
