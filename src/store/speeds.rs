@@ -24,7 +24,7 @@ pub struct SpeedRow {
     pub arrives_at: Option<DateTime<Utc>>,
     /// What Amazon takes.
     pub fees: Option<Money>,
-    /// Whether it leaves after TikTok's deadline.
+    /// Whether it leaves after TikTok's deadline by Amazon's preview, or by its own plan, and the operator's margin.
     pub is_at_risk: bool,
 }
 

@@ -1,6 +1,10 @@
 //! The fixed spans of the trade, each at one place: until when something is due, from which age on it is told, for how long a figure
 //! is believed. `calendar` has the days on which TikTok's dispatch deadlines fall, `dispatch` whether an order met its own.
 //!
+//! Three words for what may become late, which are not the same: *near its deadline* ([`is_near_deadline`], an `error` event twelve hours
+//! before), *due soon* ([`SHOWN_BEFORE`], a row of `status` a day before) and *at risk* (not [`is_in_time`] by Amazon's own dates and the
+//! operator's margin, however far the deadline is: `order.at_risk`, the column `is_at_risk` and what counts it).
+//!
 //! Not here: what the operator sets (the wait after payment is in `eligibility`, the grace time of an uncertain create in
 //! `submission`), how a vendor's list is read (windows, overlaps), how tokens are renewed and alerts delivered, how long rows are kept.
 
@@ -174,9 +178,10 @@ pub fn is_in_time(leaves: DateTime<Utc>, margin: TimeDelta, deadline: DateTime<U
     leaves + margin <= deadline
 }
 
-/// Tells whether an order may miss its deadline: it is near, or Amazon plans to ship after it.
+/// Tells whether a person hears that Amazon has not shipped an order: its deadline is near, or Amazon plans to ship after it, margin or
+/// not.
 #[must_use]
-pub fn is_at_risk(deadline: DateTime<Utc>, planned_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+pub fn is_near_deadline(deadline: DateTime<Utc>, planned_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     deadline - now <= NOT_SHIPPED_NOTICE || planned_at.is_some_and(|planned| planned > deadline)
 }
 
@@ -249,11 +254,11 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_at_risk_half_a_day_before_its_deadline_or_when_it_is_planned_later() {
+    fn an_order_is_near_deadline_half_a_day_before_its_deadline_or_when_it_is_planned_later() {
         let deadline = |hours| noon() + TimeDelta::hours(hours);
-        assert!(!is_at_risk(deadline(13), None, noon()));
-        assert!(is_at_risk(deadline(12), None, noon()));
-        assert!(is_at_risk(deadline(48), Some(deadline(49)), noon()), "E149");
-        assert!(!is_at_risk(deadline(48), Some(deadline(48)), noon()));
+        assert!(!is_near_deadline(deadline(13), None, noon()));
+        assert!(is_near_deadline(deadline(12), None, noon()));
+        assert!(is_near_deadline(deadline(48), Some(deadline(49)), noon()), "E149");
+        assert!(!is_near_deadline(deadline(48), Some(deadline(48)), noon()));
     }
 }

@@ -25,7 +25,7 @@ pub struct ChosenSpeed {
     pub arrives_at: Option<DateTime<Utc>>,
     /// What Amazon takes, by its preview.
     pub fees: Option<Money>,
-    /// Whether Amazon says that it leaves after the deadline.
+    /// Whether it leaves after the deadline by Amazon's preview and the operator's margin.
     pub is_at_risk: bool,
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::deadline::{self, is_at_risk, is_in_time};
+use crate::domain::deadline::{self, is_in_time, is_near_deadline};
 use crate::domain::event::{Event, instant};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Deadlines;
@@ -107,7 +107,7 @@ impl NotShipped {
 #[must_use]
 pub fn may_ship_late(order: &NotShipped, has_us_rules: bool, now: DateTime<Utc>) -> Option<String> {
     let deadline = order.deadlines.nearest().or(order.due_at.filter(|_| has_us_rules))?;
-    is_at_risk(deadline, order.planned_at, now).then(|| {
+    is_near_deadline(deadline, order.planned_at, now).then(|| {
         let status = order.amazon_status.as_deref().unwrap_or("not known");
         let plan = order
             .planned_at
