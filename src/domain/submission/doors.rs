@@ -1,5 +1,7 @@
 //! Every door to a create at Amazon, the first one or a later one. There is no other: who sends a create holds a [`Pass`], and only
-//! [`open`] makes one. What the database guards by its own conditions (`store/fulfillment.rs`, `store/not_found.rs`) mirrors these rows,
+//! [`open`] makes one. Two doors lead to a create by a detour: what opens [`Door::NeverShown`] or [`Door::GivenUp`] is only noted as not
+//! carried out, and what goes out later, if anything does, holds the pass of another door. [`Door::WithinTheCall`] makes no pass: its
+//! call holds the one that it began with. What the database guards by its own conditions (`store/fulfillment.rs`, `store/not_found.rs`) mirrors these rows,
 //! as does what `transport/retry.rs` and the second round of `amazon/client.rs` after a refused token repeat within one call; tests hold
 //! them together.
 
@@ -33,13 +35,13 @@ pub enum Door {
     Rest,
     /// The create of what Amazon left out surely was not carried out, and a person asks for it once more.
     RestOnceMore,
-    /// Amazon accepted the order and shows nothing of it, and a person asks for it once more.
+    /// Amazon accepted the order and shows nothing of it, and a person asks for it once more: the create counts as not carried out.
     NeverShown,
     /// Nobody knows what became of the newest create, Amazon shows nothing of it, and TikTok wants it as it was sent.
     NothingThere,
-    /// The same, and TikTok wants it otherwise by now: it is decided anew, as if nothing had been sent.
+    /// The same, and TikTok wants it otherwise by now: the create counts as not carried out, and the order is decided anew.
     GivenUp,
-    /// The call that is being made surely did nothing: it is made once more at once.
+    /// The call that is being made surely did nothing: it is made once more at once, by the pass that it has.
     WithinTheCall,
 }
 
@@ -69,7 +71,7 @@ impl Door {
         Self::WithinTheCall,
     ];
 
-    /// Returns which body goes out. An id whose create may have arrived gets another body only where Amazon surely shows nothing of it:
+    /// Returns which body goes out, at once or after the detour. An id whose create may have arrived gets another body only where Amazon surely shows nothing of it:
     /// should the first send show after all, Amazon refuses the second by its id (or keeps the first), and the read that follows tells
     /// the difference. A new id would make two orders of them.
     #[must_use]
@@ -109,7 +111,7 @@ impl Door {
     }
 }
 
-/// The leave to send one create.
+/// The permit to send one create, or to note that one was not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pass {
     door: Door,
