@@ -11,9 +11,11 @@ pub enum Exit {
     Unexpected,
     /// 2: the command line is wrong.
     Usage,
-    /// 3: a person is needed: a refused `route`, a rejected import, a failed `check` or `status --check`.
+    /// 3: a person is needed: a `route` that was refused or did not send, a rejected import, a failed `check` or `status --check`, a
+    /// stock push that the brake holds back, an order that is not known.
     PersonNeeded,
-    /// 4: a vendor was unavailable or its answer unreadable; what was not done is stored and the next run goes on.
+    /// 4: a vendor was unavailable or its answer unreadable, or the time until the next run was up; what was not done is stored and the
+    /// next run goes on.
     VendorUnavailable,
     /// 5: a vendor refused the credentials.
     CredentialsRefused,

@@ -9,9 +9,9 @@ use super::order::{DeliveryType, FulfillmentType, LineStatus, Order, OrderStatus
 /// What the operator chose about which orders are routed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EligibilityRules {
-    /// How long to wait after payment where TikTok gives no ON_HOLD hour.
+    /// How long to wait after payment where TikTok gives no ON_HOLD hour: `[routing] grace_minutes`, an hour unless it is set.
     pub grace: TimeDelta,
-    /// The warehouses that stand for Amazon's stock; orders of other ones are left alone. Empty: every order is ours.
+    /// The warehouses that stand for Amazon's stock, `[inventory] tiktok_warehouse_ids`; orders of other ones are left alone. Empty: every order is ours.
     pub warehouses: Vec<WarehouseId>,
 }
 

@@ -1,5 +1,9 @@
 //! The brake: figures that look like a mistake are not written before a second reading says the same. A fall that our own orders
 //! explain is no mistake, and to hold it back would sell what is gone.
+//!
+//! `mcf sync-inventory` takes the first reading and ends with exit code 3 when the brake trips; the next `mcf poll` that is a minute later
+//! takes the second one (`jobs/sync_inventory/hold`) and writes what both say. What they don't agree on waits for the next
+//! `mcf sync-inventory`, or for a person's `--force`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,9 +20,9 @@ const FALLING_MIN: usize = 2;
 /// When the brake trips.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BrakeRules {
-    /// In percent: more of the SKUs on sale than this must not fall to 0 at once.
+    /// In percent: more of the SKUs on sale than this must not fall to 0 at once. `[inventory] brake_zero_share`, 50 unless it is set.
     pub zero_share: u32,
-    /// A figure must not become more than so many times larger or smaller.
+    /// A figure must not become more than so many times larger or smaller. `[inventory] brake_factor`, 10 unless it is set.
     pub factor: u32,
 }
 
