@@ -11,7 +11,7 @@ use crate::store::Store;
 /// Raises what the rule says of each order, and clears what stands no longer.
 pub(super) fn tell(session: &Session) -> Result<Summary, Error> {
     let mut summary = Summary::default();
-    let Some(store) = session.to_change() else {
+    let Some(store) = session.writable_store() else {
         return Ok(summary);
     };
     let (found, now) = (store.part_cancelled()?, session.now());

@@ -36,7 +36,7 @@ pub fn run(session: &Session, progress: Progress<'_>) -> Result<Finished, Error>
 /// As [`run`].
 pub fn run_over(session: &Session, again: Option<Span>, progress: Progress<'_>) -> Result<Finished, Error> {
     let finished = route_all(session, again, progress);
-    if let Some(store) = session.to_change() {
+    if let Some(store) = session.writable_store() {
         empty_held_log(store, session.now());
     }
     finished
@@ -75,7 +75,7 @@ fn route_all(session: &Session, again: Option<Span>, progress: Progress<'_>) -> 
 /// A run that ends early says what it leaves open.
 fn stopped(session: &Session, mut work: Work, error: Error) -> Result<Finished, Error> {
     let is_early = matches!(error, Error::Stopped | Error::TimeIsUp);
-    if let Some(store) = session.to_change().filter(|_| is_early) {
+    if let Some(store) = session.writable_store().filter(|_| is_early) {
         let undecided = store.undecided(session.now())?.len();
         let uncertain = store.unsettled()?.len();
         work.summary.notes.push(format!(
@@ -88,7 +88,7 @@ fn stopped(session: &Session, mut work: Work, error: Error) -> Result<Finished, 
 
 /// Settles every order whose outcome is not certain, before anything new is created.
 fn settle_open(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<(), Error> {
-    let Some(store) = session.to_change() else {
+    let Some(store) = session.writable_store() else {
         return Ok(());
     };
     for intent in store.unsettled()? {

@@ -56,7 +56,7 @@ pub struct Session {
     pub sender: Arc<Sender>,
     /// The clock of the run.
     pub clock: Clock,
-    /// Whether nothing may be changed, here or at a vendor; asked for by [`Self::to_change`] alone.
+    /// Whether nothing may be changed, here or at a vendor; see [`Self::is_dry_run`] and [`Self::writable_store`].
     is_dry_run: bool,
     pub(super) notices: Notices,
     /// How the warehouses stand by a look that is not kept, because nothing may be changed.
@@ -119,7 +119,7 @@ impl Session {
 
     /// An older copy of the database must not be taken for one that knows all that was sent (E164).
     fn note_whole_since(&self) -> Result<(), Error> {
-        let Some(store) = self.to_change() else {
+        let Some(store) = self.writable_store() else {
             return Ok(());
         };
         let interval = TimeDelta::minutes(i64::from(self.settings.schedule.order_poll_interval_minutes));
@@ -143,9 +143,14 @@ impl Session {
         notices
     }
 
-    /// Returns the store to change; `None` in a dry run, which changes nothing.
-    pub(super) fn to_change(&self) -> Option<&Store> {
+    /// Returns the store to write to; `None` in a dry run, which changes nothing.
+    pub(super) fn writable_store(&self) -> Option<&Store> {
         (!self.is_dry_run).then_some(&*self.store)
+    }
+
+    /// Tells whether nothing may be changed, here or at a vendor.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.is_dry_run
     }
 
     /// Returns the present instant of the run.
@@ -172,7 +177,7 @@ impl Session {
             .iter()
             .any(|peer| self.sender.time_at(*peer).is_some());
         let lead = self.sender.clock_lead().filter(|lead| *lead > LEAD_MAX);
-        match self.to_change().filter(|_| has_told) {
+        match self.writable_store().filter(|_| has_told) {
             Some(store) => Ok(store.keep_clock_lead(lead, self.clock.uncorrected())?),
             None => Ok(()),
         }
@@ -181,7 +186,7 @@ impl Session {
     /// Pulls back what a clock that was ahead has left in the future, and returns what a person should know about it. Before a vendor has
     /// told the time, and where it shows that this clock is behind, only what is asked again by it.
     pub fn pull_back_times(&self) -> Result<Option<String>, Error> {
-        let Some(store) = self.to_change() else {
+        let Some(store) = self.writable_store() else {
             return Ok(None);
         };
         let now = self.now();

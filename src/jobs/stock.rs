@@ -35,7 +35,7 @@ pub(super) fn holdings(session: &Session, amazon: &Amazon, mappings: &MappingSet
         .filter(|stock| overtaken(stock).is_none())
         .cloned()
         .collect();
-    if let Some(store) = session.to_change() {
+    if let Some(store) = session.writable_store() {
         store.store_stock(&news, COUNTED_AFTER, now)?;
     }
     let figure = |stock: &AmazonStock| match overtaken(stock) {

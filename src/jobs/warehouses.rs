@@ -43,7 +43,7 @@ pub(super) fn look(session: &Session, tiktok: &Tiktok) -> Result<(), Error> {
     let configured = &session.settings.inventory.tiktok_warehouse_ids;
     let known = session.standings()?;
     let now_known = take_in(known.clone(), &told, configured);
-    let Some(store) = session.to_change() else {
+    let Some(store) = session.writable_store() else {
         session.see_standings(now_known);
         return Ok(());
     };

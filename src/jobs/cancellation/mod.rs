@@ -57,7 +57,7 @@ pub(super) fn act(
         amazon,
         conflicts: known_conflicts(session, &requests, is_incomplete, work)?,
     };
-    let is_nobody_answered = session.to_change().is_none();
+    let is_nobody_answered = session.is_dry_run();
     if is_nobody_answered {
         run.show_plan(&requests.readable, work)?;
     } else {
@@ -112,7 +112,7 @@ fn known_conflicts<'a>(
         )
     }));
     let conflicts = conflicts(&requests.readable, requests.unreadable.iter().filter_map(named));
-    if let Some(store) = session.to_change() {
+    if let Some(store) = session.writable_store() {
         store.keep_conflicts(&conflicts)?;
     }
     Ok(conflicts)

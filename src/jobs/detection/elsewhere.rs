@@ -23,7 +23,7 @@ pub(in crate::jobs) fn look_elsewhere(
     tiktok: &Tiktok,
     detected: &mut Detected,
 ) -> Result<(), Error> {
-    let (Some(store), now) = (session.to_change(), session.now()) else {
+    let (Some(store), now) = (session.writable_store(), session.now()) else {
         return Ok(());
     };
     let rules = session.rules().eligibility;

@@ -137,7 +137,7 @@ fn read_unread(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> R
             Some(_) | None => {}
         }
     }
-    match session.to_change() {
+    match session.writable_store() {
         Some(_) => read_by_id(session, tiktok, &known, detected),
         None => Ok(()),
     }
@@ -217,7 +217,7 @@ impl Detected {
         self.unreadable.push(format!(
             "TikTok's orders that changed from {from} to {to} UTC can't be read to their end; later ones are, and each run tries again"
         ));
-        if let (None, Some(store), Some(name)) = (self.broken_from, session.to_change(), cursor) {
+        if let (None, Some(store), Some(name)) = (self.broken_from, session.writable_store(), cursor) {
             store.move_cursor(name, window.from)?;
         }
         self.broken_from.get_or_insert(window.from);
@@ -261,7 +261,7 @@ fn store_page(
             None => detected.note_unreadable(unreadable),
         }
     }
-    let Some(store) = session.to_change() else {
+    let Some(store) = session.writable_store() else {
         for id in page.orders.iter().map(|order| &order.id).chain(&unread) {
             if session.store.order(id)?.is_none() {
                 detected.new.insert(id.clone());

@@ -25,7 +25,7 @@ const LOOK_BACK_MAX: TimeDelta = TimeDelta::days(30);
 
 /// Sweeps once a day; the first run has just read everything. A dry run leaves the sweep to the next true one.
 pub(in crate::jobs) fn sweep(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
-    let Some(store) = session.to_change() else {
+    let Some(store) = session.writable_store() else {
         return Ok(());
     };
     let now = session.now();

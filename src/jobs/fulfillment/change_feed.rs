@@ -34,7 +34,7 @@ fn read_list(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderH
         }
         let found = amazon.fulfillment_orders_since(since, page)?;
         let ours = store.changed_among(&found.orders)?;
-        if let Some(store) = session.to_change() {
+        if let Some(store) = session.writable_store() {
             store.note_heads(&found.orders, session.now())?;
             tell_given_up(session, &found.orders)?;
         }
@@ -44,7 +44,7 @@ fn read_list(session: &Session, amazon: &Amazon) -> Result<Vec<FulfillmentOrderH
     })?;
     // The cursor never lies beyond Amazon's own time: that of its answers, else of the newest change that it showed.
     let shown = session.sender.time_at(Peer::Amazon).or(newest);
-    if let (Some(shown), Some(store)) = (shown, session.to_change()) {
+    if let (Some(shown), Some(store)) = (shown, session.writable_store()) {
         store.move_cursor(CURSOR, shown.min(began).min(session.now()))?;
     }
     Ok(changed)

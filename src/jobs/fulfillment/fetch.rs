@@ -14,7 +14,7 @@ use crate::store::Intent;
 /// grace time after the first, shows nothing either.
 pub(super) fn read(session: &Session, amazon: &Amazon, intent: &Intent) -> Result<Option<FulfillmentOrder>, Error> {
     let found = amazon.fulfillment_order(&intent.id, Some(&intent.order));
-    if session.to_change().is_none() {
+    if session.is_dry_run() {
         return Ok(found?);
     }
     match found {

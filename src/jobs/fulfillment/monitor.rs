@@ -16,7 +16,7 @@ use crate::store::Intent;
 
 /// Looks at Amazon with one list call and one read for each order that needs it.
 pub(in crate::jobs) fn look_at_all(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<(), Error> {
-    if session.to_change().is_none() {
+    if session.is_dry_run() {
         return Ok(());
     }
     let mut read = BTreeSet::new();

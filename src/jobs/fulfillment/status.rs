@@ -26,7 +26,7 @@ pub(in crate::jobs) fn follow(
     let Some(found) = read(session, amazon, intent)? else {
         return Ok(None);
     };
-    if session.to_change().is_none() {
+    if session.is_dry_run() {
         return Ok(Some(found));
     }
     if matches!(&intent.draft, Some(draft) if !found.items.is_empty() && !has_our_items(draft, &found)) {

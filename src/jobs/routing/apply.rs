@@ -21,7 +21,7 @@ pub(super) struct Applied {
 
 /// Stores and shows effects. A dry run stores nothing, shows what would be stored, and asks nothing but what changes nothing.
 pub(super) fn apply(session: &Session, id: &TiktokOrderId, effects: Vec<Effect>) -> Result<Applied, Error> {
-    let (store, now) = (session.to_change(), session.now());
+    let (store, now) = (session.writable_store(), session.now());
     let mut applied = Applied::default();
     for effect in effects {
         match (effect, store) {

@@ -111,7 +111,7 @@ impl<'a> Batch<'a> {
             order: order.id.clone(),
             why,
         })?;
-        if let Some(store) = self.session.to_change() {
+        if let Some(store) = self.session.writable_store() {
             store.accept(&order.id, &new, in_words, now)?;
         }
         self.rules.accepted.entry(order.id.clone()).or_default().extend(new);
@@ -136,7 +136,7 @@ impl<'a> Batch<'a> {
         in_words: &str,
     ) -> Result<(), Error> {
         let id = &candidate.order.id;
-        if let Some(store) = self.session.to_change() {
+        if let Some(store) = self.session.writable_store() {
             store.name_speed(id, speed, in_words, self.session.now())?;
         }
         self.rules.named_speeds.insert(id.clone(), speed.clone());
@@ -145,7 +145,7 @@ impl<'a> Batch<'a> {
 
     /// Notes why a person routes an order.
     pub(super) fn note_reason(&self, candidate: &Candidate, in_words: Option<String>) -> Result<(), Error> {
-        match (self.session.to_change(), in_words) {
+        match (self.session.writable_store(), in_words) {
             (Some(store), Some(text)) => Ok(store.note_reason(&candidate.order.id, &text, self.session.now())?),
             _ => Ok(()),
         }

@@ -44,7 +44,7 @@ pub(super) fn candidates(
 }
 
 fn candidate(session: &Session, order: Order) -> Result<Candidate, Error> {
-    if let Some(store) = session.to_change() {
+    if let Some(store) = session.writable_store() {
         store.take_in_detail(&order, session.now())?;
     }
     let stored = session.store.order(&order.id)?;

@@ -14,7 +14,7 @@ pub(super) fn retract_if_missing(session: &Session, id: &FulfillmentOrderId) -> 
     };
     let pass = open(&kept_facts(session, &intent));
     let is_missing = pass.is_ok_and(|pass| pass.door() == Door::NeverShown);
-    if let Some(store) = session.to_change()
+    if let Some(store) = session.writable_store()
         && is_missing
     {
         store.retract_missing(&intent, session.now())?;

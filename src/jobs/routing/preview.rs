@@ -33,7 +33,7 @@ impl Batch<'_> {
             if !feature.gives_way() {
                 return Ok((route, Previewed::Lacks(feature)));
             }
-            if let Some(store) = self.session.to_change() {
+            if let Some(store) = self.session.writable_store() {
                 store.keep_refused_feature(&order.id, feature, self.session.now())?;
             }
             tried.explanation.push(feature.given_up().to_owned());
@@ -61,7 +61,7 @@ impl Batch<'_> {
             Ok(shown) => {
                 self.previews_failed.store(0, Ordering::Relaxed);
                 let has_guard = self.session.settings.routing.fee_share_max > 0;
-                if let Some(store) = self.session.to_change().filter(|_| is_whole(&shown, has_guard)) {
+                if let Some(store) = self.session.writable_store().filter(|_| is_whole(&shown, has_guard)) {
                     store.keep_preview(&order.id, &hash, &shown, self.session.now())?;
                 }
                 Ok(Previewed::Shown(shown))

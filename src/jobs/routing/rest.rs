@@ -59,7 +59,7 @@ fn judge_and_send(
         return Err(refused(id, &why));
     }
     let pass = leave(&sent, newest.as_ref())?;
-    if session.to_change().is_some() {
+    if !session.is_dry_run() {
         amazon.wait_turn_to_create(id)?;
     }
     let order = last_look(session, tiktok, id)?;
@@ -85,7 +85,7 @@ fn send(
 ) -> Result<Finished, Error> {
     let id = &route.draft.displayable_id;
     let mut work = Work::default();
-    let Some(store) = session.to_change() else {
+    let Some(store) = session.writable_store() else {
         work.summary.touch(Touched {
             fulfillment_order: Some(route.draft.id.clone()),
             plan: Some(Plan::of(&route.draft)),
@@ -129,7 +129,7 @@ fn newest(session: &Session, amazon: &Amazon, id: &TiktokOrderId) -> Result<Opti
 /// Where the order stands. A dry run keeps nothing of what Amazon has just shown, and goes by it all the same.
 fn state_by(session: &Session, id: &TiktokOrderId, found: &FulfillmentOrder) -> Result<State, Error> {
     let state = session.store.state(id)?.unwrap_or(State::Detected);
-    let has_left = session.to_change().is_none() && state == State::Routed && found.is_partly_shipped();
+    let has_left = session.is_dry_run() && state == State::Routed && found.is_partly_shipped();
     Ok(if has_left { State::Shipped } else { state })
 }
 
@@ -156,7 +156,7 @@ fn last_look(session: &Session, tiktok: &Tiktok, id: &TiktokOrderId) -> Result<O
     let found = tiktok.orders(std::slice::from_ref(id))?;
     let order = found.orders.into_iter().find(|order| order.id == *id);
     let order = order.ok_or_else(|| Error::OrderNotFound(id.clone()))?;
-    if let Some(store) = session.to_change() {
+    if let Some(store) = session.writable_store() {
         store.take_in_detail(&order, session.now())?;
     }
     Ok(order)

@@ -60,7 +60,7 @@ pub fn run(session: &Session, id: &TiktokOrderId, word: &Word) -> Result<Finishe
     let mut work = Work::default();
     let mut unsettled = session.store.unsettled()?.into_iter();
     if let Some(intent) = unsettled.find(|intent| intent.order == *id)
-        && session.to_change().is_some()
+        && !session.is_dry_run()
     {
         let outcome = settle(session, &amazon, &intent, AskedBy::Person)?;
         if let Err(error) = note_outcome(session, id, outcome, &mut work) {
@@ -109,7 +109,7 @@ fn decide_and_send(batch: &mut Batch<'_>, candidate: Candidate, word: &Word, wor
     let turn = batch.plan(candidate, AskedBy::Person)?;
     turn.rows.into_iter().for_each(|row| work.summary.touch(row));
     if let Some(planned) = turn.planned {
-        if let (Some(store), Some(units)) = (session.to_change(), approved) {
+        if let (Some(store), Some(units)) = (session.writable_store(), approved) {
             store.approve(&id, &units, &format!("approved: {}", word.in_words()), session.now())?;
         }
         let handled = batch.carry_out(&planned);

@@ -45,7 +45,7 @@ pub(super) fn suggestions(
     if found.near.len() > KEPT_MAX {
         found.near.retain(|text, _| texts.contains(text));
     }
-    if let Some(store) = session.to_change().filter(|_| !new.is_empty()) {
+    if let Some(store) = session.writable_store().filter(|_| !new.is_empty()) {
         store.keep_fact(FACT, &found, session.now())?;
     }
     found.near.retain(|text, _| texts.contains(text));

@@ -14,7 +14,7 @@ pub(super) fn flag_unread(session: &Session, unreadable: &UnreadableOrder, work:
         work.summary.notes.push(note);
         return Ok(());
     };
-    if let Some(store) = session.to_change().filter(|_| !unreadable.is_refused) {
+    if let Some(store) = session.writable_store().filter(|_| !unreadable.is_refused) {
         store.take_in_unread(std::slice::from_ref(id), session.now())?;
     }
     let state = session.store.order(id)?.map(|stored| stored.state);

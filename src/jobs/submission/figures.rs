@@ -16,7 +16,7 @@ pub(super) fn keep(session: &Session, order: &TiktokOrderId, skus: &[AmazonSku])
 pub(in crate::jobs) fn since_refusal(session: &Session, order: &TiktokOrderId) -> Result<SinceRefusal, Error> {
     let (kept, known) = (session.store.refused_figures(order)?, session.store.stock()?);
     let since = compare(&kept, |sku| known.get(sku).and_then(|figure| figure.fulfillable));
-    if let (Some(store), SinceRefusal::Fallen(figures)) = (session.to_change(), &since) {
+    if let (Some(store), SinceRefusal::Fallen(figures)) = (session.writable_store(), &since) {
         store.keep_refused_figures(order, figures)?;
     }
     Ok(since)

@@ -19,7 +19,7 @@ const HELD: &str = "inventory.held";
 /// Takes the second reading where one is due, and writes what it confirms; what it does not waits for `sync-inventory` or a person.
 /// Without one nobody is asked anything. A run of `sync-inventory` under way is the second reading itself.
 pub(in crate::jobs) fn take_second_reading(session: &Session, work: &mut Work) -> Result<(), Error> {
-    if session.to_change().is_none() || !is_due(session)? {
+    if session.is_dry_run() || !is_due(session)? {
         return Ok(());
     }
     session.check_stop()?;
@@ -70,7 +70,7 @@ pub(super) fn ruling(
         explain(session, readings, figures, &mut changes)?;
         ruling = judge(&changes, readings.answers, first, rules);
     }
-    if let Some(store) = session.to_change().filter(|_| ruling != Ruling::Write) {
+    if let Some(store) = session.writable_store().filter(|_| ruling != Ruling::Write) {
         let pending = Pending {
             is_second: reading == Reading::Second,
             ..Pending::of(&changes, readings.answers.given)

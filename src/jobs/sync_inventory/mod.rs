@@ -84,7 +84,7 @@ fn act(
     work: &mut Work,
 ) -> Result<(), Error> {
     work.summary.notes.extend(beside(session, readings));
-    let is_dry_run = session.to_change().is_none();
+    let is_dry_run = session.is_dry_run();
     if warehouses::is_switched_off(session, &readings.warehouse)? {
         let warehouse = &readings.warehouse;
         let note = format!("TikTok has disabled warehouse {warehouse}: no stock is written to it");

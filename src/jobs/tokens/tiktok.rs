@@ -79,7 +79,7 @@ impl TiktokTokens {
             refresh: configured.refresh_token.clone(),
             put_off: AtomicBool::new(false),
             notices: Arc::clone(&session.notices),
-            may_tell: session.to_change().is_some(),
+            may_tell: !session.is_dry_run(),
         })
     }
 

@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
         let Some(found) = found else {
             return self.note_tried(intent);
         };
-        if self.session.to_change().is_none() {
+        if self.session.is_dry_run() {
             let known = |number: &str| {
                 before
                     .iter()
@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
     }
 
     fn note_tried(&self, intent: &Intent) -> Result<(), Error> {
-        match self.session.to_change() {
+        match self.session.writable_store() {
             Some(store) => Ok(store.note_tried(&intent.id, self.session.now())?),
             None => Ok(()),
         }
@@ -221,7 +221,7 @@ impl<'a> Run<'a> {
 
     fn push_all(&mut self, mut parcels: Vec<StoredParcel>) -> Result<(), Error> {
         parcels.retain(|parcel| self.tried.insert(parcel.id));
-        if self.session.to_change().is_none() {
+        if self.session.is_dry_run() {
             for parcel in &parcels {
                 let number = parcel.tracking_number.as_deref().unwrap_or("no number yet");
                 self.would_tell(&parcel.order, number, &parcel.carrier_code);
@@ -320,7 +320,7 @@ impl<'a> Run<'a> {
 
     /// What needs no vendor comes first.
     fn end(&mut self, amazon: &Amazon) -> Result<(), Error> {
-        if self.session.to_change().is_none() {
+        if self.session.is_dry_run() {
             return Ok(());
         }
         let (session, summary) = (self.session, &mut self.work.summary);
