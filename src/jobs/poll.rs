@@ -66,7 +66,7 @@ fn route_all(session: &Session, again: Option<Span>, progress: Progress<'_>) -> 
         return stopped(session, work, error);
     }
     let second = sync_inventory::take_second_reading(session, &mut work);
-    if let Err(error) = work.bound(second) {
+    if let Err(error) = work.go_on_after(second) {
         return stopped(session, work, error);
     }
     Ok(work.finish())
@@ -95,7 +95,7 @@ fn settle_open(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<()
         session.check_stop()?;
         let settled = settle(session, amazon, &intent, AskedBy::Schedule)
             .and_then(|outcome| note_outcome(session, &intent.order, outcome, work));
-        work.bound(settled)?;
+        work.go_on_after(settled)?;
     }
     Ok(())
 }
@@ -110,11 +110,11 @@ fn look(
 ) -> Result<(), Error> {
     warehouses::look(session, tiktok)?;
     if let Some(span) = again {
-        return work.bound(detect_again(session, tiktok, span, detected));
+        return work.go_on_after(detect_again(session, tiktok, span, detected));
     }
-    work.bound(detect(session, tiktok, detected))?;
-    work.bound(sweep(session, tiktok, detected))?;
-    work.bound(look_elsewhere(session, tiktok, detected))
+    work.go_on_after(detect(session, tiktok, detected))?;
+    work.go_on_after(sweep(session, tiktok, detected))?;
+    work.go_on_after(look_elsewhere(session, tiktok, detected))
 }
 
 fn decide(
@@ -142,7 +142,7 @@ fn decide(
                 turn.rows.into_iter().for_each(|row| work.summary.touch(row));
                 plans.extend(turn.planned);
             }
-            Err(error) => work.bound(Err(error))?,
+            Err(error) => work.go_on_after(Err(error))?,
         }
     }
     carry_out_all(session, &batch, &plans, work, progress)
@@ -199,7 +199,7 @@ fn take_turns(
             Ok(()) => batch.carry_out(planned),
             Err(stopped) => Handled::ended(stopped),
         };
-        handled.result = handled.work.bound(handled.result);
+        handled.result = handled.work.go_on_after(handled.result);
         if handled.result.is_err() {
             next.store(plans.len(), Ordering::Relaxed);
         }

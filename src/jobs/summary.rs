@@ -143,12 +143,12 @@ impl Work {
         self.trouble.get_or_insert(error);
     }
 
-    /// Keeps the trouble of one order to itself, unless no other order would fare better. An order that another run took in
+    /// Notes the trouble of one order or step and goes on, unless nothing else would fare better. An order that another run took in
     /// hand meanwhile is no trouble: that run does what is to be done.
     ///
     /// # Errors
     /// The error that ends the run.
-    pub(super) fn bound(&mut self, result: Result<(), Error>) -> Result<(), Error> {
+    pub(super) fn go_on_after(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         match result {
             Err(Error::Store(error @ store::Error::WriteConflict { .. })) => log::info!("{error}"),
             Err(error) if error.ends_the_run() => return Err(error),

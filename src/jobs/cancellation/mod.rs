@@ -89,7 +89,7 @@ fn found(session: &Session, tiktok: &Tiktok, work: &mut Work) -> Result<Found, E
             ));
             Ok(Found::Forbidden)
         }
-        Err(error) => work.bound(Err(error)).map(|()| Found::Nothing),
+        Err(error) => work.go_on_after(Err(error)).map(|()| Found::Nothing),
     }
 }
 
@@ -131,11 +131,11 @@ impl Run<'_> {
         for request in requests {
             self.session.check_stop()?;
             let taken_up = self.take_up(request, work);
-            work.bound(taken_up)?;
+            work.go_on_after(taken_up)?;
         }
         for (id, conflict) in &self.conflicts {
             let told = self.tell_conflict(id, conflict, work);
-            work.bound(told)?;
+            work.go_on_after(told)?;
         }
         if is_forbidden {
             self.stop_marked(work)?;
@@ -143,11 +143,11 @@ impl Run<'_> {
         for id in self.session.store.cancelled_at_tiktok()? {
             self.session.check_stop()?;
             let advanced = self.advance(&id, None, work);
-            work.bound(advanced)?;
+            work.go_on_after(advanced)?;
         }
         for intent in self.session.store.cancelling()? {
             self.session.check_stop()?;
-            work.bound(follow(self.session, self.amazon, &intent).map(drop))?;
+            work.go_on_after(follow(self.session, self.amazon, &intent).map(drop))?;
         }
         Ok(())
     }
@@ -260,12 +260,12 @@ impl Run<'_> {
     fn stop_marked(&self, work: &mut Work) -> Result<(), Error> {
         let marked = match search::marked_orders(self.session, self.tiktok) {
             Ok(marked) => marked,
-            Err(error) => return work.bound(Err(error)),
+            Err(error) => return work.go_on_after(Err(error)),
         };
         for id in marked {
             self.session.check_stop()?;
             let advanced = self.advance(&id, None, work);
-            work.bound(advanced)?;
+            work.go_on_after(advanced)?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ pub(in crate::jobs) fn look_at_all(session: &Session, amazon: &Amazon, work: &mu
         session.check_stop()?;
         if let Some(intent) = session.store.intent(&id)? {
             let looked = look(session, amazon, &intent, work);
-            work.bound(looked)?;
+            work.go_on_after(looked)?;
             read.insert(id);
         }
     }
@@ -32,7 +32,7 @@ pub(in crate::jobs) fn look_at_all(session: &Session, amazon: &Amazon, work: &mu
         session.check_stop()?;
         if read.insert(intent.id.clone()) {
             let looked = look(session, amazon, &intent, work);
-            work.bound(looked)?;
+            work.go_on_after(looked)?;
         }
     }
     watch_idle(session, amazon, work)
@@ -47,7 +47,7 @@ fn bad_ends(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<Vec<F
     let changed = match list_changes(session, amazon) {
         Ok(changed) => changed,
         Err(error) => {
-            work.bound(Err(error))?;
+            work.go_on_after(Err(error))?;
             Vec::new()
         }
     };
@@ -71,7 +71,7 @@ fn look(session: &Session, amazon: &Amazon, intent: &Intent, work: &mut Work) ->
 fn watch_idle(session: &Session, amazon: &Amazon, work: &mut Work) -> Result<(), Error> {
     for intent in session.store.not_begun(session.now() - NOT_BEGUN)? {
         session.check_stop()?;
-        work.bound(follow(session, amazon, &intent).map(drop))?;
+        work.go_on_after(follow(session, amazon, &intent).map(drop))?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ const QUESTIONS_MAX: usize = 6;
 pub(in crate::jobs) struct Handled {
     /// What was done.
     pub(in crate::jobs) work: Work,
-    /// The error that is not bounded yet.
+    /// The error of which it is not decided yet whether it ends the run.
     pub(in crate::jobs) result: Result<(), Error>,
 }
 

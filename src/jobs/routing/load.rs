@@ -77,6 +77,6 @@ pub(super) fn stock_unless_in_trouble(
 ) -> Result<Option<Stock>, Error> {
     match read_stock(session, amazon, mappings) {
         Ok(stock) => Ok(Some(stock)),
-        Err(error) => work.bound(Err(error)).map(|()| None),
+        Err(error) => work.go_on_after(Err(error)).map(|()| None),
     }
 }

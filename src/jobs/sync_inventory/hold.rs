@@ -36,7 +36,7 @@ pub(in crate::jobs) fn take_second_reading(session: &Session, work: &mut Work) -
     work.summary
         .add("stockWritten", usize::try_from(written).unwrap_or(usize::MAX));
     work.summary.notes.extend(finished.summary.notes);
-    finished.trouble.map_or(Ok(()), |error| work.bound(Err(error)))
+    finished.trouble.map_or(Ok(()), |error| work.go_on_after(Err(error)))
 }
 
 fn is_due(session: &Session) -> Result<bool, Error> {

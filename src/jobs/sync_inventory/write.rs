@@ -63,7 +63,7 @@ pub(super) fn write(
         }
     }
     let read_back = writing.read_back();
-    writing.work.bound(read_back)?;
+    writing.work.go_on_after(read_back)?;
     writing.keep_refusals(&agreeing_now(figures))
 }
 
