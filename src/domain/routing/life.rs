@@ -1,7 +1,8 @@
 //! What follows for one order of a routing batch, from its turn to its create: facts in, effects out.
 //!
-//! Units are taken at the order's turn, the nearest deadline first, and given back when it turns out that it is not sent. What TikTok
-//! says in the last look is decided anew, with the units that are the order's own already.
+//! Units are taken at the order's turn, the nearest deadline first, and given back when it turns out that it is not sent: that stands
+//! beside the effects, for it holds before another order is asked about. What TikTok says in the last look is decided anew, with the
+//! units that are the order's own already.
 
 use chrono::{DateTime, Utc};
 
@@ -82,11 +83,6 @@ pub enum Stage<'a> {
         /// Whether that is in the last look.
         is_last: bool,
     },
-    /// TikTok does not show it in the last look.
-    NotShown {
-        /// What was to go out.
-        planned: &'a Route,
-    },
     /// TikTok shows it in the last look.
     LookedAt {
         /// What was to go out.
@@ -110,6 +106,40 @@ pub enum Leave<'a> {
     },
 }
 
+/// What follows for an order. Nothing at all: nothing in this run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Follows {
+    /// Units that it had taken and that are anyone's again.
+    pub given_back: Option<Units>,
+    /// Units that are the order's from then on.
+    pub taken: Option<Units>,
+    /// What is stored, shown and asked, one after the other.
+    pub effects: Vec<Effect>,
+}
+
+impl Follows {
+    fn only(effect: Effect) -> Self {
+        Self::from(vec![effect])
+    }
+
+    /// Nothing is sent of the route.
+    fn gives_back(route: &Route, effects: Vec<Effect>) -> Self {
+        Self {
+            given_back: Some(Units::of(&route.draft)),
+            ..Self::from(effects)
+        }
+    }
+}
+
+impl From<Vec<Effect>> for Follows {
+    fn from(effects: Vec<Effect>) -> Self {
+        Self {
+            effects,
+            ..Self::default()
+        }
+    }
+}
+
 /// One thing that follows for an order. A question is always the last one: its answer is a new fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -120,10 +150,6 @@ pub enum Effect {
         /// For the history.
         why: &'static str,
     },
-    /// These units are the order's.
-    Take(Units),
-    /// These units are anyone's again.
-    GiveBack(Units),
     /// This is to be done with it, when the orders before it have had their turn.
     Plan(Decision),
     /// This is stored.
@@ -199,9 +225,9 @@ pub fn taken_up(state: State, asked_by: AskedBy) -> State {
     }
 }
 
-/// Says what is to be done now. An empty list: nothing in this run.
+/// Says what is to be done now.
 #[must_use]
-pub fn next(facts: &Facts<'_>, rules: &Rules, now: DateTime<Utc>) -> Vec<Effect> {
+pub fn next(facts: &Facts<'_>, rules: &Rules, now: DateTime<Utc>) -> Follows {
     match facts.stage {
         Stage::Turn { leave, cancellations } => facts.at_its_turn(leave, &cancellations, rules, now),
         Stage::Planned { decision, shut } => facts.carry_out(decision, shut, rules),
@@ -216,7 +242,6 @@ pub fn next(facts: &Facts<'_>, rules: &Rules, now: DateTime<Utc>) -> Vec<Effect>
             shut,
             is_last,
         } => facts.at_the_door(route.clone(), speed.clone(), shut, is_last),
-        Stage::NotShown { planned } => vec![give_back(planned)],
         Stage::LookedAt { planned, shut } => facts.after_last_look(planned, shut, rules, now),
     }
 }
@@ -238,21 +263,22 @@ impl Facts<'_> {
         cancellations: &Cancellations<'_>,
         rules: &Rules,
         now: DateTime<Utc>,
-    ) -> Vec<Effect> {
+    ) -> Follows {
         if let Leave::Refused { why, fulfillment_order } = leave {
             let row = Row {
                 flags: self.flags.to_vec(),
                 fulfillment_order: fulfillment_order.cloned(),
                 ..Row::explained(self.state, why)
             };
-            return self.is_by_hand().then_some(Effect::Show(row)).into_iter().collect();
+            let told = self.is_by_hand().then(|| Follows::only(Effect::Show(row)));
+            return told.unwrap_or_default();
         }
         if cancellations.would_be_granted(self.order, &rules.eligibility, now) {
-            return vec![Effect::Show(Row::explained(State::Cancelled, WISHED))];
+            return Follows::only(Effect::Show(Row::explained(State::Cancelled, WISHED)));
         }
         match self.decide(&Units::default(), rules, now) {
             Some(decision) => self.plan(cancellations.heed(&self.order.id, decision)),
-            None => Vec::new(),
+            None => Follows::default(),
         }
     }
 
@@ -265,55 +291,56 @@ impl Facts<'_> {
 
     /// An order that was set aside is taken up again. One that is not ours for the same reason as before stays where it is: that is
     /// told, and nothing is stored.
-    fn plan(&self, decision: Decision) -> Vec<Effect> {
+    fn plan(&self, decision: Decision) -> Follows {
         let mut effects = Vec::new();
         if self.from() != self.state {
             if let Decision::NotEligible(detail) = decision
                 && self.detail == Some(detail)
             {
-                return vec![Effect::Show(Row {
+                return Follows::only(Effect::Show(Row {
                     detail: Some(detail.to_owned()),
                     ..Row::explained(self.state, explain(detail))
-                })];
+                }));
             }
             effects.push(Effect::Release {
                 from: self.state,
                 why: "routed by hand",
             });
         }
-        if let Decision::Route(route) = &decision {
-            effects.push(take(route));
-        }
+        let taken = match &decision {
+            Decision::Route(route) => Some(Units::of(&route.draft)),
+            _ => None,
+        };
         effects.push(Effect::Plan(decision));
-        effects
+        Follows {
+            taken,
+            ..Follows::from(effects)
+        }
     }
 
     /// What was decided is done, as far as nothing keeps it back. Amazon's preview is asked where the settings want it.
-    fn carry_out(&self, decision: &Decision, shut: Option<Shut>, rules: &Rules) -> Vec<Effect> {
+    fn carry_out(&self, decision: &Decision, shut: Option<Shut>, rules: &Rules) -> Follows {
         match (decision, shut) {
             (Decision::Route(planned), Some(shut)) => self.keep_back(planned, shut, self.from()),
             (Decision::Route(route), None) if rules.preview.is_some() => {
-                vec![Effect::Ask(Ask::Preview(route.clone()))]
+                Follows::only(Effect::Ask(Ask::Preview(route.clone())))
             }
             (Decision::Route(route), None) => {
                 let speed = ChosenSpeed::as_asked(self.order, route, DeadlineMode::Off);
                 self.at_the_door(Route::clone(route), speed, None, false)
             }
-            (decision, _) => self.store(decision, self.from()),
+            (decision, _) => Follows::from(self.store(decision, self.from())),
         }
     }
 
     /// The units are anyone's again. Of a pause the order tells; a hold and a refusal stand in its history already.
-    fn keep_back(&self, planned: &Route, shut: Shut, from: State) -> Vec<Effect> {
-        let mut effects = vec![give_back(planned)];
-        if shut == Shut::Paused {
-            let wait = Decision::Wait {
-                detail: PAUSED.to_owned(),
-                until: None,
-            };
-            effects.extend(self.store(&wait, from));
-        }
-        effects
+    fn keep_back(&self, planned: &Route, shut: Shut, from: State) -> Follows {
+        let wait = Decision::Wait {
+            detail: PAUSED.to_owned(),
+            until: None,
+        };
+        let told = (shut == Shut::Paused).then(|| self.store(&wait, from));
+        Follows::gives_back(planned, told.unwrap_or_default())
     }
 
     /// It may go: TikTok is asked the last time.
@@ -332,22 +359,22 @@ impl Facts<'_> {
     }
 
     /// A speed that the preview brought makes another body than the one that the door was asked about.
-    fn after_preview(&self, route: &Route, previewed: &Previewed, is_last: bool, rules: &Rules) -> Vec<Effect> {
+    fn after_preview(&self, route: &Route, previewed: &Previewed, is_last: bool, rules: &Rules) -> Follows {
         let weighed = weigh(self.order, route, previewed, rules, self.is_by_hand());
         if !weighed.flags.is_empty() {
             let from = if is_last { State::Ready } else { self.from() };
-            let mut effects = vec![give_back(route), Effect::KeepSpeed(Box::new(weighed.speed))];
+            let mut effects = vec![Effect::KeepSpeed(Box::new(weighed.speed))];
             effects.extend(self.store(&Decision::Flag(weighed.flags), from));
-            return effects;
+            return Follows::gives_back(route, effects);
         }
         if weighed.route.draft.speed != route.draft.speed {
             let ask = Ask::Door(Box::new(weighed.route), Box::new(weighed.speed), is_last);
-            return vec![Effect::Ask(ask)];
+            return Follows::only(Effect::Ask(ask));
         }
         self.at_the_door(weighed.route, weighed.speed, None, is_last)
     }
 
-    fn at_the_door(&self, route: Route, speed: ChosenSpeed, shut: Option<Shut>, is_last: bool) -> Vec<Effect> {
+    fn at_the_door(&self, route: Route, speed: ChosenSpeed, shut: Option<Shut>, is_last: bool) -> Follows {
         if let Some(shut) = shut {
             let from = if is_last { State::Ready } else { self.from() };
             return self.keep_back(&route, shut, from);
@@ -356,30 +383,26 @@ impl Facts<'_> {
             true => vec![Effect::Ask(Ask::Create(Box::new(route)))],
             false => self.pass(route),
         };
-        [Effect::KeepSpeed(Box::new(speed))]
-            .into_iter()
-            .chain(follows)
-            .collect()
+        let speed = Effect::KeepSpeed(Box::new(speed));
+        Follows::from([vec![speed], follows].concat())
     }
 
     /// Status, wish to cancel, address, the operator's hold, the mappings in force: what changed is decided anew, and the history says
     /// what it was.
-    fn after_last_look(&self, planned: &Route, shut: Option<Shut>, rules: &Rules, now: DateTime<Utc>) -> Vec<Effect> {
+    fn after_last_look(&self, planned: &Route, shut: Option<Shut>, rules: &Rules, now: DateTime<Utc>) -> Follows {
         if let Some(shut) = shut {
             return self.keep_back(planned, shut, State::Ready);
         }
         let Some(decision) = self.decide(&Units::of(&planned.draft), rules, now) else {
-            return Vec::new();
+            return Follows::default();
         };
-        let mut effects = vec![give_back(planned)];
         match decision {
-            Decision::Route(route) => {
-                effects.push(take(&route));
-                effects.push(Effect::Ask(changed(*route, planned, rules)));
-            }
-            other => effects.extend(self.store(&other, State::Ready)),
+            Decision::Route(route) => Follows {
+                taken: Some(Units::of(&route.draft)),
+                ..Follows::gives_back(planned, vec![Effect::Ask(changed(*route, planned, rules))])
+            },
+            other => Follows::gives_back(planned, self.store(&other, State::Ready)),
         }
-        effects
     }
 
     /// A decision that is the same as before is stored, and no news.
@@ -415,14 +438,6 @@ fn changed(mut route: Route, planned: &Route, rules: &Rules) -> Ask {
         Some(_) => Ask::Preview(Box::new(route)),
         None => Ask::Create(Box::new(route)),
     }
-}
-
-fn take(route: &Route) -> Effect {
-    Effect::Take(Units::of(&route.draft))
-}
-
-fn give_back(route: &Route) -> Effect {
-    Effect::GiveBack(Units::of(&route.draft))
 }
 
 #[cfg(test)]

@@ -36,8 +36,7 @@ pub(super) fn apply(session: &Session, id: &TiktokOrderId, effects: Vec<Effect>)
                 applied.ask = Some(ask);
             }
             (Effect::Release { .. } | Effect::Store(_) | Effect::KeepSpeed(_) | Effect::Ask(_), None)
-            | (Effect::ShowInPlan(_), Some(_))
-            | (Effect::Take(_) | Effect::GiveBack(_), _) => {}
+            | (Effect::ShowInPlan(_), Some(_)) => {}
         }
     }
     Ok(applied)

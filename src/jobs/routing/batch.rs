@@ -14,8 +14,8 @@ use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
 use crate::domain::routing::approval::{is_awaited, units_of};
 use crate::domain::routing::{
-    Cancellations, Decision, Effect, Facts, Known, Leave, Rules, Stage, lines_to_send, newly_accepted, next,
-    unmapped_texts,
+    Cancellations, Decision, Effect, Facts, Follows, Known, Leave, Route, Rules, Stage, Units, lines_to_send,
+    newly_accepted, next, unmapped_texts,
 };
 use crate::domain::submission::{AskedBy, Pass};
 use crate::jobs::cancellation::OpenCancellations;
@@ -171,7 +171,7 @@ impl<'a> Batch<'a> {
         let generation = pass.as_ref().map_or(1, |pass| pass.generation());
         let cancellations = self.cancellations_of(id)?;
         let stage = Stage::Turn { leave, cancellations };
-        let effects = self.next(&candidate, &candidate.order, (asked_by, generation), stage);
+        let effects = self.decide_and_book(&candidate, &candidate.order, (asked_by, generation), stage);
         let Applied { rows, plan, .. } = apply(self.session, id, effects)?;
         let planned = plan.zip(pass.ok()).map(|(decision, pass)| Planned {
             candidate,
@@ -195,8 +195,8 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// Asks the rules what follows. What that means for the stock holds before they are asked about another order.
-    pub(super) fn next(
+    /// Asks the rules what follows, and books its units: that holds before they are asked about another order.
+    pub(super) fn decide_and_book(
         &self,
         candidate: &Candidate,
         order: &Order,
@@ -215,15 +215,20 @@ impl<'a> Batch<'a> {
             stage,
         };
         let rules = self.rules.at_last_look(&candidate.order, order);
-        let effects = next(&facts, &rules, self.session.now());
-        for effect in &effects {
-            match effect {
-                Effect::Take(units) => shared.known.stock.take(units),
-                Effect::GiveBack(units) => shared.known.stock.give_back(units),
-                _ => {}
-            }
-        }
+        let Follows {
+            given_back,
+            taken,
+            effects,
+        } = next(&facts, &rules, self.session.now());
+        let stock = &mut shared.known.stock;
+        given_back.iter().for_each(|units| stock.give_back(units));
+        taken.iter().for_each(|units| stock.take(units));
         effects
+    }
+
+    /// Gives back the units of an order of which nothing more is decided in this run.
+    pub(super) fn give_back(&self, planned: &Route) {
+        self.shared().known.stock.give_back(&Units::of(&planned.draft));
     }
 
     /// After an import since they were read, mappings and stock are read anew: no plan is older than the mappings it goes by.

@@ -63,7 +63,7 @@ impl Batch<'_> {
         };
         let by = (pass.asked_by(), pass.generation());
         let mut looked_at: Option<Box<Order>> = None;
-        let mut effects = self.next(candidate, &candidate.order, by, Stage::Planned { decision, shut });
+        let mut effects = self.decide_and_book(candidate, &candidate.order, by, Stage::Planned { decision, shut });
         for _ in 0..=QUESTIONS_MAX {
             let applied = apply(self.session, id, effects)?;
             applied.rows.into_iter().for_each(|row| work.summary.touch(row));
@@ -77,7 +77,7 @@ impl Batch<'_> {
                         previewed: &previewed,
                         is_last: looked_at.is_some(),
                     };
-                    self.next(candidate, order, by, stage)
+                    self.decide_and_book(candidate, order, by, stage)
                 }
                 Some(Ask::Door(route, speed, is_last)) => {
                     let Some((leave, shut)) = self.door_of(candidate, &route, pass)? else {
@@ -90,7 +90,7 @@ impl Batch<'_> {
                         shut,
                         is_last,
                     };
-                    self.next(candidate, looked_at.as_deref().unwrap_or(&candidate.order), by, stage)
+                    self.decide_and_book(candidate, looked_at.as_deref().unwrap_or(&candidate.order), by, stage)
                 }
                 Some(Ask::LastLook(planned)) => match self.last_look(id, pass)? {
                     Seen::NotInTurn(error) => {
@@ -98,13 +98,13 @@ impl Batch<'_> {
                         return note_outcome(self.session, id, outcome, work);
                     }
                     Seen::Unread(unread) => {
-                        self.next(candidate, &candidate.order, by, Stage::NotShown { planned: &planned });
+                        self.give_back(&planned);
                         return flag_unread(self.session, &unread, work);
                     }
                     Seen::Order(order, shut) => {
                         let planned = &*planned;
                         let order = looked_at.insert(order);
-                        self.next(candidate, order, by, Stage::LookedAt { planned, shut })
+                        self.decide_and_book(candidate, order, by, Stage::LookedAt { planned, shut })
                     }
                 },
                 Some(Ask::Create(route)) => return self.create(id, &route, pass, work),

@@ -60,7 +60,7 @@ impl Case {
         self
     }
 
-    fn next(&self, stage: Stage<'_>) -> Vec<Effect> {
+    fn next(&self, stage: Stage<'_>) -> Follows {
         let facts = Facts {
             order: &self.order,
             state: self.state,
@@ -74,18 +74,18 @@ impl Case {
         next(&facts, &self.rules, self.order.times.created_at + TimeDelta::hours(5))
     }
 
-    fn turn(&self, cancellations: Cancellations<'_>) -> Vec<Effect> {
+    fn turn(&self, cancellations: Cancellations<'_>) -> Follows {
         self.next(Stage::Turn {
             leave: Leave::Given,
             cancellations,
         })
     }
 
-    fn planned(&self, decision: &Decision, shut: Option<Shut>) -> Vec<Effect> {
+    fn planned(&self, decision: &Decision, shut: Option<Shut>) -> Follows {
         self.next(Stage::Planned { decision, shut })
     }
 
-    fn looked_at(&self, planned: &Route, shut: Option<Shut>) -> Vec<Effect> {
+    fn looked_at(&self, planned: &Route, shut: Option<Shut>) -> Follows {
         self.next(Stage::LookedAt { planned, shut })
     }
 }
@@ -93,7 +93,7 @@ impl Case {
 /// The route of the plain order.
 fn route() -> Route {
     let turn = case(State::Detected).turn(Cancellations::default());
-    match turn.into_iter().next_back() {
+    match turn.effects.into_iter().next_back() {
         Some(Effect::Plan(Decision::Route(route))) => *route,
         other => panic!("no route: {other:?}"),
     }
@@ -115,12 +115,12 @@ fn wait(detail: &str) -> Decision {
 }
 
 /// Where what is stored leads, and what the run shows; `None` where only a plan shows it.
-fn stored(effects: &[Effect]) -> Option<(State, Option<State>)> {
-    let stored = effects.iter().find_map(|effect| match effect {
+fn stored(follows: &Follows) -> Option<(State, Option<State>)> {
+    let stored = follows.effects.iter().find_map(|effect| match effect {
         Effect::Store(stored) => Some(stored.leads_to()),
         _ => None,
     })?;
-    let shown = effects.iter().find_map(|effect| match effect {
+    let shown = follows.effects.iter().find_map(|effect| match effect {
         Effect::Show(row) => Some(row.state),
         _ => None,
     });
@@ -130,9 +130,14 @@ fn stored(effects: &[Effect]) -> Option<(State, Option<State>)> {
 #[test]
 fn an_order_that_may_go_takes_its_units_and_is_planned() {
     for state in [State::Detected, State::Waiting, State::Ready, State::Flagged] {
-        let effects = case(state).turn(Cancellations::default());
+        let Follows {
+            taken,
+            given_back,
+            effects,
+        } = case(state).turn(Cancellations::default());
+        assert_eq!((taken, given_back), (Some(units()), None), "{state}");
         assert!(
-            matches!(&effects[..], [Effect::Take(taken), Effect::Plan(Decision::Route(_))] if *taken == units()),
+            matches!(&effects[..], [Effect::Plan(Decision::Route(_))]),
             "{state}: {effects:?}"
         );
     }
@@ -151,8 +156,8 @@ fn what_may_not_be_sent_is_left_in_silence_and_told_to_a_person() {
     };
     let mut case = case(State::Routed);
     case.flags = vec![conflict(Detail::AmazonIsShipping)];
-    assert!(case.next(turn).is_empty());
-    let effects = case.by_hand().next(turn);
+    assert_eq!(case.next(turn), Follows::default());
+    let effects = case.by_hand().next(turn).effects;
     let [Effect::Show(row)] = &effects[..] else {
         panic!("one row: {effects:?}");
     };
@@ -169,11 +174,11 @@ fn what_may_not_be_sent_is_left_in_silence_and_told_to_a_person() {
 fn where_amazons_stock_is_not_known_nothing_goes_and_nothing_is_called_short_e51() {
     let mut case = case(State::Detected);
     case.known.is_stock_read = false;
-    assert!(case.turn(Cancellations::default()).is_empty(), "E51");
-    let effects = case.not_ours().turn(Cancellations::default());
+    assert_eq!(case.turn(Cancellations::default()), Follows::default(), "E51");
+    let follows = case.not_ours().turn(Cancellations::default());
     assert_eq!(
-        effects,
-        [Effect::Plan(Decision::NotEligible("fulfilled_by_tiktok"))],
+        follows,
+        Follows::only(Effect::Plan(Decision::NotEligible("fulfilled_by_tiktok"))),
         "E51: that needs no stock"
     );
 }
@@ -183,26 +188,26 @@ fn an_order_that_was_set_aside_is_taken_up_by_a_persons_word_only() {
     assert_eq!(taken_up(State::NotEligible, AskedBy::Person), State::Detected);
     assert_eq!(taken_up(State::NotEligible, AskedBy::Schedule), State::NotEligible);
     assert_eq!(taken_up(State::Dismissed, AskedBy::Person), State::Dismissed);
-    let effects = case(State::NotEligible).by_hand().turn(Cancellations::default());
+    let Follows { taken, effects, .. } = case(State::NotEligible).by_hand().turn(Cancellations::default());
     let release = Effect::Release {
         from: State::NotEligible,
         why: "routed by hand",
     };
-    assert_eq!(effects[0], release);
-    assert!(matches!(effects[2], Effect::Plan(Decision::Route(_))), "{effects:?}");
+    assert_eq!((&effects[0], taken), (&release, Some(units())));
+    assert!(matches!(effects[1], Effect::Plan(Decision::Route(_))), "{effects:?}");
 }
 
 #[test]
 fn one_that_is_not_ours_for_the_same_reason_stays_aside_and_nothing_is_stored() {
     let mut case = case(State::NotEligible).not_ours().by_hand();
     case.detail = Some("fulfilled_by_tiktok");
-    let effects = case.turn(Cancellations::default());
+    let effects = case.turn(Cancellations::default()).effects;
     assert!(
         matches!(&effects[..], [Effect::Show(row)] if row.state == State::NotEligible && row.detail.is_some()),
         "{effects:?}"
     );
     case.detail = Some("other_warehouse");
-    let effects = case.turn(Cancellations::default());
+    let effects = case.turn(Cancellations::default()).effects;
     assert!(
         matches!(
             &effects[..],
@@ -279,14 +284,14 @@ fn a_decision_is_stored_and_shown_when_it_is_news_i14() {
             flags,
             ..case(state)
         };
-        let effects = case.planned(&decision, None);
+        let follows = case.planned(&decision, None);
         assert_eq!(
-            stored(&effects),
+            stored(&follows),
             Some((leads_to, is_news.then_some(leads_to))),
             "I14: {state}, {decision:?}"
         );
-        let [Effect::Store(stored), Effect::Show(row) | Effect::ShowInPlan(row)] = &effects[..] else {
-            panic!("stored, then shown once: {effects:?}");
+        let [Effect::Store(stored), Effect::Show(row) | Effect::ShowInPlan(row)] = &follows.effects[..] else {
+            panic!("stored, then shown once: {follows:?}");
         };
         assert_eq!((&row.detail, &row.flags), (&stored.detail, &stored.flags), "I14");
     }
@@ -297,20 +302,19 @@ fn what_keeps_a_body_back_gives_its_units_to_others() {
     let decision = Decision::Route(Box::new(route()));
     let case = case(State::Detected);
     let refused = case.planned(&decision, Some(Shut::Refused));
-    assert_eq!(
-        refused,
-        [Effect::GiveBack(units())],
-        "nothing changed since the refusal"
-    );
+    let given_back = Follows::gives_back(&route(), Vec::new());
+    assert_eq!(refused, given_back, "nothing changed since the refusal");
     let paused = case.planned(&decision, Some(Shut::Paused));
-    assert_eq!(paused[0], Effect::GiveBack(units()), "E141");
+    assert_eq!((&paused.given_back, &paused.taken), (&Some(units()), &None), "E141");
     assert_eq!(stored(&paused), Some((State::Waiting, Some(State::Waiting))), "E141");
-    assert!(matches!(&paused[1], Effect::Store(stored) if stored.detail.as_deref() == Some("paused")));
+    assert!(matches!(&paused.effects[0], Effect::Store(stored) if stored.detail.as_deref() == Some("paused")));
 }
 
 #[test]
 fn a_route_is_stored_as_ready_before_the_last_look_and_only_a_plan_shows_it() {
-    let effects = case(State::Flagged).planned(&Decision::Route(Box::new(route())), None);
+    let effects = case(State::Flagged)
+        .planned(&Decision::Route(Box::new(route())), None)
+        .effects;
     let [
         Effect::KeepSpeed(speed),
         Effect::Store(passed),
@@ -334,16 +338,12 @@ fn what_is_the_same_in_the_last_look_goes_as_it_was_planned_r10() {
     case.known.stock.set(AmazonSku::new("AMZ-LAMP"), 0);
     let mut planned = route();
     planned.explanation.push("as planned".into());
-    let effects = case.looked_at(&planned, None);
-    let [
-        Effect::GiveBack(back),
-        Effect::Take(taken),
-        Effect::Ask(Ask::Create(route)),
-    ] = &effects[..]
-    else {
-        panic!("created: {effects:?}");
+    let follows = case.looked_at(&planned, None);
+    let [Effect::Ask(Ask::Create(route))] = &follows.effects[..] else {
+        panic!("created: {follows:?}");
     };
-    assert_eq!((back, taken), (&units(), &units()), "E52");
+    let own = Some(units());
+    assert_eq!((&follows.given_back, &follows.taken), (&own, &own), "E52");
     assert_eq!(**route, planned, "R10");
 }
 
@@ -354,13 +354,13 @@ fn what_changed_by_the_last_look_is_decided_anew_and_says_so_e36() {
         lines: ["7 Elm St".into(), String::new(), String::new(), String::new()],
         ..plain_recipient()
     });
-    let created = case.looked_at(&route(), None);
+    let created = case.looked_at(&route(), None).effects;
     assert!(
         matches!(created.last(), Some(Effect::Ask(Ask::Create(route)))
             if route.explanation[0] == "planned anew at the last look, since the address changed"),
         "E36: {created:?}"
     );
-    let previewed = case.with_preview().looked_at(&route(), None);
+    let previewed = case.with_preview().looked_at(&route(), None).effects;
     assert!(
         matches!(previewed.last(), Some(Effect::Ask(Ask::Preview(_)))),
         "E36: {previewed:?}"
@@ -380,13 +380,13 @@ fn a_larger_pack_in_the_last_look_needs_its_units_anew_e46() {
             ..case(State::Detected)
         }
     };
-    let enough = packs(2).looked_at(&route(), None);
+    let enough = packs(2).looked_at(&route(), None).effects;
     assert!(
         matches!(enough.last(), Some(Effect::Ask(Ask::Create(_)))),
         "E46: {enough:?}"
     );
     let short = packs(1).looked_at(&route(), None);
-    assert_eq!(short[0], Effect::GiveBack(units()), "E46");
+    assert_eq!((&short.given_back, &short.taken), (&Some(units()), &None), "E46");
     assert_eq!(stored(&short), Some((State::Flagged, Some(State::Flagged))), "E46");
 }
 
@@ -394,29 +394,31 @@ fn a_larger_pack_in_the_last_look_needs_its_units_anew_e46() {
 fn a_cancelled_order_is_not_sent_after_the_last_look_i13() {
     let mut case = case(State::Detected);
     case.order.status = OrderStatus::Cancelled;
-    let effects = case.looked_at(&route(), None);
-    assert_eq!(effects[0], Effect::GiveBack(units()), "I13");
+    let cancelled = case.looked_at(&route(), None);
     assert_eq!(
-        stored(&effects),
+        (&cancelled.given_back, &cancelled.taken),
+        (&Some(units()), &None),
+        "I13"
+    );
+    assert_eq!(
+        stored(&cancelled),
         Some((State::Cancelled, Some(State::Cancelled))),
         "I13"
     );
     case.order.status = OrderStatus::AwaitingShipment;
     case.order.cancel_requested = true;
-    let effects = case.looked_at(&route(), None);
-    assert_eq!(stored(&effects), Some((State::Waiting, Some(State::Waiting))), "I13");
+    let asked_for = case.looked_at(&route(), None);
+    assert_eq!(stored(&asked_for), Some((State::Waiting, Some(State::Waiting))), "I13");
 }
 
 #[test]
 fn a_hold_or_a_pause_that_comes_in_between_keeps_it_back_e141() {
     let case = case(State::Waiting);
     let held = case.looked_at(&route(), Some(Shut::Held));
-    assert_eq!(held, [Effect::GiveBack(units())]);
+    assert_eq!(held, Follows::gives_back(&route(), Vec::new()));
     let paused = case.looked_at(&route(), Some(Shut::Paused));
     assert!(
-        matches!(&paused[1], Effect::Store(stored) if stored.from == State::Ready && stored.step == Step::Wait),
+        matches!(&paused.effects[0], Effect::Store(stored) if stored.from == State::Ready && stored.step == Step::Wait),
         "E141: {paused:?}"
     );
-    let not_shown = case.next(Stage::NotShown { planned: &route() });
-    assert_eq!(not_shown, [Effect::GiveBack(units())]);
 }

@@ -53,8 +53,12 @@ fn a_wish_to_cancel_keeps_an_order_back_e85() {
         (unclear, Decision::Flag(vec![flag_of(&doubt)])),
         (left_to_a_person, Decision::Flag(vec![flag_of(&refused)])),
     ] {
-        let effects = case(State::Detected).turn(cancellations);
-        assert_eq!(effects, [Effect::Plan(decision)], "E85: no units are taken");
+        let follows = case(State::Detected).turn(cancellations);
+        assert_eq!(
+            follows,
+            Follows::only(Effect::Plan(decision)),
+            "E85: no units are taken"
+        );
     }
 }
 
@@ -101,12 +105,12 @@ fn where_nobody_is_answered_what_would_be_granted_is_shown_as_cancelled_a10() {
         ..request()
     };
     let granted = |case: &Case, request, is_nobody_answered| {
-        let effects = case.turn(Cancellations {
+        let follows = case.turn(Cancellations {
             request: Some(request),
             is_nobody_answered,
             ..Cancellations::default()
         });
-        matches!(&effects[..], [Effect::Show(row)] if row.state == State::Cancelled)
+        matches!(&follows.effects[..], [Effect::Show(row)] if row.state == State::Cancelled)
     };
     let case = case(State::Detected);
     assert!(granted(&case, &whole, true), "A10");

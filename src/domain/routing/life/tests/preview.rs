@@ -7,7 +7,7 @@ use crate::domain::routing::samples::{offer, previewed};
 #[test]
 fn the_preview_comes_before_the_order_is_ready_where_the_settings_want_it() {
     let case = case(State::Detected).with_preview();
-    let asked = case.planned(&Decision::Route(Box::new(route())), None);
+    let asked = case.planned(&Decision::Route(Box::new(route())), None).effects;
     assert!(matches!(&asked[..], [Effect::Ask(Ask::Preview(_))]), "{asked:?}");
     let after = |case: &Case, is_fulfillable, is_last| {
         case.next(Stage::Previewed {
@@ -16,22 +16,22 @@ fn the_preview_comes_before_the_order_is_ready_where_the_settings_want_it() {
             is_last,
         })
     };
-    let good = after(&case, true, false);
+    let good = after(&case, true, false).effects;
     assert!(
         matches!(good.last(), Some(Effect::Ask(Ask::LastLook(route))) if route.explanation.len() > 4),
         "{good:?}"
     );
-    let last = after(&case, true, true);
+    let last = after(&case, true, true).effects;
     assert!(
         matches!(&last[..], [Effect::KeepSpeed(_), Effect::Ask(Ask::Create(_))]),
         "{last:?}"
     );
     for is_last in [false, true] {
         let bad = after(&case, false, is_last);
-        assert_eq!(bad[0], Effect::GiveBack(units()));
+        assert_eq!((&bad.given_back, &bad.taken), (&Some(units()), &None));
         assert_eq!(stored(&bad), Some((State::Flagged, Some(State::Flagged))));
     }
-    let by_hand = after(&case.by_hand(), false, true);
+    let by_hand = after(&case.by_hand(), false, true).effects;
     assert!(
         matches!(&by_hand[..], [Effect::KeepSpeed(_), Effect::Ask(Ask::Create(_))]),
         "it is advisory"
@@ -58,11 +58,12 @@ fn another_speed_is_another_body_so_that_the_door_is_asked_anew_e148() {
     let mut case = case(State::Flagged).with_preview();
     case.rules.speed.deadline.mode = DeadlineMode::Upgrade;
     let previewed = late_but_for_expedited(&case.order);
-    let asked = case.next(Stage::Previewed {
+    let previewed = Stage::Previewed {
         route: &route(),
         previewed: &previewed,
         is_last: false,
-    });
+    };
+    let asked = case.next(previewed).effects;
     let [Effect::Ask(Ask::Door(faster, speed, false))] = &asked[..] else {
         panic!("the door: {asked:?}");
     };
@@ -77,18 +78,21 @@ fn another_speed_is_another_body_so_that_the_door_is_asked_anew_e148() {
     };
     assert_eq!(
         at_the_door(Some(Shut::Refused)),
-        [Effect::GiveBack(units())],
+        Follows::gives_back(faster, Vec::new()),
         "Amazon refused this body"
     );
-    assert!(matches!(at_the_door(None).last(), Some(Effect::Ask(Ask::LastLook(_)))));
+    assert!(matches!(
+        at_the_door(None).effects.last(),
+        Some(Effect::Ask(Ask::LastLook(_)))
+    ));
     // The last look sees its own speed, which did not change.
-    let last = case.looked_at(faster, None);
+    let last = case.looked_at(faster, None).effects;
     assert!(
         matches!(last.last(), Some(Effect::Ask(Ask::Create(sent))) if sent.draft.speed == ShippingSpeed::Expedited),
         "E148: {last:?}"
     );
     case.order.deadlines.scanned_by = Some(case.order.times.created_at + TimeDelta::days(9));
-    let changed = case.looked_at(faster, None);
+    let changed = case.looked_at(faster, None).effects;
     assert!(
         matches!(changed.last(), Some(Effect::Ask(Ask::Preview(route))) if route.explanation[0].contains("the deadline changed")),
         "judged anew: {changed:?}"
