@@ -174,8 +174,8 @@ pub fn is_silent(since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 
 /// Tells whether what leaves by then is in time for a deadline. The margin lies between Amazon's hand-over and the carrier's scan.
 #[must_use]
-pub fn is_in_time(leaves: DateTime<Utc>, margin: TimeDelta, deadline: DateTime<Utc>) -> bool {
-    leaves + margin <= deadline
+pub fn is_in_time(ships_at: DateTime<Utc>, margin: TimeDelta, deadline: DateTime<Utc>) -> bool {
+    ships_at + margin <= deadline
 }
 
 /// Tells whether a person hears that Amazon has not shipped an order: its deadline is near, or Amazon plans to ship after it, margin or

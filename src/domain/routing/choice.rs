@@ -134,19 +134,19 @@ pub(super) fn choose(
 /// Its own goes unless another one is in time, or goes before TikTok cancels the order.
 fn by_deadline(wish: &Wish<'_>, own: Option<&Preview>, faster: &[&Preview], margin: TimeDelta) -> Choice {
     let goes = |why| Choice::Goes(wish.own.clone(), why);
-    let (Some(deadline), leaves) = (wish.deadline, own.and_then(|own| own.latest_ship_at)) else {
+    let (Some(deadline), ships_at) = (wish.deadline, own.and_then(|own| own.latest_ship_at)) else {
         return goes(Why::NoDeadline);
     };
-    if leaves.is_some_and(|leaves| deadline::is_in_time(leaves, margin, deadline)) {
+    if ships_at.is_some_and(|ships_at| deadline::is_in_time(ships_at, margin, deadline)) {
         return goes(Why::InTime);
     }
     if let Some(speed) = cheapest(faster, |one| is_in_time(one, Some(deadline), margin)) {
         return Choice::Goes(speed, Why::Faster);
     }
-    let Some(leaves) = leaves else {
+    let Some(ships_at) = ships_at else {
         return goes(Why::NotKnown);
     };
-    let would_be_cancelled = wish.cancelled_by.is_some_and(|cancelled| leaves > cancelled);
+    let would_be_cancelled = wish.cancelled_by.is_some_and(|cancelled| ships_at > cancelled);
     let saved = cheapest(faster, |one| is_in_time(one, wish.cancelled_by, TimeDelta::zero()));
     match saved.filter(|_| would_be_cancelled) {
         Some(speed) => Choice::Goes(speed, Why::BeforeItIsCancelled),
@@ -172,14 +172,14 @@ fn instead_of_own(wish: &Wish<'_>, faster: &[&Preview], offered: &[&Preview], ma
 }
 
 fn is_in_time(preview: &Preview, deadline: Option<DateTime<Utc>>, margin: TimeDelta) -> bool {
-    let leaves = preview.latest_ship_at.zip(deadline);
-    leaves.is_some_and(|(leaves, deadline)| deadline::is_in_time(leaves, margin, deadline))
+    let dates = preview.latest_ship_at.zip(deadline);
+    dates.is_some_and(|(ships_at, deadline)| deadline::is_in_time(ships_at, margin, deadline))
 }
 
 /// Tells whether Amazon says that it leaves after the deadline.
 pub(super) fn is_known_late(preview: &Preview, deadline: Option<DateTime<Utc>>, margin: TimeDelta) -> bool {
-    let leaves = preview.latest_ship_at.zip(deadline);
-    leaves.is_some_and(|(leaves, deadline)| !deadline::is_in_time(leaves, margin, deadline))
+    let dates = preview.latest_ship_at.zip(deadline);
+    dates.is_some_and(|(ships_at, deadline)| !deadline::is_in_time(ships_at, margin, deadline))
 }
 
 /// Returns the speed with the lowest fees. Where the fees of one are not known, they can't be compared: the slowest then.

@@ -52,7 +52,7 @@ pub enum Stage<'a> {
     /// Its turn has come.
     Turn {
         /// Whether it may be sent at all.
-        leave: Leave<'a>,
+        permit: Permit<'a>,
         /// What is known of its cancellations.
         cancellations: Cancellations<'a>,
     },
@@ -69,8 +69,8 @@ pub enum Stage<'a> {
         route: &'a Route,
         /// What Amazon answered.
         previewed: &'a Previewed,
-        /// Whether that was in the last look, since something had changed.
-        is_last: bool,
+        /// In which round.
+        round: Round,
     },
     /// The preview brought another speed, so that another body goes out.
     AtTheDoor {
@@ -80,8 +80,8 @@ pub enum Stage<'a> {
         speed: &'a ChosenSpeed,
         /// What keeps back that body.
         shut: Option<Shut>,
-        /// Whether that is in the last look.
-        is_last: bool,
+        /// In which round.
+        round: Round,
     },
     /// TikTok shows it in the last look.
     LookedAt {
@@ -92,9 +92,18 @@ pub enum Stage<'a> {
     },
 }
 
+/// Which round through the preview and the door it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// The one for what was decided at its turn; the order is marked ready after it.
+    First,
+    /// The one for what changed by the last look; its create follows.
+    LastLook,
+}
+
 /// Whether an order may be sent, as far as that is known without its body.
 #[derive(Debug, Clone, Copy)]
-pub enum Leave<'a> {
+pub enum Permit<'a> {
     /// By a door of `domain::submission`.
     Given,
     /// It has ended, or Amazon has or may have something under its id.
@@ -169,8 +178,15 @@ pub enum Effect {
 pub enum Ask {
     /// What Amazon would make of it.
     Preview(Box<Route>),
-    /// Whether this body may go out, which differs from the one that was planned by its speed; and whether that is in the last look.
-    Door(Box<Route>, Box<ChosenSpeed>, bool),
+    /// Whether this body may go out, which differs from the one that was planned by its speed.
+    Door {
+        /// What would go out.
+        route: Box<Route>,
+        /// Its speed, and why.
+        speed: Box<ChosenSpeed>,
+        /// In which round.
+        round: Round,
+    },
     /// What TikTok says of the order right before its create.
     LastLook(Box<Route>),
     /// The create itself.
@@ -229,19 +245,19 @@ pub fn taken_up(state: State, asked_by: AskedBy) -> State {
 #[must_use]
 pub fn next(facts: &Facts<'_>, rules: &Rules, now: DateTime<Utc>) -> Follows {
     match facts.stage {
-        Stage::Turn { leave, cancellations } => facts.at_its_turn(leave, &cancellations, rules, now),
+        Stage::Turn { permit, cancellations } => facts.at_its_turn(permit, &cancellations, rules, now),
         Stage::Planned { decision, shut } => facts.carry_out(decision, shut, rules),
         Stage::Previewed {
             route,
             previewed,
-            is_last,
-        } => facts.after_preview(route, previewed, is_last, rules),
+            round,
+        } => facts.after_preview(route, previewed, round, rules),
         Stage::AtTheDoor {
             route,
             speed,
             shut,
-            is_last,
-        } => facts.at_the_door(route.clone(), speed.clone(), shut, is_last),
+            round,
+        } => facts.at_the_door(route.clone(), speed.clone(), shut, round),
         Stage::LookedAt { planned, shut } => facts.after_last_look(planned, shut, rules, now),
     }
 }
@@ -252,6 +268,14 @@ impl Facts<'_> {
         taken_up(self.state, self.asked_by)
     }
 
+    /// Where it stands in a round: it is ready since the first one.
+    fn from_in(&self, round: Round) -> State {
+        match round {
+            Round::First => self.from(),
+            Round::LastLook => State::Ready,
+        }
+    }
+
     fn is_by_hand(&self) -> bool {
         self.asked_by == AskedBy::Person
     }
@@ -259,12 +283,12 @@ impl Facts<'_> {
     /// Whether it is taken up, and what is decided. The schedule leaves in silence what may not be sent; a person is told.
     fn at_its_turn(
         &self,
-        leave: Leave<'_>,
+        permit: Permit<'_>,
         cancellations: &Cancellations<'_>,
         rules: &Rules,
         now: DateTime<Utc>,
     ) -> Follows {
-        if let Leave::Refused { why, fulfillment_order } = leave {
+        if let Permit::Refused { why, fulfillment_order } = permit {
             let row = Row {
                 flags: self.flags.to_vec(),
                 fulfillment_order: fulfillment_order.cloned(),
@@ -327,7 +351,7 @@ impl Facts<'_> {
             }
             (Decision::Route(route), None) => {
                 let speed = ChosenSpeed::as_asked(self.order, route, DeadlineMode::Off);
-                self.at_the_door(Route::clone(route), speed, None, false)
+                self.at_the_door(Route::clone(route), speed, None, Round::First)
             }
             (decision, _) => Follows::from(self.store(decision, self.from())),
         }
@@ -344,7 +368,7 @@ impl Facts<'_> {
     }
 
     /// It may go: TikTok is asked the last time.
-    fn pass(&self, route: Route) -> Vec<Effect> {
+    fn mark_ready(&self, route: Route) -> Vec<Effect> {
         let row = Row {
             fulfillment_order: Some(route.draft.id.clone()),
             draft: Some(Box::new(route.draft.clone())),
@@ -352,36 +376,38 @@ impl Facts<'_> {
             ..Row::new(State::Ready)
         };
         vec![
-            Effect::Store(StoredDecision::passed(self.from())),
+            Effect::Store(StoredDecision::ready(self.from())),
             Effect::ShowInPlan(row),
             Effect::Ask(Ask::LastLook(Box::new(route))),
         ]
     }
 
     /// A speed that the preview brought makes another body than the one that the door was asked about.
-    fn after_preview(&self, route: &Route, previewed: &Previewed, is_last: bool, rules: &Rules) -> Follows {
+    fn after_preview(&self, route: &Route, previewed: &Previewed, round: Round, rules: &Rules) -> Follows {
         let weighed = weigh(self.order, route, previewed, rules, self.is_by_hand());
         if !weighed.flags.is_empty() {
-            let from = if is_last { State::Ready } else { self.from() };
+            let from = self.from_in(round);
             let mut effects = vec![Effect::KeepSpeed(Box::new(weighed.speed))];
             effects.extend(self.store(&Decision::Flag(weighed.flags), from));
             return Follows::gives_back(route, effects);
         }
         if weighed.route.draft.speed != route.draft.speed {
-            let ask = Ask::Door(Box::new(weighed.route), Box::new(weighed.speed), is_last);
-            return Follows::only(Effect::Ask(ask));
+            return Follows::only(Effect::Ask(Ask::Door {
+                route: Box::new(weighed.route),
+                speed: Box::new(weighed.speed),
+                round,
+            }));
         }
-        self.at_the_door(weighed.route, weighed.speed, None, is_last)
+        self.at_the_door(weighed.route, weighed.speed, None, round)
     }
 
-    fn at_the_door(&self, route: Route, speed: ChosenSpeed, shut: Option<Shut>, is_last: bool) -> Follows {
+    fn at_the_door(&self, route: Route, speed: ChosenSpeed, shut: Option<Shut>, round: Round) -> Follows {
         if let Some(shut) = shut {
-            let from = if is_last { State::Ready } else { self.from() };
-            return self.keep_back(&route, shut, from);
+            return self.keep_back(&route, shut, self.from_in(round));
         }
-        let follows = match is_last {
-            true => vec![Effect::Ask(Ask::Create(Box::new(route)))],
-            false => self.pass(route),
+        let follows = match round {
+            Round::First => self.mark_ready(route),
+            Round::LastLook => vec![Effect::Ask(Ask::Create(Box::new(route)))],
         };
         let speed = Effect::KeepSpeed(Box::new(speed));
         Follows::from([vec![speed], follows].concat())

@@ -38,7 +38,7 @@ pub use decision::{Decision, PreviewRules, Route, Rules, decide};
 pub use doubts::newly_accepted;
 pub use kinds::KindRules;
 pub use known::{Known, Stock, Units};
-pub use life::{Ask, Effect, Facts, Follows, Leave, Row, Stage, next, taken_up};
+pub use life::{Ask, Effect, Facts, Follows, Permit, Round, Row, Stage, next, taken_up};
 pub use needs::{lines_to_send, unmapped_texts};
 pub use preview::Previewed;
 pub use rest::route_rest;

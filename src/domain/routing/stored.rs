@@ -29,7 +29,7 @@ pub struct StoredDecision {
 impl StoredDecision {
     /// An order that may go. What goes, and why, stands beside its intent.
     #[must_use]
-    pub fn passed(from: State) -> Self {
+    pub fn ready(from: State) -> Self {
         Self {
             from,
             step: Step::Pass,
@@ -48,7 +48,7 @@ impl StoredDecision {
             step: Step::Flag,
             flags: flags.to_vec(),
             explanation: messages.join("; "),
-            ..Self::passed(from)
+            ..Self::ready(from)
         }
     }
 
@@ -59,7 +59,7 @@ impl StoredDecision {
             step,
             detail: Some(detail.to_owned()),
             explanation: explain(detail).to_owned(),
-            ..Self::passed(from)
+            ..Self::ready(from)
         };
         Some(match decision {
             Decision::Route(_) => return None,
@@ -72,7 +72,7 @@ impl StoredDecision {
             Decision::Cancelled => Self {
                 step: Step::Cancel,
                 explanation: "cancelled at TikTok before anything was sent".to_owned(),
-                ..Self::passed(from)
+                ..Self::ready(from)
             },
             Decision::Flag(flags) => Self::flagged(from, flags),
         })

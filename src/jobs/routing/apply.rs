@@ -32,7 +32,7 @@ pub(super) fn apply(session: &Session, id: &TiktokOrderId, effects: Vec<Effect>)
             (Effect::KeepSpeed(speed), Some(store)) => store.keep_speed(id, &speed, now)?,
             (Effect::Show(row), _) | (Effect::ShowInPlan(row), None) => applied.rows.push(touched(id, row)),
             (Effect::Plan(decision), _) => applied.plan = Some(decision),
-            (Effect::Ask(ask @ (Ask::Preview(_) | Ask::Door(..))), _) | (Effect::Ask(ask), Some(_)) => {
+            (Effect::Ask(ask @ (Ask::Preview(_) | Ask::Door { .. })), _) | (Effect::Ask(ask), Some(_)) => {
                 applied.ask = Some(ask);
             }
             (Effect::Release { .. } | Effect::Store(_) | Effect::KeepSpeed(_) | Effect::Ask(_), None)

@@ -14,7 +14,7 @@ use crate::domain::mapping::{MappingKey, keys_of};
 use crate::domain::order::Order;
 use crate::domain::routing::approval::{is_awaited, units_of};
 use crate::domain::routing::{
-    Cancellations, Decision, Effect, Facts, Follows, Known, Leave, Route, Rules, Stage, Units, lines_to_send,
+    Cancellations, Decision, Effect, Facts, Follows, Known, Permit, Route, Rules, Stage, Units, lines_to_send,
     newly_accepted, next, unmapped_texts,
 };
 use crate::domain::submission::{AskedBy, Pass};
@@ -159,18 +159,18 @@ impl<'a> Batch<'a> {
     /// last unit goes to the right one.
     pub(in crate::jobs) fn plan(&self, candidate: Candidate, asked_by: AskedBy) -> Result<Turn, Error> {
         let id = &candidate.order.id;
-        let pass = self.leave(&candidate, asked_by)?;
+        let pass = self.permit(&candidate, asked_by)?;
         let newest = self.session.store.newest_intent(id)?;
-        let leave = match &pass {
-            Ok(_) => Leave::Given,
-            Err(why) => Leave::Refused {
+        let permit = match &pass {
+            Ok(_) => Permit::Given,
+            Err(why) => Permit::Refused {
                 why,
                 fulfillment_order: newest.as_ref().map(|intent| &intent.id),
             },
         };
         let generation = pass.as_ref().map_or(1, |pass| pass.generation());
         let cancellations = self.cancellations_of(id)?;
-        let stage = Stage::Turn { leave, cancellations };
+        let stage = Stage::Turn { permit, cancellations };
         let effects = self.decide_and_book(&candidate, &candidate.order, (asked_by, generation), stage);
         let Applied { rows, plan, .. } = apply(self.session, id, effects)?;
         let planned = plan.zip(pass.ok()).map(|(decision, pass)| Planned {

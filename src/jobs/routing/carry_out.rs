@@ -7,7 +7,7 @@ use super::unread::{flag_unread, left_out};
 use crate::amazon;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
-use crate::domain::routing::{Ask, Decision, Route, Stage};
+use crate::domain::routing::{Ask, Decision, Round, Route, Stage};
 use crate::domain::submission::{Pass, Shut};
 use crate::jobs::Error;
 use crate::jobs::submission::{Body, SubmissionOutcome, note_outcome, submit};
@@ -75,20 +75,23 @@ impl Batch<'_> {
                     let stage = Stage::Previewed {
                         route: &route,
                         previewed: &previewed,
-                        is_last: looked_at.is_some(),
+                        round: match looked_at {
+                            None => Round::First,
+                            Some(_) => Round::LastLook,
+                        },
                     };
                     self.decide_and_book(candidate, order, by, stage)
                 }
-                Some(Ask::Door(route, speed, is_last)) => {
-                    let Some((leave, shut)) = self.door_of(candidate, &route, pass)? else {
+                Some(Ask::Door { route, speed, round }) => {
+                    let Some((permitted, shut)) = self.door_of(candidate, &route, pass)? else {
                         return Ok(());
                     };
-                    pass = leave;
+                    pass = permitted;
                     let stage = Stage::AtTheDoor {
                         route: &route,
                         speed: &speed,
                         shut,
-                        is_last,
+                        round,
                     };
                     self.decide_and_book(candidate, looked_at.as_deref().unwrap_or(&candidate.order), by, stage)
                 }
@@ -130,7 +133,7 @@ impl Batch<'_> {
         let Some(body) = Body::of(route) else {
             return Ok(None);
         };
-        Ok(Some(match self.leave_for(candidate, &body, pass)? {
+        Ok(Some(match self.permit_for(candidate, &body, pass)? {
             Some(pass) => (pass, self.paused(pass)?),
             None => (pass, Some(Shut::Refused)),
         }))

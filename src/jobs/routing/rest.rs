@@ -58,7 +58,7 @@ fn judge_and_send(
         );
         return Err(refused(id, &why));
     }
-    let pass = leave(&sent, newest.as_ref())?;
+    let pass = permit(&sent, newest.as_ref())?;
     if !session.is_dry_run() {
         amazon.wait_turn_to_create(id)?;
     }
@@ -133,8 +133,8 @@ fn state_by(session: &Session, id: &TiktokOrderId, found: &FulfillmentOrder) -> 
     Ok(if has_left { State::Shipped } else { state })
 }
 
-/// The leave to send what Amazon left out of what it has. A newer create that may be there shuts the door.
-fn leave(sent: &Intent, newest: Option<&Intent>) -> Result<Pass, Error> {
+/// The permit to send what Amazon left out of what it has. A newer create that may be there shuts the door.
+fn permit(sent: &Intent, newest: Option<&Intent>) -> Result<Pass, Error> {
     let is_failed = |newest: &Intent| newest.is_rest && matches!(newest.outcome, Outcome::NotSent | Outcome::Refused);
     let facts = DoorFacts {
         has_rest: newest.is_some_and(|newest| newest.id == sent.id || is_failed(newest)),

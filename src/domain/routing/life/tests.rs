@@ -76,7 +76,7 @@ impl Case {
 
     fn turn(&self, cancellations: Cancellations<'_>) -> Follows {
         self.next(Stage::Turn {
-            leave: Leave::Given,
+            permit: Permit::Given,
             cancellations,
         })
     }
@@ -146,12 +146,12 @@ fn an_order_that_may_go_takes_its_units_and_is_planned() {
 #[test]
 fn what_may_not_be_sent_is_left_in_silence_and_told_to_a_person() {
     let id = FulfillmentOrderId::new("TTS-1");
-    let leave = Leave::Refused {
+    let permit = Permit::Refused {
         why: "Amazon has TTS-1 (accepted); it is not sent twice",
         fulfillment_order: Some(&id),
     };
     let turn = Stage::Turn {
-        leave,
+        permit,
         cancellations: Cancellations::default(),
     };
     let mut case = case(State::Routed);

@@ -9,29 +9,29 @@ fn the_preview_comes_before_the_order_is_ready_where_the_settings_want_it() {
     let case = case(State::Detected).with_preview();
     let asked = case.planned(&Decision::Route(Box::new(route())), None).effects;
     assert!(matches!(&asked[..], [Effect::Ask(Ask::Preview(_))]), "{asked:?}");
-    let after = |case: &Case, is_fulfillable, is_last| {
+    let after = |case: &Case, is_fulfillable, round| {
         case.next(Stage::Previewed {
             route: &route(),
             previewed: &previewed(is_fulfillable),
-            is_last,
+            round,
         })
     };
-    let good = after(&case, true, false).effects;
+    let good = after(&case, true, Round::First).effects;
     assert!(
         matches!(good.last(), Some(Effect::Ask(Ask::LastLook(route))) if route.explanation.len() > 4),
         "{good:?}"
     );
-    let last = after(&case, true, true).effects;
+    let last = after(&case, true, Round::LastLook).effects;
     assert!(
         matches!(&last[..], [Effect::KeepSpeed(_), Effect::Ask(Ask::Create(_))]),
         "{last:?}"
     );
-    for is_last in [false, true] {
-        let bad = after(&case, false, is_last);
+    for round in [Round::First, Round::LastLook] {
+        let bad = after(&case, false, round);
         assert_eq!((&bad.given_back, &bad.taken), (&Some(units()), &None));
         assert_eq!(stored(&bad), Some((State::Flagged, Some(State::Flagged))));
     }
-    let by_hand = after(&case.by_hand(), false, true).effects;
+    let by_hand = after(&case.by_hand(), false, Round::LastLook).effects;
     assert!(
         matches!(&by_hand[..], [Effect::KeepSpeed(_), Effect::Ask(Ask::Create(_))]),
         "it is advisory"
@@ -61,10 +61,17 @@ fn another_speed_is_another_body_so_that_the_door_is_asked_anew_e148() {
     let previewed = Stage::Previewed {
         route: &route(),
         previewed: &previewed,
-        is_last: false,
+        round: Round::First,
     };
     let asked = case.next(previewed).effects;
-    let [Effect::Ask(Ask::Door(faster, speed, false))] = &asked[..] else {
+    let [
+        Effect::Ask(Ask::Door {
+            route: faster,
+            speed,
+            round: Round::First,
+        }),
+    ] = &asked[..]
+    else {
         panic!("the door: {asked:?}");
     };
     assert_eq!(faster.draft.speed, ShippingSpeed::Expedited, "E148");
@@ -73,7 +80,7 @@ fn another_speed_is_another_body_so_that_the_door_is_asked_anew_e148() {
             route: faster,
             speed,
             shut,
-            is_last: false,
+            round: Round::First,
         })
     };
     assert_eq!(

@@ -11,11 +11,11 @@ use crate::jobs::submission::{Body, door_facts, since_refusal};
 use crate::store::Intent;
 
 impl Batch<'_> {
-    /// Asks for the leave to send an order, before its body is known.
+    /// Asks for the permit to send an order, before its body is known.
     ///
     /// # Errors
     /// When the database refuses; else why nothing is sent, in words.
-    pub(super) fn leave(&self, candidate: &Candidate, asked_by: AskedBy) -> Result<Result<Pass, String>, Error> {
+    pub(super) fn permit(&self, candidate: &Candidate, asked_by: AskedBy) -> Result<Result<Pass, String>, Error> {
         let newest = self.session.store.newest_intent(&candidate.order.id)?;
         let facts = facts(candidate, newest.as_ref(), asked_by);
         let state = taken_up(candidate.state, asked_by);
@@ -23,7 +23,7 @@ impl Batch<'_> {
     }
 
     /// Asks for it once more where Amazon refused the newest create: the body is known now. `None` where nothing changed since.
-    pub(super) fn leave_for(&self, candidate: &Candidate, body: &Body, pass: Pass) -> Result<Option<Pass>, Error> {
+    pub(super) fn permit_for(&self, candidate: &Candidate, body: &Body, pass: Pass) -> Result<Option<Pass>, Error> {
         let id = &candidate.order.id;
         let newest = self.session.store.newest_intent(id)?;
         let Some(refused) = newest.filter(|intent| intent.outcome == Outcome::Refused) else {
