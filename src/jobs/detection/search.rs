@@ -46,7 +46,7 @@ pub(in crate::jobs) struct Detected {
     pub(in crate::jobs) unreadable: Vec<String>,
     /// Orders of which the search gave no more than the id that can be used, or perhaps another address than was sent: their details
     /// tell.
-    unread: BTreeSet<TiktokOrderId>,
+    incomplete: BTreeSet<TiktokOrderId>,
     /// The beginning of the first window of which TikTok said nothing at all.
     silent_from: Option<DateTime<Utc>>,
     /// The beginning of the first window that could not be read to its end.
@@ -64,9 +64,9 @@ pub(in crate::jobs) struct Cursor {
 /// Searches by change time, window by window. Each page is stored before the next one is asked for, and the cursor moves
 /// in the transaction of a window's last page. In a dry run nothing is stored.
 pub(in crate::jobs) fn detect(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
-    let all = session.with_right_clock(|| search(session, tiktok, detected))?;
-    read_unread(session, tiktok, detected)?;
-    all
+    let left_out = session.with_right_clock(|| search(session, tiktok, detected))?;
+    read_incomplete(session, tiktok, detected)?;
+    left_out.map_or(Ok(()), Err)
 }
 
 /// Reads a time once more that a person names. The cursor stays where it is.
@@ -76,13 +76,13 @@ pub(in crate::jobs) fn detect_again(
     span: Span,
     detected: &mut Detected,
 ) -> Result<(), Error> {
-    let all = session.with_right_clock(|| read_windows(session, tiktok, span, None, detected))?;
-    read_unread(session, tiktok, detected)?;
-    all
+    let left_out = session.with_right_clock(|| read_windows(session, tiktok, span, None, detected))?;
+    read_incomplete(session, tiktok, detected)?;
+    left_out.map_or(Ok(()), Err)
 }
 
-/// Reads what may have changed since the last search.
-fn search(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<Result<(), Error>, Error> {
+/// Reads what may have changed since the last search. Returns what kept a window from being read to its end.
+fn search(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<Option<Error>, Error> {
     let now = session.now();
     let lookback = TimeDelta::hours(i64::from(session.settings.routing.lookback_hours));
     let cursor = session.store.cursor(CURSOR)?;
@@ -90,16 +90,19 @@ fn search(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result
     read_windows(session, tiktok, Span { from, to: now }, Some(CURSOR), detected)
 }
 
-/// Returns what kept one of the windows from being read to its end; what keeps all of them is the outer error.
+/// Returns what kept the first of the windows that are left out from being read to its end.
+///
+/// # Errors
+/// What keeps all further windows from being read.
 fn read_windows(
     session: &Session,
     tiktok: &Tiktok,
     span: Span,
     cursor: Option<&'static str>,
     detected: &mut Detected,
-) -> Result<Result<(), Error>, Error> {
+) -> Result<Option<Error>, Error> {
     let (mut from, end) = (span.from, span.to + AHEAD);
-    let mut all = Ok(());
+    let mut left_out = None;
     // The first answer may show that the end was in the future.
     while from < end.min(session.now() + AHEAD) {
         session.check_stop()?;
@@ -112,10 +115,11 @@ fn read_windows(
         };
         let moved = cursor.map(|name| Cursor { name, from, to });
         let read = read_pages(session, tiktok, &query, moved, detected);
-        all = all.and(detected.go_on_after(session, Span { from, to }, cursor, read)?);
+        let error = detected.leave_out_unreadable(session, Span { from, to }, cursor, read)?;
+        left_out = left_out.or(error);
         from = to;
     }
-    Ok(all)
+    Ok(left_out)
 }
 
 /// Tells whether an error is one window's own: what it says of this time it need not say of another.
@@ -129,9 +133,9 @@ pub(super) fn is_of_one_search(error: &Error) -> bool {
 
 /// Reads the details of orders that the search gave in a form that can't be used and that are not decided any more. Those that are
 /// to be decided are read in full anyway.
-fn read_unread(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
+fn read_incomplete(session: &Session, tiktok: &Tiktok, detected: &mut Detected) -> Result<(), Error> {
     let mut known = Vec::new();
-    for id in std::mem::take(&mut detected.unread) {
+    for id in std::mem::take(&mut detected.incomplete) {
         match session.store.order(&id)?.map(|stored| stored.state) {
             Some(state) if !state.is_undecided() && !state.is_over() => known.push(id),
             Some(_) | None => {}
@@ -200,18 +204,21 @@ pub(in crate::jobs) fn read_pages(
 }
 
 impl Detected {
-    /// Leaves a window out that can't be read to its end, with a note; the error is returned inside, for the end of the search. A first
-    /// run has no cursor yet: without one here, the next would begin later.
-    fn go_on_after(
+    /// Leaves a window out that can't be read to its end, with a note, and returns why, for the end of the search. A first run has no
+    /// cursor yet: without one here, the next would begin later.
+    ///
+    /// # Errors
+    /// What is no single window's trouble.
+    fn leave_out_unreadable(
         &mut self,
         session: &Session,
         window: Span,
         cursor: Option<&'static str>,
         read: Result<(), Error>,
-    ) -> Result<Result<(), Error>, Error> {
+    ) -> Result<Option<Error>, Error> {
         let error = match read {
             Err(error) if is_of_one_search(&error) => error,
-            read => return read.map(Ok),
+            read => return read.map(|()| None),
         };
         let (from, to) = (window.from.format(MINUTE), window.to.format(MINUTE));
         self.unreadable.push(format!(
@@ -221,7 +228,7 @@ impl Detected {
             store.move_cursor(name, window.from)?;
         }
         self.broken_from.get_or_insert(window.from);
-        Ok(Err(error))
+        Ok(Some(error))
     }
 
     /// Returns how far the cursor may move at the end of a window.
@@ -254,15 +261,15 @@ fn store_page(
     cursor: Option<(&str, DateTime<Utc>)>,
     detected: &mut Detected,
 ) -> Result<(), Error> {
-    let mut unread = Vec::new();
+    let mut only_ids = Vec::new();
     for unreadable in &page.unreadable {
         match &unreadable.id {
-            Some(id) => unread.push(id.clone()),
+            Some(id) => only_ids.push(id.clone()),
             None => detected.note_unreadable(unreadable),
         }
     }
     let Some(store) = session.writable_store() else {
-        for id in page.orders.iter().map(|order| &order.id).chain(&unread) {
+        for id in page.orders.iter().map(|order| &order.id).chain(&only_ids) {
             if session.store.order(id)?.is_none() {
                 detected.new.insert(id.clone());
                 detected.not_stored.insert(id.clone());
@@ -270,14 +277,14 @@ fn store_page(
         }
         return Ok(());
     };
-    let new = store.take_in_unread(&unread, session.now())?;
+    let new = store.take_in_unread(&only_ids, session.now())?;
     detected.new.extend(new);
-    detected.unread.extend(unread);
+    detected.incomplete.extend(only_ids);
     let intake = store.take_in(&page.orders, cursor, session.now())?;
     detected.new.extend(intake.detected);
     for order in &page.orders {
         if may_have_changed(session, order)? {
-            detected.unread.insert(order.id.clone());
+            detected.incomplete.insert(order.id.clone());
         }
     }
     Ok(())
