@@ -11,7 +11,7 @@ use crate::domain::flag::Detail;
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
-use crate::domain::routing::acceptance::{Accepted, Covers, covers, doubt};
+use crate::domain::routing::doubts::{Accepted, Covers, covers, doubt};
 
 impl Store {
     /// Keeps what a person accepted; the history names who and why.

@@ -14,7 +14,7 @@ use crate::domain::event::Event;
 use crate::domain::flag::{Detail, Reason};
 use crate::domain::ids::{TiktokOrderId, WarehouseId};
 use crate::domain::order::{FulfillmentType, LineItem, LineStatus, Order, OrderStatus, Recipient, ShippingType};
-use crate::domain::routing::acceptance::changed;
+use crate::domain::routing::doubts::changed;
 use crate::domain::state::{State, Step};
 use crate::secret::Private;
 

@@ -52,9 +52,9 @@ impl Default for DeadlineRules {
     }
 }
 
-/// What an order asks for.
+/// What an order needs of its speed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wish<'a> {
+pub(super) struct SpeedNeeds<'a> {
     /// Its speed by itself.
     pub(super) own: &'a ShippingSpeed,
     /// Whether nothing but that speed may be taken, since a person named it.
@@ -99,7 +99,7 @@ pub(super) enum Why {
 
 /// Chooses by Amazon's preview. `may_cost` tells whether a faster speed may cost what Amazon asks for it.
 pub(super) fn choose(
-    wish: &Wish<'_>,
+    needs: &SpeedNeeds<'_>,
     previews: &[Preview],
     rules: &DeadlineRules,
     may_cost: impl Fn(&Preview) -> bool,
@@ -107,24 +107,24 @@ pub(super) fn choose(
     let offered: Vec<&Preview> = previews.iter().filter(|preview| preview.is_fulfillable).collect();
     let is_faster = |preview: &Preview| {
         let rank = preview.speed.rank();
-        rank > wish.own.rank() && rank <= rules.fastest.rank() && may_cost(preview)
+        rank > needs.own.rank() && rank <= rules.fastest.rank() && may_cost(preview)
     };
-    let may_upgrade = rules.mode == DeadlineMode::Upgrade && !wish.is_named;
+    let may_upgrade = rules.mode == DeadlineMode::Upgrade && !needs.is_named;
     let faster: Vec<&Preview> = offered
         .iter()
         .copied()
         .filter(|one| may_upgrade && is_faster(one))
         .collect();
-    let own = offered.iter().copied().find(|preview| preview.speed == *wish.own);
+    let own = offered.iter().copied().find(|preview| preview.speed == *needs.own);
     let choice = match own {
-        None if !offered.is_empty() => instead_of_own(wish, &faster, &offered, rules.margin),
-        own => by_deadline(wish, own, &faster, rules.margin),
+        None if !offered.is_empty() => instead_of_own(needs, &faster, &offered, rules.margin),
+        own => by_deadline(needs, own, &faster, rules.margin),
     };
     let is_late = |speed: &ShippingSpeed| {
         let row = offered.iter().find(|preview| preview.speed == *speed);
-        row.is_some_and(|row| is_known_late(row, wish.deadline, rules.margin))
+        row.is_some_and(|row| is_known_late(row, needs.deadline, rules.margin))
     };
-    let asks_a_person = may_upgrade && rules.too_late == TooLate::Flag && !wish.may_be_late;
+    let asks_a_person = may_upgrade && rules.too_late == TooLate::Flag && !needs.may_be_late;
     match choice {
         Choice::Goes(speed, _) if asks_a_person && is_late(&speed) => Choice::TooLate,
         choice => choice,
@@ -132,9 +132,9 @@ pub(super) fn choose(
 }
 
 /// Its own goes unless another one is in time, or goes before TikTok cancels the order.
-fn by_deadline(wish: &Wish<'_>, own: Option<&Preview>, faster: &[&Preview], margin: TimeDelta) -> Choice {
-    let goes = |why| Choice::Goes(wish.own.clone(), why);
-    let (Some(deadline), ships_at) = (wish.deadline, own.and_then(|own| own.latest_ship_at)) else {
+fn by_deadline(needs: &SpeedNeeds<'_>, own: Option<&Preview>, faster: &[&Preview], margin: TimeDelta) -> Choice {
+    let goes = |why| Choice::Goes(needs.own.clone(), why);
+    let (Some(deadline), ships_at) = (needs.deadline, own.and_then(|own| own.latest_ship_at)) else {
         return goes(Why::NoDeadline);
     };
     if ships_at.is_some_and(|ships_at| deadline::is_in_time(ships_at, margin, deadline)) {
@@ -146,8 +146,8 @@ fn by_deadline(wish: &Wish<'_>, own: Option<&Preview>, faster: &[&Preview], marg
     let Some(ships_at) = ships_at else {
         return goes(Why::NotKnown);
     };
-    let would_be_cancelled = wish.cancelled_by.is_some_and(|cancelled| ships_at > cancelled);
-    let saved = cheapest(faster, |one| is_in_time(one, wish.cancelled_by, TimeDelta::zero()));
+    let would_be_cancelled = needs.cancelled_by.is_some_and(|cancelled| ships_at > cancelled);
+    let saved = cheapest(faster, |one| is_in_time(one, needs.cancelled_by, TimeDelta::zero()));
     match saved.filter(|_| would_be_cancelled) {
         Some(speed) => Choice::Goes(speed, Why::BeforeItIsCancelled),
         None => goes(Why::Late),
@@ -155,11 +155,11 @@ fn by_deadline(wish: &Wish<'_>, own: Option<&Preview>, faster: &[&Preview], marg
 }
 
 /// Its own can't be had: of the others the one that serves best.
-fn instead_of_own(wish: &Wish<'_>, faster: &[&Preview], offered: &[&Preview], margin: TimeDelta) -> Choice {
-    let in_time = cheapest(faster, |one| is_in_time(one, wish.deadline, margin));
-    let saved = || cheapest(faster, |one| is_in_time(one, wish.cancelled_by, TimeDelta::zero()));
+fn instead_of_own(needs: &SpeedNeeds<'_>, faster: &[&Preview], offered: &[&Preview], margin: TimeDelta) -> Choice {
+    let in_time = cheapest(faster, |one| is_in_time(one, needs.deadline, margin));
+    let saved = || cheapest(faster, |one| is_in_time(one, needs.cancelled_by, TimeDelta::zero()));
     let any = || cheapest(faster, |_| true);
-    let saved = || saved().filter(|_| wish.deadline.is_some());
+    let saved = || saved().filter(|_| needs.deadline.is_some());
     match in_time.or_else(saved).or_else(any) {
         Some(speed) => Choice::Goes(speed, Why::Offered),
         None => Choice::NotOffered(

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::acceptance::{Accepted, Covers, changed, end_of};
 use super::approval::{APPROVAL, Approval, Approved, is_awaited};
+use super::doubts::{Accepted, Covers, changed, end_of};
 use super::features::{asked_of, explain_features};
 use super::kinds::{KindRules, flagged_kind};
 use super::known::{Known, Units};
@@ -165,18 +165,18 @@ impl Route {
     }
 }
 
-/// Decides about an order by what TikTok says now. `planned` are the units that an earlier decision about it took: they are its own.
+/// Decides about an order by what TikTok says now. `own` are the units that are this order's already, by an earlier decision about it.
 #[must_use]
 pub fn decide(
     order: &Order,
     generation: u32,
     known: &Known,
-    planned: &Units,
+    own: &Units,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Decision {
     match judge(order, &rules.eligibility, now) {
-        Eligibility::Route => validate(order, generation, known, planned, rules, now),
+        Eligibility::Route => validate(order, generation, known, own, rules, now),
         Eligibility::Wait { detail, until } => Decision::Wait {
             detail: detail.to_owned(),
             until,
@@ -188,14 +188,7 @@ pub fn decide(
     }
 }
 
-fn validate(
-    order: &Order,
-    generation: u32,
-    known: &Known,
-    planned: &Units,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Decision {
+fn validate(order: &Order, generation: u32, known: &Known, own: &Units, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let address = match check_address(order, rules) {
         Err(AddressTrouble::Masked) => return masked(order, now),
         Err(AddressTrouble::Flagged(flags)) => Err(flags),
@@ -206,7 +199,7 @@ fn validate(
             .iter()
             .map(|problem| reasons::mapping_flag(order, problem, known))
             .collect()),
-        Ok(plan) => match reasons::shortages(order, &plan, known, planned) {
+        Ok(plan) => match reasons::shortages(order, &plan, known, own) {
             short if short.is_empty() => Ok(plan),
             short => Err(short),
         },

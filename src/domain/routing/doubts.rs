@@ -1,108 +1,203 @@
-//! Doubts about an order that a person settles while routing it.
+//! Doubts that only a person can settle: which findings may be overruled for one order, and until when that holds.
+//!
+//! A table or a pattern can be wrong about a good order. What is missing, masked or unmapped is no doubt: nobody can send it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::acceptance::{accept, is_of_preview};
-use super::decision::{Decision, Rules, decide};
-use super::known::{Known, Units};
-use crate::domain::eligibility::{Eligibility, judge};
 use crate::domain::flag::{Detail, Flag};
-use crate::domain::order::Order;
+use crate::domain::ids::TiktokOrderId;
+use crate::domain::order::{LineItem, Order, Recipient};
 
-/// Returns which of the doubts that a person accepts were not accepted before. `stored` is what the order was flagged for, where it
-/// can't be told what it would be flagged for now.
+/// What an acceptance covers. It is gone when that changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covers {
+    /// The recipient's name and address.
+    Address,
+    /// TikTok's deadlines.
+    Deadlines,
+    /// What was bought, and for how much.
+    Contents,
+    /// What kind of order it is; another kind has another detail.
+    Kind,
+    /// The warehouse that TikTok assigned.
+    Warehouse,
+}
+
+impl Covers {
+    /// Tells whether a speed that a person named holds for it, too.
+    #[must_use]
+    pub fn is_of_speed(self) -> bool {
+        matches!(self, Self::Address | Self::Contents)
+    }
+}
+
+impl fmt::Display for Covers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Address => "the address",
+            Self::Deadlines => "the deadline",
+            Self::Contents => "the order",
+            Self::Kind => "the kind",
+            Self::Warehouse => "the warehouse",
+        })
+    }
+}
+
+/// Every detail that may be accepted.
+const DOUBTS: [(Detail, Covers); 15] = [
+    (Detail::PostalCodeStateMismatch, Covers::Address),
+    (Detail::PostalCodeMalformed, Covers::Address),
+    (Detail::StateUnknown, Covers::Address),
+    (Detail::Placeholder, Covers::Address),
+    (Detail::CharactersNotSupported, Covers::Address),
+    (Detail::PoBox, Covers::Address),
+    (Detail::Military, Covers::Address),
+    (Detail::RuralRoute, Covers::Address),
+    (Detail::Territory, Covers::Address),
+    (Detail::AlaskaHawaii, Covers::Address),
+    (Detail::Sample, Covers::Kind),
+    (Detail::Replacement, Covers::Kind),
+    (Detail::WarehouseDisabled, Covers::Warehouse),
+    (Detail::TooLate, Covers::Deadlines),
+    (Detail::FeeShare, Covers::Contents),
+];
+
+/// Tells whether only Amazon's preview raises a doubt, so that it is seen where it was raised and not where the order is decided.
+pub(super) fn is_of_preview(detail: Detail) -> bool {
+    matches!(detail, Detail::TooLate | Detail::FeeShare)
+}
+
+/// What persons accepted, by order.
+pub type Accepted = BTreeMap<TiktokOrderId, BTreeSet<Detail>>;
+
+/// Returns what the acceptance of a detail covers; `None` where it is no doubt.
+#[must_use]
+pub fn covers(detail: Detail) -> Option<Covers> {
+    DOUBTS
+        .iter()
+        .find(|(doubt, _)| *doubt == detail)
+        .map(|(_, covers)| *covers)
+}
+
+/// Reads the word of a detail that may be accepted.
+#[must_use]
+pub fn doubt(word: &str) -> Option<Detail> {
+    let mut doubts = DOUBTS.iter().map(|(doubt, _)| *doubt);
+    doubts.find(|doubt| doubt.as_str() == word)
+}
+
+/// Returns the doubt that a person names of an order with these flags.
 ///
 /// # Errors
-/// Why one of them can't be accepted: all of them are taken or none.
-pub fn newly_accepted(
-    order: &Order,
-    words: &[String],
-    stored: &[Flag],
-    known: &Known,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Result<Vec<Detail>, String> {
-    let could_go = || judge(order, &rules.eligibility, now) == Eligibility::Route;
-    let carried = if !known.is_stock_read && could_go() {
-        stored.to_vec()
-    } else {
-        match decide(order, 1, known, &Units::default(), rules, now) {
-            Decision::Flag(flags) => flags,
-            Decision::Route(_) => stored
-                .iter()
-                .filter(|flag| is_of_preview(flag.detail))
-                .cloned()
-                .collect(),
-            _ => Vec::new(),
-        }
+/// Why it can't be accepted.
+pub fn accept(word: &str, flags: &[Flag]) -> Result<Detail, String> {
+    let carried: Vec<&str> = flags.iter().map(|flag| flag.detail.as_str()).collect();
+    if !carried.contains(&word) {
+        let carried = match carried.is_empty() {
+            true => "none".to_owned(),
+            false => carried.join(", "),
+        };
+        return Err(format!("the order does not carry {word}; it carries: {carried}"));
+    }
+    doubt(word).ok_or_else(|| format!("{word} is no doubt that a person can settle; it must be put right"))
+}
+
+/// Tells whether an order goes to somebody or somewhere else by now. The phone is no part of what is accepted.
+#[must_use]
+pub fn has_moved(before: &Recipient, after: &Recipient) -> bool {
+    let without_phone = |recipient: &Recipient| Recipient {
+        phone: String::new(),
+        ..recipient.clone()
     };
-    let before = rules.accepted.get(&order.id).into_iter().flatten();
-    let before: Vec<&str> = before.map(|detail| detail.as_str()).collect();
-    let new = words.iter().filter(|word| !before.contains(&word.as_str()));
-    new.map(|word| accept(word, &carried)).collect()
+    without_phone(before) != without_phone(after)
+}
+
+/// Returns what differs between an order as it is known and as TikTok shows it now, of what a word of a person can cover. What TikTok does
+/// not say did not change.
+#[must_use]
+pub fn changed(before: &Order, after: &Order) -> Vec<Covers> {
+    let differs = |before: Option<DateTime<Utc>>, after: Option<DateTime<Utc>>| after.is_some() && before != after;
+    let (then, now) = (&before.deadlines, &after.deadlines);
+    let units = |order: &Order| -> BTreeSet<(String, String)> {
+        let unit = |line: &LineItem| (line.id.to_string(), line.sku_id.to_string());
+        order.live_lines().map(unit).collect()
+    };
+    let costs_other = after.total.is_some() && before.total != after.total;
+    let changes = [
+        (
+            Covers::Address,
+            has_moved(before.recipient.expose(), after.recipient.expose()),
+        ),
+        (
+            Covers::Deadlines,
+            differs(then.scanned_by, now.scanned_by) || differs(then.ship_by, now.ship_by),
+        ),
+        (Covers::Contents, costs_other || units(before) != units(after)),
+    ];
+    let changed = changes.into_iter().filter(|(_, is_changed)| *is_changed);
+    changed.map(|(what, _)| what).collect()
+}
+
+/// Takes away what was accepted of what changed.
+pub(super) fn end_of(changed: &[Covers], accepted: &mut Accepted, order: &TiktokOrderId) {
+    if let Some(details) = accepted.get_mut(order) {
+        details.retain(|detail| covers(*detail).is_none_or(|covered| !changed.contains(&covered)));
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{lamps, rules};
     use super::*;
-    use crate::domain::order::tests_support::{plain_order, plain_recipient};
-    use crate::secret::Private;
+    use crate::domain::order::tests_support::plain_recipient;
 
-    const MISMATCH: Detail = Detail::PostalCodeStateMismatch;
-
-    /// An order to San Jose whose ZIP lies in New York.
-    fn doubtful() -> Order {
-        let mut order = plain_order("1");
-        let mut recipient = plain_recipient();
-        recipient.postal_code = "10001".into();
-        order.recipient = Private::new(recipient);
-        order
-    }
-
-    fn accept(words: &[&str], stored: &[Flag], known: &Known, rules: &Rules) -> Result<Vec<Detail>, String> {
-        let order = doubtful();
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        newly_accepted(
-            &order,
-            &words,
-            stored,
-            known,
-            rules,
-            order.times.created_at + chrono::TimeDelta::hours(5),
-        )
+    #[test]
+    fn what_a_flag_says_to_accept_may_be_accepted() {
+        let order = TiktokOrderId::new("1");
+        let is_to_accept = |detail: &&Detail| detail.next_command(&order).contains("--accept");
+        let offered: Vec<&Detail> = Detail::ALL.iter().filter(is_to_accept).collect();
+        assert!(!offered.is_empty());
+        for detail in offered {
+            assert_eq!(doubt(detail.as_str()), Some(*detail), "D24");
+        }
     }
 
     #[test]
-    fn what_the_order_carries_now_is_accepted_all_of_it_or_nothing_a19() {
-        let known = lamps(5);
-        assert_eq!(accept(&[MISMATCH.as_str()], &[], &known, &rules()), Ok(vec![MISMATCH]));
-        assert!(
-            accept(&[MISMATCH.as_str(), "po_box"], &[], &known, &rules()).is_err(),
-            "A19"
-        );
-        assert!(
-            accept(&["stock_too_low"], &[], &lamps(0), &rules()).is_err_and(|why| why.contains("put right")),
-            "what is missing is no doubt"
-        );
-    }
-
-    #[test]
-    fn what_was_accepted_before_is_not_new() {
-        let mut rules = rules();
-        let accepted = rules.accepted.entry(doubtful().id).or_default();
-        accepted.insert(MISMATCH);
-        assert_eq!(accept(&[MISMATCH.as_str()], &[], &lamps(5), &rules), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn where_the_stock_is_not_known_the_stored_flags_count() {
-        let unread = Known {
-            is_stock_read: false,
-            ..lamps(5)
+    fn what_was_accepted_of_an_address_ends_when_it_moves_and_a_new_phone_moves_nothing_d24() {
+        let moved = |change: fn(&mut Recipient)| {
+            let mut after = plain_recipient();
+            change(&mut after);
+            has_moved(&plain_recipient(), &after)
         };
-        let flag = Flag::plain(MISMATCH, &doubtful().id);
-        assert!(accept(&[MISMATCH.as_str()], &[], &unread, &rules()).is_err());
-        assert!(accept(&[MISMATCH.as_str()], &[flag], &unread, &rules()).is_ok());
+        assert!(!moved(|_| ()), "D24");
+        assert!(!moved(|after| after.phone = "(+1)2135550199".into()), "D24");
+        assert!(moved(|after| after.name = "Sam Whitfield".into()), "D24");
+        assert!(moved(|after| after.postal_code = "95111".into()), "D24");
+        let (order, other) = (TiktokOrderId::new("1"), TiktokOrderId::new("2"));
+        let both = BTreeSet::from([Detail::PoBox, Detail::Line1Missing]);
+        let mut accepted = Accepted::from([(order.clone(), both.clone()), (other.clone(), both.clone())]);
+        end_of(&[Covers::Address], &mut accepted, &order);
+        let left = BTreeSet::from([Detail::Line1Missing]);
+        assert_eq!(accepted, Accepted::from([(order, left), (other, both)]), "D24");
+    }
+
+    #[test]
+    fn a_doubt_that_the_order_carries_is_taken_and_nothing_else_a19() {
+        let flag = |detail| Flag::plain(detail, &TiktokOrderId::new("1"));
+        let flags = [flag(Detail::PostalCodeStateMismatch), flag(Detail::Line1Missing)];
+        let taken = accept("postal_code_state_mismatch", &flags);
+        assert_eq!(taken, Ok(Detail::PostalCodeStateMismatch), "D24");
+        let other = accept("po_box", &flags).expect_err("a refusal");
+        assert!(
+            other.ends_with("it carries: postal_code_state_mismatch, line1_missing"),
+            "A19: {other}"
+        );
+        assert!(accept("po_box", &[]).is_err_and(|why| why.ends_with("none")), "A19");
+        assert!(
+            accept("line1_missing", &flags).is_err_and(|why| why.contains("put right")),
+            "what is missing"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Orders of a kind that the operator may want to see first: samples, and parcels in place of others.
 
-use super::acceptance::Accepted;
+use super::doubts::Accepted;
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::kind::Kind;
 use crate::domain::order::Order;

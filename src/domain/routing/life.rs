@@ -307,10 +307,10 @@ impl Facts<'_> {
     }
 
     /// `None` when the order could go but Amazon's stock is not known in this run.
-    fn decide(&self, planned: &Units, rules: &Rules, now: DateTime<Utc>) -> Option<Decision> {
+    fn decide(&self, own: &Units, rules: &Rules, now: DateTime<Utc>) -> Option<Decision> {
         let could_go = || judge(self.order, &rules.eligibility, now) == Eligibility::Route;
         let can_be_told = self.known.is_stock_read || !could_go();
-        can_be_told.then(|| decide(self.order, self.generation, self.known, planned, rules, now))
+        can_be_told.then(|| decide(self.order, self.generation, self.known, own, rules, now))
     }
 
     /// An order that was set aside is taken up again. One that is not ours for the same reason as before stays where it is: that is

@@ -8,14 +8,14 @@
 //!
 //! Nothing here knows whether a run is a dry one: that shows what is returned here, and does nothing.
 
-pub mod acceptance;
+mod acceptance;
 mod amount;
 pub mod approval;
 mod cancellations;
 mod choice;
 mod chosen;
 mod decision;
-mod doubts;
+pub mod doubts;
 mod features;
 mod kinds;
 mod known;
@@ -31,11 +31,11 @@ mod wanted;
 mod warehouses;
 mod without;
 
+pub use acceptance::newly_accepted;
 pub use cancellations::Cancellations;
 pub use choice::{DeadlineMode, DeadlineRules, TooLate};
 pub use chosen::ChosenSpeed;
 pub use decision::{Decision, PreviewRules, Route, Rules, decide};
-pub use doubts::newly_accepted;
 pub use kinds::KindRules;
 pub use known::{Known, Stock, Units};
 pub use life::{Ask, Effect, Facts, Follows, Permit, Round, Row, Stage, next, taken_up};
@@ -46,7 +46,7 @@ pub use speed::SpeedRules;
 pub use stored::StoredDecision;
 pub use unread::{Unread, flag_of_unread, next_of_unread};
 pub use wanted::{rest_wanted, wanted};
-pub use without::{ask_without, goes};
+pub use without::{ask_without, is_offered_at_any_speed};
 
 #[cfg(test)]
 mod samples;

@@ -3,7 +3,7 @@
 //! A fee that Amazon does not name is unknown: it is told as that and never counted as zero. So is a date.
 
 use super::amount::{Sum, sum};
-use super::choice::{Choice, DeadlineMode, Why, Wish, choose, is_known_late};
+use super::choice::{Choice, DeadlineMode, SpeedNeeds, Why, choose, is_known_late};
 use super::chosen::{ChosenSpeed, because};
 use super::decision::{PreviewRules, Route, Rules};
 use super::speed::AskedFor;
@@ -101,7 +101,7 @@ impl<'a> Weighing<'a> {
 
     fn choose(&mut self, previews: &[Preview]) {
         let rules = &self.rules.speed.deadline;
-        let wish = Wish {
+        let needs = SpeedNeeds {
             own: &self.route.own.speed,
             is_named: self.route.own.by == AskedFor::Person,
             deadline: self.speed.deadline,
@@ -109,7 +109,7 @@ impl<'a> Weighing<'a> {
             may_be_late: self.rules.has_accepted(&self.order.id, Detail::TooLate),
         };
         let may_cost = |preview: &Preview| self.is_affordable(preview);
-        let choice = choose(&wish, previews, rules, may_cost);
+        let choice = choose(&needs, previews, rules, may_cost);
         let (own, order) = (&self.route.own, self.order);
         let because =
             |speed: &ShippingSpeed, why| because(own, (speed, why), previews, (order, &self.speed), rules.mode);

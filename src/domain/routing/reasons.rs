@@ -76,13 +76,12 @@ fn suggestion(problem: &MappingProblem, known: &Known) -> String {
 }
 
 /// Returns what there is too little of. What an earlier decision about the order took is its own.
-pub(super) fn shortages(order: &Order, plan: &Plan, known: &Known, planned: &Units) -> Vec<Flag> {
+pub(super) fn shortages(order: &Order, plan: &Plan, known: &Known, own: &Units) -> Vec<Flag> {
     let mut wanted: BTreeMap<&AmazonSku, i64> = BTreeMap::new();
     for item in &plan.items {
         *wanted.entry(&item.amazon_sku).or_default() += i64::from(item.quantity);
     }
-    let short = |(sku, quantity): (&AmazonSku, i64)| match known.stock.of(sku).map(|units| units + planned.of_sku(sku))
-    {
+    let short = |(sku, quantity): (&AmazonSku, i64)| match known.stock.of(sku).map(|units| units + own.of_sku(sku)) {
         None => Some(unknown_stock(order, sku, &in_bundle(sku, plan, &known.mappings))),
         Some(units) if units < quantity => {
             let bundle = in_bundle(sku, plan, &known.mappings);

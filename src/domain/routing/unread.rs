@@ -1,4 +1,4 @@
-//! Orders that TikTok does not show in a form that can be used: what is told of them.
+//! Unread orders, which TikTok does not show in a form that can be used: what is told of them.
 
 use super::life::{Effect, Row};
 use super::stored::StoredDecision;

@@ -1,6 +1,6 @@
 //! Orders of a warehouse that TikTok has switched off: a number from it may be refused, so that a person decides.
 
-use super::acceptance::Accepted;
+use super::doubts::Accepted;
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::order::Order;
 use crate::domain::warehouse::{Standings, is_disabled};

@@ -7,7 +7,7 @@ use crate::domain::feature::Feature;
 /// gives way. `None` where the preview shows that the order goes, shows nothing, or nothing is left to go without.
 #[must_use]
 pub fn ask_without(asked: &[Feature], previewed: &Previewed) -> Option<Feature> {
-    if goes(previewed) || matches!(previewed, Previewed::Failed(_) | Previewed::Lacks(_)) {
+    if is_offered_at_any_speed(previewed) || matches!(previewed, Previewed::Failed(_) | Previewed::Lacks(_)) {
         return None;
     }
     let mut asked: Vec<Feature> = asked.to_vec();
@@ -17,7 +17,7 @@ pub fn ask_without(asked: &[Feature], previewed: &Previewed) -> Option<Feature> 
 
 /// Tells whether Amazon shows that it can do the order at some speed.
 #[must_use]
-pub fn goes(previewed: &Previewed) -> bool {
+pub fn is_offered_at_any_speed(previewed: &Previewed) -> bool {
     matches!(previewed, Previewed::Shown(rows) if rows.iter().any(|row| row.is_fulfillable))
 }
 

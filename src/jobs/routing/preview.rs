@@ -7,7 +7,7 @@ use crate::amazon::{self, Kind, preview_body};
 use crate::domain::deadline::PREVIEW_BELIEVED;
 use crate::domain::fulfillment::Preview;
 use crate::domain::order::Order;
-use crate::domain::routing::{Previewed, Route, ask_without, goes};
+use crate::domain::routing::{Previewed, Route, ask_without, is_offered_at_any_speed};
 use crate::jobs::Error;
 use crate::jobs::submission::hash_of;
 
@@ -27,7 +27,7 @@ impl Batch<'_> {
         while let Some(feature) = ask_without(&tried.draft.features, &answer) {
             tried = tried.without(feature);
             answer = self.preview(order, &tried)?;
-            if !goes(&answer) {
+            if !is_offered_at_any_speed(&answer) {
                 continue;
             }
             if !feature.gives_way() {

@@ -36,8 +36,8 @@ fn refused(speed: ShippingSpeed) -> Preview {
     }
 }
 
-fn wish(own: &ShippingSpeed) -> Wish<'_> {
-    Wish {
+fn needs(own: &ShippingSpeed) -> SpeedNeeds<'_> {
+    SpeedNeeds {
         own,
         is_named: false,
         deadline: Some(at(DUE)),
@@ -53,8 +53,8 @@ fn rules(mode: DeadlineMode) -> DeadlineRules {
     }
 }
 
-fn chosen(wish: &Wish<'_>, previews: &[Preview], rules: &DeadlineRules) -> Choice {
-    choose(wish, previews, rules, |_| true)
+fn chosen(needs: &SpeedNeeds<'_>, previews: &[Preview], rules: &DeadlineRules) -> Choice {
+    choose(needs, previews, rules, |_| true)
 }
 
 fn goes(speed: ShippingSpeed, why: Why) -> Choice {
@@ -70,13 +70,13 @@ fn an_order_that_would_be_late_takes_the_cheapest_speed_that_is_in_time_e148() {
     ];
     let upgrade = rules(DeadlineMode::Upgrade);
     assert_eq!(
-        chosen(&wish(&Standard), &previews, &upgrade),
+        chosen(&needs(&Standard), &previews, &upgrade),
         goes(Expedited, Why::Faster),
         "E148"
     );
     for mode in [DeadlineMode::Off, DeadlineMode::Warn] {
         assert_eq!(
-            chosen(&wish(&Standard), &previews, &rules(mode)),
+            chosen(&needs(&Standard), &previews, &rules(mode)),
             goes(Standard, Why::Late),
             "E148"
         );
@@ -86,7 +86,7 @@ fn an_order_that_would_be_late_takes_the_cheapest_speed_that_is_in_time_e148() {
         ..upgrade
     };
     assert_eq!(
-        chosen(&wish(&Standard), &previews, &margin),
+        chosen(&needs(&Standard), &previews, &margin),
         goes(Priority, Why::Faster),
         "the margin counts"
     );
@@ -97,7 +97,7 @@ fn a_date_at_the_deadline_is_in_time_and_a_second_later_is_not() {
     let own = |seconds| {
         let mut own = offer(Standard, Some(DUE), None);
         own.latest_ship_at = own.latest_ship_at.map(|at| at + TimeDelta::seconds(seconds));
-        chosen(&wish(&Standard), &[own], &rules(DeadlineMode::Warn))
+        chosen(&needs(&Standard), &[own], &rules(DeadlineMode::Warn))
     };
     assert_eq!(own(0), goes(Standard, Why::InTime));
     assert_eq!(own(1), goes(Standard, Why::Late));
@@ -109,25 +109,28 @@ fn what_is_not_known_is_neither_in_time_nor_late_e150() {
         too_late: TooLate::Flag,
         ..rules(DeadlineMode::Upgrade)
     };
-    let wish = wish(&Standard);
+    let needs = needs(&Standard);
     assert_eq!(
-        chosen(&wish, &[], &flag),
+        chosen(&needs, &[], &flag),
         goes(Standard, Why::NotKnown),
         "E150: no row at all"
     );
     let blind = [offer(Standard, None, None), offer(Expedited, None, None)];
     assert_eq!(
-        chosen(&wish, &blind, &flag),
+        chosen(&needs, &blind, &flag),
         goes(Standard, Why::NotKnown),
         "E150: no dates"
     );
     let all_refused = [refused(Standard), refused(Expedited)];
     assert_eq!(
-        chosen(&wish, &all_refused, &flag),
+        chosen(&needs, &all_refused, &flag),
         goes(Standard, Why::NotKnown),
         "advisory"
     );
-    let unbound = Wish { deadline: None, ..wish };
+    let unbound = SpeedNeeds {
+        deadline: None,
+        ..needs
+    };
     let late = [offer(Standard, Some(900), None)];
     assert_eq!(
         chosen(&unbound, &late, &flag),
@@ -140,17 +143,17 @@ fn what_is_not_known_is_neither_in_time_nor_late_e150() {
 fn a_speed_that_amazon_does_not_offer_is_told_or_replaced_by_a_faster_one_e73() {
     let previews = [refused(Standard), offer(Expedited, Some(60), Some(12))];
     for mode in [DeadlineMode::Off, DeadlineMode::Warn] {
-        let told = chosen(&wish(&Standard), &previews, &rules(mode));
+        let told = chosen(&needs(&Standard), &previews, &rules(mode));
         assert_eq!(told, Choice::NotOffered(Some(Expedited)), "E73");
     }
     let upgrade = rules(DeadlineMode::Upgrade);
     assert_eq!(
-        chosen(&wish(&Standard), &previews, &upgrade),
+        chosen(&needs(&Standard), &previews, &upgrade),
         goes(Expedited, Why::Offered),
         "E73"
     );
     let without_row = [offer(Standard, Some(1), None), offer(Expedited, Some(1), None)];
-    let told = chosen(&wish(&Priority), &without_row, &upgrade);
+    let told = chosen(&needs(&Priority), &without_row, &upgrade);
     assert_eq!(told, Choice::NotOffered(Some(Standard)), "E73: never slower");
 }
 
@@ -162,10 +165,10 @@ fn where_nothing_is_in_time_it_goes_or_is_flagged_and_a_person_overrules_e151() 
         too_late: TooLate::Flag,
         ..send.clone()
     };
-    let late = wish(&Standard);
+    let late = needs(&Standard);
     assert_eq!(chosen(&late, &previews, &send), goes(Standard, Why::Late), "E151");
     assert_eq!(chosen(&late, &previews, &flag), Choice::TooLate, "E151");
-    let accepted = Wish {
+    let accepted = SpeedNeeds {
         may_be_late: true,
         ..late
     };
@@ -174,7 +177,7 @@ fn where_nothing_is_in_time_it_goes_or_is_flagged_and_a_person_overrules_e151() 
         goes(Standard, Why::Late),
         "E151: --accept"
     );
-    let named = Wish { is_named: true, ..late };
+    let named = SpeedNeeds { is_named: true, ..late };
     assert_eq!(
         chosen(&named, &previews, &flag),
         goes(Standard, Why::Late),
@@ -193,7 +196,7 @@ fn where_nothing_is_in_time_it_goes_or_is_flagged_and_a_person_overrules_e151() 
 #[test]
 fn without_fees_the_slowest_that_is_in_time_goes_and_what_costs_too_much_does_not() {
     let upgrade = rules(DeadlineMode::Upgrade);
-    let wish = wish(&Standard);
+    let needs = needs(&Standard);
     let previews = |expedited, priority| {
         [
             offer(Standard, Some(60), Some(9)),
@@ -202,34 +205,34 @@ fn without_fees_the_slowest_that_is_in_time_goes_and_what_costs_too_much_does_no
         ]
     };
     assert_eq!(
-        chosen(&wish, &previews(Some(12), Some(11)), &upgrade),
+        chosen(&needs, &previews(Some(12), Some(11)), &upgrade),
         goes(Priority, Why::Faster)
     );
     assert_eq!(
-        chosen(&wish, &previews(None, Some(11)), &upgrade),
+        chosen(&needs, &previews(None, Some(11)), &upgrade),
         goes(Expedited, Why::Faster)
     );
     let within = |preview: &Preview| preview.speed != Expedited;
-    let choice = choose(&wish, &previews(Some(10), Some(11)), &upgrade, within);
+    let choice = choose(&needs, &previews(Some(10), Some(11)), &upgrade, within);
     assert_eq!(choice, goes(Priority, Why::Faster));
 }
 
 /// The same rule, said by trying every speed: the best of all that may be taken.
-fn exhaustive(wish: &Wish<'_>, previews: &[Preview], rules: &DeadlineRules) -> Option<ShippingSpeed> {
+fn exhaustive(needs: &SpeedNeeds<'_>, previews: &[Preview], rules: &DeadlineRules) -> Option<ShippingSpeed> {
     let row = |speed: &ShippingSpeed| previews.iter().find(|one| one.speed == *speed && one.is_fulfillable);
     let leaves = |speed: &ShippingSpeed| row(speed).and_then(|one| one.latest_ship_at);
     let is_any_offered = ShippingSpeed::ALL.iter().any(|speed| row(speed).is_some());
-    let may_take = |speed: &ShippingSpeed| match (speed.rank()).cmp(&wish.own.rank()) {
+    let may_take = |speed: &ShippingSpeed| match (speed.rank()).cmp(&needs.own.rank()) {
         std::cmp::Ordering::Less => false,
         std::cmp::Ordering::Equal => row(speed).is_some() || !is_any_offered,
         std::cmp::Ordering::Greater => {
             row(speed).is_some()
                 && rules.mode == DeadlineMode::Upgrade
-                && !wish.is_named
+                && !needs.is_named
                 && speed.rank() <= rules.fastest.rank()
         }
     };
-    let grade = |speed: &ShippingSpeed| match (leaves(speed), wish.deadline) {
+    let grade = |speed: &ShippingSpeed| match (leaves(speed), needs.deadline) {
         (_, None) => 0,
         (Some(at), Some(due)) if at <= due => 0,
         _ => 1,
@@ -238,15 +241,15 @@ fn exhaustive(wish: &Wish<'_>, previews: &[Preview], rules: &DeadlineRules) -> O
     let allowed: Vec<&ShippingSpeed> = ShippingSpeed::ALL.iter().filter(|speed| may_take(speed)).collect();
     let best_grade = allowed.iter().map(|speed| grade(speed)).min()?;
     let graded: Vec<&ShippingSpeed> = allowed.into_iter().filter(|speed| grade(speed) == best_grade).collect();
-    let has_own = graded.contains(&wish.own);
-    let own_at = leaves(wish.own);
-    let survives = |speed: &ShippingSpeed| leaves(speed).zip(wish.cancelled_by).is_some_and(|(at, end)| at <= end);
-    let own_dies = own_at.zip(wish.cancelled_by).is_some_and(|(at, end)| at > end);
+    let has_own = graded.contains(&needs.own);
+    let own_at = leaves(needs.own);
+    let survives = |speed: &ShippingSpeed| leaves(speed).zip(needs.cancelled_by).is_some_and(|(at, end)| at <= end);
+    let own_dies = own_at.zip(needs.cancelled_by).is_some_and(|(at, end)| at > end);
     let saved: Vec<&ShippingSpeed> = graded.iter().copied().filter(|speed| survives(speed)).collect();
     let pool = match (best_grade, has_own) {
-        (0, true) => vec![wish.own],
+        (0, true) => vec![needs.own],
         (1, true) if own_dies && !saved.is_empty() => saved,
-        (1, true) => vec![wish.own],
+        (1, true) => vec![needs.own],
         (1, false) if !saved.is_empty() => saved,
         _ => graded,
     };
@@ -258,9 +261,9 @@ fn exhaustive(wish: &Wish<'_>, previews: &[Preview], rules: &DeadlineRules) -> O
     let are_known = pool.iter().all(|speed| fees(speed).is_some());
     let price = |speed: &&ShippingSpeed| (fees(speed).filter(|_| are_known), speed.rank());
     let best = pool.into_iter().min_by_key(price)?;
-    let is_late = leaves(best).zip(wish.deadline).is_some_and(|(at, due)| at > due);
+    let is_late = leaves(best).zip(needs.deadline).is_some_and(|(at, due)| at > due);
     let is_asked = rules.mode == DeadlineMode::Upgrade && rules.too_late == TooLate::Flag;
-    let needs_a_person = is_late && is_asked && !wish.is_named && !wish.may_be_late;
+    let needs_a_person = is_late && is_asked && !needs.is_named && !needs.may_be_late;
     (!needs_a_person).then(|| best.clone())
 }
 
@@ -310,21 +313,21 @@ fn the_choice_equals_an_exhaustive_one_in_every_small_world() {
     assert_eq!(worlds.len(), 14_usize.pow(3));
     for previews in &worlds {
         for own in &ShippingSpeed::ALL {
-            let unbound = Wish {
+            let unbound = SpeedNeeds {
                 deadline: None,
-                ..wish(own)
+                ..needs(own)
             };
-            for wish in [wish(own), unbound] {
+            for needs in [needs(own), unbound] {
                 for rules in &rules {
-                    let choice = chosen(&wish, previews, rules);
+                    let choice = chosen(&needs, previews, rules);
                     let speed = match &choice {
                         Choice::Goes(speed, _) => Some(speed.clone()),
                         Choice::NotOffered(_) | Choice::TooLate => None,
                     };
                     assert_eq!(
                         speed,
-                        exhaustive(&wish, previews, rules),
-                        "{wish:?} {rules:?} {previews:?} {choice:?}"
+                        exhaustive(&needs, previews, rules),
+                        "{needs:?} {rules:?} {previews:?} {choice:?}"
                     );
                 }
             }
