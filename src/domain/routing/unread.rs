@@ -1,6 +1,6 @@
 //! Unread orders, which TikTok does not show in a form that can be used: what is told of them.
 
-use super::life::{Effect, Row};
+use super::effect::{Effect, Row};
 use super::stored::StoredDecision;
 use crate::domain::flag::{Detail, Flag};
 use crate::domain::ids::TiktokOrderId;
