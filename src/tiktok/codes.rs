@@ -342,6 +342,26 @@ mod tests {
     }
 
     #[test]
+    fn the_table_says_what_is_tried_again() {
+        let minute = Some(Duration::from_secs(60));
+        for (class, failure) in [
+            (Class::NotSent, Failure::NotSent),
+            (Class::Throttled, Failure::Throttled(minute)),
+            (Class::Transient, Failure::Unclear(minute)),
+            (Class::Unreadable, Failure::Unclear(minute)),
+            (Class::Unknown, Failure::Unclear(minute)),
+            (Class::TokenExpired, Failure::TokenRefused),
+            (Class::TokenRefused, Failure::TokenRefused),
+            (Class::ClockSkew, Failure::ClockRefused),
+            (Class::ConsentNeeded, Failure::Final),
+            (Class::OnHold, Failure::Final),
+            (Class::Other, Failure::Final),
+        ] {
+            assert_eq!(class.failure(minute), failure, "{class:?}");
+        }
+    }
+
+    #[test]
     fn one_code_has_a_dozen_meanings_and_the_message_decides() {
         for (message, class) in [
             ("Invalid timestamp. It must be within 5 minutes", Class::ClockSkew),
