@@ -102,6 +102,8 @@ impl StoredDecision {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::domain::mapping::MappingProblem;
     use crate::domain::order::tests_support::plain_order;
@@ -167,6 +169,34 @@ mod tests {
                 explanation: explanation.to_owned(),
             };
             assert_eq!(StoredDecision::of(&decision, State::Detected), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_comes_out_ready_or_flagged_is_validated_and_nothing_else_is() {
+        let order = plain_order("1").id;
+        let told = |decided: StoredDecision| {
+            decided
+                .validated(&order)
+                .map(|event| event.data()["validationResult"].clone())
+        };
+        let flag = Flag::plain(Detail::StockTooLow, &order);
+        let errors = json!([{"reason": "INSUFFICIENT_INVENTORY", "detail": "stock_too_low"}]);
+        assert_eq!(
+            told(StoredDecision::ready(State::Waiting)),
+            Some(json!({"valid": true, "errors": []}))
+        );
+        assert_eq!(
+            told(StoredDecision::flagged(State::Ready, &[flag])),
+            Some(json!({"valid": false, "errors": errors}))
+        );
+        for other in [
+            Decision::CancelRequested,
+            Decision::NotEligible("other_warehouse"),
+            Decision::Cancelled,
+        ] {
+            let stored = StoredDecision::of(&other, State::Ready).expect("it is no route");
+            assert_eq!(told(stored), None, "{other:?}");
         }
     }
 }
