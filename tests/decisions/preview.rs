@@ -42,6 +42,43 @@ fn one_preview_of_every_speed_is_asked_for_each_order_unless_the_deadline_is_off
 }
 
 #[test]
+fn without_a_question_to_amazon_an_order_keeps_the_speed_that_it_was_sent_with_and_what_asked_for_it() {
+    let plain = "[routing]\ndeadline = 'off'\n";
+    let faster = "[routing]\ndeadline = 'off'\nshipping_speed = 'Expedited'\n";
+    let option = "[routing]\ndeadline = 'off'\n[routing.delivery_options]\n7091146663229654785 = 'Priority'\n";
+    for (settings, mapped, speed, because) in [
+        (plain, "", "Standard", "asked for by the settings"),
+        (faster, "", "Expedited", "asked for by the settings"),
+        (plain, "Priority", "Priority", "asked for by a mapping"),
+        (
+            option,
+            "Expedited",
+            "Priority",
+            "asked for by the delivery option \"7091146663229654785\"",
+        ),
+    ] {
+        let bench = Bench::with_settings(settings);
+        let id = bench.place(OrderKind::Plain);
+        bench.import(&format!(
+            "seller_sku,amazon_sku,shipping_speed\nLAMP-BLK-01,FBA-LAMP-BLK,{mapped}\n"
+        ));
+        bench.good_poll();
+        let kept = bench.speed(&id).expect("kept");
+        assert_eq!(
+            (kept.chosen.as_str(), kept.because.as_str()),
+            (speed, because),
+            "{settings}"
+        );
+        assert_eq!((kept.latest_ship_at, kept.arrives_at, kept.fees), (None, None, None));
+        let sent = &bench.created()[0];
+        assert_eq!(
+            (bench.calls(PREVIEW), &sent["shippingSpeedCategory"]),
+            (0, &json!(speed))
+        );
+    }
+}
+
+#[test]
 fn an_order_that_amazon_can_not_ship_is_flagged_with_its_reasons() {
     let bench = Bench::with_settings("[routing]\npreview = true\n");
     let id = bench.place(OrderKind::Plain);

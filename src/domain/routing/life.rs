@@ -299,10 +299,29 @@ impl Facts<'_> {
         match decision {
             Decision::Route(route) => Follows {
                 taken: Some(Units::of(&route.draft)),
-                ..Follows::gives_back(planned, vec![Effect::Ask(changed(*route, planned, rules))])
+                ..Follows::gives_back(planned, self.after_change(*route, planned, rules))
             },
             other => Follows::gives_back(planned, self.store(&other, State::Ready)),
         }
+    }
+
+    /// What goes out as it was planned goes now. One that differs from the plan says so, and goes through the preview again.
+    fn after_change(&self, mut route: Route, planned: &Route, rules: &Rules) -> Vec<Effect> {
+        let create = |route| Effect::Ask(Ask::Create(Box::new(route)));
+        let changes = route.changes_since(planned);
+        if changes.is_empty() {
+            route.draft.features.clone_from(&planned.draft.features);
+            route.explanation.clone_from(&planned.explanation);
+            route.draft.speed.clone_from(&planned.draft.speed);
+            return vec![create(route)];
+        }
+        let anew = format!("planned anew at the last look, since {} changed", changes.join(" and "));
+        route.explanation.insert(0, anew);
+        if rules.preview.is_some() {
+            return vec![Effect::Ask(Ask::Preview(Box::new(route)))];
+        }
+        let speed = ChosenSpeed::as_asked(self.order, &route, DeadlineMode::Off);
+        vec![Effect::KeepSpeed(Box::new(speed)), create(route)]
     }
 
     /// A decision that is the same as before is stored, and no news.
@@ -320,23 +339,6 @@ impl Facts<'_> {
             false => Effect::ShowInPlan(row),
         };
         vec![Effect::Store(stored), show]
-    }
-}
-
-/// What goes out as it was planned goes now. One that differs from the plan says so, and goes through the preview again.
-fn changed(mut route: Route, planned: &Route, rules: &Rules) -> Ask {
-    let changes = route.changes_since(planned);
-    if changes.is_empty() {
-        route.draft.features.clone_from(&planned.draft.features);
-        route.explanation.clone_from(&planned.explanation);
-        route.draft.speed.clone_from(&planned.draft.speed);
-        return Ask::Create(Box::new(route));
-    }
-    let anew = format!("planned anew at the last look, since {} changed", changes.join(" and "));
-    route.explanation.insert(0, anew);
-    match rules.preview {
-        Some(_) => Ask::Preview(Box::new(route)),
-        None => Ask::Create(Box::new(route)),
     }
 }
 

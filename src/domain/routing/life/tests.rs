@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use super::super::samples::{LAMP, key, known, lamps, rules};
 use super::*;
 use crate::domain::flag::Detail;
+use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, LineItemId};
 use crate::domain::mapping::examples::row;
 use crate::domain::mapping::{MappingRow, MappingSet};
@@ -364,6 +365,27 @@ fn what_changed_by_the_last_look_is_decided_anew_and_says_so_e36() {
     assert!(
         matches!(previewed.last(), Some(Effect::Ask(Ask::Preview(_)))),
         "E36: {previewed:?}"
+    );
+}
+
+#[test]
+fn a_speed_that_the_last_look_brings_is_kept_where_amazon_is_not_asked_about_it() {
+    let fast = MappingRow {
+        shipping_speed: Some(ShippingSpeed::Priority),
+        ..row(key(LAMP), "AMZ-LAMP")
+    };
+    let case = Case {
+        known: known(MappingSet::from_rows([fast]).expect("a valid set"), lamps(5).stock),
+        ..case(State::Detected)
+    };
+    let effects = case.looked_at(&route(), None).effects;
+    let [Effect::KeepSpeed(kept), Effect::Ask(Ask::Create(sent))] = &effects[..] else {
+        panic!("kept, then created: {effects:?}");
+    };
+    assert_eq!(sent.draft.speed, ShippingSpeed::Priority);
+    assert_eq!(
+        (&kept.speed, kept.because.as_str()),
+        (&ShippingSpeed::Priority, "asked for by a mapping")
     );
 }
 

@@ -1,7 +1,7 @@
 //! What follows from Amazon's preview.
 
 use super::*;
-use crate::domain::fulfillment::{Preview, ShippingSpeed};
+use crate::domain::fulfillment::Preview;
 use crate::domain::routing::samples::{offer, previewed};
 
 #[test]
