@@ -65,7 +65,7 @@ fn a_wish_to_cancel_that_comes_too_late_is_a_conflict_for_a_person() {
 }
 
 #[test]
-fn an_order_that_tiktok_cancels_by_itself_is_stopped_at_amazon_i13() {
+fn an_order_that_tiktok_cancels_for_want_of_tracking_is_stopped_at_amazon_at_once_and_told_e92() {
     let mut road = Road::of(&[OrderKind::Plain]);
     road.poll();
     road.pass(5, 0);
@@ -80,10 +80,12 @@ fn an_order_that_tiktok_cancels_by_itself_is_stopped_at_amazon_i13() {
             .cancel("SYSTEM", now);
     }
     road.poll();
-    assert_eq!(counts(&road), (1, 1, 0));
+    assert_eq!(counts(&road), (1, 1, 0), "E92: I13");
     road.pass(5, 1);
     road.poll();
-    assert_eq!(road.state(FIRST), State::Cancelled);
+    assert_eq!(road.state(FIRST), State::Cancelled, "E92");
+    let log = road.good(&["log"]).to_string();
+    assert!(log.contains("order.cancelled"), "E92: {log}");
     assert_eq!(road.mutating_in(&["poll"]), 0, "I14");
 }
 
