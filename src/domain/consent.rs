@@ -230,6 +230,11 @@ mod tests {
         ] {
             assert_eq!(code(read_tiktok(text)), with_state, "{text}");
         }
+        assert_eq!(
+            code(read_tiktok("TTP_12")),
+            Ok(("TTP_12".to_owned(), None)),
+            "the shortest"
+        );
         for text in ["TTP_a+b/c", "TTP_a%2Bb%2Fc\n", "\"TTP_a+b/c\""] {
             assert_eq!(code(read_tiktok(text)), Ok(("TTP_a+b/c".to_owned(), None)), "{text}");
         }
@@ -253,6 +258,7 @@ mod tests {
             ("hello world", Junk::Neither),
             ("nonsense", Junk::Neither),
             ("abc", Junk::Neither),
+            ("TTP_1", Junk::Neither),
             ("TTP_\u{1b}[31m", Junk::Neither),
             ("%ff%ff%ff%ff", Junk::Neither),
             ("https://shop.example/back", Junk::NoCode("code")),
@@ -287,6 +293,7 @@ mod tests {
             ("", Fault::Unclear),
         ] {
             assert_eq!(Fault::read(sentence), fault, "{sentence}");
+            assert!(fault.to_string().starts_with("the code "), "{fault:?}");
         }
     }
 }

@@ -298,4 +298,16 @@ mod tests {
             })
         );
     }
+
+    #[test]
+    fn what_is_told_of_an_order_belongs_to_its_history_and_what_is_told_of_the_shop_to_none() {
+        let order = TiktokOrderId::new("1");
+        let at = DateTime::<Utc>::default();
+        let of_order = Event::OrderCancelled {
+            order: order.clone(),
+            at,
+        };
+        assert_eq!(of_order.order(), Some(&order));
+        assert_eq!(Event::ConnectorStopped { at }.order(), None);
+    }
 }

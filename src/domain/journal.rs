@@ -72,6 +72,7 @@ mod tests {
         for kind in EntryKind::ALL {
             assert_eq!(EntryKind::read(kind.as_str()), Some(kind));
             assert_eq!(serde_json::to_value(kind).expect("a word"), kind.as_str());
+            assert_eq!(kind.to_string(), kind.as_str());
         }
         for (word, kind) in [
             ("state", EntryKind::State),

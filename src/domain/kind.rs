@@ -157,6 +157,7 @@ mod tests {
     fn every_kind_has_the_word_that_its_json_has() {
         for kind in Kind::ALL {
             assert_eq!(serde_json::to_value(kind).expect("a word"), kind.as_str());
+            assert_eq!(kind.to_string(), kind.as_str());
         }
     }
 

@@ -280,6 +280,12 @@ mod tests {
                 Some(3),
             ),
             (
+                "on_hold",
+                in_minutes(0),
+                "waits for the buyer's first hour; each poll looks",
+                Some(3),
+            ),
+            (
                 "before_release",
                 in_minutes(9),
                 "waits for its release, then goes",
@@ -312,6 +318,23 @@ mod tests {
             };
             let found = next(&waits, noon());
             assert_eq!((found.sentence().as_str(), minutes(&found)), (sentence, at), "{detail}");
+        }
+    }
+
+    #[test]
+    fn every_wait_says_what_it_is_for() {
+        for (detail, words) in [
+            (
+                "grace",
+                "for the time after payment in which the buyer may still cancel",
+            ),
+            ("units_unpaid", "for the payment of all its units"),
+            ("authentication_required", "for TikTok's authentication"),
+            ("cancel_requested", "because the buyer asks to cancel"),
+            ("paused", "because new orders were paused"),
+            ("throttled", "because Amazon allowed no more calls"),
+        ] {
+            assert_eq!(waits_for(detail), words);
         }
     }
 
@@ -354,6 +377,33 @@ mod tests {
             let found = next(&paused, noon());
             assert!(found.sentence().contains(words), "{state}: {}", found.sentence());
             assert_eq!(minutes(&found), at, "{state}");
+        }
+    }
+
+    #[test]
+    fn an_order_that_waited_for_the_pause_waits_for_its_end_and_one_that_waits_for_else_for_that() {
+        let id = TiktokOrderId::new("5");
+        let pause = Pause {
+            since: noon(),
+            until: None,
+            because: None,
+        };
+        for (detail, pause, words) in [
+            ("paused", Some(&pause), "mcf resume lets them go"),
+            ("paused", None, "because new orders were paused; each poll looks"),
+            (
+                "masked",
+                Some(&pause),
+                "for TikTok to show the address; each poll looks",
+            ),
+        ] {
+            let waits = Facts {
+                detail: Some(detail),
+                pause,
+                ..facts(&id, State::Waiting)
+            };
+            let found = next(&waits, noon()).sentence();
+            assert!(found.contains(words), "{detail}: {found}");
         }
     }
 

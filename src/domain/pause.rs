@@ -106,6 +106,25 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_says_since_when_until_when_and_why() {
+        let open = Pause {
+            since: at("2026-01-05T08:00:00Z"),
+            until: None,
+            because: None,
+        };
+        assert_eq!(open.sentence(), "new orders are paused since 2026-01-05T08:00:00Z");
+        let whole = Pause {
+            until: Some(at("2026-01-05T18:00:00Z")),
+            because: Some("stocktaking".to_owned()),
+            ..open
+        };
+        assert_eq!(
+            whole.sentence(),
+            "new orders are paused since 2026-01-05T08:00:00Z until 2026-01-05T18:00:00Z (stocktaking)"
+        );
+    }
+
+    #[test]
     fn an_hour_is_the_next_such_hour_of_the_zone_e141() {
         for (text, now, end) in [
             ("18:00", "2026-01-05T17:59:00Z", "2026-01-06T02:00:00Z"),

@@ -238,3 +238,47 @@ pub struct RejectReason {
     /// Its words, for people.
     pub text: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sales_warehouse_that_works_shows_stock_and_a_holiday_changes_nothing_about_it() {
+        for (kind, status, shows) in [
+            ("SALES_WAREHOUSE", "ENABLED", true),
+            ("SALES_WAREHOUSE", "RESTRICTED", true),
+            ("SALES_WAREHOUSE", "DISABLED", false),
+            ("SALES_WAREHOUSE", "OF_ANOTHER_VERSION", false),
+            ("RETURN_WAREHOUSE", "ENABLED", false),
+            ("RETURN_WAREHOUSE", "DISABLED", false),
+        ] {
+            let warehouse = Warehouse {
+                id: WarehouseId::new("1"),
+                name: "Main".to_owned(),
+                status: WarehouseStatus::read(status),
+                kind: WarehouseType::read(kind),
+                is_default: true,
+            };
+            assert_eq!(warehouse.shows_stock(), shows, "{kind} {status}");
+        }
+    }
+
+    #[test]
+    fn a_parcel_counts_against_mcf_by_tiktoks_mark_alone_and_silence_is_no_answer() {
+        let counted = |tags: Option<&[&str]>| {
+            let package = Package {
+                id: super::super::ids::PackageId::new("1"),
+                status: None,
+                line_items: Vec::new(),
+                tracking_number: None,
+                shipping_provider_id: None,
+                tags: tags.map(|tags| tags.iter().map(|tag| (*tag).to_owned()).collect()),
+            };
+            package.is_counted_against_mcf()
+        };
+        assert_eq!(counted(Some(&["FRAGILE", "NON_MCF"])), Some(true));
+        assert_eq!(counted(Some(&["FRAGILE"])), Some(false));
+        assert_eq!(counted(None), None);
+    }
+}

@@ -43,7 +43,7 @@ impl Span {
             return Ok(Self { from, to: now });
         };
         let (begin, to) = read(until, now)?;
-        if to < from || (begin < from && to <= from) {
+        if begin < from && to <= from {
             let (since, until) = (since.to_owned(), until.to_owned());
             return Err(SpanError::Reversed { since, until });
         }
@@ -110,6 +110,18 @@ mod tests {
                 "2026-01-24T11:00:00",
                 "2026-01-24T12:00:00",
             ),
+            (
+                "2026-01-24T12:00:00Z",
+                Some("2026-01-24T12:00:00Z"),
+                "2026-01-24T12:00:00",
+                "2026-01-24T12:00:00",
+            ),
+            (
+                "2026-01-31T08:00:00Z",
+                None,
+                "2026-01-31T08:00:00",
+                "2026-01-31T08:00:00",
+            ),
         ];
         for (since, until, from, to) in table {
             let expected = (format!("{from}+00:00"), format!("{to}+00:00"));
@@ -123,10 +135,18 @@ mod tests {
         assert_eq!(span("2026-02-01", None), future("2026-02-01"));
         assert_eq!(span("2026-01-31T08:00:01Z", None), future("2026-01-31T08:00:01Z"));
         assert_eq!(span("2026-01-24", Some("2026-02-01")), future("2026-02-01"));
-        assert!(matches!(
-            span("2026-01-24", Some("2026-01-23")),
-            Err(SpanError::Reversed { .. })
-        ));
+        for (since, until) in [
+            ("2026-01-24", "2026-01-23"),
+            ("2026-01-24", "2026-01-22"),
+            ("2026-01-24T12:00:00Z", "2026-01-24T11:59:59Z"),
+        ] {
+            let (since, until) = (since.to_owned(), until.to_owned());
+            assert_eq!(
+                span(&since.clone(), Some(&until.clone())),
+                Err(SpanError::Reversed { since, until }),
+                "E132"
+            );
+        }
         for text in [
             "",
             "yesterday",

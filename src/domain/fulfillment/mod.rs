@@ -415,6 +415,16 @@ mod tests {
     use super::tests_support::fulfillment_order;
     use super::*;
 
+    fn ordered(item: &str) -> FulfillmentItem {
+        FulfillmentItem {
+            id: FulfillmentItemId::new(item),
+            sku: AmazonSku::new(item),
+            quantity: 2,
+            cancelled: None,
+            unfulfillable: None,
+        }
+    }
+
     #[test]
     fn what_a_cancelled_order_only_planned_stays_away_and_what_left_comes() {
         let shipment = |item: &str, status: &ShipmentStatus| Shipment {
@@ -428,13 +438,6 @@ mod tests {
                 package_number: None,
             }],
             packages: Vec::new(),
-        };
-        let ordered = |item: &str| FulfillmentItem {
-            id: FulfillmentItemId::new(item),
-            sku: AmazonSku::new(item),
-            quantity: 2,
-            cancelled: None,
-            unfulfillable: None,
         };
         let away = |status: &str, rest: ShipmentStatus| {
             let shipments = vec![shipment("LAMP", &ShipmentStatus::Shipped), shipment("SHADE", &rest)];
@@ -450,6 +453,15 @@ mod tests {
         ] {
             assert_eq!(away(status, rest.clone()), expected, "{status}, {rest:?}");
         }
+    }
+
+    #[test]
+    fn what_amazon_takes_back_is_counted_by_item_and_an_item_that_stays_is_not_named() {
+        let order = FulfillmentOrder {
+            returned: vec![FulfillmentItemId::new("LAMP"), FulfillmentItemId::new("LAMP")],
+            ..fulfillment_order("COMPLETE", vec![ordered("LAMP"), ordered("SHADE")], Vec::new())
+        };
+        assert_eq!(order.returned_units(), [(AmazonSku::new("LAMP"), 2)]);
     }
 
     #[test]

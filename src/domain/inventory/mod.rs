@@ -148,6 +148,7 @@ mod tests {
     #[test]
     fn a_counter_that_ran_over_is_no_restock() {
         assert_eq!(left(1 << 31), 2, "R23");
+        assert_eq!(left(BEYOND_BELIEF), 2, "R23: the least that is not believed");
         let after = figure(1 << 31, left(1 << 31));
         assert_eq!(remaining_after_reading(5, Some(&after), 3), 2, "R23");
     }
