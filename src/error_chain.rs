@@ -1,4 +1,5 @@
 //! An error with its causes, as one line. What an error shows alone is often only where it happened; why, its causes say.
+//! The system's numbers are for those who look deeper.
 
 use std::error::Error;
 use std::io;
@@ -13,7 +14,27 @@ pub fn causes(error: &(dyn Error + 'static)) -> String {
             text = format!("{text}: {next}");
         }
     }
-    text
+    without_numbers(&text)
+}
+
+/// Takes ` (os error 2)` out.
+fn without_numbers(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once(')').map_or("", |(_, rest)| rest)
+    })
+}
+
+/// Returns what an error and its causes say beyond what was `told` of them, each thing once.
+pub fn beyond(error: &(dyn Error + 'static), told: &str) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for text in chain(error).map(ToString::to_string) {
+        if !told.contains(&text) && !said.iter().any(|earlier| earlier.contains(&text)) {
+            said.push(text);
+        }
+    }
+    said
 }
 
 /// Returns an error and then its causes, the nearest first.
@@ -67,6 +88,15 @@ mod tests {
         assert_eq!(causes(&error), "the disk is full");
         let error = io::Error::other(io::Error::other("the disk is full"));
         assert_eq!(causes(&error), "the disk is full");
+    }
+
+    #[test]
+    fn the_systems_numbers_are_for_those_who_look_deeper() {
+        let error = io::Error::from_raw_os_error(2);
+        assert_eq!(causes(&error), "No such file or directory");
+        let deeper = ["No such file or directory (os error 2)"];
+        assert_eq!(beyond(&error, &causes(&error)), deeper);
+        assert!(beyond(&error, deeper[0]).is_empty());
     }
 
     #[test]

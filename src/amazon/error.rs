@@ -40,30 +40,32 @@ struct Facts {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// What it means for a person: which call it was, is for those who look deeper ([`Error::call`]).
 impl fmt::Display for Facts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Operation { name, method, path, .. } = self.operation;
-        write!(formatter, "{name}: {} ({method} {path}", self.kind)?;
-        if let Some(status) = self.status {
-            write!(formatter, ", status {status}")?;
+        match self.send_error() {
+            Some(error) => formatter.write_str(&error.said_of("Amazon"))?,
+            None => write!(formatter, "{}", self.kind)?,
         }
-        let words = [
-            ("code", &self.code),
-            ("parameter", &self.parameter),
-            ("request id", &self.request_id),
-        ];
-        for (label, word) in words {
-            if let Some(word) = word {
-                write!(formatter, ", {label} {word}")?;
-            }
+        let status = self
+            .status
+            .filter(|_| self.code.is_none())
+            .map(|status| format!("http status {status}"));
+        let code = self.code.as_ref().map(|code| format!("code {code}"));
+        let parameter = self.parameter.as_ref().map(|name| format!("parameter {name}"));
+        let words: Vec<String> = [status, code, parameter].into_iter().flatten().collect();
+        if words.is_empty() {
+            return Ok(());
         }
-        formatter.write_str(")")
+        write!(formatter, " ({})", words.join(", "))
     }
 }
 
 impl StdError for Facts {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        let source = self.source.as_deref()?;
+        // Why nothing was sent, or no answer came, is said by the display.
+        self.send_error().map_or(Some(source), StdError::source)
     }
 }
 
@@ -131,6 +133,20 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
+    }
+
+    /// Returns the call and what came of it on the wire, for those who look deeper.
+    #[must_use]
+    pub fn call(&self) -> String {
+        let Operation { name, method, path, .. } = self.0.operation;
+        let mut call = format!("amazon {name} ({method} {path})");
+        if let Some(status) = self.0.status {
+            call.push_str(&format!(", http status {status}"));
+        }
+        if let Some(request_id) = &self.0.request_id {
+            call.push_str(&format!(", request {request_id}"));
+        }
+        call
     }
 
     /// Returns Amazon's sentence, cleaned and cut. It may quote what was sent.
@@ -233,8 +249,7 @@ impl Error {
     }
 
     fn is_kept_back(&self) -> bool {
-        let source = self.0.source.as_ref();
-        let unsent = source.and_then(|source| source.downcast_ref::<SendError>());
+        let unsent = self.0.send_error();
         self.kind() == Kind::NotSent && unsent.is_some_and(SendError::is_kept_back)
     }
 
@@ -244,6 +259,10 @@ impl Error {
 }
 
 impl Facts {
+    fn send_error(&self) -> Option<&SendError> {
+        self.source.as_ref()?.downcast_ref()
+    }
+
     fn new(kind: Kind, operation: &'static Operation) -> Self {
         Self {
             kind,

@@ -12,7 +12,7 @@ use crate::transport::Failure;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Kind {
     /// There is a fulfillment order with this id: read it and compare.
-    #[error("a fulfillment order with this id exists already")]
+    #[error("Amazon has a fulfillment order with this id already")]
     AlreadyExists,
     /// Amazon does not know it.
     #[error("Amazon doesn't know it")]
@@ -30,49 +30,51 @@ pub enum Kind {
     #[error("Amazon refuses the request")]
     InvalidInput,
     /// It is too late to change or cancel the order.
-    #[error("the order can no longer be changed")]
+    #[error("Amazon can no longer change the order")]
     NotUpdatable,
     /// The order was already asked to be cancelled.
-    #[error("the order was already asked to be cancelled")]
+    #[error("Amazon was asked to cancel the order already")]
     DuplicateCancel,
     /// Too many calls; nothing was carried out. [`super::Error::retry_after`] may say how long to wait.
-    #[error("too many calls")]
+    #[error("Amazon wants fewer calls")]
     Throttled,
     /// The access token has run out.
-    #[error("the access token has expired")]
+    #[error("Amazon's access token has expired")]
     TokenExpired,
     /// The access token is revoked, malformed or missing.
-    #[error("the access token is refused")]
+    #[error("Amazon refuses the access token")]
     TokenRefused,
     /// The role is missing, the region is another one, or the seller did not authorise the application.
-    #[error("access denied: check the role \"Amazon Fulfillment\", the region and the seller's authorisation")]
+    #[error("Amazon denies access: check the role \"Amazon Fulfillment\", the region and the seller's authorisation")]
     AccessDenied,
     /// The host has no such path: a base address is wrong.
-    #[error("the host doesn't know this path: check the base address")]
+    #[error("Amazon's host doesn't know this path: check the base address")]
     WrongPath,
     /// The client id or the client secret is refused. Amazon wants a new secret every 180 days and says nothing else after that.
-    #[error("the client id or secret is refused: it is wrong, or the secret is past its rotation deadline of 180 days")]
+    #[error(
+        "Amazon refuses the client id or secret: it is wrong, or the secret is past its rotation deadline of 180 days"
+    )]
     ClientRefused,
     /// The refresh token is refused.
-    #[error("the refresh token is refused: the seller may have revoked it, authorise the application again")]
+    #[error("Amazon refuses the refresh token: the seller may have revoked it, authorise the application again")]
     RefreshTokenRefused,
     /// The refresh token belongs to another application.
-    #[error("the refresh token belongs to another application than the client id")]
+    #[error("Amazon's refresh token belongs to another application than the client id")]
     OtherApplication,
     /// The token host refuses for another reason.
-    #[error("the token host refuses the request")]
+    #[error("Amazon's token host refuses the request")]
     ExchangeRefused,
     /// Amazon is in trouble.
     #[error("Amazon is unavailable")]
     Unavailable,
     /// An answer came that can't be relied on.
-    #[error("the answer can't be used: {0}")]
+    #[error("Amazon's answer can't be used: {0}")]
     Unreadable(Flaw),
     /// Nothing left this machine.
-    #[error("nothing was sent")]
+    #[error("Amazon was not asked")]
     NotSent,
     /// The request left and no whole answer came.
-    #[error("no whole answer came")]
+    #[error("Amazon gave no whole answer")]
     Unknown,
 }
 
@@ -236,4 +238,26 @@ pub(super) fn classify(status: u16, words: &VendorError) -> Option<Kind> {
         .to_lowercase();
     let fits = |row: &&Row| row.status.contains(&status) && row.words.iter().all(|word| said.contains(word));
     TABLE.iter().find(fits).map(|row| row.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_meaning_begins_with_amazon() {
+        let by_table = TABLE.iter().map(|row| row.kind);
+        let others = [
+            Kind::ClientRefused,
+            Kind::RefreshTokenRefused,
+            Kind::OtherApplication,
+            Kind::ExchangeRefused,
+            Kind::Unreadable(Flaw::Html),
+            Kind::NotSent,
+            Kind::Unknown,
+        ];
+        for kind in by_table.chain(others) {
+            assert!(kind.to_string().starts_with("Amazon"), "{kind}");
+        }
+    }
 }

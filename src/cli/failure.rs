@@ -6,16 +6,21 @@ use std::io::ErrorKind;
 use super::store_help::{self, DESCRIPTORS_HELP, DISK_HELP, folder_of};
 use super::{Exit, account};
 use crate::config::quoting::shell_quoted;
-use crate::error_chain::{Shortage, causes, shortage_behind};
+use crate::error_chain::{Shortage, beyond, causes, shortage_behind};
 use crate::store::LockError;
 use crate::trust::Exposure;
 use crate::{config, jobs, run, store};
 
+/// Where nothing better is known.
+const DEEPER_HELP: &str = "run the same command with -v: it shows what lies beneath";
+
 /// Why a command failed, ready to be printed.
 #[derive(Debug)]
 pub struct Failure {
-    /// The error and its causes, the nearest first.
+    /// What it is about, and why.
     pub message: String,
+    /// What lies beneath, for `-v`: the call, the libraries' and the system's own words.
+    pub beneath: Vec<String>,
     /// What to type or change.
     pub help: Option<String>,
     /// How the process ends.
@@ -28,6 +33,7 @@ impl Failure {
         Self {
             message: message.into(),
             help: Some(help.into()),
+            beneath: Vec::new(),
             exit: Exit::Usage,
         }
     }
@@ -37,6 +43,7 @@ impl Failure {
         Self {
             message: message.into(),
             help: Some(help.into()),
+            beneath: Vec::new(),
             exit: Exit::PersonNeeded,
         }
     }
@@ -46,6 +53,7 @@ impl Failure {
         Self {
             message: message.into(),
             help: Some(help.into()),
+            beneath: Vec::new(),
             exit: Exit::Unusable,
         }
     }
@@ -53,11 +61,22 @@ impl Failure {
     /// Makes a failure of the machine: a file that can't be written, an output that is gone.
     pub fn unexpected(error: &(dyn StdError + 'static)) -> Self {
         Self {
-            message: causes(error),
+            help: Some(DEEPER_HELP.to_owned()),
+            exit: Exit::Unexpected,
+            ..Self::of(error)
+        }
+        .naming_shortage(error)
+    }
+
+    /// Says an error, and keeps what lies beneath it.
+    pub fn of(error: &(dyn StdError + 'static)) -> Self {
+        let message = causes(error);
+        Self {
+            beneath: beyond(error, &message),
+            message,
             help: None,
             exit: Exit::Unexpected,
         }
-        .naming_shortage(error)
     }
 
     /// A disk that is full is called full wherever it shows, and so are descriptors that are used up.
@@ -95,9 +114,9 @@ impl From<config::Error> for Failure {
             _ => None,
         };
         Self {
-            message: causes(&error),
             help: advice.or_else(|| Some(error.help())),
             exit: Exit::Unusable,
+            ..Self::of(&error)
         }
     }
 }
@@ -116,10 +135,11 @@ fn of_store(error: &store::Error) -> Failure {
         error if error.is_unusable() => Exit::Unusable,
         _ => Exit::Unexpected,
     };
+    let deeper = (exit == Exit::Unexpected).then(|| DEEPER_HELP.to_owned());
     Failure {
-        message: causes(error),
-        help: store_help::help(error),
+        help: store_help::help(error).or(deeper),
         exit,
+        ..Failure::of(error)
     }
     .naming_shortage(error)
 }
@@ -162,7 +182,12 @@ fn lock(error: &LockError) -> Failure {
         LockError::File { .. } => Exit::Unusable,
     };
     let help = match error {
-        LockError::Busy { .. } => "nothing was done; the next run goes on".to_owned(),
+        LockError::Busy { pid: Some(pid), .. } => {
+            format!("ps -fp {pid} shows it; nothing was done, the next run goes on")
+        }
+        LockError::Busy { pid: None, .. } => {
+            "mcf status shows how the runs end; nothing was done, the next run goes on".to_owned()
+        }
         LockError::Turn { path, .. } => format!(
             "end the process that fuser {} names; nothing was done, the next run goes on",
             shell_quoted(&path.to_string_lossy())
@@ -171,18 +196,18 @@ fn lock(error: &LockError) -> Failure {
             let folder = shell_quoted(&folder_of(path).to_string_lossy());
             if let Some(advice) = account::advice(path) {
                 return Failure {
-                    message: causes(error),
                     help: Some(advice),
                     exit,
+                    ..Failure::of(error)
                 };
             }
             format!("its folder must have room and be writable for this user: ls -ld {folder}; df {folder}")
         }
     };
     Failure {
-        message: causes(error),
         help: Some(help),
         exit,
+        ..Failure::of(error)
     }
     .naming_shortage(error)
 }
@@ -212,16 +237,19 @@ impl From<jobs::Error> for Failure {
         };
         // A token that can't be read or kept is this machine's trouble, whichever vendor's call it stops.
         if let Some(store) = jobs::store_behind(&error) {
-            return Self {
-                message: causes(&error),
-                ..of_store(store)
-            };
+            return of_store(store);
         }
+        let message = error.said();
+        let beneath = error.call().into_iter().chain(beyond(&error, &message));
         Self {
-            message: causes(&error),
+            beneath: beneath.collect(),
+            message,
             help: error.help(),
             exit,
         }
         .naming_shortage(&error)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,14 @@ pub fn run(
     work: impl FnOnce(&Session) -> Result<Finished, jobs::Error>,
 ) -> Result<Ran, Failure> {
     let run::Ran { mut report, trouble } = run::run(&context.surroundings, job, context.settings()?, work)?;
-    let failure = trouble.map(|trouble| Failure::from(trouble).unless_stopped(&context.surroundings.stop));
+    let failure = trouble.map(|trouble| {
+        let follows = trouble.what_follows();
+        let mut failure = Failure::from(trouble);
+        if failure.exit == Exit::VendorUnavailable {
+            failure.message.push_str(follows);
+        }
+        failure.unless_stopped(&context.surroundings.stop)
+    });
     report.error = failure.as_ref().map(Failure::run_error);
     Ok(Ran { report, failure })
 }

@@ -42,8 +42,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             let wants_json = error.use_stderr() && arguments.iter().any(|argument| argument == "--json");
             let may_be_secret = arguments.iter().any(|argument| argument == "auth");
-            let error = nearest::of_the_command(error, &arguments);
-            Output::usage(&error, wants_json, may_be_secret).into()
+            let (error, help) = nearest::of_the_command(error, &arguments);
+            Output::usage(&error, &help, wants_json, may_be_secret).into()
         }
     }
 }

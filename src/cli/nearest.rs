@@ -13,15 +13,22 @@ const REASONS: [&str; 5] = ["reason", "why", "comment", "note", "message"];
 /// How much alike two flags must be spelled.
 const ALIKE_MIN: f64 = 0.6;
 
-/// Corrects what clap suggests in place of an unknown flag: it looks at other commands as well.
-pub fn of_the_command(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+/// Corrects what clap suggests in place of an unknown flag, since it looks at other commands as well, and returns it with the command
+/// that helps.
+pub fn of_the_command(error: clap::Error, arguments: &[OsString]) -> (clap::Error, String) {
+    let command = meant(arguments);
+    let help = format!("{} --help", command.get_bin_name().unwrap_or("mcf"));
+    (corrected(error, &command), help)
+}
+
+fn corrected(mut error: clap::Error, command: &Command) -> clap::Error {
     let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidArg) else {
         return error;
     };
     if error.kind() != ErrorKind::UnknownArgument || !typed.starts_with("--") {
         return error;
     }
-    let nearest = nearest(&typed.clone(), &meant(arguments));
+    let nearest = nearest(&typed.clone(), command);
     error.remove(ContextKind::SuggestedArg);
     error.remove(ContextKind::Suggested);
     if let Some(nearest) = nearest {

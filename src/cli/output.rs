@@ -126,12 +126,12 @@ impl Output {
 
     /// Writes a failure to stderr only.
     pub fn explain(&self, failure: &Failure) {
-        explain(failure);
+        explain(failure, self.verbose);
     }
 
     /// Writes what clap says: help and version to stdout, a wrong command line to stderr. A word that is no option `may_be_secret`.
     #[must_use]
-    pub fn usage(error: &clap::Error, wants_json: bool, may_be_secret: bool) -> Exit {
+    pub fn usage(error: &clap::Error, help: &str, wants_json: bool, may_be_secret: bool) -> Exit {
         if !error.use_stderr() {
             let _ = error.print();
             return Exit::Done;
@@ -145,11 +145,11 @@ impl Output {
                     "put it into the configuration, its environment variable or a file of its own (app_secret_file = ...)"
                 },
             );
-            explain(&failure);
+            explain(&failure, false);
             failure
         } else {
-            let _ = error.print();
-            as_failure(error)
+            explain_usage(error, help);
+            as_failure(error, help)
         };
         if wants_json {
             let mut stdout = anstream::stdout().lock();
@@ -211,17 +211,17 @@ impl Failure {
     }
 }
 
-fn explain(failure: &Failure) {
-    let (red, cyan, plain) = (
-        anstyle::AnsiColor::Red.on_default().bold(),
-        anstyle::AnsiColor::Cyan.on_default(),
-        anstyle::Reset,
-    );
+/// The first line says what it is about; what lies beneath stands below it where that `is_wanted`; the last line is the help.
+fn explain(failure: &Failure, is_wanted: bool) {
+    let (red, plain) = (anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset);
     let message = crate::report::text::clean(&called::repeat(&failure.message));
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{red}error:{plain} {message}");
+    for text in failure.beneath.iter().filter(|_| is_wanted) {
+        let _ = writeln!(stderr, "  {}", safe(text));
+    }
     if let Some(help) = &failure.help {
-        let _ = writeln!(stderr, "{cyan}help:{plain} {}", safe(&called::repeat(help)));
+        let _ = writeln!(stderr, "{}", helping(help));
     }
 }
 
@@ -246,16 +246,29 @@ fn names_a_secret(error: &clap::Error, may_be_secret: bool) -> bool {
     error.kind() == ErrorKind::UnknownArgument && is_named && !argument.ends_with("-file")
 }
 
+/// Writes what clap says, with a command to paste for its "For more information".
+fn explain_usage(error: &clap::Error, help: &str) {
+    let text = error.render().ansi().to_string();
+    let mut stderr = anstream::stderr().lock();
+    let _ = match text.split_once("For more information") {
+        Some((text, _)) => writeln!(stderr, "{text}{}", helping(help)),
+        None => write!(stderr, "{text}"),
+    };
+}
+
+/// Returns the line of help.
+fn helping(help: &str) -> String {
+    let cyan = anstyle::AnsiColor::Cyan.on_default();
+    format!("{cyan}help:{} {}", anstyle::Reset, safe(&called::repeat(help)))
+}
+
 /// Takes sentence and hint out of what clap prints for people.
-fn as_failure(error: &clap::Error) -> Failure {
+fn as_failure(error: &clap::Error, help: &str) -> Failure {
     let text = error.render().to_string();
     let sentence = text.split("\n\n").next().unwrap_or_default();
     let words: Vec<&str> = sentence.split_whitespace().collect();
     let hint = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    Failure::usage(
-        words.join(" ").trim_start_matches("error: "),
-        hint.unwrap_or("mcf --help"),
-    )
+    Failure::usage(words.join(" ").trim_start_matches("error: "), hint.unwrap_or(help))
 }
 
 /// A view in which commands repeat the flags of this call. What is coloured and goes where no colour is wanted loses it on its way out.

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::inventory::brake::Tripped;
-use crate::error_chain::chain;
+use crate::error_chain::{causes, chain};
 use crate::{amazon, config, store, tiktok};
 
 /// What stopped a job, or a part of it.
@@ -68,7 +68,7 @@ pub enum Error {
         asked: usize,
     },
     /// Amazon shows nothing under an id of ours yet.
-    #[error("it is not certain yet whether Amazon has {0}; the next runs look again")]
+    #[error("Amazon does not say yet whether it has {0}; the next runs look again")]
     StillUnknown(FulfillmentOrderId),
     /// The run was asked to stop.
     #[error("the run was asked to stop; what was begun is stored and the next run goes on")]
@@ -134,6 +134,35 @@ impl Error {
             | Self::NoWarehouse
             | Self::Stopped
             | Self::Braked(_) => false,
+        }
+    }
+
+    /// Says it to a person: it begins with what it is about, and has no word of what lies beneath ([`Self::call`]).
+    #[must_use]
+    pub fn said(&self) -> String {
+        match (self, store_behind(self)) {
+            (_, Some(store)) => causes(store),
+            (Self::Tiktok(_) | Self::Amazon(_), None) => self.to_string(),
+            (_, None) => causes(self),
+        }
+    }
+
+    /// Says what follows for a run that it kept from its work; empty where that is said already, or a person must act.
+    #[must_use]
+    pub fn what_follows(&self) -> &'static str {
+        match self {
+            Self::Tiktok(_) | Self::Amazon(_) if self.is_passing() => "; nothing is lost, the next run tries again",
+            _ => "",
+        }
+    }
+
+    /// Returns the call that failed, for those who look deeper.
+    #[must_use]
+    pub fn call(&self) -> Option<String> {
+        match self {
+            Self::Tiktok(error) => Some(error.call()),
+            Self::Amazon(error) => Some(error.call()),
+            _ => None,
         }
     }
 

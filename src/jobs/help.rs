@@ -19,19 +19,21 @@ impl Error {
             Self::NotAccepted { order, .. } => return Some(format!("mcf status {order}")),
             Self::Dismissed(id) => return Some(format!("mcf orders restore {id}")),
             Self::ShopNotFound { .. } => "set tiktok.shop_id (TIKTOK_SHOP_ID) to a shop that the token opens",
-            Self::OrderNotFound(_) => "check the order's id in TikTok's Seller Center",
+            Self::OrderNotFound(_) => {
+                "check the order's id in TikTok's Seller Center; mcf orders list shows those that are known here"
+            }
             Self::NoWarehouse => "set [inventory] tiktok_warehouse_ids, or enable a default warehouse in Seller Center",
             Self::Braked(_) => {
                 "compare with Amazon: mcf sync-inventory --dry-run; the next mcf poll or sync-inventory writes what reads the same, \
                  mcf sync-inventory --force writes now"
             }
             Self::NoFigures { .. } => {
-                "nothing at once; the next run reads again, and mcf check mappings says which SKUs are not known there"
+                "mcf check mappings says which SKUs are not known there; the next run reads again"
             }
             Self::Transport(_) => "check this machine's TLS certificates",
-            Self::PagesInCircle(_) => "nothing; the next run reads it again",
-            Self::StillUnknown(_) => "nothing; the next runs of mcf poll settle it",
-            Self::Stopped | Self::TimeIsUp => "run the command again",
+            Self::PagesInCircle(_) => "mcf check shows how both vendors are now; the next run reads it again",
+            Self::StillUnknown(_) => "mcf poll looks again, now or by itself",
+            Self::Stopped | Self::TimeIsUp => "run the command again; mcf status shows what waits",
         };
         Some(help.to_owned())
     }
@@ -57,7 +59,7 @@ fn tiktok_help(error: &tiktok::Error) -> &'static str {
         _ if error.is_credentials() => {
             "check the shop in Seller Center and tiktok.shop_id; mcf check tiktok proves them"
         }
-        _ => "nothing; it is tried again by the next run (mcf check tiktok shows more)",
+        _ => "mcf check tiktok shows how TikTok is now",
     }
 }
 
@@ -78,6 +80,6 @@ fn amazon_help(error: &amazon::Error) -> &'static str {
         _ if error.is_set_up() => {
             "check amazon.api_url, amazon.seller_id and amazon.marketplace_id; mcf check amazon proves them"
         }
-        _ => "nothing; it is tried again by the next run (mcf check amazon shows more)",
+        _ => "mcf check amazon shows how Amazon is now",
     }
 }

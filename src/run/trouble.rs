@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::error_chain::causes;
 use crate::jobs;
 use crate::store::{self, Store};
 
@@ -13,7 +12,7 @@ pub fn tell(
     trouble: Option<&jobs::Error>,
     now: DateTime<Utc>,
 ) -> Result<(), store::Error> {
-    let standing = trouble.map(|error| (error.cause(), causes(error)));
+    let standing = trouble.map(|error| (error.cause(), error.said() + error.what_follows()));
     store.tell_causes(command, standing.into_iter().collect(), |_| trouble.is_none(), now)
 }
 

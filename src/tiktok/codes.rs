@@ -230,43 +230,45 @@ fn by_message(message: &str) -> Class {
 }
 
 impl Class {
-    /// Returns what to tell a person.
+    /// Returns what to tell a person, beginning with TikTok.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::TokenExpired => "the access token is expired",
-            Self::TokenRefused => "the access token is not accepted",
-            Self::ConsentNeeded => "the seller must authorize the app again",
-            Self::ScopeMissing => "the app or the seller's authorization lacks a scope",
-            Self::SignatureRefused => "the app key or the signature is refused; check app key and secret",
-            Self::ClockSkew => "the clock of this machine is off",
-            Self::ShopMismatch => "token and shop do not belong together",
-            Self::SellerDisabled => "the shop or the seller is disabled",
-            Self::IpNotAllowed => "this machine's address is not on the app's list",
-            Self::VersionRetired => "the call is not there any more; a newer version of this program is needed",
-            Self::Throttled => "too many calls",
-            Self::Transient => "in trouble",
-            Self::AlreadyShipped => "already marked shipped",
-            Self::OnHold => "the order is on hold",
-            Self::WrongState => "not possible in the present state",
-            Self::CancellationPending => "a cancellation or return must be answered first",
-            Self::CancellationSettled => "the cancellation is settled already",
-            Self::TrackingRefused => "the tracking number or carrier is refused",
-            Self::NeedsLineIds => "the units must be named or split otherwise",
-            Self::NotOurs => "not ours to ship",
-            Self::WrongMarket => "the market needs another ship call",
-            Self::CorrectionClosed => "the tracking number can't be corrected any more",
-            Self::Input => "the request is not acceptable",
-            Self::StockCountRefused => "the stock figure is refused",
-            Self::StockLocked => "the stock is locked for a promotion",
-            Self::StockNotEditable => "the stock can't be set here",
-            Self::WarehouseRefused => "the warehouses of the stock are refused",
-            Self::StockRefused => "the stock update is refused",
-            Self::NotFound => "not found",
-            Self::Unreadable => "the answer is not readable",
-            Self::NotSent => "not sent",
-            Self::Unknown => "no answer; the outcome is unknown",
-            Self::Other => "refused",
+            Self::TokenExpired => "TikTok's access token is expired",
+            Self::TokenRefused => "TikTok does not accept the access token",
+            Self::ConsentNeeded => "TikTok says that the seller must authorize the app again",
+            Self::ScopeMissing => "TikTok does not allow it: the app or the seller's authorization lacks a scope",
+            Self::SignatureRefused => "TikTok refuses the app key or the signature; check app key and secret",
+            Self::ClockSkew => "TikTok says that the clock of this machine is off",
+            Self::ShopMismatch => "TikTok says that token and shop do not belong together",
+            Self::SellerDisabled => "TikTok has disabled the shop or the seller",
+            Self::IpNotAllowed => "TikTok does not let this machine in: its address is not on the app's list",
+            Self::VersionRetired => {
+                "TikTok does not know this call any more; a newer version of this program is needed"
+            }
+            Self::Throttled => "TikTok wants fewer calls",
+            Self::Transient => "TikTok is in trouble",
+            Self::AlreadyShipped => "TikTok has it marked shipped already",
+            Self::OnHold => "TikTok has the order on hold",
+            Self::WrongState => "TikTok does not allow it in the present state",
+            Self::CancellationPending => "TikTok wants a cancellation or return answered first",
+            Self::CancellationSettled => "TikTok has the cancellation settled already",
+            Self::TrackingRefused => "TikTok refuses the tracking number or carrier",
+            Self::NeedsLineIds => "TikTok wants the units named or split otherwise",
+            Self::NotOurs => "TikTok says that it is not ours to ship",
+            Self::WrongMarket => "TikTok wants another ship call in this market",
+            Self::CorrectionClosed => "TikTok does not let the tracking number be corrected any more",
+            Self::Input => "TikTok does not accept the request",
+            Self::StockCountRefused => "TikTok refuses the stock figure",
+            Self::StockLocked => "TikTok has the stock locked for a promotion",
+            Self::StockNotEditable => "TikTok does not let the stock be set here",
+            Self::WarehouseRefused => "TikTok refuses the warehouses of the stock",
+            Self::StockRefused => "TikTok refuses the stock update",
+            Self::NotFound => "TikTok doesn't know it",
+            Self::Unreadable => "TikTok's answer can't be read",
+            Self::NotSent => "TikTok was not asked",
+            Self::Unknown => "TikTok gave no answer; the outcome is unknown",
+            Self::Other => "TikTok refuses it",
         }
     }
 
@@ -358,6 +360,22 @@ mod tests {
             (Class::Other, Failure::Final),
         ] {
             assert_eq!(class.failure(minute), failure, "{class:?}");
+        }
+    }
+
+    #[test]
+    fn every_meaning_begins_with_tiktok() {
+        let by_code = CODES.iter().map(|(class, _)| *class);
+        let by_message = MESSAGES.iter().map(|(_, class)| *class);
+        let others = [
+            Class::Unreadable,
+            Class::NotSent,
+            Class::Unknown,
+            Class::Other,
+            Class::Transient,
+        ];
+        for class in by_code.chain(by_message).chain(others) {
+            assert!(class.meaning().starts_with("TikTok"), "{class:?}");
         }
     }
 

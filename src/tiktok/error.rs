@@ -170,6 +170,24 @@ impl Error {
         self.0.said.as_ref()
     }
 
+    /// Returns the call and what came of it on the wire, for those who look deeper.
+    #[must_use]
+    pub fn call(&self) -> String {
+        let Operation { name, method, path, .. } = self.0.operation;
+        let mut call = format!("tiktok {name} ({method} {path})");
+        if let Some(status) = self.0.status {
+            call.push_str(&format!(", http status {status}"));
+        }
+        if let Some(request_id) = &self.0.request_id {
+            call.push_str(&format!(", request {request_id}"));
+        }
+        call
+    }
+
+    fn send_error(&self) -> Option<&SendError> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
     /// Returns what kind of failure it is for the retry decision: by the table in `codes`, and final where we kept the call back.
     #[must_use]
     pub fn failure(&self) -> Failure {
@@ -195,37 +213,31 @@ impl Error {
     }
 }
 
+/// What it means for a person: which call it was, is for those who look deeper ([`Error::call`]).
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { operation, class, .. } = self.0.as_ref();
-        write!(
-            formatter,
-            "tiktok {} ({} {}): {}",
-            operation.name,
-            operation.method,
-            operation.path,
-            class.meaning()
-        )?;
-        if let Some(code) = self.0.code {
-            write!(formatter, ", code {code}")?;
+        let Details { class, message, .. } = self.0.as_ref();
+        match self.send_error() {
+            Some(error) => formatter.write_str(&error.said_of("TikTok"))?,
+            None => formatter.write_str(class.meaning())?,
         }
-        if let Some(status) = self.0.status {
-            write!(formatter, ", http status {status}")?;
+        match (self.0.code, self.0.status) {
+            (Some(code), _) => write!(formatter, " (code {code})")?,
+            (None, Some(status)) => write!(formatter, " (http status {status})")?,
+            (None, None) => {}
         }
-        if let Some(request_id) = &self.0.request_id {
-            write!(formatter, ", request {request_id}")?;
+        if message.is_empty() {
+            return Ok(());
         }
-        if !self.0.message.is_empty() {
-            write!(formatter, ": {}", self.0.message)?;
-        }
-        Ok(())
+        write!(formatter, ": {message}")
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source = self.0.source.as_deref()?;
-        Some(source)
+        // Why nothing was sent, or no answer came, is said by the display.
+        self.send_error().map_or(Some(source), StdError::source)
     }
 }
 
@@ -234,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_the_call_the_code_and_the_request_and_keeps_its_source() {
+    fn an_error_begins_with_tiktok_names_the_code_and_keeps_its_call_and_its_source() {
         let refusal = Refusal {
             class: Class::ClockSkew,
             status: 400,
@@ -246,9 +258,13 @@ mod tests {
         let error = Error::refused(&operations::MARK_SHIPPED, refusal);
         assert_eq!(
             error.to_string(),
-            "tiktok markPackageAsShipped (POST /fulfillment/202309/orders/{order_id}/packages): the clock of this \
-             machine is off, code 36009004, http status 400, request 202601",
+            "TikTok says that the clock of this machine is off (code 36009004)",
             "TikTok's sentence may repeat an address"
+        );
+        assert_eq!(
+            error.call(),
+            "tiktok markPackageAsShipped (POST /fulfillment/202309/orders/{order_id}/packages), http status 400, \
+             request 202601"
         );
         assert!(!format!("{error:?}").contains("Larkspur"));
         assert_eq!(
@@ -256,7 +272,9 @@ mod tests {
             Some("Invalid timestamp, 12 Larkspur Lane")
         );
         let closed = Error::not_sent(&operations::GET_SHOPS, SendError::Stopping);
-        assert!(closed.source().is_some());
+        assert_eq!(closed.to_string(), "TikTok was not asked: the run was asked to stop");
+        assert!(closed.source().is_none(), "the display says it");
+        assert!(Error::token_unavailable("the store is locked").source().is_some());
         assert_eq!(closed.failure(), Failure::Final);
     }
 }

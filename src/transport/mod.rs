@@ -6,6 +6,7 @@
 mod clock_lead;
 mod exchange;
 mod names;
+mod obstacle;
 pub mod pacing;
 pub mod record;
 mod request;

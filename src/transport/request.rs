@@ -6,6 +6,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::names::KeptOut;
+use super::obstacle::obstacle;
 use super::record::AnswerNote;
 use super::{Operation, Scrubber};
 
@@ -126,7 +127,7 @@ pub enum SendError {
     #[error(transparent)]
     KeptOut(KeptOut),
     /// No connection.
-    #[error("no connection to {host}")]
+    #[error("{}", self.said_of(host))]
     Connect {
         /// The host.
         host: String,
@@ -135,7 +136,7 @@ pub enum SendError {
         source: reqwest::Error,
     },
     /// The connection broke, or the time was up.
-    #[error("no whole answer from {host}")]
+    #[error("{}", self.said_of(host))]
     Interrupted {
         /// The host.
         host: String,
@@ -144,7 +145,7 @@ pub enum SendError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The answer is larger than allowed.
-    #[error("the answer of {host} is larger than {limit} bytes")]
+    #[error("{}", self.said_of(host))]
     TooLarge {
         /// The host.
         host: String,
@@ -152,7 +153,7 @@ pub enum SendError {
         limit: usize,
     },
     /// The answer trickled in too slowly.
-    #[error("the answer of {host} took longer than {seconds} seconds")]
+    #[error("{}", self.said_of(host))]
     TooSlow {
         /// The host.
         host: String,
@@ -162,6 +163,33 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// Says it of `whose` host it is, e.g. `TikTok can't be reached (open-api.tiktokglobalshop.com: the connection is refused)`.
+    #[must_use]
+    pub fn said_of(&self, whose: &str) -> String {
+        match self {
+            Self::Connect { host, source } => {
+                format!("{whose} can't be reached{}", place(whose, host, obstacle(source)))
+            }
+            Self::Interrupted { host, source } => {
+                let why = obstacle(source.as_ref());
+                format!("{whose} gave no whole answer{}", place(whose, host, why))
+            }
+            Self::TooLarge { host, limit } => {
+                let why = format!("more than {limit} bytes");
+                format!("{whose} gave too large an answer{}", place(whose, host, Some(&why)))
+            }
+            Self::TooSlow { host, seconds } => {
+                let why = format!("more than {seconds} seconds");
+                format!("{whose} took too long to answer{}", place(whose, host, Some(&why)))
+            }
+            Self::Deferred { seconds } => format!("{whose} asked to wait: no call before {seconds} more seconds"),
+            Self::KeptOut(kept_out) => format!("{whose} is not called: {kept_out}"),
+            Self::Stopping | Self::RunEnds | Self::TooLate | Self::Abandoned | Self::NoThread { .. } => {
+                format!("{whose} was not asked: {self}")
+            }
+        }
+    }
+
     /// Tells whether the call was kept back here, so that another try in this run would not leave either: the run is over, or the call
     /// is not to be made.
     #[must_use]
@@ -178,6 +206,69 @@ impl SendError {
             | Self::Interrupted { .. }
             | Self::TooLarge { .. }
             | Self::TooSlow { .. } => false,
+        }
+    }
+}
+
+/// Names the host, unless it is what is spoken of, and what stood in the way.
+fn place(whose: &str, host: &str, why: Option<&str>) -> String {
+    match (Some(host).filter(|host| *host != whose), why) {
+        (Some(host), Some(why)) => format!(" ({host}: {why})"),
+        (Some(only), None) | (None, Some(only)) => format!(" ({only})"),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_did_not_come_is_told_by_whose_it_is_its_host_and_what_stood_in_the_way() {
+        let host = || "api.example".to_owned();
+        let broken = |number| SendError::Interrupted {
+            host: host(),
+            source: Box::new(io::Error::from_raw_os_error(number)),
+        };
+        for (error, said, alone) in [
+            (
+                broken(104),
+                "TikTok gave no whole answer (api.example: the connection broke)",
+                "api.example gave no whole answer (the connection broke)",
+            ),
+            (
+                broken(1),
+                "TikTok gave no whole answer (api.example)",
+                "api.example gave no whole answer",
+            ),
+            (
+                SendError::TooSlow {
+                    host: host(),
+                    seconds: 30,
+                },
+                "TikTok took too long to answer (api.example: more than 30 seconds)",
+                "api.example took too long to answer (more than 30 seconds)",
+            ),
+            (
+                SendError::TooLarge { host: host(), limit: 9 },
+                "TikTok gave too large an answer (api.example: more than 9 bytes)",
+                "api.example gave too large an answer (more than 9 bytes)",
+            ),
+            (
+                SendError::Stopping,
+                "TikTok was not asked: the run was asked to stop",
+                "the run was asked to stop",
+            ),
+            (
+                SendError::KeptOut(KeptOut::Private { host: host() }),
+                "TikTok is not called: api.example leads into a private network",
+                "api.example leads into a private network",
+            ),
+        ] {
+            assert_eq!(error.said_of("TikTok"), said);
+            assert_eq!(error.to_string(), alone);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::auth::Shop;
 use crate::environment::Ran;
 
 /// A shop with every setting, the mapping table, and whatever more stands in the configuration.
-fn shop(more: &str) -> Shop {
+pub fn shop(more: &str) -> Shop {
     let shop = Shop::new();
     let text = format!(
         "{}\n[store]\npath = \"mcf.db\"\n[retry]\nbackoff_ms = 1\n{more}\n",

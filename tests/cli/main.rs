@@ -6,6 +6,7 @@ mod auth;
 mod bad_input;
 mod check;
 mod environment;
+mod errors;
 mod hands;
 mod keeping;
 mod log;

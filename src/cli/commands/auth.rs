@@ -101,9 +101,8 @@ impl Telling<'_> {
         let again = self.again();
         let message = error.to_string();
         let refused = |help: String| Failure {
-            message: message.clone(),
-            help: Some(help),
             exit: Exit::CredentialsRefused,
+            ..Failure::person(message.clone(), help)
         };
         match error {
             Error::State(_) => Failure::person(

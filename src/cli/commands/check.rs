@@ -96,16 +96,16 @@ fn ended(context: &Context, mut checks: Vec<check::Check>) -> Exit {
 fn failure(checks: &[check::Check]) -> Option<Failure> {
     let failed: Vec<&check::Check> = checks.iter().filter(|check| check.outcome == Outcome::Failed).collect();
     let first = failed.first()?;
+    let message = format!(
+        "{} of {} checks failed; {}: {}",
+        failed.len(),
+        checks.len(),
+        first.name,
+        first.text
+    );
     Some(Failure {
-        message: format!(
-            "{} of {} checks failed; {}: {}",
-            failed.len(),
-            checks.len(),
-            first.name,
-            first.text
-        ),
         help: first.help.clone(),
-        exit: Exit::PersonNeeded,
+        ..Failure::person(message, "")
     })
 }
 

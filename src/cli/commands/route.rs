@@ -44,15 +44,11 @@ fn refusal(order: &TouchedOrder, exit: Exit) -> Option<Failure> {
         None => order.explanation.clone().unwrap_or_default(),
     };
     let id = &order.tiktok_order_id;
+    let flag = order.flags.first();
+    let help = flag.map_or_else(|| format!("mcf status {id}"), |flag| flag.next_command.clone());
     Some(Failure {
-        message: format!("order {id} is {}: {why}", order.state),
-        help: Some(
-            order
-                .flags
-                .first()
-                .map_or_else(|| format!("mcf status {id}"), |flag| flag.next_command.clone()),
-        ),
         exit,
+        ..Failure::person(format!("order {id} is {}: {why}", order.state), help)
     })
 }
 

@@ -26,6 +26,17 @@ impl Rejection {
     }
 }
 
+impl Problem {
+    /// Tells whether it is the file as a whole that can't be used, whatever line it shows on.
+    #[must_use]
+    pub fn is_of_the_file(&self) -> bool {
+        matches!(
+            self,
+            Self::NoRows(_) | Self::Encoding(_) | Self::WebPage | Self::Spreadsheet
+        )
+    }
+}
+
 /// What can be wrong with a mapping file.
 #[derive(Debug, Error)]
 pub enum Problem {

@@ -17,7 +17,6 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{Error, Session, store_behind};
-use crate::error_chain::causes;
 
 /// What one line names at most.
 const NAMED_MAX: usize = 5;
@@ -142,7 +141,7 @@ impl Checks {
             return Err(error);
         }
         if self.causes.insert(error.cause()) {
-            let (text, help) = (causes(&error), error.help());
+            let (text, help) = (error.said(), error.help());
             self.push(Check {
                 name,
                 outcome,

@@ -93,6 +93,8 @@ pub enum ImportError {
         rejected: Vec<RejectedRow>,
         /// How many there are in all.
         total: u64,
+        /// Whether it is the file as a whole that can't be used.
+        is_of_the_file: bool,
     },
     /// The file can't be read.
     #[error("{what} can't be read")]
@@ -176,6 +178,8 @@ fn summary(import: MappingsImport) -> Result<ImportSummary, ImportError> {
 }
 
 fn rejected(rejections: FirstOf<Rejection>) -> ImportError {
+    let mut first = rejections.first.iter();
+    let is_of_the_file = first.any(|rejection| rejection.problem.is_of_the_file());
     let row = |rejection: Rejection| RejectedRow {
         line: rejection.line,
         message: rejection.message(),
@@ -183,6 +187,7 @@ fn rejected(rejections: FirstOf<Rejection>) -> ImportError {
     ImportError::Rejected {
         rejected: rejections.first.into_iter().map(row).collect(),
         total: rejections.total,
+        is_of_the_file,
     }
 }
 

@@ -121,7 +121,7 @@ fn an_error_in_line_3_imports_nothing_and_names_line_3() {
         refused.to_string(),
         "1 line of the file can't be used; nothing was imported"
     );
-    let ImportError::Rejected { rejected, total } = refused else {
+    let ImportError::Rejected { rejected, total, .. } = refused else {
         panic!("S19: {refused}");
     };
     assert_eq!((rejected[0].line, total), (3, 1), "S19");

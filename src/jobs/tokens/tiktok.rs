@@ -104,7 +104,7 @@ impl TiktokTokens {
         let end = tokens.access_expires_at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let message = format!(
             "TikTok's token could not be renewed ahead of its end on {end}: {}",
-            causes(&error)
+            store_behind(&error).map_or_else(|| error.to_string(), |store| causes(store))
         );
         log::warn!("{message}");
         if error.is_credentials()

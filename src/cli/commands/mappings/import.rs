@@ -13,6 +13,8 @@ use crate::cli::arguments::MappingsImport;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure, called};
 use crate::config::Settings;
+use crate::config::quoting::shell_quoted;
+use crate::error_chain::beyond;
 use crate::jobs::import_mappings::{
     self, DOWNLOAD_BYTES_MAX, DownloadError, ImportError, ImportSummary, Options, RejectedRow, Source,
 };
@@ -30,7 +32,18 @@ pub fn run(context: &Context, arguments: &MappingsImport) -> Result<Exit, Failur
             show(context, arguments.dry_run, &summary);
             Ok(Exit::Done)
         }
-        Err(ImportError::Rejected { rejected, total }) => Ok(refuse(context, arguments.dry_run, &rejected, total)),
+        Err(ImportError::Rejected {
+            rejected,
+            total,
+            is_of_the_file,
+        }) => {
+            let whole = rejected.first().filter(|_| is_of_the_file);
+            let failure = match whole {
+                Some(row) => whole_file(&arguments.source, &row.message),
+                None => some_lines(&arguments.source, total),
+            };
+            Ok(refuse(context, arguments.dry_run, (&rejected, total), &failure))
+        }
         Err(error) => Err(failure(error)),
     }
 }
@@ -130,16 +143,51 @@ fn document(is_dry_run: bool, summary: &ImportSummary, further: &Value) -> Value
     document
 }
 
-fn refuse(context: &Context, is_dry_run: bool, rejected: &[RejectedRow], total: u64) -> Exit {
+/// Says that a file is none of mappings; one of a spreadsheet program is looked for under the name that it is best saved by.
+fn whole_file(source: &str, why: &str) -> Failure {
+    let name = Path::new(source);
+    let is_spreadsheet = name.extension().is_some_and(|kind| kind != "csv" && kind != "json");
+    let saved = if is_spreadsheet && !source.contains("://") {
+        again(&name.with_extension("csv").to_string_lossy())
+    } else {
+        again(source)
+    };
+    Failure::person(
+        format!("{} can't be imported: {why}", named(source)),
+        format!("when it is saved so: mcf mappings import {saved}"),
+    )
+}
+
+fn some_lines(source: &str, total: u64) -> Failure {
     let noun = if total == 1 { "line" } else { "lines" };
-    let failure = Failure::person(
-        format!("{total} {noun} of the file can't be used; nothing was imported"),
-        "correct the file and import it again",
-    );
-    if !context.output.json {
-        context.output.data(&called::repeat(&lines(rejected, total)));
+    Failure::person(
+        format!("{}: {total} {noun} can't be used; nothing was imported", named(source)),
+        format!("correct them, then: mcf mappings import {}", again(source)),
+    )
+}
+
+/// Writes a source as an argument. An address may hold a secret.
+fn again(source: &str) -> String {
+    if source.contains("://") {
+        return "ADDRESS".to_owned();
     }
-    nothing_imported(context, is_dry_run, (rejected, total), &failure)
+    shell_quoted(source)
+}
+
+/// Names where the rows came from; of an address its host alone.
+fn named(source: &str) -> String {
+    match Url::parse(source).ok().filter(|_| source.contains("://")) {
+        Some(url) => url.host_str().unwrap_or_default().to_owned(),
+        None if source == "-" => "standard input".to_owned(),
+        None => source.to_owned(),
+    }
+}
+
+fn refuse(context: &Context, is_dry_run: bool, rejected: (&[RejectedRow], u64), failure: &Failure) -> Exit {
+    if !context.output.json {
+        context.output.data(&called::repeat(&lines(rejected.0, rejected.1)));
+    }
+    nothing_imported(context, is_dry_run, rejected, failure)
 }
 
 /// Ends an import of which nothing was stored: under `--json` in the shape of one.
@@ -176,12 +224,12 @@ pub(super) fn failure(error: ImportError) -> Failure {
         ImportError::Store(error) => error.into(),
         ImportError::Download(error) => download(&error),
         ref error @ ImportError::Read { ref source, .. } if is_about_the_path(source) => Failure {
-            help: Some("check the path of the mapping file; - reads standard input".to_owned()),
+            help: Some("check the path: ls -l shows what is there; - reads standard input".to_owned()),
             exit: Exit::Unusable,
             ..Failure::unexpected(error)
         },
         ref error @ ImportError::IsAFolder(_) => Failure {
-            help: Some("name a file in it".to_owned()),
+            help: Some("name a file in it: mcf mappings import FOLDER/mappings.csv".to_owned()),
             exit: Exit::Unusable,
             ..Failure::unexpected(error)
         },
@@ -210,7 +258,11 @@ fn is_about_the_path(error: &io::Error) -> bool {
 }
 
 fn download(error: &DownloadError) -> Failure {
-    let chain = Failure::unexpected(error);
+    let message = error.to_string();
+    let said = Failure {
+        beneath: beyond(error, &message),
+        ..Failure::person(message, "")
+    };
     let (exit, help) = match error {
         DownloadError::Insecure => (Exit::Usage, "use an https:// address, or download the file yourself"),
         _ if error.is_passing() => (Exit::VendorUnavailable, "run the command again later"),
@@ -219,6 +271,6 @@ fn download(error: &DownloadError) -> Failure {
     Failure {
         help: Some(help.to_owned()),
         exit,
-        ..chain
+        ..said
     }
 }

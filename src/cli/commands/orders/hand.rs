@@ -159,9 +159,8 @@ pub fn release(hand: &Hand<'_>) -> Result<HandAction, Failure> {
 fn write_conflict(error: Error) -> Failure {
     match error {
         Error::WriteConflict { .. } => Failure {
-            message: error.to_string(),
-            help: Some("nothing was done; run the command again".to_owned()),
             exit: Exit::Busy,
+            ..Failure::person(error.to_string(), "nothing was done; run the command again")
         },
         error => error.into(),
     }

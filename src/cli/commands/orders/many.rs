@@ -214,6 +214,7 @@ fn summed_up(failures: &[&Failure], orders: usize) -> Option<Failure> {
     };
     Some(Failure {
         message,
+        beneath: worst.beneath.clone(),
         help: worst.help.clone(),
         exit: worst.exit,
     })
