@@ -55,7 +55,10 @@ impl Amazon {
         if pages > 1 && !missing.is_empty() {
             match self.all_pages(&filter(&missing)) {
                 Ok((found, _)) => stocks.extend(found),
-                Err(error) => log::warn!("amazon inventory: {} SKUs stay unknown: {error}", missing.len()),
+                Err(error) => log::warn!(
+                    operation = error.operation().name, request_id = error.request_id();
+                    "the stock of {} SKUs at Amazon stays unknown: {error}", missing.len()
+                ),
             }
         }
         Ok(stocks)
@@ -72,7 +75,10 @@ impl Amazon {
                     stocks.extend(found);
                 }
                 Err(error) if error.status() == Some(400) && (answered > 0 || refused + 1 < REFUSED_ALONE_MAX) => {
-                    log::warn!("amazon inventory: {sku} is refused; its stock stays unknown: {error}");
+                    log::warn!(
+                        sku = sku.as_str(), operation = error.operation().name, request_id = error.request_id();
+                        "the stock of a SKU at Amazon stays unknown: {error}"
+                    );
                 }
                 Err(error) if error.status() == Some(400) => return Err(refusal),
                 Err(error) => return Err(error),

@@ -1,6 +1,5 @@
 //! What every command starts with: the surroundings, the settings, the clock, the database.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,10 +7,9 @@ use chrono::{DateTime, Utc};
 use clap::CommandFactory;
 
 use super::arguments::{Cli, Global};
-use super::{Failure, Output, upgrade};
+use super::{Failure, Output, logging, upgrade};
 use crate::config::quoting::shell_quoted;
 use crate::config::{Environment, Overrides, Settings};
-use crate::report::text::clean;
 use crate::run::Surroundings;
 use crate::stop::Stop;
 use crate::store::Store;
@@ -33,7 +31,10 @@ impl Context {
     pub fn new(global: Global, output: Output, stop: Arc<Stop>) -> Result<Self, Failure> {
         let environment = Environment::of_process()?;
         let clock = environment.clock()?;
-        start_log(global.verbose);
+        logging::start(
+            global.verbose,
+            environment.variables.get("RUST_LOG").and_then(|asked| asked.to_str()),
+        );
         // A file that may not grow is told like a full disk; by itself the signal would end the run between an answer and its row.
         signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
             .map_err(|error| Failure::unexpected(&error))?;
@@ -101,24 +102,4 @@ impl Context {
     pub fn store(&self, settings: &Settings) -> Result<Arc<Store>, Failure> {
         Ok(self.surroundings.open_store(settings)?)
     }
-}
-
-fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => log::LevelFilter::Off,
-        1 => log::LevelFilter::Info,
-        _ => log::LevelFilter::Debug,
-    };
-    let mut builder = env_logger::Builder::new();
-    builder
-        .filter_level(log::LevelFilter::Off)
-        .filter_module("mcf_connector", level)
-        .format(|line, record| {
-            let (time, level) = (line.timestamp(), record.level());
-            let style = line.default_level_style(level);
-            let said = clean(&record.args().to_string());
-            writeln!(line, "[{time} {style}{level:<5}{style:#} {}] {said}", record.target())
-        });
-    // A second command in one process (the demo) finds a logger installed: that is no error.
-    let _ = builder.try_init();
 }

@@ -13,6 +13,7 @@ mod exit;
 mod failure;
 mod hidden;
 mod job;
+mod logging;
 mod nearest;
 mod output;
 mod signals;

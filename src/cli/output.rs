@@ -171,7 +171,8 @@ impl Output {
     }
 
     fn bar(&self, what: &'static str, look: &str) -> ProgressBar {
-        let shows = io::stderr().is_terminal() && !self.quiet && !self.json && !self.verbose;
+        let shows =
+            io::stderr().is_terminal() && !self.quiet && !self.json && log::max_level() == log::LevelFilter::Off;
         let target = if shows {
             ProgressDrawTarget::stderr()
         } else {

@@ -156,6 +156,21 @@ impl Error {
         }
     }
 
+    /// Returns the vendor's names of the call that failed, and of the request.
+    fn ids(&self) -> (Option<&'static str>, Option<&str>) {
+        match self {
+            Self::Tiktok(error) => (Some(error.operation().name), error.request_id()),
+            Self::Amazon(error) => (Some(error.operation().name), error.request_id()),
+            _ => (None, None),
+        }
+    }
+
+    /// Writes it to the log.
+    pub(super) fn log(&self) {
+        let (operation, request_id) = self.ids();
+        log::warn!(operation, request_id; "{}", self.said());
+    }
+
     /// Returns the call that failed, for those who look deeper.
     #[must_use]
     pub fn call(&self) -> Option<String> {

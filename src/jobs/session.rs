@@ -82,17 +82,20 @@ impl Session {
         let keep_bucket = move |operation: &Operation, change: &mut dyn FnMut(&mut crate::transport::Bucket)| {
             let rate = published_rate(operation, tiktok_per_minute);
             if let Err(error) = buckets.with_bucket(operation, rate, clock, change) {
-                log::error!("the pacing of {} can't be kept: {error}", operation.name);
+                log::error!(operation = operation.name; "the pacing of a call can't be kept: {error}");
             }
         };
         let is_dry_run = setup.is_dry_run;
         let record = move |record: &crate::transport::CallRecord| {
-            log::debug!("{record}");
+            log::debug!(
+                order_id = record.order_id, operation = record.operation.name, request_id = record.note.request_id;
+                "{record}"
+            );
             let mut record = record.clone();
             // A dry run changes nothing about an order.
             record.note.said = record.note.said.filter(|_| !is_dry_run);
             if let Err(error) = calls.record_call(&record) {
-                log::error!("the call {} can't be recorded: {error}", record.operation.name);
+                log::error!(operation = record.operation.name; "a call can't be recorded: {error}");
             }
         };
         let sender = Sender::new(

@@ -125,6 +125,8 @@ impl Summary {
             State::Dismissed => "dismissed",
             State::NotEligible => "notEligible",
         });
+        let amazon_id = touched.fulfillment_order.as_ref().map(FulfillmentOrderId::as_str);
+        log::info!(order_id = touched.id.as_str(), amazon_id, state = touched.state.as_str(); "an order was looked at");
         self.orders.push(touched);
     }
 }
@@ -139,7 +141,7 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn note(&mut self, error: Error) {
-        log::warn!("{error}");
+        error.log();
         self.trouble.get_or_insert(error);
     }
 
@@ -150,7 +152,9 @@ impl Work {
     /// The error that ends the run.
     pub(super) fn go_on_after(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         match result {
-            Err(Error::Store(error @ store::Error::WriteConflict { .. })) => log::info!("{error}"),
+            Err(Error::Store(store::Error::WriteConflict { order, expected })) => {
+                log::info!(order_id = order.as_str(); "an order is no longer {expected}; another run changed it");
+            }
             Err(error) if error.ends_the_run() => return Err(error),
             Err(error) => self.note(error),
             Ok(()) => {}
@@ -166,7 +170,7 @@ impl Work {
 
     /// Notes why the run ends before its work is done; that says more than the calls that did not leave any more.
     pub(super) fn end(&mut self, error: Error) {
-        log::warn!("{error}");
+        error.log();
         self.trouble = Some(error);
     }
 

@@ -49,7 +49,10 @@ impl Tiktok {
         let mut answer = match self.call(&Call::new(&operations::SEARCH_INVENTORY, &[])?.body(&json!({ kind: ids }))?) {
             Err(error) if matches!(error.class(), Class::StockRefused | Class::NotFound) => {
                 if let [id] = ids {
-                    log::warn!("tiktok inventory: {id} is refused; its stock stays unknown: {error}");
+                    log::warn!(
+                        listing = *id, operation = error.operation().name, request_id = error.request_id();
+                        "the stock of a listing at TikTok stays unknown: {error}"
+                    );
                     return Ok(());
                 }
                 let (first, rest) = ids.split_at(ids.len() / 2);
@@ -62,7 +65,7 @@ impl Tiktok {
             let (read, unreadable) = convert::sorted(convert::listing_stock(listing));
             unreadable
                 .iter()
-                .for_each(|error| log::warn!("tiktok inventory: {error}; its stock stays unknown"));
+                .for_each(|error| log::warn!("the stock of a listing at TikTok stays unknown: {error}"));
             stock.extend(read);
         }
         Ok(())

@@ -60,25 +60,19 @@ pub struct CallRecord {
     pub note: AnswerNote,
 }
 
+/// What came of it; its ids are fields of a log line.
 impl fmt::Display for CallRecord {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Operation { peer, name, .. } = self.operation;
-        write!(formatter, "{} {name}", peer.as_str())?;
-        if let Some(order) = &self.order_id {
-            write!(formatter, " for {order}")?;
-        }
+        write!(formatter, "{} {name}: ", peer.as_str())?;
         match self.status {
-            Some(status) => write!(formatter, ": {status}")?,
-            None => write!(formatter, ": {}", self.outcome.as_str())?,
+            Some(status) => write!(formatter, "{status}")?,
+            None => formatter.write_str(self.outcome.as_str())?,
         }
         if let Some(code) = &self.note.code {
             write!(formatter, ", code {code}")?;
         }
-        write!(formatter, " ({} ms)", self.duration_ms)?;
-        match &self.note.request_id {
-            Some(id) => write!(formatter, " [{id}]"),
-            None => Ok(()),
-        }
+        write!(formatter, " ({} ms)", self.duration_ms)
     }
 }
 
@@ -114,12 +108,8 @@ mod tests {
                 said: Some(Private::new("12 Larkspur Lane".into())),
             },
         };
-        let line = "tiktok getOrderDetail for 576900000000000101: 200, code 0 (12 ms) [2026]";
-        assert_eq!(record.to_string(), line);
+        assert_eq!(record.to_string(), "tiktok getOrderDetail: 200, code 0 (12 ms)");
         (record.status, record.outcome, record.note) = (None, CallOutcome::Unknown, AnswerNote::default());
-        assert_eq!(
-            record.to_string(),
-            "tiktok getOrderDetail for 576900000000000101: unknown (12 ms)"
-        );
+        assert_eq!(record.to_string(), "tiktok getOrderDetail: unknown (12 ms)");
     }
 }

@@ -10,6 +10,7 @@ mod errors;
 mod hands;
 mod keeping;
 mod log;
+mod logging;
 mod looking;
 mod lost;
 mod mappings;

@@ -150,7 +150,7 @@ fn amazon_says(status: u16, code: &str, sentence: &str) -> Fault {
 /// Runs a command that may end as it likes and returns all that it printed.
 fn heard(road: &Road, arguments: &[&str]) -> String {
     let arguments: Vec<&str> = arguments.iter().copied().chain(["-vv"]).collect();
-    let ran = road.mcf(&arguments);
+    let ran = road.mcf_with(&[("RUST_LOG", "trace")], &arguments);
     assert_ne!(ran.code, 2, "{arguments:?}: {ran:?}");
     ran.stdout + &ran.stderr
 }

@@ -66,7 +66,7 @@ pub struct Global {
     /// Print nothing when there is nothing to say
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more on stderr; twice for every call
+    /// Say more on stderr; twice for every call [env: RUST_LOG]
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// When to use colour

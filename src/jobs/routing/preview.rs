@@ -6,6 +6,7 @@ use super::batch::Batch;
 use crate::amazon::{self, Kind, preview_body};
 use crate::domain::deadline::PREVIEW_BELIEVED;
 use crate::domain::fulfillment::Preview;
+use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::Order;
 use crate::domain::routing::{Previewed, Route, ask_without, is_offered_at_any_speed};
 use crate::jobs::Error;
@@ -67,13 +68,16 @@ impl Batch<'_> {
                 Ok(Previewed::Shown(shown))
             }
             Err(error) if is_refusal(error.kind()) => Ok(Previewed::Refused(error.to_string())),
-            Err(error) => self.without_preview(&error),
+            Err(error) => self.without_preview(&order.id, &error),
         }
     }
 
-    fn without_preview(&self, error: &amazon::Error) -> Result<Previewed, Error> {
+    fn without_preview(&self, order: &TiktokOrderId, error: &amazon::Error) -> Result<Previewed, Error> {
         self.session.check_stop()?;
-        log::warn!("Amazon's preview: {error}");
+        log::warn!(
+            order_id = order.as_str(), operation = error.operation().name, request_id = error.request_id();
+            "no preview of the order: {error}"
+        );
         let failures = if is_down(error) { FAILURES_MAX } else { 1 };
         self.previews_failed.fetch_add(failures, Ordering::Relaxed);
         Ok(Previewed::Failed(error.to_string()))

@@ -19,7 +19,10 @@ pub(super) fn look(session: &Session, amazon: &Amazon) -> Result<(), Error> {
         let found = match amazon.package_tracking(parcel.package_number, Some(&parcel.order)) {
             Ok(found) => found,
             Err(error) => {
-                log::warn!("where package {} is can't be read: {error}", parcel.package_number);
+                log::warn!(
+                    order_id = parcel.order.as_str(), operation = error.operation().name, request_id = error.request_id();
+                    "where package {} is can't be read: {error}", parcel.package_number
+                );
                 failures += 1;
                 if failures == FAILURES_MAX {
                     return Ok(());
