@@ -16,6 +16,7 @@ mod job;
 mod logging;
 mod nearest;
 mod output;
+mod progress;
 mod signals;
 mod store_help;
 mod upgrade;

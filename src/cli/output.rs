@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::arguments::{Color, Global};
+use super::progress::Progress;
 use super::{Exit, Failure, called};
 use crate::report::run::{ErrorReport, RunError};
 use crate::report::text::View;
@@ -158,32 +158,11 @@ impl Output {
         failure.exit
     }
 
-    /// Returns a progress bar on a terminal; nothing anywhere else.
+    /// Begins a work that may take long: it is shown on a terminal, and nowhere else.
     #[must_use]
-    pub fn progress(&self, what: &'static str) -> ProgressBar {
-        self.bar(what, "{msg} {bar:30} {pos}/{len}")
-    }
-
-    /// The same for work of which nobody knows how much there is.
-    #[must_use]
-    pub fn waiting(&self, what: &'static str) -> ProgressBar {
-        self.bar(what, "{spinner} {msg}, {elapsed}")
-    }
-
-    fn bar(&self, what: &'static str, look: &str) -> ProgressBar {
-        let shows =
-            io::stderr().is_terminal() && !self.quiet && !self.json && log::max_level() == log::LevelFilter::Off;
-        let target = if shows {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template(look) {
-            bar.set_style(style);
-        }
-        bar.set_message(what);
-        bar
+    pub fn progress(&self, what: &'static str) -> Progress {
+        let is_free = !self.quiet && !self.json && log::max_level() == log::LevelFilter::Off;
+        Progress::begin(what, is_free && io::stderr().is_terminal())
     }
 }
 

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -28,9 +29,17 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] unless `force`; when another process changes the key, or a file can't be written.
     pub fn backup(&self, to: &Path, force: bool, now: DateTime<Utc>) -> Result<()> {
+        self.backup_watched(to, force, now, &|_, _| {})
+    }
+
+    /// The same, telling how many bytes are copied, of about how many.
+    ///
+    /// # Errors
+    /// As for [`Store::backup`].
+    pub fn backup_watched(&self, to: &Path, force: bool, now: DateTime<Utc>, told: Told<'_>) -> Result<()> {
         let _lock = Lock::take(&self.path, "keeping", now)?;
         self.check_backup(to, force)?;
-        let copy = self.read(|connection| copy_beside(connection, to))?;
+        let copy = self.read(|connection| copy_beside(connection, to, told))?;
         // Its age is told by the clock of the run; a file system that keeps no such time is none the worse.
         let _ = copy.as_file().set_modified(now.into());
         replace_pair(copy, to, &read_key(&self.path)?)
@@ -61,12 +70,26 @@ impl Store {
 /// # Errors
 /// When `from` is not a sound database of ours that its key opens, `to` exists and `force` is not given, or another process works.
 pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
+    restore_watched(from, to, force, now, &|_, _| {})
+}
+
+/// The same, telling how many bytes are copied, of about how many.
+///
+/// # Errors
+/// As for [`restore`].
+pub fn restore_watched(
+    from: &Path,
+    to: &Path,
+    force: bool,
+    now: DateTime<Utc>,
+    told: Told<'_>,
+) -> Result<Option<PathBuf>> {
     let source = restorable(from, to, force)?;
     let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
     let _locks = Lock::take_all(&to, now)?;
     let _turn = open::take_turn(&to)?;
     kept::take_back_names(&to)?;
-    let copy = copy_beside(&source, &to)?;
+    let copy = copy_beside(&source, &to, told)?;
     mark_restored(&copy, &to, now)?;
     if to.exists() {
         carry_tokens_over(&to, copy.path(), from)?;
@@ -193,19 +216,50 @@ fn mark_restored(copy: &NamedTempFile, to: &Path, now: DateTime<Utc>) -> Result<
 }
 
 /// Copies a database, compacted, to an unnamed file (mode 0600) beside `to`.
-fn copy_beside(connection: &Connection, to: &Path) -> Result<NamedTempFile> {
+/// What is told how many bytes are copied, of about how many.
+type Told<'a> = &'a (dyn Fn(u64, u64) + Sync);
+
+/// How often it is looked how far a copy is.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Runs a work while another thread tells how far the file has grown that it writes.
+fn watched<T>(file: &Path, total: u64, told: Told<'_>, work: impl FnOnce() -> T) -> T {
+    let (over, is_over) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while is_over.recv_timeout(LOOK_AGAIN) == Err(RecvTimeoutError::Timeout) {
+                told(file.metadata().map_or(0, |metadata| metadata.len()), total);
+            }
+        });
+        let value = work();
+        drop(over);
+        value
+    })
+}
+
+fn size(connection: &Connection) -> u64 {
+    let sized = connection.query_row(
+        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+        [],
+        |row| row.get::<_, i64>(0),
+    );
+    sized.map_or(0, i64::cast_unsigned)
+}
+
+fn copy_beside(connection: &Connection, to: &Path, told: Told<'_>) -> Result<NamedTempFile> {
     let error = |source| file_error(to, source);
     let copy = NamedTempFile::new_in(folder_of(to)).map_err(error)?;
     let name = copy
         .path()
         .to_str()
         .ok_or_else(|| error(ErrorKind::InvalidFilename.into()))?;
-    connection
-        .execute("VACUUM INTO ?1", [name])
-        .map_err(|refusal| match refusal.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => error(ErrorKind::StorageFull.into()),
-            _ => refusal.into(),
-        })?;
+    watched(copy.path(), size(connection), told, || {
+        connection.execute("VACUUM INTO ?1", [name])
+    })
+    .map_err(|refusal| match refusal.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => error(ErrorKind::StorageFull.into()),
+        _ => refusal.into(),
+    })?;
     copy.as_file().sync_all().map_err(error)?;
     Ok(copy)
 }

@@ -74,7 +74,7 @@ use vault::Vault;
 
 use crate::clock::Clock;
 
-pub use backup::{check_restore, restore};
+pub use backup::{check_restore, restore, restore_watched};
 pub use bound::Bound;
 pub use decisions::HistoryEntry;
 pub use error::{Error, LockError};

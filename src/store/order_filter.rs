@@ -101,6 +101,14 @@ impl Store {
         })
     }
 
+    /// Counts the orders that the filter lets through.
+    pub fn count_orders(&self, filter: &OrderFilter) -> Result<u64> {
+        let condition = self.condition(filter)?;
+        let query = format!("SELECT count(*) FROM orders WHERE {}", condition.sql);
+        let counted = self.rows(&query, &*condition.parameters(), |row| row.get::<_, i64>(0))?;
+        Ok(counted.first().map_or(0, |count| count.cast_unsigned()))
+    }
+
     /// Returns the newest order that has this id, this id at Amazon, or a parcel that has or had this number.
     pub fn find_order(&self, text: &str) -> Result<Option<TiktokOrderId>> {
         let found: Vec<String> = self.rows(

@@ -96,7 +96,7 @@ impl Bench {
     }
 
     pub fn try_sync(&self, is_forced: bool) -> Result<InventoryRun, Error> {
-        sync_inventory::run(&self.session(false), is_forced)
+        sync_inventory::run(&self.session(false), is_forced, &|_, _| {})
     }
 
     pub fn poll(&mut self) -> Finished {

@@ -73,7 +73,7 @@ fn a_person_may_write_it_at_once() {
 fn a_dry_run_says_that_the_brake_holds_and_confirms_nothing() {
     let mut bench = sold_out();
     for _ in 0..2 {
-        let run = mcf_connector::jobs::sync_inventory::run(&bench.session(true), false).expect("a run");
+        let run = mcf_connector::jobs::sync_inventory::run(&bench.session(true), false, &|_, _| {}).expect("a run");
         assert!(matches!(run.finished.trouble, Some(Error::Braked(_))));
     }
     let run = bench.sync();

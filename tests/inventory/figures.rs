@@ -33,7 +33,7 @@ fn what_differs_is_written_once_and_a_second_run_writes_nothing() {
 #[test]
 fn a_dry_run_shows_both_sides_and_changes_nothing() {
     let bench = Bench::new();
-    let run = mcf_connector::jobs::sync_inventory::run(&bench.session(true), false).expect("a run");
+    let run = mcf_connector::jobs::sync_inventory::run(&bench.session(true), false, &|_, _| {}).expect("a run");
     assert_eq!(bench.mutating(), 0);
     assert!(bench.store.stock().expect("figures").is_empty());
     let socks = run.figures.iter().find(|figure| figure.sku.as_str() == SOCKS);

@@ -36,7 +36,10 @@ pub fn run(context: &Context, arguments: &Backup) -> Result<Exit, Failure> {
     let made = if arguments.dry_run {
         store.check_backup(to, arguments.force)
     } else {
-        store.backup(to, arguments.force, context.now())
+        let progress = context.output.progress("copying the database");
+        store.backup_watched(to, arguments.force, context.now(), &|done, total| {
+            progress.at(done, total)
+        })
     };
     made.map_err(|error| refused(error, "name another file for the copy"))?;
     let removed = match arguments.keep {

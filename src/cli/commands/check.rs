@@ -31,7 +31,9 @@ pub fn run(context: &Context, arguments: &Check) -> Result<Exit, Failure> {
         opened => opened?,
     };
     let session = context.surroundings.session(settings, store, None, false)?;
+    let progress = context.output.progress("looking at all");
     let checks = check::run(&session, &facts(context), arguments.part.map(part))?;
+    drop(progress);
     if session.sender.is_stopping() {
         return Err(jobs::Error::Stopped.into());
     }

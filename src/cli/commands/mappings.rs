@@ -72,9 +72,11 @@ fn export(context: &Context, arguments: &OutputFile) -> Result<Exit, Failure> {
     }
     let settings = context.settings()?;
     let store = context.store(&settings)?;
+    let progress = context.output.progress("writing mappings");
     let rows = store.with_mappings(|rows| rows.collect::<Vec<_>>())?;
     let mut bytes = Vec::new();
-    write_csv(&rows, &mut bytes).context("the mappings can't be written")?;
+    write_csv(&rows, progress.lines(&mut bytes, rows.len() as u64)).context("the mappings can't be written")?;
+    drop(progress);
     let text = String::from_utf8_lossy(&bytes);
     let Some(path) = &arguments.output else {
         answer::show(context, &document(&rows), &text);
@@ -114,8 +116,10 @@ fn check(context: &Context) -> Result<Exit, Failure> {
     let store = context.store(&settings)?;
     let skus = store.mapped_amazon_skus()?.len();
     let session = context.surroundings.session(settings, store, None, false)?;
+    let progress = context.output.progress("comparing SKUs with both vendors");
     let findings = check_mappings(&session.store, &session.amazon()?)?;
     let unmapped = check_listings(&session);
+    drop(progress);
     if let Err(error) = &unmapped {
         context
             .output

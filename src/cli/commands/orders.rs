@@ -98,12 +98,15 @@ fn export(context: &Context, arguments: &OrdersExport) -> Result<Exit, Failure> 
     } else {
         arguments.format
     };
-    let write = |output: &mut dyn Write| write(&store, &filter, format, output);
+    let progress = context.output.progress("writing orders");
+    let total = store.count_orders(&filter)?;
+    let write = |output: &mut dyn Write| write(&store, &filter, format, &mut progress.lines(output, total));
     let Some(path) = &arguments.file.output else {
         context.output.stream(write)?;
         return Ok(Exit::Done);
     };
     let count = file::write_whole_by(path, write)?;
+    drop(progress);
     let document = json!({"schema": SCHEMA, "output": path, "rows": count});
     let sentence = format!("wrote {count} orders to {}", path.display());
     answer::tell(context, false, &document, &sentence);

@@ -10,14 +10,13 @@ use crate::run::Job;
 pub fn run(context: &Context, arguments: &Poll) -> Result<Exit, Failure> {
     let again = span(context, arguments)?;
     let job = Job::POLL.dry(arguments.dry_run);
-    let bar = context.output.progress("deciding orders");
+    let progress = context.output.progress("deciding orders");
     let ran = job::run(context, job, |session| {
         jobs::poll::run_over(session, again, &|done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
+            progress.at(done, total);
         })
     })?;
-    bar.finish_and_clear();
+    drop(progress);
     Ok(job::show(context, &ran))
 }
 

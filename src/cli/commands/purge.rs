@@ -14,16 +14,20 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let now = store.by_vendors(context.now())?;
+    let progress = context.output.progress("looking for what is past its retention");
     let retention = TimeDelta::days(i64::from(settings.privacy.retention_days));
     if arguments.dry_run {
         let copies = store.old_copies(retention, now);
-        tell(context, true, &store.plan_purge(retention, now)?, &copies);
+        let planned = store.plan_purge(retention, now)?;
+        drop(progress);
+        tell(context, true, &planned, &copies);
         return Ok(Exit::Done);
     }
     let _lock = Lock::take(store.path(), "keeping", now)?;
     let copies = store.old_copies(retention, now);
     let removed = store.remove_copies(&copies);
     let purged = store.purge(retention, now)?;
+    drop(progress);
     removed?;
     tell(context, false, &purged, &copies);
     Ok(Exit::Done)

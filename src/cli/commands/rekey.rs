@@ -18,7 +18,9 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
             format!("would change the data key and seal {values} values anew"),
         )
     } else {
+        let progress = context.output.progress("sealing all values anew");
         let values = store.rekey(context.now())? as u64;
+        drop(progress);
         (
             values,
             format!("changed the data key; {values} values are sealed anew, older backups need their own keys"),

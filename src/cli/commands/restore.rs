@@ -19,7 +19,9 @@ pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
         store::check_restore(&arguments.file, &target, arguments.force)
             .map(|()| target.exists().then(|| store::kept_name(&target, context.now())))
     } else {
-        store::restore(&arguments.file, &target, arguments.force, context.now())
+        let progress = context.output.progress("copying the database");
+        let told = |done, total| progress.at(done, total);
+        store::restore_watched(&arguments.file, &target, arguments.force, context.now(), &told)
     };
     let kept = restored.map_err(|error| backup::refused(error, "name the copy, not the database itself"))?;
     tell(context, arguments.dry_run, &target, kept.as_deref());

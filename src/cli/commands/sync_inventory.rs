@@ -11,11 +11,13 @@ use crate::run::Job;
 pub fn run(context: &Context, arguments: &SyncInventory) -> Result<Exit, Failure> {
     let job = Job::SYNC_INVENTORY.dry(arguments.dry_run);
     let mut figures = Vec::new();
+    let progress = context.output.progress("writing stock to TikTok");
     let mut ran = job::run(context, job, |session| {
-        let run = jobs::sync_inventory::run(session, arguments.force)?;
+        let run = jobs::sync_inventory::run(session, arguments.force, &|done, total| progress.at(done, total))?;
         figures = run.figures;
         Ok(run.finished)
     })?;
+    drop(progress);
     ran.report.figures = figures.into_iter().map(row).collect();
     Ok(job::show(context, &ran))
 }

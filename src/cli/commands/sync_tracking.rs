@@ -8,13 +8,12 @@ use crate::run::Job;
 
 pub fn run(context: &Context, arguments: &SyncTracking) -> Result<Exit, Failure> {
     let job = Job::SYNC_TRACKING.dry(arguments.dry_run);
-    let bar = context.output.progress("reading orders at Amazon");
+    let progress = context.output.progress("reading orders at Amazon");
     let ran = job::run(context, job, |session| {
         jobs::tracking::run(session, arguments.order.as_ref(), &|done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
+            progress.at(done, total);
         })
     })?;
-    bar.finish_and_clear();
+    drop(progress);
     Ok(job::show(context, &ran))
 }

@@ -149,6 +149,20 @@ pub fn import(
     options: &Options,
     now: DateTime<Utc>,
 ) -> Result<ImportSummary, ImportError> {
+    import_watched(store, source, options, now, &|_, _| {})
+}
+
+/// The same, telling how many bytes of the file are read, of how many.
+///
+/// # Errors
+/// As for [`import`].
+pub fn import_watched(
+    store: &Store,
+    source: Source<'_>,
+    options: &Options,
+    now: DateTime<Utc>,
+    progress: &dyn Fn(u64, u64),
+) -> Result<ImportSummary, ImportError> {
     let spool = Spool::of(source)?;
     let file = MappingsFile {
         name: spool.name.as_deref(),
@@ -158,7 +172,7 @@ pub fn import(
         replace: options.replace,
         dry_run: options.dry_run,
     };
-    summary(store.import_mappings(&spool.copy, &file, now)?)
+    summary(store.import_mappings(spool.watched(progress), &file, now)?)
 }
 
 fn summary(import: MappingsImport) -> Result<ImportSummary, ImportError> {

@@ -23,7 +23,34 @@ pub(super) struct Spool {
     pub source: String,
 }
 
+/// A copy that tells how far it is read.
+struct Watched<'a> {
+    copy: &'a File,
+    done: u64,
+    total: u64,
+    progress: &'a dyn Fn(u64, u64),
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let count = self.copy.read(bytes)?;
+        self.done += count as u64;
+        (self.progress)(self.done, self.total);
+        Ok(count)
+    }
+}
+
 impl Spool {
+    /// Returns the bytes, telling how many are read, of how many.
+    pub(super) fn watched<'a>(&'a self, progress: &'a dyn Fn(u64, u64)) -> impl Read + 'a {
+        Watched {
+            copy: &self.copy,
+            done: 0,
+            total: self.copy.metadata().map_or(0, |metadata| metadata.len()),
+            progress,
+        }
+    }
+
     /// Copies the whole source.
     pub(super) fn of(source: Source<'_>) -> Result<Self, ImportError> {
         match source {

@@ -31,7 +31,7 @@ pub(in crate::jobs) fn take_second_reading(session: &Session, work: &mut Work) -
     if !is_due(session)? {
         return Ok(());
     }
-    let finished = push(session, Reading::Second)?.finished;
+    let finished = push(session, Reading::Second, &|_, _| {})?.finished;
     let written = finished.summary.counts.get("written").copied().unwrap_or_default();
     work.summary
         .add("stockWritten", usize::try_from(written).unwrap_or(usize::MAX));

@@ -33,10 +33,14 @@ pub struct InventoryRun {
 ///
 /// # Errors
 /// When nothing could be done at all: no credentials, no database, no shop, no answer.
-pub fn run(session: &Session, is_forced: bool) -> Result<InventoryRun, Error> {
+pub fn run(session: &Session, is_forced: bool, progress: Progress<'_>) -> Result<InventoryRun, Error> {
     warehouses::look_if_due(session, &session.tiktok()?)?;
-    push(session, if is_forced { Reading::Forced } else { Reading::First })
+    let reading = if is_forced { Reading::Forced } else { Reading::First };
+    push(session, reading, progress)
 }
+
+/// What is told how many listings were written, of how many.
+type Progress<'a> = &'a dyn Fn(u64, u64);
 
 /// Which reading a push is made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +53,7 @@ enum Reading {
     Forced,
 }
 
-fn push(session: &Session, reading: Reading) -> Result<InventoryRun, Error> {
+fn push(session: &Session, reading: Reading, progress: Progress<'_>) -> Result<InventoryRun, Error> {
     let mut work = Work::default();
     for name in ["compared", "written", "unknown", "refused", "low"] {
         work.summary.add(name, 0);
@@ -67,7 +71,7 @@ fn push(session: &Session, reading: Reading) -> Result<InventoryRun, Error> {
     work.summary.join(withheld(session, &figures)?);
     match no_figures(&readings, &figures) {
         Some(error) => work.note(error),
-        None => act(session, &tiktok, (&readings, &figures), reading, &mut work)?,
+        None => act(session, &tiktok, (&readings, &figures), (reading, progress), &mut work)?,
     }
     Ok(InventoryRun {
         finished: work.finish(),
@@ -80,7 +84,7 @@ fn act(
     session: &Session,
     tiktok: &Tiktok,
     (readings, figures): (&Readings, &[Figure]),
-    reading: Reading,
+    (reading, progress): (Reading, Progress<'_>),
     work: &mut Work,
 ) -> Result<(), Error> {
     work.summary.notes.extend(beside(session, readings));
@@ -97,14 +101,14 @@ fn act(
     match hold::ruling(session, readings, figures, reading)? {
         Ruling::Write if is_dry_run => {}
         Ruling::Write => {
-            write::write(session, tiktok, readings, figures, work)?;
+            write::write(session, tiktok, readings, (figures, progress), work)?;
             hold::release(session, readings.answers.given)?;
             work.summary.add("low", alerts::alert(session, &readings.mappings)?);
         }
         Ruling::Hold { why, but } => {
             let some = hold::only(figures, &but);
             if !is_dry_run && some.iter().any(|figure| figure.update.is_some()) {
-                write::write(session, tiktok, readings, &some, work)?;
+                write::write(session, tiktok, readings, (&some, progress), work)?;
             }
             work.note(Error::Braked(why));
         }

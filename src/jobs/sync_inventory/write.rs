@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{BUNDLES, Readings, refused_bundles};
-use super::refusals;
+use super::{Progress, refusals};
 use crate::domain::ids::{ProductId, TiktokSkuId};
 use crate::domain::inventory::plan::{Figure, updates};
 use crate::domain::shop::{StockRefusal, StockUpdate};
@@ -42,7 +42,7 @@ pub(super) fn write(
     session: &Session,
     tiktok: &Tiktok,
     readings: &Readings,
-    figures: &[Figure],
+    (figures, progress): (&[Figure], Progress<'_>),
     work: &mut Work,
 ) -> Result<(), Error> {
     let mut writing = Writing {
@@ -57,7 +57,10 @@ pub(super) fn write(
         unanswered: 0,
     };
     writing.keep(&agreeing(figures, readings))?;
-    for (product, figures) in updates(figures) {
+    let updates = updates(figures);
+    let total = updates.len() as u64;
+    for (done, (product, figures)) in (0..).zip(updates) {
+        progress(done, total);
         if writing.unanswered < UNANSWERED_MAX {
             writing.product(product, &figures)?;
         }

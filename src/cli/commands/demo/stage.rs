@@ -143,7 +143,7 @@ impl<'a> Stage<'a> {
 
     pub(super) fn sync_inventory(&mut self, title: &str) -> Result<(), Failure> {
         self.job(title, "mcf sync-inventory", Job::SYNC_INVENTORY, |session| {
-            Ok(jobs::sync_inventory::run(session, false)?.finished)
+            Ok(jobs::sync_inventory::run(session, false, &|_, _| {})?.finished)
         })
     }
 

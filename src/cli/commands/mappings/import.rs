@@ -60,7 +60,9 @@ fn import(
         imported_by: answer::user(context),
     };
     let text = arguments.source.as_str();
-    let bring = |source| import_mappings::import(store, source, &options, context.now());
+    let progress = context.output.progress("reading mappings");
+    let told = |done, total| progress.at(done, total);
+    let bring = |source| import_mappings::import_watched(store, source, &options, context.now(), &told);
     if text == "-" {
         return Ok(bring(Source::Stdin(&mut io::stdin().lock())));
     }

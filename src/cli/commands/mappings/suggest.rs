@@ -22,7 +22,9 @@ pub fn run(context: &Context, arguments: &MappingsSuggest) -> Result<Exit, Failu
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let session = context.surroundings.session(settings, store, None, false)?;
+    let progress = context.output.progress("comparing SKUs of both vendors");
     let suggestions = suggest(&session)?;
+    drop(progress);
     if arguments.apply {
         return apply(context, &session.store, arguments, &suggestions);
     }

@@ -1,6 +1,5 @@
 //! The operator's hand on many orders: each in its own boundary, named one by one or by filters.
 
-use indicatif::ProgressDrawTarget;
 use serde_json::{Value, json};
 
 use super::super::answer;
@@ -11,9 +10,6 @@ use crate::cli::{Exit, Failure, ask};
 use crate::domain::ids::TiktokOrderId;
 use crate::report::SCHEMA;
 use crate::store::{Error, OrderRow, Store};
-
-/// So few orders are done in the blink of an eye.
-const SHOWN_FROM: usize = 100;
 
 /// Does something to one order.
 pub type Act = fn(&Hand<'_>) -> Result<HandAction, Failure>;
@@ -59,17 +55,13 @@ pub fn run(context: &Context, arguments: &OrdersInHand, verb: Verb) -> Result<Ex
             Err(refusal) => return Ok(refusal),
         }
     };
-    let progress = context.output.progress(verb.done);
-    progress.set_length(names.len() as u64);
-    if names.len() < SHOWN_FROM {
-        progress.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    let outcomes: Vec<Outcome> = names
-        .into_iter()
-        .inspect(|_| progress.inc(1))
-        .map(|name| one(&operator, name, verb, arguments.dry_run))
+    let (progress, total) = (context.output.progress(verb.done), names.len() as u64);
+    let outcomes: Vec<Outcome> = (0..)
+        .zip(names)
+        .inspect(|(done, _)| progress.at(*done, total))
+        .map(|(_, name)| one(&operator, name, verb, arguments.dry_run))
         .collect();
-    progress.finish_and_clear();
+    drop(progress);
     Ok(tell(context, arguments.dry_run, &outcomes))
 }
 
