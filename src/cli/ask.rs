@@ -1,14 +1,15 @@
 //! A question before much is changed at once.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
-use super::{Failure, Output};
+use super::context::Context;
+use super::{Failure, hidden};
 
 /// Asks a person, unless `yes` has said so before.
 ///
 /// # Errors
-/// When the person says no, or where nobody can be asked: `what` then says what would be done, `command` does it.
-pub fn agreed(output: &Output, yes: bool, what: &str, command: &str) -> Result<(), Failure> {
+/// When the person says no or stops it, or where nobody can be asked: `what` then says what would be done, `command` does it.
+pub fn agreed(context: &Context, yes: bool, what: &str, command: &str) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
@@ -19,12 +20,11 @@ pub fn agreed(output: &Output, yes: bool, what: &str, command: &str) -> Result<(
             format!("{command} --yes"),
         ));
     }
-    output.urgent(&format!("{what}. Do it? [y/N]"));
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| Failure::unexpected(&error))?;
+    context.output.urgent(&format!("{what}. Do it? [y/N]"));
+    let answer = hidden::waited_for(context, || {
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map(|_| answer)
+    })?;
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(Failure::person("nothing was done", command)),

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -18,6 +19,9 @@ const LENGTH_MAX: u64 = 64 * 1024;
 /// How long the wish to stop may go unseen.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// Whether the terminal does not show what is typed.
+static IS_HIDDEN: AtomicBool = AtomicBool::new(false);
+
 /// Asks for a line. A person who waits at the prompt may stop it; what is typed is shown again then.
 pub fn line(context: &Context, prompt: &str) -> Result<String, Failure> {
     let is_asked = io::stdin().is_terminal();
@@ -25,22 +29,32 @@ pub fn line(context: &Context, prompt: &str) -> Result<String, Failure> {
     if is_asked {
         context.output.urgent(prompt);
     }
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        // Nobody waits any more where the command was stopped.
-        let _ = sender.send(if is_hidden {
+    IS_HIDDEN.store(is_hidden, Ordering::Relaxed);
+    let read = waited_for(context, move || {
+        if is_hidden {
             Term::stderr().read_secure_line()
         } else {
             first_line(io::stdin())
-        });
+        }
+    });
+    show_again();
+    read
+}
+
+/// Waits for what a person types, unless the command is stopped meanwhile.
+pub fn waited_for(
+    context: &Context,
+    read: impl FnOnce() -> io::Result<String> + Send + 'static,
+) -> Result<String, Failure> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        // Nobody waits any more where the command was stopped.
+        let _ = sender.send(read());
     });
     loop {
         match receiver.recv_timeout(LOOK_AGAIN) {
             Ok(read) => return read.map_err(|error| Failure::unexpected(&error)),
             Err(RecvTimeoutError::Timeout) if context.surroundings.stop.is_asked() => {
-                if is_hidden {
-                    show_again();
-                }
                 return Err(jobs::Error::Stopped.into());
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -63,7 +77,11 @@ fn first_line(input: impl Read) -> io::Result<String> {
     Ok(String::new())
 }
 
-fn show_again() {
+/// Lets the terminal show what is typed, where it was kept from it.
+pub fn show_again() {
+    if !IS_HIDDEN.swap(false, Ordering::Relaxed) {
+        return;
+    }
     // Where there is no stty, the shell shows its own line all the same.
     let _ = Command::new("stty")
         .arg("echo")

@@ -9,7 +9,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
 use super::arguments::{Command, Mappings, Notify};
-use super::{Exit, Failure, Output};
+use super::{Exit, Failure, Output, hidden};
 use crate::stop::{CALL_GRACE, Stop};
 
 /// How long a run may take to end after the wish: whatever holds it then, what was begun stands in the database.
@@ -99,7 +99,9 @@ fn passing() -> MutexGuard<'static, Option<PathBuf>> {
     PASSING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Ends the process at once, and leaves terminal and folders as they were.
 fn end(signal: i32) {
+    hidden::show_again();
     if let Some(folder) = passing().take() {
         // The process ends now; what can't be removed is left to who empties the folder of temporary files.
         let _ = std::fs::remove_dir_all(folder);

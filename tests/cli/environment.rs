@@ -125,6 +125,21 @@ impl Place {
         self.finish(command.args(line.split_whitespace()), "")
     }
 
+    /// Returns a command that has nothing but what commands of the place are given, and the programs of the system.
+    pub fn command(&self, program: &str) -> std::process::Command {
+        let mut command = std::process::Command::new(program);
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("TERM", "xterm")
+            .env("HOME", self.folder.path())
+            .env("USER", "seller")
+            .env("MCF_NOW", self.now.to_rfc3339())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
     /// Opens the database, which the program makes first.
     pub fn database(&self) -> Connection {
         assert_eq!(self.run("orders list").code, 0);

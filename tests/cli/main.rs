@@ -19,5 +19,6 @@ mod notify;
 mod orders;
 mod orders_many;
 mod overview;
+mod terminal;
 mod upgrading;
 mod usage;

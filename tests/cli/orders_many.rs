@@ -236,6 +236,17 @@ fn causes_are_one_row_each_with_the_orders_that_share_them() {
 }
 
 #[test]
+fn what_lies_in_the_future_is_told_by_the_clock_of_the_command() {
+    let mut place = Place::new();
+    place
+        .run("orders list --since 2026-01-06")
+        .ends(2)
+        .says("lies in the future");
+    place.step(chrono::TimeDelta::days(400));
+    place.run("orders list --since 2026-12-31 --until 2027-01-31").ends(0);
+}
+
+#[test]
 fn a_sold_out_sku_says_what_is_short_and_which_orders_to_cancel_and_one_command_holds_them() {
     let place = shop();
     let document = place.run("orders list --group --json").ends(0).json();

@@ -7,6 +7,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command};
 
+use crate::clock::Clock;
+use crate::config::Environment;
 use crate::domain::flag::{Detail, Reason};
 use crate::domain::quoting::shell_quoted;
 use crate::domain::state::State;
@@ -150,6 +152,12 @@ pub(super) fn until(text: &str) -> Result<Typed, String> {
     past(text, TimeDelta::days(1) - TimeDelta::seconds(1))
 }
 
+/// Returns the instant at which the command begins, as all of it goes by: that of `MCF_NOW` where it is set.
+fn present() -> DateTime<Utc> {
+    let clock = Environment::of_process().and_then(|environment| environment.clock());
+    clock.map_or_else(|_| Utc::now(), |clock: Clock| clock.now())
+}
+
 fn past(text: &str, of_day: TimeDelta) -> Result<Typed, String> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     let midnight = day
@@ -161,7 +169,7 @@ fn past(text: &str, of_day: TimeDelta) -> Result<Typed, String> {
             .map_err(|_| "not a day or an instant; write 2026-01-31 or 2026-01-31T08:00:00Z".to_owned())?
             .to_utc(),
     };
-    if begin > Utc::now() {
+    if begin > present() {
         return Err("lies in the future".to_owned());
     }
     let at = if midnight.is_some() { begin + of_day } else { begin };

@@ -32,7 +32,7 @@ fn ask_before_replacing(context: &Context, path: &Path, yes: bool) -> Result<(),
         Some(beginning) if !is_report(&beginning) => {
             let what = format!("{} is no report and would be replaced", path.display());
             let command = format!("mcf report --output {}", shell_quoted(&path.to_string_lossy()));
-            agreed(&context.output, yes, &what, &command)
+            agreed(context, yes, &what, &command)
         }
         Some(_) | None => Ok(()),
     }

@@ -60,7 +60,7 @@ fn apply(
         answer::show(context, &Value::Null, &text(context, suggestions));
     }
     let is_agreed = arguments.yes || arguments.dry_run || equal == 0;
-    if let Err(refusal) = ask::agreed(&context.output, is_agreed, &question, APPLY) {
+    if let Err(refusal) = ask::agreed(context, is_agreed, &question, APPLY) {
         let document = json!({"schema": SCHEMA, "count": equal, "suggestions": suggestions});
         if context.output.json {
             answer::show(context, &answer::with_error(&document, Some(&refusal)), "");

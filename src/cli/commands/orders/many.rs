@@ -97,7 +97,7 @@ fn meant(
     }
     let noun = if names.len() == 1 { "order" } else { "orders" };
     let question = format!("{} {noun} would be {}", names.len(), verb.done);
-    match ask::agreed(&context.output, arguments.yes, &question, &line(arguments, verb)) {
+    match ask::agreed(context, arguments.yes, &question, &line(arguments, verb)) {
         Ok(()) => Ok(Ok(names)),
         Err(refusal) => {
             let document = json!({"schema": SCHEMA, "dryRun": false, "count": names.len(), "orders": []});
