@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use super::events::events;
 
+/// A shop for one test of the jobs, which are called without a command: a folder with a database, both vendors of the sandbox, and a clock.
 pub struct Bench {
     folder: tempfile::TempDir,
     pub sandbox: Sandbox,

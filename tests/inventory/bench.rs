@@ -29,6 +29,7 @@ pub const BOX: &str = "1729592969712215401";
 pub const PAD: &str = "1729592969712219601";
 pub const STAND: &str = "1729592969712221701";
 
+/// A shop for one test of the stock: a folder with a database, both vendors of the sandbox without limits, and a clock.
 pub struct Bench {
     folder: TempDir,
     pub sandbox: Sandbox,

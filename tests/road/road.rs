@@ -41,6 +41,8 @@ impl Ran {
     }
 }
 
+/// A shop for one test: a folder with its configuration and database, both vendors of the sandbox, and a clock that the test moves.
+/// Whole commands run in it.
 pub struct Road {
     pub folder: TempDir,
     pub sandbox: Sandbox,
