@@ -243,7 +243,7 @@ fn every_credential_that_a_unit_passes_on_is_found_and_an_empty_one_is_none() {
     let loaded = |content: fn(&str) -> String| {
         let machine = Machine::with_file(text);
         for name in &names {
-            machine.write(&format!("credentials/{name}"), &content(name));
+            machine.write(&format!("credentials/{name}"), content(name));
         }
         let folder = machine.path("credentials");
         machine

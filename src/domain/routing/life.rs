@@ -143,7 +143,7 @@ impl Facts<'_> {
     }
 
     /// Where it stands in a round: it is ready since the first one.
-    fn from_in(&self, round: Round) -> State {
+    fn state_in(&self, round: Round) -> State {
         match round {
             Round::First => self.from(),
             Round::LastLook => State::Ready,
@@ -260,7 +260,7 @@ impl Facts<'_> {
     fn after_preview(&self, route: &Route, previewed: &Previewed, round: Round, rules: &Rules) -> Follows {
         let weighed = weigh(self.order, route, previewed, rules, self.is_by_hand());
         if !weighed.flags.is_empty() {
-            let from = self.from_in(round);
+            let from = self.state_in(round);
             let mut effects = vec![Effect::KeepSpeed(Box::new(weighed.speed))];
             effects.extend(self.store(&Decision::Flag(weighed.flags), from));
             return Follows::gives_back(route, effects);
@@ -277,7 +277,7 @@ impl Facts<'_> {
 
     fn at_the_door(&self, route: Route, speed: ChosenSpeed, shut: Option<Shut>, round: Round) -> Follows {
         if let Some(shut) = shut {
-            return self.keep_back(&route, shut, self.from_in(round));
+            return self.keep_back(&route, shut, self.state_in(round));
         }
         let follows = match round {
             Round::First => self.mark_ready(route),
