@@ -38,6 +38,8 @@ mod main_road;
 mod next_commands;
 #[path = "road/outages.rs"]
 mod outages;
+#[path = "road/pages.rs"]
+mod pages;
 #[path = "road/parcels.rs"]
 mod parcels;
 #[path = "road/pause.rs"]

@@ -271,14 +271,12 @@ fn the_commands_of_a_fix_name_the_configuration_that_was_given() {
     );
 }
 
-/// What README shows of the vendors is what the sandbox says; what it shows of the machine is another thing on each.
+/// What the page shows of the vendors is what the sandbox says; what it shows of the machine is another thing on each.
 #[test]
-fn readme_shows_what_check_prints() {
-    let readme = include_str!("../../README.md");
-    let (_, shown) = readme
-        .split_once("Against the sandbox, mapped:\n\n```text\n")
-        .expect("the output");
-    let shown: Vec<&str> = shown.split("\n```").next().unwrap_or_default().lines().collect();
+fn the_page_of_install_shows_what_check_prints() {
+    let page = include_str!("../../docs/install.md");
+    let (_, shown) = page.split_once("\n$ mcf check\n").expect("the output");
+    let shown: Vec<&str> = shown.split("\n…").next().unwrap_or_default().lines().collect();
     let ran = shop("").place.run("check").ends(0);
     let printed: Vec<&str> = ran.stdout.lines().collect();
     let name = |line: &str| line.split_whitespace().nth(1).unwrap_or_default().to_owned();

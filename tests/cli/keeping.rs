@@ -36,6 +36,18 @@ fn a_backup_comes_back_and_the_replaced_database_is_kept() {
 }
 
 #[test]
+fn a_backup_into_a_folder_that_is_not_there_says_how_to_make_it() {
+    let place = filled();
+    for line in ["backup copies/", "backup copies/ --keep 3", "backup copies/ --dry-run"] {
+        place
+            .run(line)
+            .ends(6)
+            .says("copies/ is no folder")
+            .says("mkdir -p copies/");
+    }
+}
+
+#[test]
 fn a_database_that_is_no_database_can_still_be_replaced() {
     let place = filled();
     place.run("backup copy.db").ends(0);

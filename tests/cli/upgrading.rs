@@ -86,6 +86,24 @@ fn a_database_is_copied_before_a_newer_program_changes_it_and_once() {
     assert_eq!(copies(&place), [copy]);
 }
 
+/// The page about it shows the line with the versions of another day.
+#[test]
+fn the_page_of_upgrading_shows_what_is_said() {
+    let without_digits = |text: &str| text.replace(|letter: char| letter.is_ascii_digit(), "0");
+    let place = Place::new();
+    older(&place);
+    let said = place.run("status").ends(0).stderr;
+    let (_, name) = said.trim_end().rsplit_once('/').expect("a path");
+    let said = said.split("kept in ").next().unwrap_or_default();
+    let page = without_digits(include_str!("../../docs/upgrading.md"));
+    let line = format!(
+        "\n{}kept in /var/lib/mcf/{}\n",
+        without_digits(said),
+        without_digits(name)
+    );
+    assert!(page.contains(&line), "{line}");
+}
+
 #[test]
 fn a_new_database_is_no_upgrade() {
     let place = Place::new();

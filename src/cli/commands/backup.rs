@@ -23,7 +23,8 @@ pub fn run(context: &Context, arguments: &Backup) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let is_folder = arguments.file.is_dir();
-    if arguments.keep.is_some() && !is_folder {
+    let names_a_folder = arguments.keep.is_some() || arguments.file.as_os_str().as_encoded_bytes().ends_with(b"/");
+    if names_a_folder && !is_folder {
         let folder = shell_quoted(&arguments.file.to_string_lossy());
         let message = format!("{} is no folder", arguments.file.display());
         return Err(Failure::unusable(message, format!("mkdir -p {folder}")));
