@@ -72,7 +72,6 @@ pub struct Restore {
 pub struct Demo {
     /// Leave the shop there for further commands: in this folder, or in mcf-demo
     #[arg(long, value_name = "DIR", alias = "folder")]
-    #[expect(clippy::option_option, reason = "an option whose value may be left out")]
     pub keep: Option<Option<PathBuf>>,
 }
 
