@@ -43,13 +43,15 @@ pub fn typed(page: &str) -> Vec<Typed> {
             (None, Some(opened)) => language = Some(opened),
             (Some(_), Some(_)) => language = None,
             (Some("sh"), None) => typed.extend(command(line)),
-            (Some("console"), None) => match (line.strip_prefix("$ "), typed.last_mut()) {
-                (Some(line), _) => typed.push(Typed {
+            (Some("console"), None) => match line.strip_prefix("$ ") {
+                Some(line) => typed.push(Typed {
                     line: line.to_owned(),
                     shown: Some(Vec::new()),
                 }),
-                (None, Some(last)) => last.shown.get_or_insert_default().push(line.to_owned()),
-                (None, None) => panic!("an output without a command: {line}"),
+                None => {
+                    let last = typed.last_mut().expect("a command before its output");
+                    last.shown.get_or_insert_default().push(line.to_owned());
+                }
             },
             _ => {}
         }
