@@ -105,4 +105,17 @@ mod tests {
         assert!(accept(&[MISMATCH.as_str()], &[], &unread, &rules()).is_err());
         assert!(accept(&[MISMATCH.as_str()], &[flag], &unread, &rules()).is_ok());
     }
+
+    #[test]
+    fn of_an_order_that_would_go_only_what_its_preview_said_may_be_accepted_e151() {
+        let order = plain_order("1");
+        let flag = |detail| Flag::plain(detail, &order.id);
+        let stored = [flag(Detail::TooLate), flag(Detail::Sample)];
+        let accepted = |word: &str| {
+            let later = order.times.created_at + chrono::TimeDelta::hours(5);
+            newly_accepted(&order, &[word.to_owned()], &stored, &lamps(5), &rules(), later)
+        };
+        assert_eq!(accepted("too_late"), Ok(vec![Detail::TooLate]), "E151");
+        assert!(accepted("sample").is_err(), "it would not be flagged for that now");
+    }
 }

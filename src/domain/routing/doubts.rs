@@ -151,7 +151,9 @@ pub(super) fn end_of(changed: &[Covers], accepted: &mut Accepted, order: &Tiktok
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::order::tests_support::plain_recipient;
+    use crate::domain::order::tests_support::{plain_line, plain_order, plain_recipient};
+    use crate::domain::order::{LineStatus, Money};
+    use crate::secret::Private;
 
     #[test]
     fn what_a_flag_says_to_accept_may_be_accepted() {
@@ -198,6 +200,89 @@ mod tests {
         assert!(
             accept("line1_missing", &flags).is_err_and(|why| why.contains("put right")),
             "what is missing"
+        );
+    }
+
+    #[test]
+    fn what_differs_is_told_by_what_a_word_of_a_person_covers_and_what_is_not_said_did_not_change_d24() {
+        type Change = fn(&mut Order);
+        let before = || {
+            let mut order = plain_order("1");
+            order.deadlines.scanned_by = order.deadlines.ship_by;
+            order
+        };
+        let table: [(Change, &[Covers]); 9] = [
+            (|_| {}, &[]),
+            (
+                |order| {
+                    let moved = Recipient {
+                        postal_code: "95111".into(),
+                        ..plain_recipient()
+                    };
+                    order.recipient = Private::new(moved);
+                },
+                &[Covers::Address],
+            ),
+            (
+                |order| order.deadlines.scanned_by = Some(order.times.created_at),
+                &[Covers::Deadlines],
+            ),
+            (
+                |order| order.deadlines.ship_by = Some(order.times.created_at),
+                &[Covers::Deadlines],
+            ),
+            (
+                |order| {
+                    order.deadlines.scanned_by = None;
+                    order.deadlines.ship_by = None;
+                },
+                &[],
+            ),
+            (
+                |order| {
+                    order.total = Some(Money {
+                        amount: "12.00".into(),
+                        currency: "USD".into(),
+                    });
+                },
+                &[Covers::Contents],
+            ),
+            (|order| order.total = None, &[]),
+            (
+                |order| order.line_items.push(plain_line("577900000000001012")),
+                &[Covers::Contents],
+            ),
+            (
+                |order| order.line_items[0].status = LineStatus::Cancelled,
+                &[Covers::Contents],
+            ),
+        ];
+        for (number, (change, covered)) in table.into_iter().enumerate() {
+            let mut after = before();
+            change(&mut after);
+            assert_eq!(changed(&before(), &after), covered, "D24: row {number}");
+        }
+    }
+
+    #[test]
+    fn what_a_word_covers_has_its_name_and_a_named_speed_holds_for_address_and_contents() {
+        for (covers, words, is_of_speed) in [
+            (Covers::Address, "the address", true),
+            (Covers::Deadlines, "the deadline", false),
+            (Covers::Contents, "the order", true),
+            (Covers::Kind, "the kind", false),
+            (Covers::Warehouse, "the warehouse", false),
+        ] {
+            assert_eq!(
+                (covers.to_string().as_str(), covers.is_of_speed()),
+                (words, is_of_speed)
+            );
+        }
+        let of_preview = Detail::ALL.iter().filter(|detail| is_of_preview(**detail));
+        let of_preview: Vec<&str> = of_preview.map(|detail| detail.as_str()).collect();
+        assert_eq!(
+            BTreeSet::from_iter(of_preview),
+            BTreeSet::from(["too_late", "fee_share"])
         );
     }
 }

@@ -135,4 +135,27 @@ mod tests {
         assert!(matches!(decided(&sample(), 5, &rules), Decision::Route(_)), "E145");
         assert_eq!(details(&decided(&replacement(), 5, &rules)), ["replacement"]);
     }
+
+    #[test]
+    fn what_is_flagged_for_its_kind_says_which_and_instead_of_what_e145_e146() {
+        let message = |order: &Order| {
+            let flag = flagged_kind(order, strict().kinds, &strict().accepted).expect("a flag");
+            flag.message
+        };
+        let mut refundable = sample();
+        refundable.purpose.is_refundable_sample = Some(true);
+        let mut of_another = exchange();
+        of_another.purpose.exchange_source_order_id = Some(TiktokOrderId::new("577"));
+        let mut without_source = replacement();
+        without_source.purpose.replaced_order_id = None;
+        for (order, words) in [
+            (sample(), "it is a free sample for a creator,"),
+            (refundable, "it is a refundable sample for a creator,"),
+            (exchange(), "it exchanges the goods of another order,"),
+            (of_another, "it exchanges the goods of order 577,"),
+            (without_source, "it replaces another order,"),
+        ] {
+            assert!(message(&order).starts_with(words), "E145, E146: {}", message(&order));
+        }
+    }
 }

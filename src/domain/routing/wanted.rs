@@ -134,4 +134,41 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_rest_goes_out_again_while_what_travels_is_not_cancelled_and_what_is_missing_still_waits_e137() {
+        const FIRST: &str = "577900000000001011";
+        const SECOND: &str = "577900000000001012";
+        type Change = fn(&mut Order);
+        let route = sent();
+        let mut units = route.units.clone();
+        units[0].lines.push(LineItemId::new(SECOND));
+        let travelled = BTreeSet::from([LineItemId::new(FIRST)]);
+        let table: [(Change, Wanted); 6] = [
+            (|_| {}, Wanted::AsSent),
+            (
+                |order| order.line_items[0].status = LineStatus::Cancelled,
+                Wanted::NotAsSent,
+            ),
+            (
+                |order| order.line_items[1].status = LineStatus::Cancelled,
+                Wanted::NotAsSent,
+            ),
+            (
+                |order| order.line_items[1].status = LineStatus::InTransit,
+                Wanted::NotAsSent,
+            ),
+            (|order| order.line_items.push(plain_line("9")), Wanted::AsSent),
+            (|order| order.cancel_requested = true, Wanted::NotAsSent),
+        ];
+        for (number, (change, expected)) in table.into_iter().enumerate() {
+            let mut order = plain_order("1");
+            order.line_items.push(plain_line(SECOND));
+            order.line_items[0].status = LineStatus::InTransit;
+            change(&mut order);
+            let now = later(&order);
+            let found = rest_wanted(&order, &route.draft, &units, &travelled, &rules(), now);
+            assert_eq!(found, expected, "E137: row {number}");
+        }
+    }
 }

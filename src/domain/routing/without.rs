@@ -24,7 +24,10 @@ pub fn is_offered_at_any_speed(previewed: &Previewed) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::routing::samples::previewed;
+    use crate::domain::order::tests_support::plain_order;
+    use crate::domain::routing::decision::{Decision, decide};
+    use crate::domain::routing::known::Units;
+    use crate::domain::routing::samples::{lamps, previewed, rules};
 
     use Feature::{BlankBox, BlockAmzl};
 
@@ -41,5 +44,17 @@ mod tests {
         ] {
             assert_eq!(ask_without(asked, &answer), without, "E74, E152");
         }
+    }
+
+    #[test]
+    fn a_route_without_a_feature_keeps_the_others() {
+        let order = plain_order("1");
+        let mut rules = rules();
+        rules.features = vec![BlockAmzl, BlankBox];
+        let now = order.times.created_at + chrono::TimeDelta::hours(5);
+        let Decision::Route(route) = decide(&order, 1, &lamps(5), &Units::default(), &rules, now) else {
+            panic!("it goes");
+        };
+        assert_eq!(route.without(BlankBox).draft.features, [BlockAmzl]);
     }
 }

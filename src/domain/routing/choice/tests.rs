@@ -334,3 +334,16 @@ fn the_choice_equals_an_exhaustive_one_in_every_small_world() {
         }
     }
 }
+
+#[test]
+fn an_order_that_leaves_in_the_very_second_of_its_cancellation_is_not_made_faster() {
+    let saves = |leaves| {
+        let previews = [
+            offer(Standard, Some(leaves), Some(5)),
+            offer(Expedited, Some(72), Some(9)),
+        ];
+        chosen(&needs(&Standard), &previews, &rules(DeadlineMode::Upgrade))
+    };
+    assert_eq!(saves(CANCELLED), goes(Standard, Why::Late));
+    assert_eq!(saves(CANCELLED + 1), goes(Expedited, Why::BeforeItIsCancelled));
+}

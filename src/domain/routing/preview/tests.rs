@@ -269,3 +269,68 @@ fn what_is_sent_at_the_sellers_cost_is_not_held_back_by_its_fees_e145_e146() {
         }
     }
 }
+
+#[test]
+fn a_late_order_says_that_nothing_faster_is_in_time_only_where_that_was_looked_for_e148() {
+    let late = || vec![preview(ShippingSpeed::Standard, Some(9), &[])];
+    let nothing_faster = "and nothing faster that is allowed is in time";
+    let upgraded = weighed(late(), &upgrading()).speed.because;
+    assert!(upgraded.ends_with(nothing_faster), "E148: {upgraded}");
+    let warned = weighed(late(), &guarded(0)).speed.because;
+    assert!(
+        warned.ends_with("after TikTok's 2026-01-07T12:00:00Z"),
+        "E148: {warned}"
+    );
+}
+
+#[test]
+fn the_dates_that_are_kept_are_those_of_the_chosen_speed_and_of_no_other_offer() {
+    let previews = vec![
+        preview(ShippingSpeed::Expedited, Some(5), &[("12.45", "USD")]),
+        standard(&[("8.95", "USD")]),
+    ];
+    assert_eq!(weighed(previews, &guarded(0)).speed.latest_ship_at, Some(day(6)));
+    let unfulfillable = Preview {
+        is_fulfillable: false,
+        ..standard(&[])
+    };
+    assert_eq!(weighed(vec![unfulfillable], &guarded(0)).speed.latest_ship_at, None);
+}
+
+#[test]
+fn a_faster_speed_keeps_within_the_guard_but_where_fees_are_not_compared_e145_e148() {
+    let mut rules = upgrading();
+    rules.preview = guarded(40).preview;
+    let speed = |change: fn(&mut Order), fee: (&str, &str)| {
+        let mut order = order();
+        let planned = route(&order);
+        change(&mut order);
+        let previews = vec![
+            preview(ShippingSpeed::Standard, Some(8), &[("8.00", "USD")]),
+            preview(ShippingSpeed::Expedited, Some(6), &[fee]),
+        ];
+        weigh(&order, &planned, &Previewed::Shown(previews), &rules, false)
+            .speed
+            .speed
+    };
+    let free = |order: &mut Order| {
+        order.total = Some(Money {
+            amount: "0.00".into(),
+            currency: "USD".into(),
+        });
+    };
+    for (change, fee, chosen) in [
+        ((|_| {}) as fn(&mut Order), ("10.72", "USD"), ShippingSpeed::Expedited),
+        (|_| {}, ("10.73", "USD"), ShippingSpeed::Standard),
+        (|_| {}, ("1.00", "CAD"), ShippingSpeed::Standard),
+        (|order| order.total = None, ("1.00", "USD"), ShippingSpeed::Standard),
+        (free, ("12.45", "USD"), ShippingSpeed::Expedited),
+        (
+            |order| order.purpose.is_sample = Some(true),
+            ("12.45", "USD"),
+            ShippingSpeed::Expedited,
+        ),
+    ] {
+        assert_eq!(speed(change, fee), chosen, "E145, E148: {fee:?}");
+    }
+}
