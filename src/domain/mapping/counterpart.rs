@@ -103,7 +103,7 @@ fn words(text: &str) -> Vec<String> {
         }
         before = kind;
     }
-    words.into_iter().map(without_zeros).collect()
+    words.iter().map(|word| without_zeros(word)).collect()
 }
 
 /// A space parts two words; everything else that a reader overlooks is taken away.
@@ -111,11 +111,10 @@ fn skeleton_of_words(text: &str) -> String {
     text.split_whitespace().map(skeleton).collect::<Vec<_>>().join(" ")
 }
 
-fn without_zeros(word: String) -> String {
+fn without_zeros(word: &str) -> String {
     match word.trim_start_matches('0') {
-        "" if word.starts_with('0') => "0".to_owned(),
-        number if word.starts_with('0') => number.to_owned(),
-        _ => word,
+        "" => "0".to_owned(),
+        rest => rest.to_owned(),
     }
 }
 
@@ -163,7 +162,7 @@ mod tests {
     fn equal_and_near_texts_are_named_and_two_candidates_never_are() {
         use Likeness::{Equal, OneLetter, Spelling};
         type Row = (&'static str, &'static [&'static str], Option<(&'static str, Likeness)>);
-        let table: [Row; 28] = [
+        let table: [Row; 29] = [
             (
                 "LAMP-BLK-01",
                 &["LAMP-BLK-01", "lamp-blk-01"],
@@ -181,6 +180,7 @@ mod tests {
             ("lamp", &["LAMP", "L-AMP"], None),
             ("lamp", &["LAMP", "Lamp"], None),
             ("0", &["00"], Some(("00", Spelling))),
+            ("LAMP-0", &["LAMP"], None),
             ("LAMP-1", &["LAMP-2"], None),
             ("LAMP-10", &["LAMP-100"], None),
             ("BOX-1-10", &["BOX-11-0"], None),
@@ -210,5 +210,12 @@ mod tests {
     #[test]
     fn a_text_that_is_only_signs_stands_for_nothing() {
         assert_eq!(found("--", &["__"]), None);
+    }
+
+    #[test]
+    fn each_likeness_says_why_one_text_may_stand_for_the_other() {
+        assert_eq!(Likeness::Equal.because(), "the same text");
+        assert!(Likeness::Spelling.because().contains("leading zeros"));
+        assert_eq!(Likeness::OneLetter.because(), "one letter differs");
     }
 }

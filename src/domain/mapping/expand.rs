@@ -238,6 +238,7 @@ mod tests {
     use super::super::MappingRow;
     use super::super::examples::{bundled, line, row, set, sku};
     use super::*;
+    use crate::domain::order::ListingType;
 
     fn planned(units: &[LineItem], rows: Vec<MappingRow>) -> Result<Plan, Vec<MappingProblem>> {
         expand(units, &set(rows))
@@ -301,6 +302,23 @@ mod tests {
             "E37/E38"
         );
         assert_eq!(problems[0].detail(), Detail::SkuNotMapped);
+        assert_eq!(problems[0].sku().as_deref(), Some("T"), "E38");
+        assert_eq!(MappingProblem::NothingToSend.sku(), None);
+        assert_eq!(MappingProblem::Disabled(sku("S")).sku().as_deref(), Some("S"));
+    }
+
+    #[test]
+    fn a_listing_that_lives_for_one_live_only_is_to_be_mapped_by_its_seller_sku() {
+        let live = LineItem {
+            listing_type: Some(ListingType::Temporary),
+            ..line("1", "T", Some("MINE"), "P")
+        };
+        let problems = planned(&[live], vec![]).expect_err("kept");
+        assert!(
+            problems[0].to_string().contains("map it by its seller SKU"),
+            "{}",
+            problems[0]
+        );
     }
 
     #[test]
@@ -317,6 +335,8 @@ mod tests {
         let problems = planned(&units, rows).expect_err("E49: too many");
         assert_eq!(problems, [MappingProblem::TooManyItems(101)], "E49");
         assert!(problems[0].to_string().ends_with("holds 100"));
+        let rows = (0..100).map(|id| row(sku(&format!("S{id}")), "A")).collect();
+        assert!(planned(&units[..100], rows).is_ok(), "E49: 100 fit");
         let two = [line("1", "S", None, "P"), line("2", "S", None, "P")];
         assert!(planned(&two, vec![pack("A", 125)]).is_ok(), "E49: 250 fit");
         let problems = planned(&two, vec![pack("A", 126)]).expect_err("E49: too many");
@@ -330,6 +350,11 @@ mod tests {
         assert_eq!(problems[0].detail(), Detail::LineItemTwice);
         let one = [line("1", "S", None, "P")];
         assert!(planned(&one, vec![pack("A", 0)]).is_err(), "E50");
+        let longest = [line(&"1".repeat(48), "S", None, "P")];
+        assert!(
+            planned(&longest, vec![row(sku("S"), "A")]).is_ok(),
+            "50 signs with its number"
+        );
         let long = [line(&"1".repeat(49), "S", None, "P")];
         let problems = planned(&long, vec![row(sku("S"), "A")]).expect_err("kept");
         assert_eq!(problems[0].detail(), Detail::LineItemIdTooLong);

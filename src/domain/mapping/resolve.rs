@@ -291,7 +291,7 @@ mod tests {
         let Resolution::NotMapped(missing) = resolve(&unit, &set(vec![row(sku("A"), "MSKU-A")])) else {
             panic!("a part of a bundle was dropped");
         };
-        assert_eq!(missing[0].sku_id.as_str(), "B");
+        assert_eq!((missing[0].sku_id.as_str(), missing[0].is_temporary), ("B", false));
         unit.parts[1].count = 0;
         let both = set(vec![row(sku("A"), "MSKU-A"), row(sku("B"), "MSKU-B")]);
         assert!(matches!(resolve(&unit, &both), Resolution::UnusableQuantity(_)), "E50");
@@ -309,5 +309,22 @@ mod tests {
         let stock = |known: &AmazonSku| Some(if known.as_str() == "A" { 9 } else { 0 });
         assert_eq!(bundle.sellable_units(stock), Some(0), "E44");
         assert_eq!(bundle.sellable_units(|_| None), None, "unknown is not zero");
+    }
+
+    #[test]
+    fn a_disabled_part_keeps_its_tiktok_bundle_and_a_part_of_a_temporary_listing_says_so() {
+        let mut unit = line("1", "S", None, "P");
+        unit.parts = vec![part("A", 1), part("B", 1)];
+        let off = MappingRow {
+            enabled: false,
+            ..row(sku("B"), "MSKU-B")
+        };
+        let resolution = resolve(&unit, &set(vec![row(sku("A"), "MSKU-A"), off]));
+        assert_eq!(resolution, Resolution::Disabled(sku("B")));
+        unit.listing_type = Some(ListingType::Temporary);
+        let Resolution::NotMapped(missing) = resolve(&unit, &MappingSet::default()) else {
+            panic!("nothing names it");
+        };
+        assert!(missing.iter().all(|part| part.is_temporary), "{missing:?}");
     }
 }
