@@ -98,4 +98,12 @@ mod tests {
             assert_eq!(check(&ours, forged, now), Err(NotOurs::Foreign), "{forged}");
         }
     }
+
+    #[test]
+    fn two_differences_do_not_make_up_for_each_other() {
+        assert!(is_same("ab", "ab"));
+        for (one, other) in [("ab", "ba"), ("ab", "cd"), ("ab", "abc"), ("abc", "ab"), ("", "")] {
+            assert!(!is_same(one, other), "{one} {other}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Flags by their cause: one act of a person ends it for all orders that share it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -84,7 +85,7 @@ pub fn by_cause(flagged: impl IntoIterator<Item = Flagged>) -> Vec<CauseGroup> {
     groups.sort_by_key(|group| {
         (
             group.deadline.unwrap_or(DateTime::<Utc>::MAX_UTC),
-            u64::MAX - group.orders,
+            Reverse(group.orders),
         )
     });
     groups
@@ -205,6 +206,17 @@ mod tests {
                 Detail::Sample,
                 Detail::Refused
             ]
+        );
+    }
+
+    #[test]
+    fn a_flag_about_mapping_or_stock_that_names_no_sku_is_one_cause_all_the_same() {
+        assert_eq!(
+            seen(vec![
+                flagged("1", Detail::SkuNotMapped, &[], 0),
+                flagged("2", Detail::SkuNotMapped, &[], 5)
+            ]),
+            [(Detail::SkuNotMapped, None, 2, "1".into())]
         );
     }
 }

@@ -324,4 +324,29 @@ mod tests {
             assert!(!command.contains(char::is_uppercase), "{detail}: {command}");
         }
     }
+
+    #[test]
+    fn what_is_of_a_parcel_and_what_merely_waits_is_a_closed_list() {
+        let of = |is_it: fn(Detail) -> bool| -> BTreeSet<&str> {
+            let found = Detail::ALL.iter().filter(|detail| is_it(**detail));
+            found.map(|detail| detail.as_str()).collect()
+        };
+        let of_parcels = [
+            "parcel_undeliverable",
+            "parcel_comes_back",
+            "items_returned",
+            "parcel_delayed",
+        ];
+        assert_eq!(of(Detail::is_of_a_parcel), BTreeSet::from(of_parcels));
+        let waits = [
+            "stock_too_low",
+            "refused_for_stock",
+            "sample",
+            "replacement",
+            "warehouse_disabled",
+            "release_date_missing",
+            "seller_cancels",
+        ];
+        assert_eq!(of(Detail::merely_waits), BTreeSet::from(waits));
+    }
 }

@@ -237,10 +237,20 @@ mod tests {
     }
 
     fn meaning_of(found: &FulfillmentOrder, state: State, hours: i64, has_open_request: bool) -> Vec<Effect> {
+        judged(found, false, state, hours, has_open_request)
+    }
+
+    fn judged(
+        found: &FulfillmentOrder,
+        is_rest: bool,
+        state: State,
+        hours: i64,
+        has_open_request: bool,
+    ) -> Vec<Effect> {
         let order = TiktokOrderId::new("5");
         let facts = Facts {
             found,
-            is_rest: false,
+            is_rest,
             accepted_at: noon(),
             features: &[],
             numbers: NumberRule::Carrier,
@@ -433,5 +443,19 @@ mod tests {
             _ => None,
         });
         assert!(message.expect("a flag").contains("(1 × AMZ-LAMP)"));
+    }
+
+    #[test]
+    fn a_rest_that_ends_badly_takes_no_step_for_what_left_before_it_e137() {
+        for status in ["Cancelled", "Unfulfillable", "Invalid"] {
+            let rest = judged(&found(status, 0, None), true, State::Shipped, 0, false);
+            assert_eq!(
+                (steps(&rest), details(&rest)),
+                (vec![], vec!["partly_shipped"]),
+                "E137: {status}"
+            );
+        }
+        let goes = judged(&found("Complete", 2, Some("1Z1")), true, State::Shipped, 0, false);
+        assert_eq!(details(&goes), Vec::<&str>::new(), "E137");
     }
 }

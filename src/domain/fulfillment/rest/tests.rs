@@ -196,3 +196,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_order_names_a_rest_where_amazon_says_so_of_any_unit_e137() {
+    assert!(names_a_rest(&found("COMPLETE_PARTIALLED", 2, 1, Some(1))), "E137");
+    assert!(!names_a_rest(&found("COMPLETE_PARTIALLED", 2, 1, None)), "E137");
+    assert!(!names_a_rest(&found("COMPLETE", 2, 2, Some(0))), "E137");
+}
+
+#[test]
+fn of_an_ended_order_whose_shipment_does_not_say_what_it_holds_only_amazons_own_figures_count_e78() {
+    let mut silent = found("UNFULFILLABLE", 2, 1, None);
+    silent.shipments[0].items.clear();
+    assert_eq!(rest_of(&silent, 1, &["l1"], &[]), Err(NoRest::Nothing), "E78");
+    silent.items[0].unfulfillable = Some(1);
+    assert_eq!(rest_of(&silent, 1, &["l1"], &[]), is(1, &["l2"]), "E78");
+}

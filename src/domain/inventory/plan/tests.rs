@@ -289,3 +289,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn why_a_figure_is_not_written_is_told_with_its_skus_or_its_warehouse() {
+    let skus = vec![AmazonSku::new("SOCK"), AmazonSku::new("PAD")];
+    for (why, words) in [
+        (Withheld::Unknown(skus), "Amazon gives no figure for SOCK, PAD"),
+        (
+            Withheld::TiktokBundle,
+            "a bundle at TikTok, whose stock follows its parts",
+        ),
+        (
+            Withheld::NotInWarehouse(WarehouseId::new("7")),
+            "TikTok does not keep it in warehouse 7",
+        ),
+        (
+            Withheld::OtherWarehouseUnknown(WarehouseId::new("7")),
+            "TikTok does not say what warehouse 7 shows",
+        ),
+    ] {
+        assert_eq!(why.to_string(), words);
+    }
+}
