@@ -235,6 +235,7 @@ mod tests {
             Ok(("TTP_12".to_owned(), None)),
             "the shortest"
         );
+        assert!(code(read_tiktok(&"T".repeat(4000))).is_ok(), "a long one");
         for text in ["TTP_a+b/c", "TTP_a%2Bb%2Fc\n", "\"TTP_a+b/c\""] {
             assert_eq!(code(read_tiktok(text)), Ok(("TTP_a+b/c".to_owned(), None)), "{text}");
         }

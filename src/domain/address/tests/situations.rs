@@ -188,6 +188,11 @@ fn a_post_office_box_goes_by_the_settings_and_is_never_reworded_e28_d8() {
         (findings[0].detail, findings[0].detail.reason()),
         (Detail::PoBox, Reason::OrderNotSupported)
     );
+    assert!(
+        findings[0].sentence.starts_with("This is a post office box,"),
+        "{}",
+        findings[0].sentence
+    );
     assert!(normalise(&us("12 Box Elder Rd", "San Jose", "CA", "95110"), &strict).is_ok());
 }
 
@@ -227,7 +232,10 @@ fn territories_alaska_and_hawaii_go_by_the_settings_e30_d9_d10() {
         (us("12 Main St", "Honolulu", "Hawaii", "96813"), Detail::AlaskaHawaii),
     ] {
         assert!(normalise(&typed, &rules()).is_ok());
-        assert_eq!(normalise(&typed, &strict).err().unwrap()[0].detail, detail);
+        let finding = normalise(&typed, &strict).err().unwrap().remove(0);
+        assert_eq!(finding.detail, detail);
+        let is_named = finding.sentence.starts_with("This is in Alaska or Hawaii,");
+        assert_eq!(is_named, detail == Detail::AlaskaHawaii, "{}", finding.sentence);
     }
 }
 
