@@ -4,6 +4,8 @@
 
 #[path = "road/approval.rs"]
 mod approval;
+#[path = "road/axe.rs"]
+mod axe;
 #[path = "road/back_fill.rs"]
 mod back_fill;
 #[path = "road/brake.rs"]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Session, tokens};
 use crate::amazon::{self, Amazon};
 use crate::secret::Secret;
+use crate::store::{self, Store};
 use crate::tiktok::{self, Tiktok};
 
 /// The shop as it is kept between runs.
@@ -14,6 +15,22 @@ use crate::tiktok::{self, Tiktok};
 pub(super) struct KnownShop {
     pub(super) cipher: String,
     pub(super) region: String,
+    /// Its name; none where an earlier version kept the shop.
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// Returns the name of a shop, where TikTok was asked for it.
+///
+/// # Errors
+/// When the database refuses.
+pub fn shop_name(store: &Store, shop_id: &str) -> store::Result<Option<String>> {
+    let known = store.fact::<KnownShop>(&fact_of(shop_id))?;
+    Ok(known.and_then(|(shop, _)| shop.name))
+}
+
+fn fact_of(shop_id: &str) -> String {
+    format!("tiktok.shop.{shop_id}")
 }
 
 impl Session {
@@ -68,6 +85,7 @@ impl Session {
         let shop = KnownShop {
             cipher: found.cipher.expose().to_owned(),
             region: found.region.clone(),
+            name: Some(found.name.clone()),
         };
         self.store.keep_fact(&self.shop_fact()?, &shop, self.now())?;
         Ok(shop)
@@ -80,7 +98,7 @@ impl Session {
 
     fn shop_fact(&self) -> Result<String, Error> {
         let shop = self.settings.tiktok.credentials_beside_stored_tokens()?.shop_id;
-        Ok(format!("tiktok.shop.{shop}"))
+        Ok(fact_of(&shop))
     }
 
     /// Returns Amazon's client.

@@ -31,6 +31,7 @@ mod tokens;
 pub mod tracking;
 mod warehouses;
 
+pub use clients::shop_name;
 pub use error::{Error, store_behind};
 pub use routing::route;
 pub use session::{Session, Setup};

@@ -105,7 +105,7 @@ fn groups(orders: &[Dispatch], now: DateTime<Utc>, word: impl Fn(&Dispatch) -> S
 
 #[cfg(test)]
 mod tests {
-    use super::super::html::HtmlReport;
+    use super::super::html::{HtmlReport, Reader, ShopTitle};
     use super::super::metrics::Metrics;
     use super::super::prometheus::exposition;
     use super::super::status::StatusOverview;
@@ -139,7 +139,8 @@ mod tests {
         ] {
             assert!(page.contains(line), "{line}{page}");
         }
-        let html = HtmlReport::read(&store, &timing(), later).expect("a report").page();
+        let html = HtmlReport::read(&store, &timing(), ShopTitle::default(), later).expect("a report");
+        let html = html.page(&Reader::new(later));
         assert!(html.contains("Hand-over against deadline") && html.contains("66.7 %"));
     }
 

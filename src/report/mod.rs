@@ -19,12 +19,12 @@ mod layout;
 pub mod metrics;
 pub mod missing;
 pub mod order;
-mod plot;
 pub mod prometheus;
 pub mod run;
 pub mod status;
 pub mod stock;
 pub mod text;
+mod waiting;
 
 #[cfg(test)]
 mod tests_support;

@@ -81,17 +81,6 @@ pub struct OldestOrder {
     pub since: DateTime<Utc>,
 }
 
-/// The orders of one day in UTC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DayTally {
-    /// E.g. `2026-01-05`.
-    pub day: String,
-    /// Orders first seen on that day.
-    pub detected: u64,
-    /// Those of them that Amazon has accepted since.
-    pub routed: u64,
-}
-
 impl Store {
     /// Counts the orders for the metrics: all, or those first seen since an instant.
     pub fn order_tally(&self, since: Option<DateTime<Utc>>) -> Result<OrderTally> {
@@ -226,23 +215,6 @@ impl Store {
             .into_iter()
             .map(|reason| (reason, count(reason).map_or(0, |(_, count)| *count)))
             .collect())
-    }
-
-    /// Counts the orders of each day since `since`, oldest first. Days without orders are left out.
-    pub fn orders_per_day(&self, since: DateTime<Utc>) -> Result<Vec<DayTally>> {
-        self.rows(
-            "SELECT date(detected_at, 'unixepoch') AS day, count(*),
-                    sum(EXISTS (SELECT 1 FROM fulfillment_orders WHERE order_id = orders.id AND accepted_at IS NOT NULL))
-             FROM orders WHERE detected_at >= ?1 GROUP BY day ORDER BY day",
-            [seconds(since)],
-            |row| {
-                Ok(DayTally {
-                    day: row.get(0)?,
-                    detected: count(row, 1)?,
-                    routed: count(row, 2)?,
-                })
-            },
-        )
     }
 }
 

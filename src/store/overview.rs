@@ -207,6 +207,11 @@ impl Store {
         self.order_rows_where(&condition, &[(":limit", &limit)])
     }
 
+    /// Returns the orders that are not at Amazon yet and not flagged.
+    pub fn waiting_orders(&self) -> Result<Vec<OrderRow>> {
+        self.order_rows_where("orders.state IN ('detected', 'waiting', 'ready', 'submitting')", &[])
+    }
+
     fn order_rows_where(&self, condition: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<OrderRow>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!("{} WHERE {condition}", *ORDER_QUERY))?;

@@ -1,83 +1,114 @@
 //! When orders are due, when they were handed over against that, and by whom.
 
 use chrono::{DateTime, Utc};
-use maud::{Markup, html};
+use maud::html;
 
-use super::super::dispatch::LateDispatchRate;
-use super::super::plot::{bars, histogram};
+use super::super::dispatch::LateDispatch;
+use super::super::export::ListedOrder;
 use super::super::text::percent;
-use super::{Cell, HtmlReport, section};
-use crate::domain::event::instant;
-use crate::store::{Result, Store};
+use super::frame::{Part, heading_of};
+use super::plot::{bars, histogram};
+use super::reader::Reader;
+use super::table::{Cell, table};
+use crate::domain::deadline::dispatch::Dispatch;
 
 const HOUR: i64 = 3_600;
 
+/// How many orders with a deadline are listed.
+pub const DEADLINES_MAX: usize = 50;
+
 /// Upper ends of the bars in seconds after the deadline, each with its label.
 const BARS: [(i64, &str); 8] = [
-    (-48 * HOUR, "2 days"),
-    (-24 * HOUR, "1 day"),
-    (-12 * HOUR, "12 h"),
-    (-6 * HOUR, "6 h"),
-    (0, "in time"),
-    (6 * HOUR, "+6 h"),
-    (24 * HOUR, "+1 day"),
-    (i64::MAX, "later"),
+    (-48 * HOUR, "over 2 days before"),
+    (-24 * HOUR, "1 to 2 days before"),
+    (-12 * HOUR, "12 to 24 h before"),
+    (-6 * HOUR, "6 to 12 h before"),
+    (0, "up to 6 h before"),
+    (6 * HOUR, "up to 6 h after"),
+    (24 * HOUR, "6 to 24 h after"),
+    (i64::MAX, "more, or not yet"),
 ];
 
-/// Returns how many seconds after its deadline each order was handed over that was due in the last 30 days.
-pub(super) fn lateness(store: &Store, now: DateTime<Utc>) -> Result<Vec<i64>> {
-    let span = LateDispatchRate::SPAN;
-    let orders = store.dispatches(now - span)?;
+/// Returns how many seconds after its deadline each order was handed over that was due in so many days.
+#[must_use]
+pub fn lateness(orders: &[Dispatch], span: chrono::TimeDelta, now: DateTime<Utc>) -> Vec<i64> {
     let due = orders.iter().filter(|order| order.is_due_within(span, now));
-    Ok(due
-        .filter_map(|order| order.lateness(now))
-        .map(|late| late.num_seconds())
-        .collect())
+    let late = due.filter_map(|order| order.lateness(now));
+    late.map(|late| late.num_seconds()).collect()
 }
 
-impl HtmlReport {
-    pub(super) fn hand_over(&self) -> Markup {
-        html! {
-            section {
-                h2 { "Hand-over against deadline" }
-                (bars("Orders by hand-over against deadline", &histogram(&self.lateness, &BARS, 0), 1))
-                p.soft { "Orders due in the last 30 days, by how long before TikTok's deadline Amazon handed them over; late ones, and those not handed over yet, in the warning colour." }
+/// Orders by when they were handed over against their deadline.
+#[must_use]
+pub fn hand_over(lateness: &[i64]) -> Part {
+    let body = html! {
+        (bars("Orders by hand-over against deadline", &histogram(lateness, &BARS, 0)))
+        p.soft { "Orders due in the last 30 days, by when Amazon handed them over against TikTok's deadline; one that was not handed over yet counts by how late it is now." }
+    };
+    Part::half("hand-over", "Hand-over against deadline", body)
+}
+
+/// The open orders with the nearest deadlines.
+#[must_use]
+pub fn deadlines(orders: &[ListedOrder], reader: &Reader) -> Part {
+    const ID: &str = "deadlines";
+    let row = |order: &ListedOrder| {
+        let is_over = order.deadline.is_some_and(|deadline| deadline <= reader.now);
+        vec![
+            Cell::word(reader, order.tiktok_order_id.as_str()),
+            Cell::text(reader, order.state.as_str()),
+            Cell::at(reader, order.deadline).alarming(is_over),
+            Cell::at(reader, order.deadlines.cancelled_unless_shipped_by),
+            Cell::text(
+                reader,
+                if is_over {
+                    "late"
+                } else if order.deadlines.at_risk {
+                    "at risk"
+                } else {
+                    ""
+                },
+            )
+            .alarming(true),
+        ]
+    };
+    let rows: Vec<_> = orders.iter().take(DEADLINES_MAX).map(row).collect();
+    let headers = ["Order", "State", "Due", "Cancelled by TikTok", "How it stands"];
+    let body = html! {
+        @if rows.is_empty() {
+            p.soft { "No open order has a deadline." }
+        } @else {
+            (table(&heading_of(ID), &headers, &rows, DEADLINES_MAX, ""))
+            @if orders.len() > DEADLINES_MAX {
+                p.soft { "The nearest " (DEADLINES_MAX) "; all of them: " code { (reader.text("mcf orders list")) } }
             }
         }
-    }
+    };
+    Part::whole(ID, "Deadlines", body)
+}
 
-    pub(super) fn deadlines(&self) -> Markup {
-        let rows = self.deadlines.iter().map(|order| {
-            let is_over = order.deadline.is_some_and(|deadline| deadline <= self.now);
+/// The orders that were due, by speed and carrier.
+#[must_use]
+pub fn late_dispatch(groups: &LateDispatch, reader: &Reader) -> Part {
+    const ID: &str = "late-dispatch";
+    let rows: Vec<_> = groups
+        .named()
+        .map(|(what, group)| {
             vec![
-                Cell::text(order.tiktok_order_id.to_string()),
-                Cell::text(order.state.to_string()),
-                Cell::word(&self.when(order.deadline), is_over),
-                Cell::text(order.deadline.map(instant).unwrap_or_default()),
-                Cell::text(self.when(order.deadlines.cancelled_unless_shipped_by)),
-            ]
-        });
-        let headers = ["Order", "State", "Ship", "Deadline", "Cancelled by TikTok"];
-        section("Deadlines", &headers, rows.collect(), "No open order has a deadline.")
-    }
-
-    pub(super) fn dispatch(&self) -> Markup {
-        let groups = self.metrics.late_dispatch.named();
-        let rows = groups.map(|(what, group)| {
-            vec![
-                Cell::text(what.to_owned()),
-                Cell::text(group.name.clone()),
-                Cell::number(group.due.to_string()),
-                Cell::number(group.late.to_string()),
+                Cell::text(reader, &group.name),
+                Cell::text(reader, what),
+                Cell::number(group.due),
+                Cell::number(group.late),
                 Cell::number(percent(group.rate)),
             ]
-        });
-        let headers = ["By", "", "Due in 30 days", "Late", "Share"];
-        section(
-            "Late dispatch",
-            &headers,
-            rows.collect(),
-            "No order was due in the last 30 days.",
-        )
-    }
+        })
+        .collect();
+    let headers = ["Name", "What it is", "Due in 30 days", "Late", "Share"];
+    let body = html! {
+        @if rows.is_empty() {
+            p.soft { "No order was due in the last 30 days." }
+        } @else {
+            (table(&heading_of(ID), &headers, &rows, usize::MAX, ""))
+        }
+    };
+    Part::half(ID, "Late dispatch", body)
 }
