@@ -199,6 +199,9 @@ impl Session {
             .flatten()
             .max()
             .is_some_and(|told| now + LEAD_MAX >= told);
+        if !store.may_lie_ahead(now)? {
+            return Ok(None);
+        }
         let found = store.pull_back(now, is_sure)?;
         let rows: Vec<String> = found.iter().map(|(table, rows)| format!("{table} {rows}")).collect();
         Ok((!rows.is_empty()).then(|| {

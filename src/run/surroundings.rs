@@ -30,10 +30,8 @@ impl Surroundings {
     pub fn open_store(&self, settings: &Settings) -> Result<Arc<Store>, Error> {
         account::refuse_as_root(&settings.store.path)?;
         let (now, watch) = (self.now(), self.upgrade.as_ref());
-        Ok(Arc::new(Store::open_watched(
-            &settings.store.path,
-            Opening { now, watch },
-        )?))
+        let store = Store::open_watched(&settings.store.path, Opening { now, watch })?;
+        Ok(Arc::new(store.going_by(self.clock)))
     }
 
     /// Returns the present instant of the run.

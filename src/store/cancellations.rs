@@ -123,8 +123,9 @@ impl Store {
     /// person has heard of it.
     pub fn cancelled_at_tiktok(&self) -> Result<Vec<TiktokOrderId>> {
         self.ids(
-            "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED'
-               AND (life IN ('routed', 'shipped', 'cancelling', 'flagged') OR (life = 'completed' AND NOT is_loss_told))
+            "SELECT id FROM orders WHERE tiktok_status = 'CANCELLED' AND life IN ('routed', 'shipped', 'cancelling', 'flagged')
+             UNION ALL
+             SELECT id FROM orders WHERE tiktok_status = 'CANCELLED' AND life = 'completed' AND is_loss_told = 0
              ORDER BY id",
             [],
         )

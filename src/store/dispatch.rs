@@ -36,7 +36,8 @@ impl Store {
     /// Returns the orders that were or are due at or after `since`, and those that are open, whenever they were due.
     pub fn dispatches(&self, since: DateTime<Utc>) -> Result<Vec<Dispatch>> {
         let query = format!(
-            "{DISPATCHES} WHERE {DUE} >= :since OR ({DUE} IS NOT NULL AND life IN ({}))
+            "{DISPATCHES} WHERE orders.id IN (SELECT id FROM orders WHERE {DUE} >= :since
+                 UNION ALL SELECT id FROM orders WHERE {DUE} IS NOT NULL AND life IN ({}))
              ORDER BY orders.id, parcels.shipped_at, parcels.id",
             open_lives()
         );
@@ -59,7 +60,8 @@ impl Store {
 }
 
 /// The states in which an order is not over, for a list in SQL.
-fn open_lives() -> String {
+/// The lives that have not ended, as a list for SQL.
+pub(super) fn open_lives() -> String {
     let open = State::ALL.into_iter().filter(|state| !state.has_ended());
     open.map(|state| format!("'{state}'")).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,9 @@
 //! Times that a wrong clock has left in the future. A clock that was ahead for one run must cost no later one.
 
+use std::sync::atomic::Ordering;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Transaction;
 
 use super::runs::WHOLE_SINCE;
 use super::{Result, Store, seconds};
@@ -86,7 +89,36 @@ impl Times {
     }
 }
 
+/// The latest time is noted ahead by so much, so that it is noted once in that while.
+const NOTED_AHEAD: TimeDelta = TimeDelta::minutes(1);
+
 impl Store {
+    /// Notes, with whatever is written, the latest time that the clock has shown.
+    pub(super) fn note_latest(&self, transaction: &Transaction<'_>) -> Result<()> {
+        match self.clock.map(|clock| clock.now()) {
+            Some(now) if seconds(now) > self.latest.load(Ordering::Relaxed) => {
+                self.keep_latest(transaction, now, "max(at, ?1)")
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn keep_latest(&self, transaction: &Transaction<'_>, now: DateTime<Utc>, kept: &str) -> Result<()> {
+        let latest = seconds(now + NOTED_AHEAD);
+        let query =
+            format!("INSERT INTO latest_time (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = {kept}");
+        transaction.prepare_cached(&query)?.execute([latest])?;
+        self.latest.store(latest, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Tells whether a time may lie in the future: not while no clock has ever shown one when something was written. This is asked in
+    /// every run, and spares it to go through all that is stored.
+    pub fn may_lie_ahead(&self, now: DateTime<Utc>) -> Result<bool> {
+        let query = "SELECT coalesce((SELECT at FROM latest_time), 9e18) > ?1";
+        self.value(query, [seconds(now + TOLERANCE)])
+    }
+
     /// Pulls every time back that lies in the future and may not, and returns how many rows of which table had one. A cursor that
     /// lies there is forgotten: how far it should have gone is not known, and its list is read as by a first run.
     ///
@@ -110,6 +142,9 @@ impl Store {
                 let rows = statement.execute(rusqlite::named_params! {":latest": latest, ":now": seconds(now)})?;
                 found.push((times.table, rows));
             }
+            if is_sure {
+                self.keep_latest(transaction, now, "?1")?;
+            }
             found.retain(|(_, rows)| *rows > 0);
             Ok(found)
         })
@@ -119,11 +154,12 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use crate::store::instant;
     use crate::store::tests_support::store;
 
     /// Times that are the vendors', or that nothing is decided by, or that mend themselves (a bucket with its next call), and durations.
-    const OTHERS: [&str; 33] = [
+    const OTHERS: [&str; 34] = [
         "acknowledged_flags.raised_at",
         "api_calls.at",
         "call_totals.longest_ms",
@@ -135,6 +171,7 @@ mod tests {
         "fulfillment_orders.missing_uptime_ms",
         "fulfillment_orders.status_updated_at",
         "history.at",
+        "latest_time.at",
         "mapping_imports.imported_at",
         "mapping_imports.undone_at",
         "orders.cancelled_unless_scanned_by",
@@ -190,6 +227,46 @@ mod tests {
                 "{column}"
             );
         }
+    }
+
+    /// A store that was written to while the clock showed this.
+    fn written_at(shown: DateTime<Utc>) -> (tempfile::TempDir, Store, Clock) {
+        let (folder, store) = store();
+        let clock = Clock::starting_at(shown);
+        let store = store.going_by(clock);
+        store.begin_run("poll", shown).expect("a run");
+        (folder, store, clock)
+    }
+
+    #[test]
+    fn what_is_stored_is_gone_through_only_after_a_clock_was_ahead_e125() {
+        let now = instant(1_767_574_842);
+        let (_older, older) = store();
+        assert!(older.may_lie_ahead(now).expect("read"), "a database from before");
+        let (_right, right, _) = written_at(now);
+        assert!(!right.may_lie_ahead(now).expect("read"));
+        let (_ahead, ahead, _) = written_at(now + TimeDelta::minutes(5));
+        assert!(ahead.may_lie_ahead(now).expect("read"));
+        assert!(
+            !ahead.may_lie_ahead(now + TimeDelta::minutes(5)).expect("read"),
+            "it has passed"
+        );
+    }
+
+    #[test]
+    fn only_a_sure_look_ends_the_doubt_and_a_later_jump_begins_another_e125() {
+        let now = instant(1_767_574_842);
+        let (_folder, store, clock) = written_at(now + TimeDelta::hours(1));
+        store.pull_back(now, false).expect("pulled back");
+        assert!(store.may_lie_ahead(now).expect("read"), "no vendor has told the time");
+        clock.follow(TimeDelta::hours(1));
+        store.pull_back(now, true).expect("pulled back");
+        assert!(!store.may_lie_ahead(now).expect("read"));
+        clock.follow(TimeDelta::zero());
+        store
+            .begin_run("poll", now)
+            .expect("a run by a clock that is ahead again");
+        assert!(store.may_lie_ahead(now).expect("read"));
     }
 
     #[test]

@@ -1,59 +1,84 @@
-//! Kinds of orders, told from the columns that hold what TikTok says of them: a kind is never stored by itself.
+//! Kinds of orders: worked out when TikTok says something new of one, and stored beside what says it, so that they can be counted.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
+use rusqlite::{Row, Transaction};
 
-use super::order_rows::read_purpose;
-use super::{Result, Store, seconds};
+use super::{Result, Store, odd, seconds};
+use crate::domain::ids::TiktokOrderId;
 use crate::domain::kind::{Kind, KindFacts};
-use crate::domain::order::OrderType;
+use crate::domain::order::{OrderType, Purpose};
 
-/// The columns of a query over `orders` that say the kind of each.
-pub(super) const KIND_COLUMNS: &str =
-    "orders.order_type, orders.is_sample, orders.is_refundable_sample, orders.is_replacement, orders.replaced_order_id,
-     orders.is_exchange, orders.exchange_source_order_id,
+/// What decides about the kind of order `?1`.
+const FACTS: &str = "SELECT order_type, is_sample, is_refundable_sample, is_replacement, replaced_order_id, is_exchange, exchange_source_order_id,
      EXISTS (SELECT 1 FROM line_items WHERE order_id = orders.id AND status <> 'CANCELLED' AND listing_type = 'TEMPORARY_LISTING')
          AS has_temporary_listing,
-     (SELECT coalesce(min(coalesce(is_gift, 0)), 0) FROM line_items WHERE order_id = orders.id AND status <> 'CANCELLED') AS is_gift";
+     (SELECT coalesce(min(coalesce(is_gift, 0)), 0) FROM line_items WHERE order_id = orders.id AND status <> 'CANCELLED') AS is_gift
+     FROM orders WHERE id = ?1";
 
-/// Tells the kind of the order in a row with [`KIND_COLUMNS`].
+/// Reads why an order is sent.
+pub(super) fn read_purpose(row: &Row<'_>) -> rusqlite::Result<Purpose> {
+    let order = |column: &str| {
+        row.get::<_, Option<String>>(column)
+            .map(|id| id.map(TiktokOrderId::new))
+    };
+    Ok(Purpose {
+        is_sample: row.get("is_sample")?,
+        is_refundable_sample: row.get("is_refundable_sample")?,
+        is_replacement: row.get("is_replacement")?,
+        replaced_order_id: order("replaced_order_id")?,
+        is_exchange: row.get("is_exchange")?,
+        exchange_source_order_id: order("exchange_source_order_id")?,
+    })
+}
+
+/// Reads the kind of an order as it is stored.
 pub(super) fn read_kind(row: &Row<'_>) -> rusqlite::Result<Kind> {
+    let word: String = row.get("kind")?;
+    let mut kinds = Kind::ALL.into_iter();
+    kinds.find(|kind| kind.as_str() == word).ok_or_else(|| odd("kind"))
+}
+
+/// Works out anew what kind of order it is, by all that is known of it.
+pub(super) fn update_kind(transaction: &Transaction<'_>, id: &TiktokOrderId) -> Result<()> {
+    let facts = transaction
+        .prepare_cached(FACTS)?
+        .query_row([id.as_str()], read_facts)?;
+    transaction
+        .prepare_cached("UPDATE orders SET kind = ?2 WHERE id = ?1 AND kind <> ?2")?
+        .execute((id.as_str(), Kind::of(&facts).as_str()))?;
+    Ok(())
+}
+
+fn read_facts(row: &Row<'_>) -> rusqlite::Result<KindFacts> {
     let order_type: Option<String> = row.get("order_type")?;
-    Ok(Kind::of(&KindFacts {
+    Ok(KindFacts {
         purpose: read_purpose(row)?,
         order_type: order_type.map(|word| OrderType::read(&word)),
         has_temporary_listing: row.get("has_temporary_listing")?,
         is_gift: row.get("is_gift")?,
-    }))
+    })
 }
 
 impl Store {
     /// Counts the orders of every kind that were seen: ever, or first since an instant.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub fn kind_counts(&self, since: Option<DateTime<Utc>>) -> Result<BTreeMap<Kind, u64>> {
-        let query = format!(
-            "SELECT count(*) AS orders, order_type, is_sample, is_refundable_sample, is_replacement, NULL AS replaced_order_id,
-                 is_exchange, NULL AS exchange_source_order_id, has_temporary_listing, is_gift
-             FROM (SELECT {KIND_COLUMNS} FROM orders WHERE detected_at >= ?1) GROUP BY order_type, is_sample, is_refundable_sample, is_replacement,
-                 is_exchange, has_temporary_listing, is_gift"
-        );
-        let rows = self.rows(&query, [since.map_or(i64::MIN, seconds)], |row| {
-            Ok((read_kind(row)?, row.get::<_, i64>("orders")?.unsigned_abs()))
+        let query = match since {
+            None => "SELECT kind, sum(orders) FROM order_counts WHERE ?1 IS NULL GROUP BY kind HAVING sum(orders) > 0",
+            Some(_) => "SELECT kind, count(*) FROM orders WHERE detected_at >= ?1 GROUP BY kind",
+        };
+        let found = self.rows(query, [since.map(seconds)], |row| {
+            Ok((read_kind(row)?, row.get::<_, i64>(1)?.unsigned_abs()))
         })?;
-        let mut counts = BTreeMap::new();
-        for (kind, orders) in rows {
-            *counts.entry(kind).or_default() += orders;
-        }
-        Ok(counts)
+        Ok(found.into_iter().collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::domain::order::tests_support::plain_order;
     use crate::domain::order::{LineStatus, ListingType, Order};
@@ -94,5 +119,8 @@ mod tests {
         }
         assert_eq!(counted[&Kind::Sample], 2, "E145");
         assert_eq!(store.kind_counts(None).expect("readable"), counted);
+        assert_eq!(store.kind_counts(Some(filled_at())).expect("readable"), counted);
+        let later = store.kind_counts(Some(filled_at() + TimeDelta::seconds(1)));
+        assert_eq!(later.expect("readable"), BTreeMap::new());
     }
 }

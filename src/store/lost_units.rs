@@ -2,6 +2,7 @@
 
 use rusqlite::Row;
 
+use super::kinds::update_kind;
 use super::{Result, Store};
 use crate::domain::fulfillment::FulfillmentStatus;
 use crate::domain::ids::{FulfillmentOrderId, LineItemId, TiktokOrderId};
@@ -47,7 +48,7 @@ impl Store {
                     (order.as_str(), unit.as_str()),
                 )?;
             }
-            Ok(())
+            update_kind(transaction, order)
         })
     }
 }

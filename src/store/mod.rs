@@ -49,6 +49,8 @@ mod refused_features;
 mod refused_figures;
 mod runs;
 mod sealed;
+#[cfg(test)]
+mod size_tests;
 mod spare;
 mod speeds;
 mod steps;
@@ -112,6 +114,8 @@ pub struct Store {
     vault: Mutex<Vault>,
     path: PathBuf,
     run: AtomicI64,
+    clock: Option<Clock>,
+    latest: AtomicI64,
 }
 
 impl Store {
@@ -141,7 +145,18 @@ impl Store {
             vault: Mutex::new(vault),
             path: path.to_owned(),
             run: AtomicI64::new(0),
+            clock: None,
+            latest: AtomicI64::new(0),
         })
+    }
+
+    /// Notes with what is written the latest time that this clock has shown: see [`Store::may_lie_ahead`].
+    #[must_use]
+    pub fn going_by(self, clock: Clock) -> Self {
+        Self {
+            clock: Some(clock),
+            ..self
+        }
     }
 
     /// Returns where the database lies.
@@ -166,6 +181,7 @@ impl Store {
         self.with_connection(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;
+            self.note_latest(&transaction)?;
             transaction.commit()?;
             Ok(value)
         })

@@ -42,6 +42,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         step(include_str!("migrations/0020_what_flags_and_facts_were_asked_for.sql")),
         step(include_str!("migrations/0021_looking_back.sql")),
         step(include_str!("migrations/0022_totals_that_never_fall.sql")),
+        step(include_str!("migrations/0023_what_is_open_is_found_at_once.sql")),
     ])
 });
 

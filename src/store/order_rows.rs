@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
+use super::kinds::{read_purpose, update_kind};
 use super::{Error, Result, odd, optional_time, seconds, time};
 use crate::domain::deadline::due_at;
 use crate::domain::ids::{
@@ -11,7 +12,7 @@ use crate::domain::ids::{
 };
 use crate::domain::order::{
     Deadlines, DeliveryType, FastDelivery, FulfillmentType, HandlingTime, LineItem, LineStatus, ListingType, Money,
-    Order, OrderStatus, OrderTimes, OrderType, Purpose, ShippingType,
+    Order, OrderStatus, OrderTimes, OrderType, ShippingType,
 };
 use crate::domain::state::State;
 use crate::secret::Private;
@@ -138,7 +139,8 @@ pub(super) fn update_facts(transaction: &Transaction<'_>, order: &Order) -> Resu
         ":has_updated_address": order.has_updated_address,
         ":is_release_unreadable": order.times.is_release_unreadable,
     })?;
-    update_due(transaction, &order.id)
+    update_due(transaction, &order.id)?;
+    update_kind(transaction, &order.id)
 }
 
 /// Works out anew by when an order is due, by all that is known of it.
@@ -195,7 +197,7 @@ pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_par
             ":with_parts": with_parts,
         })?;
     }
-    Ok(())
+    update_kind(transaction, &order.id)
 }
 
 /// Reads where an order stands. A word that this program never wrote is no state, least of all one to act on.
@@ -267,22 +269,6 @@ pub(super) fn read_deadlines(row: &Row<'_>) -> rusqlite::Result<Deadlines> {
         scanned_by: optional_time(row, "scanned_by")?,
         cancelled_unless_shipped_by: optional_time(row, "cancelled_unless_shipped_by")?,
         cancelled_unless_scanned_by: optional_time(row, "cancelled_unless_scanned_by")?,
-    })
-}
-
-/// Reads why an order is sent.
-pub(super) fn read_purpose(row: &Row<'_>) -> rusqlite::Result<Purpose> {
-    let order = |column: &str| {
-        row.get::<_, Option<String>>(column)
-            .map(|id| id.map(TiktokOrderId::new))
-    };
-    Ok(Purpose {
-        is_sample: row.get("is_sample")?,
-        is_refundable_sample: row.get("is_refundable_sample")?,
-        is_replacement: row.get("is_replacement")?,
-        replaced_order_id: order("replaced_order_id")?,
-        is_exchange: row.get("is_exchange")?,
-        exchange_source_order_id: order("exchange_source_order_id")?,
     })
 }
 

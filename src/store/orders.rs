@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
+use super::dispatch::open_lives;
 use super::due::DUE;
 use super::order_rows::{
     StoredOrder, insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines,
@@ -166,7 +167,10 @@ impl Store {
     /// Returns the orders that TikTok may still change, for the repair sweep.
     pub fn open_orders(&self) -> Result<Vec<TiktokOrderId>> {
         self.ids(
-            "SELECT id FROM orders WHERE life NOT IN ('completed', 'cancelled', 'dismissed', 'not_eligible') ORDER BY created_at, id",
+            &format!(
+                "SELECT id FROM orders WHERE life IN ({}) ORDER BY created_at, id",
+                open_lives()
+            ),
             [],
         )
     }

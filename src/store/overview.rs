@@ -10,8 +10,9 @@ use rusqlite::{Connection, Row, RowIndex, ToSql};
 
 use super::condition::Condition;
 use super::decisions::read_flags;
-use super::kinds::{KIND_COLUMNS, read_kind};
-use super::order_rows::{read_deadlines, read_purpose, read_state};
+use super::dispatch::open_lives;
+use super::kinds::{read_kind, read_purpose};
+use super::order_rows::{read_deadlines, read_state};
 use super::parcels::WITHOUT_NUMBER;
 use super::{Result, Store, list, optional_time, seconds, time};
 use crate::domain::flag::Flag;
@@ -118,7 +119,8 @@ pub struct EndpointRow {
 /// What [`read_order_row`] reads.
 static ORDER_QUERY: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT orders.id, auto_combine_group_id, {KIND_COLUMNS}, orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, seen_at, cancel_requested,
+        "SELECT orders.id, auto_combine_group_id, kind, is_sample, is_refundable_sample, is_replacement, replaced_order_id, is_exchange, exchange_source_order_id,
+           orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, seen_at, cancel_requested,
            detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
            newest.id AS fulfillment_order, newest.outcome, newest.amazon_status,
            EXISTS (SELECT 1 FROM speeds WHERE speeds.order_id = orders.id AND is_at_risk = 1) AS is_at_risk,
@@ -144,9 +146,11 @@ const PARCEL_QUERY: &str = "
 impl Store {
     /// Counts the orders in every state, also those that have none.
     pub fn order_counts(&self) -> Result<BTreeMap<State, u64>> {
-        let found: Vec<(String, u64)> = self.rows("SELECT state, count(*) FROM orders GROUP BY state", [], |row| {
-            Ok((row.get(0)?, count(row, 1)?))
-        })?;
+        let found: Vec<(String, u64)> = self.rows(
+            "SELECT state, sum(orders) FROM order_counts GROUP BY state",
+            [],
+            |row| Ok((row.get(0)?, count(row, 1)?)),
+        )?;
         let mut counts: BTreeMap<State, u64> = State::ALL.into_iter().map(|state| (state, 0)).collect();
         for (word, count) in found {
             if let Some(state) = State::read(&word) {
@@ -176,12 +180,15 @@ impl Store {
     /// are held, and those of which something has not left Amazon although a deadline comes before `until`.
     pub fn orders_to_look_at(&self, until: DateTime<Utc>) -> Result<Vec<OrderRow>> {
         let condition = format!(
-            "orders.state IN ('flagged', 'submitting') OR (orders.state = 'waiting' AND state_detail = 'approval') OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
-               OR (held = 1 AND orders.state IN ('detected', 'waiting', 'ready'))
-               OR ((orders.state IN ('detected', 'waiting', 'ready', 'routed', 'cancelling') OR {PARTLY_LEFT})
-                   AND tiktok_status NOT IN ('UNPAID', 'CANCELLED')
-                   AND min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)) <= :until)
-             ORDER BY orders.id"
+            "orders.id IN (SELECT id FROM orders WHERE state IN ({}) UNION ALL SELECT order_id FROM flags)
+               AND (orders.state IN ('flagged', 'submitting') OR (orders.state = 'waiting' AND state_detail = 'approval')
+                   OR EXISTS (SELECT 1 FROM flags WHERE order_id = orders.id)
+                   OR (held = 1 AND orders.state IN ('detected', 'waiting', 'ready'))
+                   OR ((orders.state IN ('detected', 'waiting', 'ready', 'routed', 'cancelling') OR {PARTLY_LEFT})
+                       AND tiktok_status NOT IN ('UNPAID', 'CANCELLED')
+                       AND min(coalesce(ship_by, 9e18), coalesce(scanned_by, 9e18), coalesce(cancelled_unless_shipped_by, 9e18)) <= :until))
+             ORDER BY orders.id",
+            open_lives()
         );
         let mut rows = self.order_rows_where(&condition, &[(":until", &seconds(until))])?;
         rows.sort_by_key(|row| row.deadlines.nearest().unwrap_or(DateTime::<Utc>::MAX_UTC));

@@ -67,8 +67,10 @@ impl Store {
     pub fn orders_to_sweep(&self) -> Result<Vec<OpenOrder>> {
         self.open_where(
             &format!(
-                "((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling'))
-                   OR (ended_at IS NOT NULL AND life IN ('shipped', 'completed') AND looked_at = ?1))
+                "fulfillment_orders.id IN (SELECT id FROM fulfillment_orders WHERE ended_at IS NULL
+                     UNION ALL SELECT id FROM fulfillment_orders WHERE looked_at = 0)
+                   AND ((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling'))
+                     OR (ended_at IS NOT NULL AND life IN ('shipped', 'completed')))
                  ORDER BY read_at IS NOT ?1, coalesce(read_at, 0), {DUE}, fulfillment_orders.id"
             ),
             AT_ONCE,
@@ -80,7 +82,7 @@ impl Store {
     pub fn ended_orders(&self, since: DateTime<Utc>) -> Result<Vec<OpenOrder>> {
         self.open_where(
             "ended_at IS NOT NULL AND life IN ('shipped', 'completed')
-               AND EXISTS (SELECT 1 FROM parcels WHERE fulfillment_order_id = fulfillment_orders.id AND synced_at > ?1)
+               AND fulfillment_orders.id IN (SELECT fulfillment_order_id FROM parcels WHERE synced_at > ?1)
              ORDER BY coalesce(read_at, 0), fulfillment_orders.id",
             seconds(since),
         )

@@ -141,7 +141,9 @@ impl Store {
         let query = "SELECT sku, detected_at, sum(quantity) AS units FROM fulfillment_items
              JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
              JOIN orders ON orders.id = fulfillment_orders.order_id
-             WHERE detected_at > ?1 AND (outcome IN ('intended', 'unknown')
+             WHERE fulfillment_order_id IN (SELECT sent.id FROM orders AS seen JOIN fulfillment_orders AS sent ON sent.order_id = seen.id
+                     WHERE seen.detected_at > ?1)
+               AND (outcome IN ('intended', 'unknown')
                 OR (outcome = 'accepted' AND coalesce(upper(amazon_status), '') NOT IN ('CANCELLED', 'INVALID', 'UNFULFILLABLE')))
              GROUP BY sku, detected_at";
         let rows = self.rows(query, [seconds(at)], |row| {
@@ -157,11 +159,8 @@ impl Store {
 
     /// Returns the variants that are bundles at TikTok, as orders for them have shown.
     pub fn tiktok_bundles(&self) -> Result<BTreeSet<TiktokSkuId>> {
-        self.variants("SELECT DISTINCT sku_id FROM line_items WHERE parts <> ?1", "[]")
-    }
-
-    fn variants(&self, query: &str, parameter: &str) -> Result<BTreeSet<TiktokSkuId>> {
-        let variants = self.rows(query, [parameter], |row| Ok(TiktokSkuId::new(row.get::<_, String>(0)?)))?;
+        let query = "SELECT DISTINCT sku_id FROM line_items WHERE parts <> '[]'";
+        let variants = self.rows(query, [], |row| Ok(TiktokSkuId::new(row.get::<_, String>(0)?)))?;
         Ok(variants.into_iter().collect())
     }
 
@@ -190,9 +189,10 @@ impl Store {
 fn read_uncounted(connection: &Connection, accepted_after: DateTime<Utc>) -> Result<BTreeMap<AmazonSku, i64>> {
     let mut statement = connection.prepare_cached(
         "SELECT sku, sum(quantity) FROM fulfillment_items
-         JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
-         WHERE outcome IN ('intended', 'unknown')
-            OR (outcome = 'accepted' AND accepted_at > ?1
+         WHERE fulfillment_order_id IN (
+            SELECT id FROM fulfillment_orders WHERE outcome IN ('intended', 'unknown')
+            UNION ALL
+            SELECT id FROM fulfillment_orders WHERE outcome = 'accepted' AND accepted_at > ?1
                 AND coalesce(upper(amazon_status), '') NOT IN ('CANCELLED', 'INVALID', 'UNFULFILLABLE'))
          GROUP BY sku",
     )?;

@@ -15,7 +15,14 @@ const CANCELLED: &str = "576900000000000110";
 const PLATFORM_SHIPPED: &str = "576900000000000113";
 
 /// What is kept to spare calls or to account for them; a dry run makes calls, too.
-const NO_STATE: [&str; 5] = ["api_calls", "call_totals", "facts", "rate_buckets", "tokens"];
+const NO_STATE: [&str; 6] = [
+    "api_calls",
+    "call_totals",
+    "facts",
+    "latest_time",
+    "rate_buckets",
+    "tokens",
+];
 
 /// What every run writes of itself, whether it had something to do or not.
 const DIARY: [&str; 4] = ["deliveries", "endpoints", "events", "runs"];

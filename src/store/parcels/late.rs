@@ -39,10 +39,12 @@ impl Store {
     pub fn count_waiting(&self, only: Option<&TiktokOrderId>) -> Result<usize> {
         self.read(|connection| {
             let waiting: u32 = connection.query_row(
-                "SELECT count(*) FROM parcels JOIN orders ON orders.id = order_id
-                 WHERE (?1 IS NULL OR order_id = ?1)
-                   AND ((parcels.state IN ('waiting', 'ready', 'pushing') AND orders.life IN ('routed', 'shipped', 'cancelling'))
-                     OR (parcels.state = 'synced' AND tracking_number <> pushed_number AND orders.life IN ('shipped', 'completed')))",
+                "SELECT (SELECT count(*) FROM parcels JOIN orders ON orders.id = order_id
+                     WHERE (?1 IS NULL OR order_id = ?1)
+                       AND parcels.state IN ('waiting', 'ready', 'pushing') AND orders.life IN ('routed', 'shipped', 'cancelling'))
+                   + (SELECT count(*) FROM parcels JOIN orders ON orders.id = order_id
+                     WHERE (?1 IS NULL OR order_id = ?1)
+                       AND parcels.state = 'synced' AND tracking_number <> pushed_number AND orders.life IN ('shipped', 'completed'))",
                 [only.map(TiktokOrderId::as_str)],
                 |row| row.get(0),
             )?;

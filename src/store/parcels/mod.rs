@@ -24,7 +24,8 @@ pub(super) use late::WITHOUT_NUMBER;
 pub use whereabouts::TravellingParcel;
 
 /// The parcels of which a number may be left to tell; the rule says which of them are due.
-const UNTOLD: &str = "(parcels.state IN ('ready', 'pushing', 'refused') OR (parcels.state = 'synced' AND tracking_number <> pushed_number))";
+const UNTOLD: &str = "parcels.id IN (SELECT id FROM parcels WHERE state IN ('ready', 'pushing', 'refused')
+    UNION ALL SELECT id FROM parcels WHERE state = 'synced' AND tracking_number <> pushed_number)";
 
 /// A parcel with what TikTok knows about it.
 #[derive(Debug, Clone, PartialEq, Eq)]

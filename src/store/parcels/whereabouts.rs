@@ -26,7 +26,8 @@ impl Store {
     pub fn travelling_parcels(&self, now: DateTime<Utc>, most: u32) -> Result<Vec<TravellingParcel>> {
         let mut parcels: Vec<TravellingParcel> = self.rows(
             "SELECT parcels.id, order_id, package_number, whereabouts FROM parcels JOIN orders ON orders.id = order_id
-             WHERE life IN ('shipped', 'completed') AND package_number > 0 AND shipped_at <= ?1 AND shipped_at > ?2
+             WHERE parcels.id IN (SELECT id FROM parcels WHERE shipped_at > ?2 AND shipped_at <= ?1)
+               AND life IN ('shipped', 'completed') AND package_number > 0
                AND coalesce(whereabouts_at, 0) <= ?3
              ORDER BY coalesce(whereabouts_at, 0), parcels.id LIMIT ?4",
             (
