@@ -70,7 +70,11 @@ fn a_database_is_copied_before_a_newer_program_changes_it_and_once() {
         "{}",
         ran.stderr
     );
-    assert_eq!(copies(&place), [copy.clone()], "the data key is not copied");
+    assert_eq!(
+        copies(&place),
+        std::slice::from_ref(&copy),
+        "the data key is not copied"
+    );
     assert_eq!(
         (version(&place.path(&copy)), version(&place.path("mcf.db"))),
         (from, to)

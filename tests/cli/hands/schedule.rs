@@ -1,6 +1,7 @@
 //! Crontab lines and units: what is printed is run here as cron and a shell would run it.
 
 use std::fs;
+use std::io::{Write, stderr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -169,7 +170,7 @@ fn systemd_analyze(arguments: &[&str], units: &[PathBuf]) -> Option<Output> {
         .output()
         .ok();
     if ran.is_none() {
-        eprintln!("skipped: this machine has no systemd-analyze");
+        writeln!(stderr(), "skipped: this machine has no systemd-analyze").ok();
     }
     ran
 }
