@@ -35,7 +35,9 @@ fn older(path: &Path) -> u32 {
         connection.execute_batch(&statements).expect("a schema");
     }
     connection
-        .execute_batch("INSERT INTO facts (name, value_sealed, read_at) VALUES ('large', zeroblob(12000000), 0)")
+        .execute_batch(
+            "INSERT INTO events (kind, at, data) VALUES ('error', 0, '\"' || hex(zeroblob(6000000)) || '\"')",
+        )
         .expect("some megabytes");
     connection
         .pragma_update(None, "user_version", version)
