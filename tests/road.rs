@@ -44,6 +44,8 @@ mod outages;
 mod pages;
 #[path = "road/parcels.rs"]
 mod parcels;
+#[path = "road/pasted.rs"]
+mod pasted;
 #[path = "road/pause.rs"]
 mod pause;
 #[path = "road/prometheus.rs"]

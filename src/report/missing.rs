@@ -1,10 +1,13 @@
 //! `mcf mappings missing`: the products that no mapping names and that orders wait for.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::SCHEMA;
 use super::text::{Layout, View};
-use crate::domain::ids::{SellerSku, TiktokSkuId};
+use crate::domain::ids::{AmazonSku, SellerSku, TiktokSkuId};
+use crate::domain::inventory::StockFigure;
 use crate::domain::mapping::{Missing, missing};
 use crate::store::{Result, Store};
 
@@ -29,7 +32,7 @@ pub struct MissingListing {
     pub product_name: Option<String>,
     /// How many orders wait for it.
     pub waiting_orders: usize,
-    /// What to type next, but for the Amazon SKU at its end.
+    /// What to type next, but for the Amazon SKU at its end where nothing tells it.
     pub next_command: String,
 }
 
@@ -37,10 +40,13 @@ impl MissingReport {
     /// Reads what no mapping names of the orders that were not sent.
     pub fn read(store: &Store) -> Result<Self> {
         let lines = store.unsent_lines()?;
-        let mappings = store.mappings_of(&lines)?;
+        let (mappings, stock) = (store.mappings_of(&lines)?, store.stock()?);
         Ok(Self {
             schema: SCHEMA,
-            missing: missing(&lines, &mappings).into_iter().map(listing).collect(),
+            missing: missing(&lines, &mappings)
+                .into_iter()
+                .map(|missing| listing(missing, &stock))
+                .collect(),
         })
     }
 
@@ -55,7 +61,7 @@ impl MissingReport {
         }
         let lines = self.missing.iter().map(|listing| format!("{}\n", listing.next_command));
         format!(
-            "{table}\nMap each by a line of these, with the SKU at Amazon at its end:\n{}",
+            "{table}\nMap each by a line of these, with the SKU at Amazon at its end (mcf mappings suggest looks for it):\n{}",
             lines.collect::<String>()
         )
     }
@@ -75,9 +81,9 @@ impl MissingListing {
     }
 }
 
-fn listing(missing: Missing) -> MissingListing {
+fn listing(missing: Missing, stock: &BTreeMap<AmazonSku, StockFigure>) -> MissingListing {
     MissingListing {
-        next_command: missing.add_line(),
+        next_command: missing.add_line(|sku| stock.contains_key(sku)),
         tiktok_sku_id: missing.variant.sku_id,
         seller_sku: missing.variant.seller_sku,
         product_name: missing.variant.product_name,

@@ -240,7 +240,7 @@ fn flagged(store: &Store) {
         "SKU 1729592969712207013 (LAMP-BLK-01) has no Amazon SKU",
         &id(FLAGGED),
     )
-    .with_command("mcf mappings import mappings.csv");
+    .with_command("mcf mappings missing");
     decide(store, FLAGGED, Step::Flag, None, vec![flag], ago(235));
     call(store, FLAGGED, &DETAIL, ago(236), Some(200), Some("105002"));
 }

@@ -39,7 +39,7 @@ fn status_has_one_row_a_cause_with_how_many_orders_and_what_to_type() {
             &id,
             ("SKU_NOT_MAPPED", "sku_not_mapped"),
             "[\"17\"]",
-            "mcf mappings import mappings.csv",
+            "mcf mappings missing",
         );
     }
     let document = place.run("status --json").ends(0).json();
@@ -61,7 +61,7 @@ fn status_has_one_row_a_cause_with_how_many_orders_and_what_to_type() {
             &ORDER.into()
         )
     );
-    assert_eq!(rows[0]["nextCommand"], "mcf mappings import mappings.csv");
+    assert_eq!(rows[0]["nextCommand"], "mcf mappings missing");
     let poll = &document["commands"][0];
     assert_eq!(
         (&poll["name"], &poll["lastOutcome"], &poll["intervalSeconds"]),

@@ -197,7 +197,7 @@ fn a_dry_route_of_what_may_not_go_says_why_with_exit_3_wherever_the_order_stands
         if is_known {
             road.poll();
         }
-        assert!(refused(UNMAPPED, "SKU_NOT_MAPPED").contains("mcf mappings import mappings.csv"));
+        assert!(refused(UNMAPPED, "SKU_NOT_MAPPED").contains("mcf mappings missing"));
         refused(OUT_OF_STOCK, "INSUFFICIENT_INVENTORY");
         refused(PLATFORM_SHIPPED, "TikTok ships it with its own label");
         refused(CANCELLED, "cancelled");

@@ -1,7 +1,7 @@
 //! What is printed as the next command is pasted as it is, and changes something or says clearly what a person must do elsewhere.
 
 use mcf_connector::domain::state::State;
-use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
+use mcf_connector::sandbox::scenario::OrderKind;
 use serde_json::Value;
 
 use super::road::{FIRST, Ran, Road};
@@ -29,22 +29,18 @@ fn paste(road: &Road, command: &str) -> Ran {
 }
 
 #[test]
-fn a_product_that_is_not_mapped_is_imported_and_goes() {
+fn a_product_that_is_not_mapped_is_among_the_missing_with_its_line_and_goes_once_that_is_completed() {
     let mut road = Road::of(&[OrderKind::Unmapped]);
     road.poll();
     let command = named(&road);
-    assert!(command.contains("mappings import"), "{command}");
-    let ran = paste(&road, &command);
-    assert!(
-        ran.code != 0 && ran.stderr.contains("mappings.csv"),
-        "a clear word: {ran:?}"
-    );
-    let file = road.folder.path().join("elsewhere/mappings.csv");
-    std::fs::write(&file, format!("{MAPPINGS_CSV},,MUG-NEW-01,FBA-LAMP-BLK,1,,,,\n")).expect("a file");
-    paste(&road, &command).ends_with(0);
+    assert!(command.contains("mappings missing"), "{command}");
+    let ran = paste(&road, &command).ends_with(0);
+    let line = ran.stdout.split('\t').next_back().expect("a line").trim_end();
+    assert!(line.starts_with("mcf mappings add"), "a clear word: {ran:?}");
+    paste(&road, &format!("{line} FBA-LAMP-BLK")).ends_with(0);
     road.pass(5, 0);
     road.poll();
-    assert_eq!(road.state(FIRST), State::Routed);
+    assert_eq!(road.state(FIRST), State::Routed, "E38");
 }
 
 #[test]

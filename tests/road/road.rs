@@ -125,6 +125,12 @@ impl Road {
         std::fs::set_permissions(self.config(), PermissionsExt::from_mode(0o600)).expect("a mode");
     }
 
+    /// Adds sections to the configuration.
+    pub fn configure(&self, settings: &str) {
+        let text = std::fs::read_to_string(self.config()).expect("a file");
+        std::fs::write(self.config(), format!("{text}\n{settings}")).expect("a file");
+    }
+
     pub fn config(&self) -> PathBuf {
         self.folder.path().join("config.toml")
     }

@@ -240,7 +240,7 @@ mod tests {
                 Ok(Command::Route(_)
                     | Command::SyncTracking(_)
                     | Command::Orders(Orders::Dismiss(_))
-                    | Command::Mappings(Mappings::Import(_)))
+                    | Command::Mappings(Mappings::Import(_) | Mappings::Missing))
             );
             assert!(changes, "{detail}: {line}");
         }

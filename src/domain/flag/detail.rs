@@ -16,6 +16,8 @@ const DISMISS: &str = "mcf orders dismiss ID";
 /// Reads the order at Amazon, and tells its numbers.
 const TELL: &str = "mcf sync-tracking --order ID";
 const IMPORT: &str = "mcf mappings import mappings.csv";
+/// Has the line ready that maps the product, but for the SKU at Amazon where nothing tells it.
+const MISSING: &str = "mcf mappings missing";
 
 macro_rules! details {
     ($($variant:ident = $word:literal, $reason:ident, $command:ident, $meaning:literal;)*) => {
@@ -94,7 +96,7 @@ details! {
     Territory = "territory", OrderNotSupported, DISMISS, "it goes to a US territory, which the settings do not allow";
     AlaskaHawaii = "alaska_hawaii", OrderNotSupported, DISMISS, "it goes to Alaska or Hawaii, which the settings do not allow";
     // What of the products can't be sent.
-    SkuNotMapped = "sku_not_mapped", SkuNotMapped, IMPORT, "a product is not mapped to an Amazon SKU";
+    SkuNotMapped = "sku_not_mapped", SkuNotMapped, MISSING, "a product is not mapped to an Amazon SKU";
     MappingDisabled = "mapping_disabled", SkuNotMapped, IMPORT, "the mapping of a product is disabled";
     QuantityUnusable = "quantity_unusable", OrderNotSupported, IMPORT, "the units at Amazon can't be counted from the mapping's quantity";
     LineItemTwice = "line_item_twice", OrderNotSupported, ROUTE, "TikTok lists one unit twice";

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::MappingSet;
 use super::by_hand::add_line;
 use super::resolve::{Resolution, Unmapped, resolve};
-use super::{MappingKey, MappingSet};
-use crate::domain::ids::{TiktokOrderId, TiktokSkuId};
+use crate::domain::ids::{AmazonSku, TiktokOrderId, TiktokSkuId};
 use crate::domain::order::LineItem;
 
 /// A variant that no mapping names, with the orders that wait for one.
@@ -19,14 +19,11 @@ pub struct Missing {
 }
 
 impl Missing {
-    /// Returns the line that maps it, but for the Amazon SKU at its end. A variant that lives for one LIVE only is named by the seller's
-    /// text: its id does not come again.
+    /// Returns the line that maps it. It ends where the Amazon SKU is to be typed, unless the seller's own text is one that Amazon has.
     #[must_use]
-    pub fn add_line(&self) -> String {
-        let variant = &self.variant;
-        let by_text = variant.seller_sku.clone().filter(|_| variant.is_temporary);
-        let key = by_text.map_or_else(|| MappingKey::TiktokSku(variant.sku_id.clone()), MappingKey::SellerSku);
-        add_line(&key, None)
+    pub fn add_line(&self, is_at_amazon: impl Fn(&AmazonSku) -> bool) -> String {
+        let namesake = self.variant.namesake().filter(is_at_amazon);
+        add_line(&self.variant.key(), namesake.as_ref())
     }
 }
 
@@ -103,19 +100,32 @@ mod tests {
     }
 
     #[test]
-    fn the_line_to_paste_ends_where_the_amazon_sku_is_to_be_typed() {
-        let of = |listing_type| {
+    fn the_line_to_paste_ends_where_the_amazon_sku_is_to_be_typed_unless_amazon_has_the_sellers_text() {
+        let of = |listing_type: Option<ListingType>, known: &str| {
             let line = LineItem {
                 listing_type,
                 seller_sku: Some(SellerSku::new("RED LAMP")),
                 ..line("1", "R", None, "P")
             };
-            missing(&[(TiktokOrderId::new("1"), line)], &MappingSet::default())[0].add_line()
+            let missing = missing(&[(TiktokOrderId::new("1"), line)], &MappingSet::default());
+            missing[0].add_line(|sku| sku.as_str() == known)
         };
-        assert_eq!(of(None), "mcf mappings add --sku-id R --amazon-sku");
-        assert_eq!(
-            of(Some(ListingType::Temporary)),
-            "mcf mappings add --seller-sku 'RED LAMP' --amazon-sku"
-        );
+        let (none, temporary) = (None, Some(ListingType::Temporary));
+        for (listing_type, known, expected) in [
+            (none.clone(), "LAMP", "mcf mappings add --sku-id R --amazon-sku"),
+            (none, "RED LAMP", "mcf mappings add --sku-id R --amazon-sku 'RED LAMP'"),
+            (
+                temporary.clone(),
+                "LAMP",
+                "mcf mappings add --seller-sku 'RED LAMP' --amazon-sku",
+            ),
+            (
+                temporary,
+                "RED LAMP",
+                "mcf mappings add --seller-sku 'RED LAMP' --amazon-sku 'RED LAMP'",
+            ),
+        ] {
+            assert_eq!(of(listing_type, known), expected);
+        }
     }
 }

@@ -76,6 +76,22 @@ pub struct Unmapped {
     pub is_temporary: bool,
 }
 
+impl Unmapped {
+    /// Returns the key that a person maps it by. A variant that lives for one LIVE only is named by the seller's text: its id does not
+    /// come again.
+    #[must_use]
+    pub fn key(&self) -> MappingKey {
+        let by_text = self.seller_sku.clone().filter(|_| self.is_temporary);
+        by_text.map_or_else(|| MappingKey::TiktokSku(self.sku_id.clone()), MappingKey::SellerSku)
+    }
+
+    /// Returns the SKU at Amazon that the seller's text would be.
+    #[must_use]
+    pub fn namesake(&self) -> Option<AmazonSku> {
+        self.seller_sku.as_ref().map(|text| AmazonSku::new(text.as_str()))
+    }
+}
+
 /// The answer of the mappings for one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {

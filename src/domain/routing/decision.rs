@@ -231,7 +231,7 @@ fn validate(order: &Order, generation: u32, known: &Known, own: &Units, rules: &
         (_, address, plan) => {
             let others = [address.err(), plan.err()].into_iter().flatten().flatten();
             let flags = kept.into_iter().chain(others).collect();
-            Decision::Flag(reasons::whole_or_nothing(order, reasons::merge(flags)))
+            Decision::Flag(reasons::whole_or_nothing(order, reasons::merge(&order.id, flags)))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is known when orders are decided: the mappings, near matches of what they lack, and the units that may be promised.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fulfillment::Draft;
 use crate::domain::ids::{AmazonSku, SellerSku};
@@ -13,6 +13,8 @@ pub struct Known {
     pub mappings: MappingSet,
     /// Mapped seller SKUs that a person may have meant where the mappings lack one. For sentences only.
     pub suggestions: BTreeMap<SellerSku, Vec<String>>,
+    /// Seller SKUs without a mapping that are SKUs at Amazon, letter by letter. For the command that maps them only.
+    pub namesakes: BTreeSet<AmazonSku>,
     /// The units that may be promised.
     pub stock: Stock,
     /// Whether Amazon's figures could be read. If not, nothing is sent and nothing is called short.

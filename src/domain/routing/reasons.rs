@@ -8,17 +8,21 @@ use super::known::{Known, Units};
 use super::needs::to_ship;
 use crate::domain::address::Finding;
 use crate::domain::flag::{Detail, Flag, Reason};
-use crate::domain::ids::AmazonSku;
-use crate::domain::mapping::{MappingProblem, MappingSet, Plan, PlannedItem};
+use crate::domain::ids::{AmazonSku, TiktokOrderId};
+use crate::domain::mapping::{MappingProblem, MappingSet, Plan, PlannedItem, add_line, row_line};
 use crate::domain::order::Order;
 
-/// Flags with one detail become one with all their sentences: an order carries each code once.
-pub(super) fn merge(flags: Vec<Flag>) -> Vec<Flag> {
+/// Flags with one detail become one with all their sentences: an order carries each code once. Where each has a command of its own, the
+/// detail's stands for all.
+pub(super) fn merge(order: &TiktokOrderId, flags: Vec<Flag>) -> Vec<Flag> {
     let mut merged: Vec<Flag> = Vec::new();
     for flag in flags {
         match merged.iter_mut().find(|known| known.detail == flag.detail) {
             Some(known) => {
                 known.message = format!("{}; {}", known.message, flag.message);
+                if known.next_command != flag.next_command {
+                    known.next_command = flag.detail.next_command(order);
+                }
                 known.skus.extend(flag.skus);
             }
             None => merged.push(flag),
@@ -54,7 +58,32 @@ pub(super) fn masked_flag(order: &Order, due_at: DateTime<Utc>) -> Flag {
 
 pub(super) fn mapping_flag(order: &Order, problem: &MappingProblem, known: &Known) -> Flag {
     let message = format!("{problem}{}", suggestion(problem, known));
-    Flag::new(problem.detail(), message, &order.id).about(problem.sku())
+    let flag = Flag::new(problem.detail(), message, &order.id).about(problem.sku());
+    match ready_line(problem, known) {
+        Some(line) => flag.with_command(line),
+        None => flag,
+    }
+}
+
+/// Returns the line that maps what is missing, where the seller's own text is a SKU that Amazon has, or that has what is switched off
+/// sent again, where it is no bundle: a typed row stands for its key alone.
+fn ready_line(problem: &MappingProblem, known: &Known) -> Option<String> {
+    match problem {
+        MappingProblem::NotMapped(unmapped) => {
+            let sku = unmapped.namesake().filter(|sku| known.namesakes.contains(sku))?;
+            Some(add_line(&unmapped.key(), Some(&sku)))
+        }
+        MappingProblem::Disabled(key) => match known.mappings.get(key) {
+            [row] if row.bundle.is_none() => Some(format!("{} --replace", row_line(row))),
+            _ => None,
+        },
+        MappingProblem::UnusableQuantity(_)
+        | MappingProblem::DuplicateUnit(_)
+        | MappingProblem::UnitIdTooLong(_)
+        | MappingProblem::TooManyItems(_)
+        | MappingProblem::TooManyUnits(_)
+        | MappingProblem::NothingToSend => None,
+    }
 }
 
 /// Returns the near matches of a seller SKU that is not mapped, as the end of its sentence.

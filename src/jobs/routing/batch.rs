@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::apply::{Applied, apply};
 use super::load::{Candidate, candidates, read_stock, stock_unless_in_trouble};
-use super::suggest::suggestions;
+use super::suggest::{namesakes, suggestions};
 use crate::amazon::Amazon;
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{LineItemId, TiktokOrderId};
@@ -78,10 +78,12 @@ impl<'a> Batch<'a> {
         let keys: Vec<_> = lines.iter().copied().flat_map(keys_of).collect();
         let mappings = session.store.mapping_candidates(&keys)?;
         let stock = stock_unless_in_trouble(session, amazon, &mappings, work)?;
-        let suggestions = suggestions(session, &unmapped_texts(&lines, &mappings), mapping_version)?;
+        let unmapped = unmapped_texts(&lines, &mappings);
+        let suggestions = suggestions(session, &unmapped, mapping_version)?;
         let known = Known {
             mappings,
             suggestions,
+            namesakes: namesakes(session, &unmapped)?,
             is_stock_read: stock.is_some(),
             stock: stock.unwrap_or_default(),
         };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::SellerSku;
+use crate::domain::ids::{AmazonSku, SellerSku};
 use crate::jobs::{Error, Session};
 
 /// The fact with what was found so far.
@@ -22,6 +22,16 @@ const KEPT_MAX: usize = 5_000;
 struct Found {
     version: i64,
     near: BTreeMap<SellerSku, Vec<String>>,
+}
+
+/// Returns which of these texts are SKUs of which Amazon gave a figure.
+pub(super) fn namesakes(session: &Session, texts: &BTreeSet<SellerSku>) -> Result<BTreeSet<AmazonSku>, Error> {
+    if texts.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let stock = session.store.stock()?;
+    let at_amazon = texts.iter().map(|text| AmazonSku::new(text.as_str()));
+    Ok(at_amazon.filter(|sku| stock.contains_key(sku)).collect())
 }
 
 /// Finds what these texts may have been meant as in the mappings of this version.

@@ -96,7 +96,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
 fn the_page_names_the_next_command_and_nothing_about_the_buyer() {
     let (_folder, store) = filled();
     let page = page(&store);
-    assert!(page.contains("<code>mcf mappings import mappings.csv</code>"));
+    assert!(page.contains("<code>mcf mappings missing</code>"));
     for canary in ["Dana", "Larkspur", "2135550147", "95110"] {
         assert!(!page.contains(canary), "I10: {canary}");
     }

@@ -146,7 +146,7 @@ fn fifty_four_orders_of_one_cause_are_one_row_with_the_product_and_the_next_comm
     let other = TiktokOrderId::new("200");
     let flag = Flag::plain(Detail::SkuNotMapped, &other).about(["18".to_owned()]);
     placed(&store, "200", vec![flag], 50);
-    let import = "mcf mappings import mappings.csv";
+    let import = "mcf mappings missing";
     assert_eq!(
         rows(&store),
         [

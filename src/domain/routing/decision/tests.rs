@@ -178,7 +178,7 @@ fn an_unknown_sku_is_flagged_with_its_near_matches() {
         "E38, E39: {}",
         found[0].message
     );
-    assert_eq!(found[0].next_command, "mcf mappings import mappings.csv", "E38");
+    assert_eq!(found[0].next_command, "mcf mappings missing", "E38");
     assert_eq!(known.stock, stock(5), "E38: nothing is taken");
 }
 

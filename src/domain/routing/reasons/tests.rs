@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::ids::{SellerSku, TiktokSkuId};
 use crate::domain::mapping::examples::{bundled, line, row};
-use crate::domain::mapping::{Unmapped, expand};
+use crate::domain::mapping::{MappingRow, Unmapped, expand};
 use crate::domain::order::tests_support::plain_order;
 use crate::domain::routing::known::Stock;
 use crate::domain::routing::samples::{LAMP, key, known};
@@ -19,8 +19,9 @@ fn unmapped(seller_sku: &str) -> MappingProblem {
 #[test]
 fn what_is_missing_is_mapped_what_amazon_can_not_take_is_dismissed_and_the_rest_is_looked_at() {
     let (import, dismiss) = ("mcf mappings import mappings.csv", "mcf orders dismiss 1");
+    let missing = "mcf mappings missing";
     for (problem, reason, command) in [
-        (unmapped("LAMP"), Reason::SkuNotMapped, import),
+        (unmapped("LAMP"), Reason::SkuNotMapped, missing),
         (MappingProblem::Disabled(key(LAMP)), Reason::SkuNotMapped, import),
         (MappingProblem::TooManyItems(101), Reason::OrderNotSupported, dismiss),
         (MappingProblem::TooManyUnits(251), Reason::OrderNotSupported, dismiss),
@@ -38,6 +39,44 @@ fn what_is_missing_is_mapped_what_amazon_can_not_take_is_dismissed_and_the_rest_
             "{problem}"
         );
     }
+}
+
+#[test]
+fn a_product_whose_text_amazon_has_as_a_sku_and_one_that_is_switched_off_have_their_line_ready() {
+    let off = |row: MappingRow| MappingRow { enabled: false, ..row };
+    let mut known = Known::default();
+    known.namesakes.insert(AmazonSku::new("RED LAMP"));
+    let command =
+        |problem: MappingProblem, known: &Known| mapping_flag(&plain_order("1"), &problem, known).next_command;
+    let ready = format!("mcf mappings add --sku-id {LAMP} --amazon-sku 'RED LAMP'");
+    assert_eq!(command(unmapped("RED LAMP"), &known), ready, "E38");
+    assert_eq!(command(unmapped("LAMP"), &known), "mcf mappings missing", "E38");
+    let three = MappingRow {
+        quantity: 3,
+        ..row(key(LAMP), "FBA-LAMP")
+    };
+    known.mappings = MappingSet::from_rows([off(three)]).expect("a mapping");
+    let again = format!("mcf mappings add --sku-id {LAMP} --amazon-sku FBA-LAMP --quantity 3 --replace");
+    assert_eq!(command(MappingProblem::Disabled(key(LAMP)), &known), again);
+    let bundle = ["A", "B"].map(|part| off(bundled(key(LAMP), part, "SET")));
+    known.mappings = MappingSet::from_rows(bundle).expect("a bundle");
+    let import = "mcf mappings import mappings.csv";
+    assert_eq!(
+        command(MappingProblem::Disabled(key(LAMP)), &known),
+        import,
+        "a typed row is no bundle"
+    );
+}
+
+#[test]
+fn several_products_of_one_order_have_the_command_that_stands_for_all() {
+    let mut known = Known::default();
+    known.namesakes.insert(AmazonSku::new("RED LAMP"));
+    let order = plain_order("1");
+    let flags = ["RED LAMP", "LAMP"].map(|text| mapping_flag(&order, &unmapped(text), &known));
+    assert_eq!(merge(&order.id, flags.to_vec())[0].next_command, "mcf mappings missing");
+    let same = ["RED LAMP"; 2].map(|text| mapping_flag(&order, &unmapped(text), &known));
+    assert!(merge(&order.id, same.to_vec())[0].next_command.contains("mappings add"));
 }
 
 #[test]
@@ -97,7 +136,7 @@ fn unknown_stock_and_too_little_stock_stay_two_flags_and_two_of_a_kind_become_on
     let mut stock = Stock::default();
     stock.set(AmazonSku::new("AMZ-LAMP"), 0);
     let flags = shortages(&plain_order("1"), &plan, &known(mappings, stock), &Units::default());
-    let merged = merge(flags);
+    let merged = merge(&TiktokOrderId::new("1"), flags);
     let told: Vec<_> = merged
         .iter()
         .map(|flag| flag.message.split("AMZ-").count() - 1)
