@@ -60,6 +60,8 @@ mod rest;
 mod road;
 #[path = "road/routes.rs"]
 mod routes;
+#[path = "road/sold_out.rs"]
+mod sold_out;
 #[path = "road/suggest.rs"]
 mod suggest;
 #[path = "road/tokens.rs"]

@@ -11,7 +11,7 @@ use crate::domain::fulfillment::{
     PackageStatus, PackageTracking, Preview, PreviewFee, Shipment, ShipmentItem, ShipmentStatus, ShippingSpeed,
 };
 use crate::domain::ids::{AmazonSku, FulfillmentItemId, FulfillmentOrderId};
-use crate::domain::inventory::AmazonStock;
+use crate::domain::inventory::{AmazonStock, Inbound};
 use crate::secret::Private;
 use crate::transport::scrub;
 
@@ -191,6 +191,11 @@ pub(super) fn stock(summary: types::Summary) -> Option<AmazonStock> {
         fulfillable: details.fulfillable_quantity,
         reserved: reserved.total_reserved_quantity,
         in_transfer: reserved.pending_transshipment_quantity,
+        inbound: Inbound {
+            working: details.inbound_working_quantity,
+            shipped: details.inbound_shipped_quantity,
+            receiving: details.inbound_receiving_quantity,
+        },
         updated_at: instant(summary.last_updated_time),
         contradicted_by: None,
     })

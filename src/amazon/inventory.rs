@@ -9,7 +9,7 @@ use super::operations::INVENTORY;
 use super::read::{self, InventoryPage};
 use super::request::{Call, encoded, query};
 use crate::domain::ids::AmazonSku;
-use crate::domain::inventory::AmazonStock;
+use crate::domain::inventory::{AmazonStock, Inbound};
 
 /// The most SKUs in one question (FBA inventory model, `sellerSkus`).
 const BATCH_MAX: usize = 50;
@@ -168,6 +168,11 @@ fn merge(stocks: &mut BTreeMap<AmazonSku, AmazonStock>, stock: AmazonStock) {
             known.contradicted_by = highest.filter(|highest| Some(*highest) != known.fulfillable);
             known.reserved = lower(known.reserved, stock.reserved);
             known.in_transfer = lower(known.in_transfer, stock.in_transfer);
+            known.inbound = Inbound {
+                working: lower(known.inbound.working, stock.inbound.working),
+                shipped: lower(known.inbound.shipped, stock.inbound.shipped),
+                receiving: lower(known.inbound.receiving, stock.inbound.receiving),
+            };
             known.updated_at = known.updated_at.min(stock.updated_at).or(stock.updated_at);
         }
         None => {
@@ -186,6 +191,7 @@ mod tests {
             fulfillable,
             reserved: None,
             in_transfer: None,
+            inbound: Inbound::default(),
             updated_at: None,
             contradicted_by: None,
         }

@@ -319,6 +319,12 @@ pub(super) struct Summary {
 pub(super) struct InventoryDetails {
     #[serde(deserialize_with = "number")]
     pub fulfillable_quantity: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    pub inbound_working_quantity: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    pub inbound_shipped_quantity: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    pub inbound_receiving_quantity: Option<i64>,
     #[serde(deserialize_with = "tolerant")]
     pub reserved_quantity: Option<ReservedQuantity>,
 }

@@ -237,6 +237,7 @@ fn keys(listing: &Listing, sku: &ListingSku) -> impl Iterator<Item = MappingKey>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::inventory::Inbound;
     use crate::jobs::import_mappings::{Options, Source, import};
     use crate::store::tests_support::store;
 
@@ -260,6 +261,7 @@ mod tests {
             fulfillable: None,
             reserved: None,
             in_transfer: None,
+            inbound: Inbound::default(),
             updated_at: None,
             contradicted_by: None,
         };

@@ -22,10 +22,11 @@ mod tests;
 pub use reader::Reader;
 
 use super::Timing;
-use super::causes::{Causes, Shortage};
+use super::causes::Causes;
 use super::dispatch::LateDispatchRate;
 use super::export::{ListedOrder, listed};
 use super::metrics::Metrics;
+use super::shortages::Shortage;
 use super::status::{RESUME, StatusOverview};
 use super::text::clean;
 use super::{stock as figures, waiting};

@@ -21,6 +21,7 @@ pub mod missing;
 pub mod order;
 pub mod prometheus;
 pub mod run;
+pub mod shortages;
 pub mod status;
 pub mod stock;
 pub mod text;

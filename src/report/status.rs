@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::attention::{self, Attention};
 use super::commands::{self, CommandStatus};
 use super::deadlines::DeadlineCounts;
+use super::shortages::{self, Shortage};
 use super::stock::{self, LowStock};
 use super::text::View;
 use super::{SCHEMA, Timing};
@@ -42,6 +43,8 @@ pub struct StatusOverview {
     pub attention: Vec<Attention>,
     /// What the endpoints still wait for.
     pub queue: Queue,
+    /// SKUs of which there is too little for the orders that wait.
+    pub shortages: Vec<Shortage>,
     /// SKUs under their threshold, or sold out within two weeks at the pace of the last two.
     pub stock: Vec<LowStock>,
 }
@@ -94,6 +97,7 @@ impl StatusOverview {
             commands,
             attention,
             queue: store.queue()?,
+            shortages: shortages::of(store, &store.flagged()?)?,
             stock: stock::low(store, now)?,
         })
     }
@@ -135,9 +139,18 @@ impl StatusOverview {
                 &self.tracking.cells(view),
             ),
             view.section("Queue", &["waiting", "oldest"], &self.queue_cells(view)),
+            shortages::section(&self.shortages, view),
             view.section(
                 "Low stock",
-                &["sku", "fulfillable", "remaining", "days left", "runs out", "read"],
+                &[
+                    "sku",
+                    "fulfillable",
+                    "remaining",
+                    "inbound",
+                    "days left",
+                    "runs out",
+                    "read",
+                ],
                 &low,
             ),
         ])

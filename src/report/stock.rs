@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::text::View;
-use crate::domain::inventory::cover;
+use crate::domain::inventory::{Inbound, cover};
 use crate::store::{Result, StockRow, Store};
 
 /// A SKU under its threshold, or one that does not last long.
@@ -17,6 +17,8 @@ pub struct LowStock {
     pub fulfillable: Option<i64>,
     /// Units left after what was promised since.
     pub remaining: Option<i64>,
+    /// Units on their way to Amazon, by how far they are; each `null` when not known.
+    pub inbound: Inbound,
     /// When Amazon was asked.
     pub read_at: DateTime<Utc>,
     /// Whether it is under its threshold.
@@ -45,6 +47,7 @@ impl LowStock {
             self.sku.clone(),
             units(self.fulfillable),
             units(self.remaining),
+            units(self.inbound.units()),
             self.days_of_cover.map_or_else(String::new, |days| days.to_string()),
             self.runs_out_on.map_or_else(String::new, |day| day.to_string()),
             view.time(Some(self.read_at)),
@@ -69,6 +72,7 @@ fn low_stock(row: StockRow, now: DateTime<Utc>) -> LowStock {
         sku: row.sku,
         fulfillable: row.fulfillable,
         remaining: row.remaining,
+        inbound: row.inbound,
         read_at: row.read_at,
         is_low: row.is_low,
     }

@@ -9,7 +9,7 @@ use super::{Result, Store, optional_time, outbox, seconds, time};
 use crate::domain::event::Event;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::brake::{Agreed, Sold};
-use crate::domain::inventory::{AmazonStock, StockFigure, remaining_after_reading};
+use crate::domain::inventory::{AmazonStock, Inbound, StockFigure, remaining_after_reading};
 
 /// The stock figures of a SKU. Absent is unknown, never zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct StockRow {
     pub remaining: Option<i64>,
     /// When Amazon was asked.
     pub read_at: DateTime<Utc>,
+    /// Units on their way to Amazon.
+    pub inbound: Inbound,
     /// Whether it is under its threshold.
     pub is_low: bool,
     /// Units in orders that Amazon accepted lately and did not end without sending.
@@ -52,13 +54,16 @@ impl Store {
                 let uncounted_most = uncounted.get(&stock.sku).copied().unwrap_or_default();
                 let remaining = remaining_after_reading(fulfillable, before.as_ref(), uncounted_most);
                 transaction.execute(
-                    "INSERT INTO stock_figures (sku, fulfillable, reserved, in_transfer, read_at, updated_at, remaining)
-                     VALUES (:sku, :fulfillable, :reserved, :in_transfer, :now, :updated, :remaining)
+                    "INSERT INTO stock_figures (sku, fulfillable, reserved, in_transfer, inbound_working, inbound_shipped,
+                         inbound_receiving, read_at, updated_at, remaining)
+                     VALUES (:sku, :fulfillable, :reserved, :in_transfer, :working, :shipped, :receiving, :now, :updated, :remaining)
                      ON CONFLICT (sku) DO UPDATE SET fulfillable = excluded.fulfillable, reserved = excluded.reserved,
-                         in_transfer = excluded.in_transfer, read_at = excluded.read_at, updated_at = excluded.updated_at, remaining = excluded.remaining",
+                         in_transfer = excluded.in_transfer, inbound_working = excluded.inbound_working,
+                         inbound_shipped = excluded.inbound_shipped, inbound_receiving = excluded.inbound_receiving, read_at = excluded.read_at, updated_at = excluded.updated_at, remaining = excluded.remaining",
                     named_params! {
                         ":sku": stock.sku.as_str(), ":fulfillable": fulfillable, ":reserved": stock.reserved,
-                        ":in_transfer": stock.in_transfer, ":now": seconds(now), ":updated": stock.updated_at.map(seconds),
+                        ":in_transfer": stock.in_transfer, ":working": stock.inbound.working,
+                        ":shipped": stock.inbound.shipped, ":receiving": stock.inbound.receiving, ":now": seconds(now), ":updated": stock.updated_at.map(seconds),
                         ":remaining": remaining,
                     },
                 )?;
@@ -83,6 +88,7 @@ impl Store {
                 fulfillable: row.get("fulfillable")?,
                 remaining: row.get("remaining")?,
                 read_at: time(row, "read_at")?,
+                inbound: read_inbound(row)?,
                 is_low: row.get("is_low")?,
                 sold: row.get("sold")?,
             })
@@ -207,9 +213,18 @@ fn read_figure(row: &Row<'_>) -> rusqlite::Result<StockFigure> {
         fulfillable: row.get("fulfillable")?,
         remaining: row.get("remaining")?,
         in_transfer: row.get("in_transfer")?,
+        inbound: read_inbound(row)?,
         read_at: time(row, "read_at")?,
         updated_at: optional_time(row, "updated_at")?,
         is_low: row.get("is_low")?,
+    })
+}
+
+fn read_inbound(row: &Row<'_>) -> rusqlite::Result<Inbound> {
+    Ok(Inbound {
+        working: row.get("inbound_working")?,
+        shipped: row.get("inbound_shipped")?,
+        receiving: row.get("inbound_receiving")?,
     })
 }
 

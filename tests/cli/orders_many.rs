@@ -35,7 +35,8 @@ fn shop() -> Place {
     place
         .database()
         .execute_batch(&format!(
-            "INSERT INTO stock_figures (sku, fulfillable, reserved, in_transfer, read_at, remaining) VALUES ('FBA-LAMP', 3, 0, 9, {at}, 3);
+            "INSERT INTO stock_figures (sku, fulfillable, reserved, in_transfer, inbound_working, inbound_shipped, read_at, remaining)
+             VALUES ('FBA-LAMP', 3, 0, 9, 4, 40, {at}, 3);
              INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_hash, intended_at) VALUES ('TTS-{sent}', '{sent}', 1, 'accepted', '', {at});
              INSERT INTO fulfillment_items (fulfillment_order_id, id, position, sku, quantity, per_line) VALUES ('TTS-{sent}', '1-1', 0, 'FBA-LAMP', 2, 2);
              INSERT INTO parcels (id, order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, tracking_number, found_at, state)
@@ -256,6 +257,7 @@ fn a_sold_out_sku_says_what_is_short_and_which_orders_to_cancel_and_one_command_
         document["shortages"],
         json!([{
             "sku": "FBA-LAMP", "orders": 2, "unitsNeeded": 6, "unitsLeft": 3, "unitsShort": 3, "inTransfer": 9,
+            "inbound": { "working": 4, "shipped": 40, "receiving": null },
             "earliestDeadline": "2026-01-05T12:00:00Z", "ordersToCancel": [second],
             "holdCommand": command("hold"), "dismissCommand": command("dismiss"),
         }])

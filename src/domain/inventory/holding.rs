@@ -90,6 +90,7 @@ pub fn safety_stock(mappings: &MappingSet, default: u32) -> BTreeMap<AmazonSku, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::inventory::Inbound;
     use crate::domain::mapping::examples::{row, sku};
 
     fn noon() -> DateTime<Utc> {
@@ -101,6 +102,7 @@ mod tests {
             fulfillable: Some(fulfillable),
             remaining: Some(remaining),
             in_transfer: None,
+            inbound: Inbound::default(),
             read_at: noon(),
             updated_at: None,
             is_low: false,

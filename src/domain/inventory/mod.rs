@@ -15,8 +15,29 @@ use holding::BEYOND_BELIEF;
 pub use holding::{Holding, Holdings, holdings, safety_stock};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 
 use super::ids::AmazonSku;
+
+/// Units of a SKU on their way to Amazon: nobody can buy them yet. `None` where Amazon's answer does not say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Inbound {
+    /// Announced, and not handed to a carrier yet.
+    pub working: Option<i64>,
+    /// Under way.
+    pub shipped: Option<i64>,
+    /// Arrived, and being counted.
+    pub receiving: Option<i64>,
+}
+
+impl Inbound {
+    /// Returns all of them; `None` where Amazon says nothing of any.
+    #[must_use]
+    pub fn units(&self) -> Option<i64> {
+        let known = [self.working, self.shipped, self.receiving].into_iter().flatten();
+        known.reduce(i64::saturating_add)
+    }
+}
 
 /// What Amazon says about one SKU.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +50,8 @@ pub struct AmazonStock {
     pub reserved: Option<i64>,
     /// Units on their way between fulfillment centers. `None` where Amazon's answer does not say.
     pub in_transfer: Option<i64>,
+    /// Units on their way to Amazon.
+    pub inbound: Inbound,
     /// When Amazon last changed the figure, where it says so.
     pub updated_at: Option<DateTime<Utc>>,
     /// Another row's higher figure for the same SKU, where Amazon names it twice.
@@ -44,6 +67,8 @@ pub struct StockFigure {
     pub remaining: Option<i64>,
     /// Units between fulfillment centers.
     pub in_transfer: Option<i64>,
+    /// Units on their way to Amazon.
+    pub inbound: Inbound,
     /// When Amazon said it.
     pub read_at: DateTime<Utc>,
     /// When Amazon last changed the figure, where it said so.
@@ -104,6 +129,7 @@ mod tests {
             fulfillable: Some(fulfillable),
             remaining: Some(remaining),
             in_transfer: None,
+            inbound: Inbound::default(),
             read_at: noon(),
             updated_at: None,
             is_low: false,
@@ -162,6 +188,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_inbound_is_the_sum_of_what_amazon_says_and_unknown_where_it_says_nothing() {
+        let of = |working, shipped, receiving| Inbound {
+            working,
+            shipped,
+            receiving,
+        };
+        for (inbound, units) in [
+            (of(None, None, None), None),
+            (of(Some(0), None, None), Some(0)),
+            (of(Some(3), Some(40), Some(2)), Some(45)),
+            (of(None, Some(40), None), Some(40)),
+            (of(Some(i64::MAX), Some(1), None), Some(i64::MAX)),
+        ] {
+            assert_eq!(inbound.units(), units, "{inbound:?}");
+        }
+    }
+
+    #[test]
     fn a_negative_figure_is_nothing() {
         assert_eq!(remaining_after_reading(-3, None, 0), 0, "R23");
     }
@@ -179,6 +223,7 @@ mod tests {
                 fulfillable: Some(5),
                 reserved: None,
                 in_transfer: None,
+                inbound: Inbound::default(),
                 updated_at: answer,
                 contradicted_by: None,
             };

@@ -13,6 +13,8 @@ pub struct Waiting {
     pub deadline: Option<DateTime<Utc>>,
     /// How many units it needs.
     pub units: i64,
+    /// Whether Amazon refused it for want of stock: it can't be served, whatever is said to be left.
+    pub is_refused: bool,
 }
 
 /// How a SKU and the orders that wait for it stand.
@@ -40,10 +42,21 @@ pub fn sold_out(mut waiting: Vec<Waiting>, left: Option<i64>) -> SoldOut {
             waiting.order.clone(),
         )
     });
-    let needed: i64 = waiting.iter().map(|waiting| waiting.units).sum();
+    let units = |refused: bool| {
+        waiting
+            .iter()
+            .filter(move |one| one.is_refused == refused)
+            .map(|one| one.units)
+    };
+    let (refused, others): (i64, i64) = (units(true).sum(), units(false).sum());
+    let needed = refused + others;
     let mut free = left.map(|left| left.max(0));
-    let short = free.map(|free| (needed - free).max(0));
+    let short = match free {
+        Some(free) => Some(refused + (others - free).max(0)),
+        None => (others == 0).then_some(refused),
+    };
     let cannot_be_served = |waiting: &&Waiting| match free.as_mut() {
+        _ if waiting.is_refused => true,
         Some(free) if *free < waiting.units => true,
         Some(free) => {
             *free -= waiting.units;
@@ -79,6 +92,37 @@ mod tests {
             order: TiktokOrderId::new(order),
             deadline: hours.map(at),
             units,
+            is_refused: false,
+        }
+    }
+
+    #[test]
+    fn what_amazon_refused_is_short_and_to_be_cancelled_whatever_is_said_to_be_left() {
+        let refused = |order| Waiting {
+            is_refused: true,
+            ..waiting(order, Some(1), 2)
+        };
+        for (orders, left, short, to_cancel) in [
+            (vec![refused("r")], Some(20), Some(2), vec!["r"]),
+            (vec![refused("r")], None, Some(2), vec!["r"]),
+            (
+                vec![refused("r"), waiting("w", Some(2), 3)],
+                Some(20),
+                Some(2),
+                vec!["r"],
+            ),
+            (
+                vec![refused("r"), waiting("w", Some(2), 3)],
+                Some(1),
+                Some(4),
+                vec!["r", "w"],
+            ),
+            (vec![refused("r"), waiting("w", Some(2), 3)], None, None, vec!["r"]),
+            (Vec::new(), None, Some(0), Vec::new()),
+        ] {
+            let found = sold_out(orders.clone(), left);
+            let ids: Vec<&str> = found.to_cancel.iter().map(TiktokOrderId::as_str).collect();
+            assert_eq!((found.short, ids), (short, to_cancel), "{orders:?}, {left:?} left");
         }
     }
 

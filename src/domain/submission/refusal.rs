@@ -50,7 +50,10 @@ impl Refusal {
                 );
                 Flag::new(Detail::SkuRefused, message, order)
             }
-            Refused::Stock => Flag::plain(Detail::RefusedForStock, order),
+            Refused::Stock => {
+                let short = self.short(sent).map(AmazonSku::to_string);
+                Flag::plain(Detail::RefusedForStock, order).about(short)
+            }
             Refused::Address => {
                 let parameter = self.parameter.as_ref();
                 let about = parameter.map_or_else(String::new, |parameter| format!(" ({parameter})"));
@@ -68,6 +71,15 @@ impl Refusal {
     #[must_use]
     pub fn feature(&self, sent: Option<&Draft>) -> Option<Feature> {
         refused_in(self.words.as_ref()?.expose(), &sent?.features)
+    }
+
+    /// Returns the SKU of which Amazon has too little: the one that its sentence names, or the only one of the order.
+    fn short<'a>(&self, sent: Option<&'a Draft>) -> Option<&'a AmazonSku> {
+        self.sku(sent).or_else(|| {
+            let mut skus = sent?.items.iter().map(|item| &item.sku);
+            let first = skus.next()?;
+            skus.all(|sku| sku == first).then_some(first)
+        })
     }
 
     /// Returns the SKU that Amazon's sentence names, by itself or by the id of its item.

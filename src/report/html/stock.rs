@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
-use super::super::causes::Shortage;
+use super::super::shortages::Shortage;
 use super::super::stock::{days_of_cover, runs_out_on, units};
 use super::frame::{Part, heading_of};
 use super::reader::Reader;
@@ -18,7 +18,7 @@ const SKUS_MAX: usize = 200;
 #[must_use]
 pub fn stock(stock: &[StockRow], shortages: &[Shortage], reader: &Reader) -> Part {
     const ID: &str = "stock";
-    let shortage = |row: &StockRow| shortages.iter().find(|short| short.sku == row.sku);
+    let shortage = |row: &StockRow| shortages.iter().find(|short| short.sku.as_ref() == Some(&row.sku));
     let mut sorted: Vec<&StockRow> = stock.iter().collect();
     sorted.sort_by_key(|row| order_of(row, shortage(row), reader.now));
     let rows: Vec<_> = sorted

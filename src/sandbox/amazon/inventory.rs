@@ -115,13 +115,13 @@ fn summary(sku: &str, stock: &Stock, details: bool) -> Value {
         "condition": "NewItem",
         "lastUpdatedTime": "",
         "productName": stock.name,
-        "totalQuantity": stock.fulfillable + stock.reserved + stock.in_transfer,
+        "totalQuantity": stock.fulfillable + stock.reserved + stock.in_transfer + stock.inbound,
     });
     if details {
         summary["inventoryDetails"] = json!({
             "fulfillableQuantity": stock.fulfillable,
             "inboundWorkingQuantity": 0,
-            "inboundShippedQuantity": 0,
+            "inboundShippedQuantity": stock.inbound,
             "inboundReceivingQuantity": 0,
             "reservedQuantity": {
                 "totalReservedQuantity": stock.reserved + stock.in_transfer,

@@ -52,6 +52,8 @@ pub struct Stock {
     pub reserved: u32,
     /// Under way between fulfillment centres; not sellable.
     pub in_transfer: u32,
+    /// Under way to Amazon.
+    pub inbound: u32,
 }
 
 /// The states of a fulfillment order.

@@ -144,6 +144,7 @@ pub(super) fn furnish(world: &mut World) {
             fulfillable,
             reserved: 0,
             in_transfer,
+            inbound: 0,
         };
         world.amazon.stock.insert(sku.to_owned(), stock);
     }
