@@ -54,6 +54,8 @@ mod prometheus;
 mod proofs;
 #[path = "road/readme.rs"]
 mod readme;
+#[path = "road/reminders.rs"]
+mod reminders;
 #[path = "road/rest.rs"]
 mod rest;
 #[path = "road/road.rs"]

@@ -64,6 +64,17 @@ pub enum Event {
         /// One sentence.
         error: String,
     },
+    /// An order still needs a person, and its deadline comes near.
+    OrderStillFails {
+        /// The order.
+        order: TiktokOrderId,
+        /// The reason, of several the first.
+        reason: Reason,
+        /// One sentence.
+        error: String,
+        /// Its deadline.
+        deadline: DateTime<Utc>,
+    },
     /// Amazon's preview, or its plan when it has the order, says that it leaves after TikTok's deadline, the operator's margin included:
     /// once an order, whatever is planned later. That a deadline is near is another thing, and an [`Event::Error`].
     OrderAtRisk {
@@ -174,7 +185,7 @@ impl Event {
             Self::OrderDetected { .. } => "order.detected",
             Self::OrderValidated { .. } => "order.validated",
             Self::OrderRouted { .. } => "order.routed",
-            Self::OrderFailed { .. } => "order.failed",
+            Self::OrderFailed { .. } | Self::OrderStillFails { .. } => "order.failed",
             Self::OrderAtRisk { .. } => "order.at_risk",
             Self::OrderCancelled { .. } => "order.cancelled",
             Self::TrackingSynced { .. } => "tracking.synced",
@@ -209,6 +220,12 @@ impl Event {
                 at,
             } => json!({"orderId": order, "mcfOrderId": fulfillment_order, "routedAt": instant(*at)}),
             Self::OrderFailed { order, reason, error } => json!({"orderId": order, "reason": reason, "error": error}),
+            Self::OrderStillFails {
+                order,
+                reason,
+                error,
+                deadline,
+            } => json!({"orderId": order, "reason": reason, "error": error, "deadline": instant(*deadline)}),
             Self::OrderAtRisk {
                 order,
                 deadline,
@@ -256,6 +273,7 @@ impl Event {
             | Self::OrderValidated { order, .. }
             | Self::OrderRouted { order, .. }
             | Self::OrderFailed { order, .. }
+            | Self::OrderStillFails { order, .. }
             | Self::OrderCancelled { order, .. }
             | Self::OrderAtRisk { order, .. }
             | Self::TrackingSynced { order, .. }

@@ -26,6 +26,7 @@ pub mod part_cancellation;
 pub mod pause;
 pub mod quiet;
 pub(crate) mod quoting;
+pub mod reminder;
 pub mod routing;
 pub mod shop;
 pub mod span;

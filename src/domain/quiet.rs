@@ -7,6 +7,9 @@ use chrono::NaiveTime;
 /// Events that no quiet hour holds back: a deadline passes, or nothing goes on at all.
 pub const HEARD_ALWAYS: [&str; 4] = ["order.at_risk", "tracking.overdue", "warehouse.disabled", "error"];
 
+/// What in the data of an event says that a deadline depends on it: it is held back no more than those.
+pub const DEADLINE_FIELD: &str = "deadline";
+
 /// A span of each day in local time; it may go past midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuietHours {

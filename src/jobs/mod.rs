@@ -20,6 +20,7 @@ pub mod import_mappings;
 mod lost_units;
 mod notices;
 pub mod poll;
+mod reminders;
 mod routing;
 pub mod session;
 mod stock;

@@ -9,7 +9,7 @@ use super::detection::{Detected, detect, detect_again, look_elsewhere, sweep};
 use super::routing::{Batch, Handled, Planned};
 use super::submission::{note_outcome, settle};
 use super::summary::{Finished, Work};
-use super::{Error, Session, cancellation, fulfillment, lost_units, sync_inventory, warehouses};
+use super::{Error, Session, cancellation, fulfillment, lost_units, reminders, sync_inventory, warehouses};
 use crate::amazon::Amazon;
 use crate::domain::span::Span;
 use crate::domain::submission::AskedBy;
@@ -38,6 +38,7 @@ pub fn run_over(session: &Session, again: Option<Span>, progress: Progress<'_>) 
     let finished = route_all(session, again, progress);
     if let Some(store) = session.writable_store() {
         empty_held_log(store, session.now());
+        reminders::tell(store, session.now())?;
     }
     finished
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::event::URGENT;
+use crate::domain::quiet::DEADLINE_FIELD;
 use crate::store::StoredEvent;
 use crate::transport::scrub::one_line;
 
@@ -18,15 +19,23 @@ pub fn text(event: &StoredEvent) -> String {
     escaped(&cut(&sentence(event), TEXT_CHARACTERS_MAX))
 }
 
-/// Returns one message for many events, in their order: a line for each cause with its count, an example and what to type.
+/// An event, and how many others say more of the same order.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    event: &'a StoredEvent,
+    others: usize,
+}
+
+/// Returns one message for many events, in their order: a line for each cause with its count, an example and what to type. An order
+/// that needs a person for several reasons is in the line of the first: of the others only the number is said.
 #[must_use]
 pub fn digest(events: &[&StoredEvent]) -> String {
-    let mut causes: Vec<(String, Vec<&StoredEvent>)> = Vec::new();
-    for event in events {
-        let cause = cause(event);
+    let mut causes: Vec<(String, Vec<Told<'_>>)> = Vec::new();
+    for told in once_an_order(events) {
+        let cause = cause(told.event);
         match causes.iter_mut().find(|(known, _)| *known == cause) {
-            Some((_, same)) => same.push(event),
-            None => causes.push((cause, vec![event])),
+            Some((_, same)) => same.push(told),
+            None => causes.push((cause, vec![told])),
         }
     }
     let mut message = format!("{} events:", events.len());
@@ -41,29 +50,54 @@ pub fn digest(events: &[&StoredEvent]) -> String {
     escaped(&message)
 }
 
+fn once_an_order<'a>(events: &[&'a StoredEvent]) -> Vec<Told<'a>> {
+    let mut told: Vec<Told<'a>> = Vec::new();
+    let order = |event: &StoredEvent| (event.kind == "order.failed").then(|| event.data["orderId"].clone());
+    for event in events {
+        let mut known = told.iter_mut();
+        let first = known.find(|told| order(event).is_some_and(|id| order(told.event) == Some(id)));
+        match first.filter(|told| cause(told.event) != cause(event)) {
+            Some(told) => told.others += 1,
+            None => told.push(Told { event, others: 0 }),
+        }
+    }
+    told
+}
+
+/// Tells whether an order that needs a person is told of again, since its deadline comes near.
+fn is_reminder(event: &StoredEvent) -> bool {
+    event.data[DEADLINE_FIELD].is_string()
+}
+
 /// What events have in common that one line tells.
 fn cause(event: &StoredEvent) -> String {
     match event.data["reason"].as_str() {
+        Some(reason) if is_reminder(event) => format!("{} {reason} (again)", event.kind),
         Some(reason) => format!("{} {reason}", event.kind),
         None if event.kind == "error" || event.kind == "error.resolved" => word(&event.data["message"]),
         None => event.kind.clone(),
     }
 }
 
-fn line(cause: &str, same: &[&StoredEvent]) -> String {
+fn line(cause: &str, same: &[Told<'_>]) -> String {
     let [example, .., _] = same else {
-        return same.first().map(|event| with_command(event)).unwrap_or_default();
+        return same.first().map(|told| with_command(*told)).unwrap_or_default();
     };
-    format!("{} × {cause}, e.g. {}", same.len(), with_command(example))
+    format!("{} × {cause}, e.g. {}", same.len(), with_command(*example))
 }
 
 /// The sentence, and where a person has to look the command for it.
-fn with_command(event: &StoredEvent) -> String {
+fn with_command(told: Told<'_>) -> String {
+    let event = told.event;
     let order = event.data["orderId"]
         .as_str()
         .filter(|_| URGENT.contains(&event.kind.as_str()));
+    let more = match told.others {
+        0 => String::new(),
+        others => format!(" (and {others} more)"),
+    };
     match order {
-        Some(order) => format!("{} → mcf status {order}", sentence(event)),
+        Some(order) => format!("{}{more} → mcf status {order}", sentence(event)),
         None => sentence(event),
     }
 }
@@ -83,6 +117,12 @@ fn sentence(event: &StoredEvent) -> String {
         "order.detected" => format!("Order {order} came in."),
         "order.validated" => validated(&order, &event.data["validationResult"]),
         "order.routed" => format!("Order {order} is at Amazon as {}.", field("mcfOrderId")),
+        "order.failed" if is_reminder(event) => format!(
+            "Order {order} still needs a person ({}) and is due at {}: {}",
+            field("reason"),
+            field(DEADLINE_FIELD),
+            field("error")
+        ),
         "order.failed" => format!("Order {order} needs a person ({}): {}", field("reason"), field("error")),
         "order.cancelled" => format!("Order {order} is cancelled."),
         "order.at_risk" => format!(
@@ -227,6 +267,54 @@ mod tests {
         assert_eq!(
             said(&events[7]),
             "Stock of CUP-RED is low: 3 left, the threshold is 10."
+        );
+    }
+
+    fn failed(id: i64, order: &str, reason: &str, deadline: Option<&str>) -> StoredEvent {
+        let mut data = serde_json::json!({ "orderId": order, "reason": reason, "error": "it is bad" });
+        if let Some(deadline) = deadline {
+            data["deadline"] = deadline.into();
+        }
+        StoredEvent {
+            id,
+            kind: "order.failed".to_owned(),
+            at: DateTime::<Utc>::default(),
+            data,
+        }
+    }
+
+    #[test]
+    fn an_order_with_several_reasons_stands_once_in_a_digest() {
+        let events = [
+            failed(1, "1", "INVALID_ADDRESS", None),
+            failed(2, "1", "SKU_NOT_MAPPED", None),
+            failed(3, "2", "SKU_NOT_MAPPED", None),
+        ];
+        let text = digest(&events.iter().collect::<Vec<_>>());
+        assert_eq!(
+            text,
+            "3 events:\n• Order 1 needs a person (INVALID_ADDRESS): it is bad (and 1 more) → mcf status 1\n\
+             • Order 2 needs a person (SKU_NOT_MAPPED): it is bad → mcf status 2"
+        );
+    }
+
+    #[test]
+    fn a_reminder_says_that_it_is_one_and_by_when_and_is_no_new_order_beside_the_new_ones() {
+        let due = Some("2026-01-05T12:00:00Z");
+        let events = [
+            failed(1, "1", "SKU_NOT_MAPPED", due),
+            failed(2, "2", "SKU_NOT_MAPPED", due),
+            failed(3, "3", "SKU_NOT_MAPPED", None),
+        ];
+        let still = "Order 1 still needs a person (SKU_NOT_MAPPED) and is due at 2026-01-05T12:00:00Z: it is bad";
+        assert_eq!(text(&events[0]), still);
+        let digest = digest(&events.iter().collect::<Vec<_>>());
+        assert_eq!(
+            digest.replace("&gt;", ">"),
+            format!(
+                "3 events:\n• 2 × order.failed SKU_NOT_MAPPED (again), e.g. {still} → mcf status 1\n\
+                 • Order 3 needs a person (SKU_NOT_MAPPED): it is bad → mcf status 3"
+            )
         );
     }
 

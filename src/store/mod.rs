@@ -47,6 +47,7 @@ mod read_queue;
 mod refusal;
 mod refused_features;
 mod refused_figures;
+mod reminders;
 mod runs;
 mod sealed;
 #[cfg(test)]

@@ -44,6 +44,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         step(include_str!("migrations/0022_totals_that_never_fall.sql")),
         step(include_str!("migrations/0023_what_is_open_is_found_at_once.sql")),
         step(include_str!("migrations/0024_what_is_inbound.sql")),
+        step(include_str!("migrations/0025_told_again.sql")),
     ])
 });
 

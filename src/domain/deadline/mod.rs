@@ -79,6 +79,9 @@ const NOT_SHIPPED_NOTICE: TimeDelta = TimeDelta::hours(12);
 /// Hours before its deadline at which `status` shows an order although nothing is wrong yet.
 pub const SHOWN_BEFORE: TimeDelta = TimeDelta::hours(24);
 
+/// Hours before its deadline at which a person is told again of an order that still needs one: the farther step first.
+pub const REMINDED_BEFORE: [TimeDelta; 2] = [TimeDelta::hours(24), TimeDelta::hours(4)];
+
 /// Hours after which `status` asks for a person because it is not known whether Amazon has an order; until then `poll` settles it.
 pub const UNCERTAIN_SHOWN: TimeDelta = TimeDelta::hours(1);
 

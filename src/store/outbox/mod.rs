@@ -8,7 +8,7 @@ mod queue;
 
 use super::{Error, Result, Store, instant, seconds};
 use crate::domain::event::{Event, IDLE_FAMILY, URGENT};
-use crate::domain::quiet::HEARD_ALWAYS;
+use crate::domain::quiet::{DEADLINE_FIELD, HEARD_ALWAYS};
 
 pub use queue::Queue;
 
@@ -127,7 +127,7 @@ impl Store {
                  JOIN endpoints ON endpoints.name = deliveries.endpoint
                  WHERE deliveries.endpoint = :endpoint AND delivered_at IS NULL AND given_up_at IS NULL
                    AND (:all OR (next_attempt_at <= :now AND endpoints.disabled_at IS NULL))
-                   AND (NOT :is_quiet OR events.kind IN ('{heard}'))
+                   AND (NOT :is_quiet OR events.kind IN ('{heard}') OR json_extract(events.data, '$.{DEADLINE_FIELD}') IS NOT NULL)
                  ORDER BY {rank}, events.id LIMIT :limit"
             ))?;
             let rows = statement.query_map(
@@ -254,6 +254,36 @@ mod tests {
             .record_delivery(ENDPOINT, 1, &DeliveryResult::Delivered, later)
             .expect("noted");
         assert!(waiting(&store, later + TimeDelta::days(1)).is_empty());
+    }
+
+    #[test]
+    fn quiet_hours_hold_back_who_is_flagged_but_not_who_is_about_to_be_late() {
+        use crate::domain::flag::Reason;
+        use crate::domain::ids::TiktokOrderId;
+        let (_folder, store) = store();
+        store.add_endpoint(ENDPOINT).expect("added");
+        let (order, reason) = (TiktokOrderId::new("1"), Reason::SkuNotMapped);
+        let error = "a product is not mapped".to_owned();
+        let events = [
+            Event::OrderFailed {
+                order: order.clone(),
+                reason,
+                error: error.clone(),
+            },
+            Event::OrderStillFails {
+                order,
+                reason,
+                error,
+                deadline: now() + TimeDelta::hours(4),
+            },
+        ];
+        store.add_events(&events, now()).expect("written");
+        assert_eq!(waiting(&store, now()), [1, 2]);
+        let due = store
+            .due_deliveries(ENDPOINT, Due::InQuietHours, 9, now())
+            .expect("due");
+        let ids: Vec<i64> = due.iter().map(|delivery| delivery.event.id).collect();
+        assert_eq!(ids, [2]);
     }
 
     #[test]
