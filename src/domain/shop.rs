@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::ids::{
-    CancelId, LineItemId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId, WarehouseId,
+    CancelId, DeliveryOptionId, LineItemId, ProductId, SellerSku, ShippingProviderId, TiktokOrderId, TiktokSkuId,
+    WarehouseId,
 };
 use super::open_enum::open_enum;
 use crate::secret::{Private, Secret};
@@ -76,6 +77,24 @@ pub struct ShippingProvider {
     pub id: ShippingProviderId,
     /// Its name, e.g. `Amazon Logistics`.
     pub name: String,
+}
+
+/// A way of delivery that a buyer may choose, as a warehouse offers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryOption {
+    /// Its id.
+    pub id: DeliveryOptionId,
+    /// Its name, where TikTok says it.
+    pub name: Option<String>,
+}
+
+impl DeliveryOption {
+    /// Tells whether the operator means it by a text: its id, or its name in whatever case.
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
+        let name = self.name.as_deref().map(str::trim);
+        self.id.as_str() == text || name.is_some_and(|name| name.eq_ignore_ascii_case(text.trim()))
+    }
 }
 
 /// What TikTok said to a parcel that was marked shipped.

@@ -58,6 +58,7 @@ operations! {
     GetPackage Tiktok reads "Get Package Detail.";
     GetShippingProviders Tiktok reads "Get Shipping Providers of a delivery option.";
     GetWarehouses Tiktok reads "Get Warehouse List.";
+    GetDeliveryOptions Tiktok reads "Get Warehouse Delivery Options.";
     SearchCancellations Tiktok reads "Search Cancellations.";
     CreateCancellation Tiktok writes "Cancel Order, by the seller.";
     ApproveCancellation Tiktok writes "Approve Cancellation.";

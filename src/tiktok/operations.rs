@@ -40,6 +40,8 @@ operations! {
     GET_ORDERS = "getOrderDetail", "GET" "/order/202507/orders", Safe;
     /// The shop's warehouses.
     GET_WAREHOUSES = "getWarehouseList", "GET" "/logistics/202309/warehouses", Safe;
+    /// The delivery options of one warehouse.
+    GET_DELIVERY_OPTIONS = "getWarehouseDeliveryOptions", "GET" "/logistics/202309/warehouses/{warehouse_id}/delivery_options", Safe;
     /// The carriers of one delivery option.
     GET_SHIPPING_PROVIDERS = "getShippingProviders", "GET" "/logistics/202309/delivery_options/{delivery_option_id}/shipping_providers", Safe;
     /// Marks units of an order shipped (US, GB, EU, JP). Without an idempotency key.

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::client::{Call, Tiktok};
 use super::{Error, convert, operations};
-use crate::domain::ids::{DeliveryOptionId, SellerSku};
-use crate::domain::shop::{Listing, ShippingProvider, Shop, Warehouse};
+use crate::domain::ids::{DeliveryOptionId, SellerSku, WarehouseId};
+use crate::domain::shop::{DeliveryOption, Listing, ShippingProvider, Shop, Warehouse};
 
 /// Listings a page, the most that TikTok gives.
 const PAGE_SIZE: &str = "100";
@@ -58,6 +58,18 @@ impl Tiktok {
         let mut answer = self.call(&Call::new(&operations::GET_WAREHOUSES, &[])?)?;
         let warehouses = answer.list("warehouses")?;
         let read = warehouses.into_iter().map(convert::warehouse).collect::<Result<_, _>>();
+        read.map_err(|error| answer.field(&error))
+    }
+
+    /// Reads the delivery options of a warehouse. Documented by its path and the kind of each option alone: what else an answer holds
+    /// is taken where it is there.
+    pub fn delivery_options(&self, warehouse: &WarehouseId) -> Result<Vec<DeliveryOption>, Error> {
+        let mut answer = self.call(&Call::new(&operations::GET_DELIVERY_OPTIONS, &[warehouse.as_str()])?)?;
+        let options = answer.list("delivery_options")?;
+        let read = options
+            .into_iter()
+            .map(convert::delivery_option)
+            .collect::<Result<_, _>>();
         read.map_err(|error| answer.field(&error))
     }
 

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use mcf_connector::sandbox::scenario::MAPPINGS_CSV;
+use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
 use serde_json::Value;
 
 use crate::auth::Shop;
@@ -241,6 +241,82 @@ fn an_endpoint_is_proven_by_a_connection_and_nothing_is_sent() {
     let document = checked(&shop, "check", 3);
     assert_eq!(named(&document, "failed"), ["endpoint"], "{document}");
     assert!(!document.to_string().contains("canary"), "C25: {document}");
+}
+
+const CERTIFICATE: &str = "fixtures/tls/localhost.pem";
+
+/// Listens with a certificate that nobody signed but itself, and hands on what the first caller sends behind the handshake.
+fn tls_ears() -> (u16, std::thread::JoinHandle<Vec<u8>>) {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let certificate = CertificateDer::from_pem_file(CERTIFICATE).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file("fixtures/tls/localhost-key.pem").expect("a key");
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a server");
+    let ears = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = ears.local_addr().expect("an address").port();
+    let listening = std::thread::spawn(move || {
+        let (mut stream, _) = ears.accept().expect("a connection");
+        let mut server = rustls::ServerConnection::new(std::sync::Arc::new(config)).expect("a server");
+        let mut sent = Vec::new();
+        // A client that does not like the certificate hangs up.
+        let _ = std::io::Read::read_to_end(&mut rustls::Stream::new(&mut server, &mut stream), &mut sent);
+        sent
+    });
+    (port, listening)
+}
+
+#[test]
+fn an_https_endpoint_is_proven_by_its_handshake_and_a_certificate_that_nobody_signed_fails() {
+    for (is_trusted, code, text) in [
+        (true, 0, "can be connected to"),
+        (false, 3, "signed by nobody that this machine trusts"),
+    ] {
+        let (port, listening) = tls_ears();
+        let mut shop = shop(&format!(
+            "[[webhooks]]\nurl = \"https://localhost:{port}/path-canary\"\n"
+        ));
+        if is_trusted {
+            let path = fs::canonicalize(CERTIFICATE).expect("a file");
+            shop.place.set("SSL_CERT_FILE", path.to_str().expect("a path"));
+        }
+        let document = checked(&shop, "check", code);
+        assert!(message(&document, "endpoint").contains(text), "{document}");
+        assert!(!document.to_string().contains("canary"), "C25: {document}");
+        assert_eq!(listening.join().expect("an end"), b"", "nothing is sent");
+    }
+}
+
+/// Until an order has named a delivery option, nobody can ask for its carriers.
+fn with_an_order(shop: &Shop) {
+    shop.sandbox.world().place(OrderKind::Plain);
+    shop.place.run("poll").ends(0);
+}
+
+#[test]
+fn what_the_settings_name_is_held_against_what_tiktok_offers() {
+    let settings = |option: &str, carrier: &str| {
+        format!(
+            "[routing.delivery_options]\n\"{option}\" = \"Expedited\"\n[tracking.carriers]\nAMZN_US = \"{carrier}\"\n"
+        )
+    };
+    let right = shop(&settings("standard shipping", "Amazon Logistics"));
+    with_an_order(&right);
+    let document = checked(&right, "check tiktok", 0);
+    for name in ["tiktok.options", "tiktok.carriers"] {
+        assert!(message(&document, name).contains("(1)"), "{document}");
+    }
+    let wrong = shop(&settings("Expres Shipping", "Amazon Logistcs"));
+    with_an_order(&wrong);
+    let document = checked(&wrong, "check tiktok", 3);
+    assert_eq!(named(&document, "failed"), ["tiktok.carriers"], "{document}");
+    assert!(
+        named(&document, "warning").contains(&"tiktok.options".to_owned()),
+        "{document}"
+    );
 }
 
 #[test]

@@ -149,6 +149,15 @@ impl CarrierRules {
         self.of(code).is_some()
     }
 
+    /// Returns the providers that the operator wrote and that are none of those offered, each with what it was written for.
+    #[must_use]
+    pub fn unoffered(&self, offered: &[ShippingProvider]) -> Vec<String> {
+        let ruled = self.overrides.iter().map(|(code, wanted)| (code.as_str(), wanted));
+        let all = ruled.chain(self.default.iter().map(|wanted| ("default_carrier", wanted)));
+        let unoffered = all.filter(|(_, wanted)| offer(wanted, offered).is_none());
+        unoffered.map(|(code, wanted)| format!("{wanted:?} ({code})")).collect()
+    }
+
     fn of(&self, code: &str) -> Option<&str> {
         let mut rules = self.overrides.iter();
         let ruled = rules.find(|(ruled, _)| bare(ruled) == bare(code));
@@ -302,6 +311,24 @@ mod tests {
         assert_eq!(name_for("amzn us", &rules).as_deref(), Some("UPS"));
         let ruled = ["AMZN_US", "amzn us", "UPS", ""].map(|code| rules.is_ruled(code));
         assert_eq!(ruled, [true, true, false, false]);
+    }
+
+    #[test]
+    fn what_the_operator_wrote_is_held_against_what_tiktok_offers_by_name_and_by_id() {
+        let rule = |code: &str, wanted: &str| (code.to_owned(), wanted.to_owned());
+        let rules = CarrierRules {
+            overrides: vec![
+                rule("AMZN_US", "7117859084333745966"),
+                rule("UPS", "ups"),
+                rule("PIGEON", "Pigeon Post"),
+            ],
+            default: Some("Nobody".to_owned()),
+        };
+        assert_eq!(
+            rules.unoffered(&offered()),
+            ["\"Pigeon Post\" (PIGEON)", "\"Nobody\" (default_carrier)"]
+        );
+        assert_eq!(CarrierRules::default().unoffered(&offered()), Vec::<String>::new());
     }
 
     #[test]

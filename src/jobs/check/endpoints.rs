@@ -1,4 +1,4 @@
-//! Each endpoint of the operator, by a connection alone: only `mcf notify test` sends.
+//! Each endpoint of the operator, by a connection alone, with its TLS handshake for https: only `mcf notify test` sends.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::super::Session;
-use super::{Check, Checks};
+use super::{Check, Checks, handshake};
 use crate::config::Webhook;
 use crate::error_chain::causes;
 use crate::network::address_of;
@@ -39,10 +39,18 @@ fn connect(webhook: &Webhook, url: &Url) -> io::Result<()> {
             Names::allowing(webhook.allow_private.then(|| name.clone())).addresses(&name)?
         }
     };
+    let stream = first_that_answers(addresses, port)?;
+    match url.scheme() {
+        "https" => handshake::shake(stream, host.to_string().trim_matches(['[', ']']), PATIENCE),
+        _ => Ok(()),
+    }
+}
+
+fn first_that_answers(addresses: Vec<SocketAddr>, port: u16) -> io::Result<TcpStream> {
     let mut outcome = Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
     for mut address in addresses {
         address.set_port(port);
-        outcome = TcpStream::connect_timeout(&address, PATIENCE).map(drop);
+        outcome = TcpStream::connect_timeout(&address, PATIENCE);
         if outcome.is_ok() {
             break;
         }

@@ -6,8 +6,10 @@
 mod amazon;
 mod clock;
 mod endpoints;
+mod handshake;
 mod host;
 mod mappings;
+mod options;
 mod schedule;
 mod tiktok;
 

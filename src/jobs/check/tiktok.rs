@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{Error, Session, tokens};
-use super::{Check, Checks, first_of};
+use super::{Check, Checks, first_of, options};
 use crate::domain::consent::scopes;
 use crate::domain::ids::WarehouseId;
 use crate::domain::shop::{Warehouse, WarehouseStatus};
+use crate::jobs::tracking::carrier_rules;
 use crate::secret::Secret;
 use crate::store::StoredTokens;
 use crate::tiktok::{CancellationQuery, Class, OrderQuery, Tiktok};
@@ -48,9 +49,12 @@ pub(super) fn look(session: &Session, checks: &mut Checks) -> Result<(), Error> 
 
 fn look_into_shop(session: &Session, client: &Tiktok, checks: &mut Checks) -> Result<(), Error> {
     match client.warehouses() {
-        Ok(found) => warehouses(&session.settings.inventory.tiktok_warehouse_ids, &found)
-            .into_iter()
-            .for_each(|check| checks.push(check)),
+        Ok(found) => {
+            warehouses(&session.settings.inventory.tiktok_warehouse_ids, &found)
+                .into_iter()
+                .for_each(|check| checks.push(check));
+            options::look(session, client, &found, checks)?;
+        }
         Err(error) => checks.refused(WAREHOUSE, error)?,
     }
     checks.push(Check::pass(
@@ -184,15 +188,17 @@ fn standing(warehouse: &Warehouse, does: &str, why: &str) -> Check {
 /// has left. They can't be read before, and no list names the options.
 fn delivery_options(session: &Session, client: &Tiktok, checks: &mut Checks) -> Result<(), Error> {
     let options = session.store.delivery_options(OPTIONS_MAX)?;
-    let (mut count, mut without) = (0, Vec::new());
+    let (mut offered, mut without) = (Vec::new(), Vec::new());
     for option in &options {
         match client.shipping_providers(option) {
             Ok(providers) if providers.is_empty() => without.push(option.to_string()),
-            Ok(providers) => count += providers.len(),
+            Ok(providers) => offered.extend(providers),
             Err(error) => return checks.refused(PROVIDERS, error),
         }
     }
-    checks.push(providers(options.len(), count, &without));
+    checks.push(providers(options.len(), offered.len(), &without));
+    let written = options::carriers(&carrier_rules(&session.settings.tracking), &offered);
+    written.into_iter().for_each(|check| checks.push(check));
     Ok(())
 }
 

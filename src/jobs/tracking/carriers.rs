@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::TrackingSettings;
 use crate::domain::deadline::CARRIERS_KEPT;
 use crate::domain::ids::{DeliveryOptionId, ShippingProviderId};
 use crate::domain::shop::ShippingProvider;
@@ -89,7 +90,11 @@ pub(super) fn tell_named(session: &Session) -> Result<(), Error> {
 
 /// What the operator wrote about carriers.
 pub(super) fn rules(session: &Session) -> CarrierRules {
-    let tracking = &session.settings.tracking;
+    carrier_rules(&session.settings.tracking)
+}
+
+/// See [`rules`].
+pub(in crate::jobs) fn carrier_rules(tracking: &TrackingSettings) -> CarrierRules {
     CarrierRules {
         overrides: tracking.carriers.clone().into_iter().collect(),
         default: tracking.default_carrier.clone(),

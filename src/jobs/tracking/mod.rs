@@ -28,6 +28,7 @@ use crate::domain::parcel::parcels;
 use crate::domain::state::State;
 use crate::domain::tracking::Asker;
 use crate::store::{Intent, StoredParcel};
+pub(super) use carriers::carrier_rules;
 use teller::{FAILURES_MAX, Outcome, Teller};
 
 /// Orders that TikTok shows in one look.

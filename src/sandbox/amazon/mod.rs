@@ -162,6 +162,7 @@ fn dispatch(world: &mut World, operation: Operation, request: &Request) -> Answe
         | Operation::GetPackage
         | Operation::GetShippingProviders
         | Operation::GetWarehouses
+        | Operation::GetDeliveryOptions
         | Operation::SearchCancellations
         | Operation::CreateCancellation
         | Operation::ApproveCancellation

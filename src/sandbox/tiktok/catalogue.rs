@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::World;
 use super::super::http::Request;
 use super::super::page;
-use super::{Answer, Outcome, Product, Refusal, Shop, Sku, Warehouse, body, page_size, texts};
+use super::{Answer, Outcome, Product, ProviderOption, Refusal, Shop, Sku, Warehouse, body, page_size, texts};
 
 const PAGE_SIZE_MAX: usize = 100;
 
@@ -40,6 +40,19 @@ fn warehouse(warehouse: &Warehouse) -> Value {
         // "distict" is TikTok's spelling.
         "address": { "region": "United States", "state": "California", "city": "San Jose", "distict": "Santa Clara", "region_code": "US" },
     })
+}
+
+/// Answers `GET /logistics/202309/warehouses/{id}/delivery_options`: every warehouse offers all of them.
+pub(super) fn delivery_options(shop: &Shop) -> Outcome {
+    let option = |(id, providers): (&String, &Vec<ProviderOption>)| {
+        let (name, kind) = match providers.is_empty() {
+            true => ("Shipped by platform", "STANDARD"),
+            false => ("Standard Shipping", "SEND_BY_SELLER"),
+        };
+        json!({ "id": id, "name": name, "type": kind })
+    };
+    let list: Vec<Value> = shop.delivery_options.iter().map(option).collect();
+    Outcome::read(json!({ "delivery_options": list }))
 }
 
 /// Answers `GET /logistics/202309/delivery_options/{id}/shipping_providers`.

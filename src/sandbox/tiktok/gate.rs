@@ -132,7 +132,9 @@ fn check_scope(shop: &Shop, operation: Operation) -> Result<(), Refusal> {
             &["seller.fulfillment.basic"]
         }
         Operation::GetShippingProviders => &["seller.fulfillment.basic", "seller.logistics"],
-        Operation::UpdateOrderShippingInfo | Operation::GetWarehouses => &["seller.logistics"],
+        Operation::UpdateOrderShippingInfo | Operation::GetWarehouses | Operation::GetDeliveryOptions => {
+            &["seller.logistics"]
+        }
         Operation::SearchCancellations
         | Operation::CreateCancellation
         | Operation::ApproveCancellation

@@ -94,6 +94,7 @@ pub(super) fn recognise(request: &Request) -> Option<Operation> {
             Operation::GetShippingProviders
         }
         ("GET", ["logistics", "202309", "warehouses"]) => Operation::GetWarehouses,
+        ("GET", ["logistics", "202309", "warehouses", _, "delivery_options"]) => Operation::GetDeliveryOptions,
         ("POST", ["return_refund", "202309", "cancellations", "search"]) => Operation::SearchCancellations,
         ("POST", ["return_refund", "202309" | "202602", "cancellations"]) => Operation::CreateCancellation,
         ("POST", ["return_refund", "202309", "cancellations", _, "approve"]) => Operation::ApproveCancellation,
@@ -166,6 +167,7 @@ fn dispatch(world: &mut World, operation: Operation, request: &Request) -> Answe
         Operation::GetPackage => fulfillment::package(&world.tiktok, request),
         Operation::GetShippingProviders => catalogue::shipping_providers(&world.tiktok, request),
         Operation::GetWarehouses => Ok(catalogue::warehouses(&world.tiktok)),
+        Operation::GetDeliveryOptions => Ok(catalogue::delivery_options(&world.tiktok)),
         Operation::SearchCancellations => cancellations::search(world, request),
         Operation::CreateCancellation => cancellations::create(world, request),
         Operation::ApproveCancellation => cancellations::approve(world, request),

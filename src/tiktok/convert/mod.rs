@@ -14,8 +14,8 @@ use crate::domain::ids::TiktokOrderId;
 
 pub(super) use order::order;
 pub(super) use shop::{
-    cancellation, listing, listing_stock, marked_shipped, package, reject_reason, shipping_provider, shop,
-    stock_refusal, tokens, warehouse,
+    cancellation, delivery_option, listing, listing_stock, marked_shipped, package, reject_reason, shipping_provider,
+    shop, stock_refusal, tokens, warehouse,
 };
 
 /// Parts the readable from the unreadable entries of a list.

@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use super::{each, order_id, plain_order_id, wire};
 use crate::domain::ids::{
-    CancelId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokSkuId, WarehouseId,
+    CancelId, DeliveryOptionId, LineItemId, PackageId, ProductId, SellerSku, ShippingProviderId, TiktokSkuId,
+    WarehouseId,
 };
 use crate::domain::shop::{
-    Cancellation, CancellationStatus, Listing, ListingSku, ListingStock, MarkedShipped, Package, RejectReason,
-    ShippingProvider, Shop, StockRefusal, TokenPair, Warehouse, WarehouseStatus, WarehouseStock, WarehouseType,
+    Cancellation, CancellationStatus, DeliveryOption, Listing, ListingSku, ListingStock, MarkedShipped, Package,
+    RejectReason, ShippingProvider, Shop, StockRefusal, TokenPair, Warehouse, WarehouseStatus, WarehouseStock,
+    WarehouseType,
 };
 use crate::secret::{Private, Secret};
 use crate::tiktok::field::FieldError;
@@ -50,6 +52,15 @@ pub(in crate::tiktok) fn shipping_provider(value: Value) -> Result<ShippingProvi
     Ok(ShippingProvider {
         id: ShippingProviderId::new(provider.id.required_text("shipping_providers[].id")?),
         name: provider.name.name().unwrap_or_default(),
+    })
+}
+
+/// Reads a delivery option: its id and its name stand in the fields of a provider's.
+pub(in crate::tiktok) fn delivery_option(value: Value) -> Result<DeliveryOption, FieldError> {
+    let option: ProviderWire = wire(value, "delivery_options[]")?;
+    Ok(DeliveryOption {
+        id: DeliveryOptionId::new(option.id.required_text("delivery_options[].id")?),
+        name: option.name.name(),
     })
 }
 
