@@ -187,7 +187,9 @@ fn the_words_of_states_and_reasons_are_completed() {
             .run(&format!("completions {shell}"))
             .ends(0)
             .says("INSUFFICIENT_INVENTORY")
-            .says("not_eligible");
+            .says("not_eligible")
+            .says("postal_code_state_mismatch")
+            .says("sync-tracking");
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `promtool` comes with Debian's package `prometheus`; where it lacks, the tests that need it say so and do nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -62,6 +62,48 @@ fn prometheus_own_tool_finds_nothing_to_say_about_the_figures_of_a_day() {
     let file = road.folder.path().join("mcf.prom");
     std::fs::write(&file, page).expect("written");
     promtool(&["check", "metrics"], std::fs::File::open(file).expect("a file").into());
+}
+
+/// The figures of everything that only counts, by name and labels.
+fn counters(page: &str) -> BTreeMap<&str, f64> {
+    let of_type = |kind: &str| {
+        let lines = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        let found = lines
+            .filter_map(|line| line.split_once(' '))
+            .filter(move |(_, known)| known == &kind);
+        found.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+    };
+    let counts = [of_type("counter"), of_type("histogram")].concat();
+    let figures = page.lines().filter(|line| !line.starts_with('#'));
+    let figures = figures.filter(|line| counts.iter().any(|name| line.starts_with(name.as_str())));
+    figures
+        .map(|line| {
+            let (name, value) = line.rsplit_once(' ').expect("a figure");
+            (name, value.parse().expect("a number"))
+        })
+        .collect()
+}
+
+#[test]
+fn purge_lowers_no_counter_whatever_it_drops() {
+    let (mut road, before) = figures();
+    let rows = |road: &Road| {
+        let database = rusqlite::Connection::open(road.database()).expect("a database");
+        database
+            .query_row("SELECT count(*) FROM api_calls", [], |row| row.get::<_, i64>(0))
+            .expect("a count")
+    };
+    let calls = rows(&road);
+    road.pass(60 * 24 * 400, 0);
+    road.mcf(&["purge"]).ends_with(0);
+    assert!(rows(&road) < calls, "something is dropped");
+    let after = road.mcf(&["metrics", "--format", "prometheus"]).ends_with(0).stdout;
+    let (before, after) = (counters(&before), counters(&after));
+    assert!(before.len() > 20, "{before:?}");
+    for (name, figure) in before {
+        let now = after.get(name).copied().unwrap_or_default();
+        assert!(now >= figure, "{name}: {figure} became {now}");
+    }
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! What is typed about orders: all that are due, one of them, or a list.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand, ValueEnum};
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, Args, Command, Subcommand, ValueEnum};
 
 use super::{OrderFilters, OutputFile};
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::routing::doubts;
 
 /// The longest id or tracking number.
 const ORDER_NAME_MAX: usize = 50;
@@ -31,7 +34,7 @@ pub struct Route {
     #[arg(value_name = "ORDER_ID", value_parser = order_id)]
     pub order: TiktokOrderId,
     /// Settle a doubt that the order carries, by its detail code; kept until the address changes
-    #[arg(long, value_name = "DETAIL")]
+    #[arg(long, value_name = "DETAIL", value_parser = Doubts, hide_possible_values = true)]
     pub accept: Vec<String>,
     /// Send what Amazon left out of an order that it shipped in part, under the next id
     #[arg(long, conflicts_with = "accept")]
@@ -186,4 +189,20 @@ pub(super) fn speeds() -> impl TypedValueParser<Value = ShippingSpeed> {
             .find(|speed| speed.as_str().eq_ignore_ascii_case(&word))
             .unwrap_or_else(|| ShippingSpeed::read(&word))
     })
+}
+
+/// Any word, since what is no doubt of the order is told by what the order carries; shells complete those that may be accepted.
+#[derive(Debug, Clone, Copy)]
+struct Doubts;
+
+impl TypedValueParser for Doubts {
+    type Value = String;
+
+    fn parse_ref(&self, _: &Command, _: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        Ok(value.to_string_lossy().into_owned())
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(doubts::all().map(|doubt| PossibleValue::new(doubt.as_str()))))
+    }
 }

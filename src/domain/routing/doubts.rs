@@ -82,11 +82,15 @@ pub fn covers(detail: Detail) -> Option<Covers> {
         .map(|(_, covers)| *covers)
 }
 
+/// Returns every detail that may be accepted.
+pub fn all() -> impl Iterator<Item = Detail> {
+    DOUBTS.iter().map(|(doubt, _)| *doubt)
+}
+
 /// Reads the word of a detail that may be accepted.
 #[must_use]
 pub fn doubt(word: &str) -> Option<Detail> {
-    let mut doubts = DOUBTS.iter().map(|(doubt, _)| *doubt);
-    doubts.find(|doubt| doubt.as_str() == word)
+    all().find(|doubt| doubt.as_str() == word)
 }
 
 /// Returns the doubt that a person names of an order with these flags.
