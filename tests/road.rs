@@ -36,6 +36,8 @@ mod heartbeat;
 mod kinds;
 #[path = "road/main_road.rs"]
 mod main_road;
+#[path = "shared/masking.rs"]
+mod masking;
 #[path = "road/next_commands.rs"]
 mod next_commands;
 #[path = "road/outages.rs"]

@@ -168,9 +168,7 @@ mod tests {
     fn lines_are_counted_as_they_are_written() {
         let progress = Progress::begin("writing", false);
         let mut written = Vec::new();
-        let mut output = progress.lines(&mut written, 9);
-        output.write_all(b"a\nb\nc").expect("written");
-        drop(output);
+        progress.lines(&mut written, 9).write_all(b"a\nb\nc").expect("written");
         assert_eq!(written, b"a\nb\nc");
         assert_eq!(progress.shared.done.load(Ordering::Relaxed), 2);
         assert_eq!(progress.shared.total.load(Ordering::Relaxed), 9);

@@ -7,6 +7,7 @@ mod bad_input;
 mod check;
 mod environment;
 mod errors;
+mod golden;
 mod hands;
 mod keeping;
 mod log;
@@ -15,6 +16,8 @@ mod looking;
 mod lost;
 mod mappings;
 mod mappings_by_hand;
+#[path = "../shared/masking.rs"]
+mod masking;
 mod notify;
 mod orders;
 mod orders_many;

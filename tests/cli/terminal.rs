@@ -28,6 +28,25 @@ pub fn typed(place: &Place, line: &str, columns: u16) -> PtySession {
     spawn_command(command, Some(PATIENCE_MS)).expect("a terminal")
 }
 
+/// Returns what a command line prints on a terminal of so many columns; what it says beside goes elsewhere.
+pub fn shown(place: &Place, line: &str, columns: u16) -> String {
+    let program = assert_cmd::cargo::cargo_bin!("mcf").display().to_string();
+    let mut command = place.command("sh");
+    command.args([
+        "-c",
+        &format!("stty cols {columns} rows 24; exec {program} --color never {line} 2>/dev/null"),
+    ]);
+    let mut session = spawn_command(command, Some(PATIENCE_MS)).expect("a terminal");
+    // What is read comes a letter a byte.
+    let bytes = session
+        .exp_eof()
+        .expect("an end")
+        .chars()
+        .map(|letter| letter as u8)
+        .collect();
+    String::from_utf8(bytes).expect("UTF-8").replace('\r', "")
+}
+
 /// Reads all until the command has ended with this code and the terminal is as it was.
 #[track_caller]
 fn ends(session: &mut PtySession, code: i32) -> String {
