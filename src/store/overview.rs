@@ -3,7 +3,6 @@
 //! Nothing here opens a sealed value: an overview works without the data key and can't show anything about a buyer.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, RowIndex, ToSql};
@@ -117,18 +116,14 @@ pub struct EndpointRow {
 }
 
 /// What [`read_order_row`] reads.
-static ORDER_QUERY: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "SELECT orders.id, auto_combine_group_id, kind, is_sample, is_refundable_sample, is_replacement, replaced_order_id, is_exchange, exchange_source_order_id,
+const ORDER_QUERY: &str = "SELECT orders.id, auto_combine_group_id, kind, is_sample, is_refundable_sample, is_replacement, replaced_order_id, is_exchange, exchange_source_order_id,
            orders.state, followed_as, state_detail, state_since, next_attempt_at, held, tiktok_status, seen_at, cancel_requested,
            detected_at, created_at, paid_at, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by,
            newest.id AS fulfillment_order, newest.outcome, newest.amazon_status,
            EXISTS (SELECT 1 FROM speeds WHERE speeds.order_id = orders.id AND is_at_risk = 1) AS is_at_risk,
            (SELECT min(accepted_at) FROM fulfillment_orders WHERE order_id = orders.id) AS routed_at
     FROM orders LEFT JOIN fulfillment_orders AS newest ON newest.order_id = orders.id
-         AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)"
-    )
-});
+         AND newest.generation = (SELECT max(generation) FROM fulfillment_orders WHERE order_id = orders.id)";
 
 /// Whether a part of an order has left Amazon, and another one not: as `Dispatch::handed_over_at` has it.
 const PARTLY_LEFT: &str = "(orders.state = 'shipped' AND tiktok_status NOT IN ('IN_TRANSIT', 'DELIVERED', 'COMPLETED')
@@ -221,7 +216,7 @@ impl Store {
 
     fn order_rows_where(&self, condition: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<OrderRow>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{} WHERE {condition}", *ORDER_QUERY))?;
+            let mut statement = connection.prepare_cached(&format!("{ORDER_QUERY} WHERE {condition}"))?;
             let rows: Vec<OrderRow> = statement
                 .query_map(parameters, read_order_row)?
                 .collect::<rusqlite::Result<_>>()?;
@@ -236,7 +231,7 @@ impl Store {
         mut each: impl FnMut(OrderRow) -> std::result::Result<(), E>,
     ) -> Result<std::result::Result<(), E>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{} WHERE {}", *ORDER_QUERY, condition.sql))?;
+            let mut statement = connection.prepare_cached(&format!("{ORDER_QUERY} WHERE {}", condition.sql))?;
             for row in statement.query_map(&*condition.parameters(), read_order_row)? {
                 if let Err(error) = each(complete(connection, row?)?) {
                     return Ok(Err(error));
