@@ -15,6 +15,10 @@ use crate::stop::{CALL_GRACE, Stop};
 /// How long a run may take to end after the wish: whatever holds it then, what was begun stands in the database.
 const END_GRACE: Duration = Duration::from_secs(10);
 
+/// How often a folder is removed that other threads still write to, and how long is waited in between.
+const REMOVALS_MAX: usize = 50;
+const BETWEEN_REMOVALS: Duration = Duration::from_millis(10);
+
 /// What a command does when it is asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
@@ -89,9 +93,24 @@ fn end_in_time(signal: i32, output: Output) {
     });
 }
 
-/// Takes a folder with everything in it away when a signal ends the process: nothing else of it runs then.
-pub fn clear_away(folder: &Path) {
+/// Notes a folder that goes with the process, however that ends.
+pub fn goes_with_the_process(folder: &Path) {
     *passing() = Some(folder.to_owned());
+}
+
+/// Takes the noted folder away with everything in it. Who comes second waits until it is gone.
+pub fn clear_away() {
+    let mut passing = passing();
+    let Some(folder) = passing.take() else {
+        return;
+    };
+    for _ in 0..REMOVALS_MAX {
+        // Work that goes on may put a file into it meanwhile. What can't be removed is left to who empties the folder of temporary files.
+        if std::fs::remove_dir_all(&folder).is_ok() || !folder.exists() {
+            return;
+        }
+        std::thread::sleep(BETWEEN_REMOVALS);
+    }
 }
 
 fn passing() -> MutexGuard<'static, Option<PathBuf>> {
@@ -102,10 +121,7 @@ fn passing() -> MutexGuard<'static, Option<PathBuf>> {
 /// Ends the process at once, and leaves terminal and folders as they were.
 fn end(signal: i32) {
     hidden::show_again();
-    if let Some(folder) = passing().take() {
-        // The process ends now; what can't be removed is left to who empties the folder of temporary files.
-        let _ = std::fs::remove_dir_all(folder);
-    }
+    clear_away();
     low_level::exit(i32::from(Exit::of_signal(signal).code()));
 }
 

@@ -340,7 +340,7 @@ fn hands(day: &mut Day) {
 }
 
 fn parcels_and_stock(day: &mut Day) {
-    day.pass(60, 3);
+    day.pass(65, 3);
     day.keeps_wide(
         "sync-tracking",
         &["sync-tracking --dry-run", "sync-tracking --json", "sync-tracking"],

@@ -310,7 +310,8 @@ fn plain(line: &str) -> String {
             .map_or("", |(_, rest)| rest);
     }
     text.retain(|letter| letter == '\t' || !letter.is_control());
-    text.trim_end().to_owned()
+    // What `script` types at the end of its input shows where sudo makes a terminal of its own.
+    text.trim_start_matches("^@").trim_end().to_owned()
 }
 
 /// Tells whether lines are what a page shows.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use tempfile::TempDir;
 
 use crate::cli::context::Context;
 use crate::cli::{Failure, signals};
@@ -13,8 +12,17 @@ const KEPT: &str = "mcf-demo";
 
 pub(super) enum Place {
     /// Goes when the demo ends, however it ends.
-    Passing(TempDir),
+    Passing(Passing),
     Kept(PathBuf),
+}
+
+/// A folder for this time.
+pub(super) struct Passing(PathBuf);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        signals::clear_away();
+    }
 }
 
 impl Place {
@@ -22,9 +30,9 @@ impl Place {
     pub(super) fn make(context: &Context, kept: Option<Option<&Path>>) -> Result<Self, Failure> {
         let Some(wanted) = kept else {
             let made = tempfile::Builder::new().prefix("mcf-demo-").tempdir();
-            let made = made.context("can't make a temporary folder")?;
-            signals::clear_away(made.path());
-            return Ok(Self::Passing(made));
+            let made = made.context("can't make a temporary folder")?.keep();
+            signals::goes_with_the_process(&made);
+            return Ok(Self::Passing(Passing(made)));
         };
         let wanted = wanted.unwrap_or(Path::new(KEPT));
         let folder = context.environment.working_directory.join(wanted);
@@ -41,7 +49,7 @@ impl Place {
 
     pub(super) fn folder(&self) -> &Path {
         match self {
-            Self::Passing(folder) => folder.path(),
+            Self::Passing(folder) => &folder.0,
             Self::Kept(folder) => folder,
         }
     }
