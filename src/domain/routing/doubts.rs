@@ -140,6 +140,10 @@ pub fn changed(before: &Order, after: &Order) -> Vec<Covers> {
             differs(then.scanned_by, now.scanned_by) || differs(then.ship_by, now.ship_by),
         ),
         (Covers::Contents, costs_other || units(before) != units(after)),
+        (
+            Covers::Warehouse,
+            before.warehouse_id.is_some() && after.warehouse_id.is_some() && before.warehouse_id != after.warehouse_id,
+        ),
     ];
     let changed = changes.into_iter().filter(|(_, is_changed)| *is_changed);
     changed.map(|(what, _)| what).collect()

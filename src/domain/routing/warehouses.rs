@@ -70,4 +70,32 @@ mod tests {
         accepted.insert(Detail::WarehouseDisabled);
         assert!(matches!(decided(&plain_order("1"), &rules), Decision::Route(_)), "E143");
     }
+
+    #[test]
+    fn a_word_for_one_warehouse_does_not_hold_in_the_last_look_at_an_order_of_another_e123() {
+        let mut rules = while_it_is("DISABLED");
+        let before = plain_order("1");
+        let accepted = rules.accepted.entry(before.id.clone()).or_default();
+        accepted.insert(Detail::WarehouseDisabled);
+        let in_warehouse = |id: Option<&str>| Order {
+            warehouse_id: id.map(WarehouseId::new),
+            ..before.clone()
+        };
+        let other = rules.warehouses.values().next().expect("a warehouse").clone();
+        rules.warehouses.insert(WarehouseId::new("9"), other);
+        for (after, is_sent) in [
+            (before.clone(), true),
+            (in_warehouse(None), true),
+            (in_warehouse(Some("9")), false),
+        ] {
+            let last = rules.at_last_look(&before, &after);
+            let decision = decided(&after, &last);
+            assert_eq!(
+                matches!(decision, Decision::Route(_)),
+                is_sent,
+                "E123: {:?}",
+                after.warehouse_id
+            );
+        }
+    }
 }
