@@ -18,7 +18,7 @@ use crate::domain::fulfillment::{FulfillmentOrder, Marketplace, PackageTracking,
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::secret::Secret;
 use crate::transport::retry::retry_after;
-use crate::transport::{Answer, Operation, Outcome, Remedy, Request, Sender};
+use crate::transport::{Answer, Operation, Outcome, Remedy, Request, SendError, Sender};
 
 /// Gives access tokens: called with `None` for the current one, with the refused one for another.
 ///
@@ -98,8 +98,8 @@ impl Amazon {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Creates a fulfillment order with the exact text of `body`, whose id is `id`. Nothing leaves after the deadline; after a wait that
-    /// Amazon asked for it is waited for the turn, too, and then asked whether the create `is_meant` by now.
+    /// Creates a fulfillment order with the exact text of `body`, whose id is `id`. Nothing leaves after the deadline; after a token was
+    /// fetched, and after a wait that Amazon asked for, it is waited for the turn, too, and then asked whether the create `is_meant` by now.
     ///
     /// # Errors
     /// When [`Error::is_outcome_unknown`], nobody knows whether Amazon took it: read it by its id. Else it was not taken, but for
@@ -195,14 +195,23 @@ impl Amazon {
 
     /// Makes a call with the current token, and a second round where `transport/retry` names a remedy.
     pub(super) fn call<T>(&self, call: &Call<'_>, read: impl Fn(&Answer) -> Result<T, Error>) -> Result<T, Error> {
-        let token = (self.tokens)(None)?;
+        let token = self.token_for(call, None)?;
         match self.repeat(call, &token, &read) {
             Err(error) if error.failure().remedy() == Some(Remedy::NewToken) => {
-                let token = (self.tokens)(Some(&token))?;
+                let token = self.token_for(call, Some(&token))?;
                 self.repeat(call, &token, &read)
             }
             result => result,
         }
+    }
+
+    /// A new token may be long in coming: what was looked at before a create is looked at again then.
+    fn token_for(&self, call: &Call<'_>, refused: Option<&Secret>) -> Result<Secret, Error> {
+        let token = (self.tokens)(refused)?;
+        if call.is_meant() {
+            return Ok(token);
+        }
+        Err(Error::of_sending(Kind::NotSent, call.operation, SendError::TooLate))
     }
 
     fn repeat<T>(
@@ -211,15 +220,19 @@ impl Amazon {
         token: &Secret,
         read: &impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let is_meant = || call.is_meant.is_none_or(|is_meant| is_meant());
-        self.sender.repeat_while(call.operation, Error::failure, is_meant, || {
-            let now = self.sender.clock().now();
-            self.sender.scrubber().know(token);
-            let request = call.request(&self.settings.api_url, token, now);
-            let answer = answered(call.operation, self.send(call, &request))?;
-            self.follow_rate(call.operation, &answer);
-            read(&answer).map_err(|error| finished(error, &answer, now).scrubbed(self.sender.scrubber()))
-        })
+        self.sender.repeat_while(
+            call.operation,
+            Error::failure,
+            || call.is_meant(),
+            || {
+                let now = self.sender.clock().now();
+                self.sender.scrubber().know(token);
+                let request = call.request(&self.settings.api_url, token, now);
+                let answer = answered(call.operation, self.send(call, &request))?;
+                self.follow_rate(call.operation, &answer);
+                read(&answer).map_err(|error| finished(error, &answer, now).scrubbed(self.sender.scrubber()))
+            },
+        )
     }
 
     fn send(&self, call: &Call<'_>, request: &Request) -> Outcome {

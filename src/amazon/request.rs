@@ -30,6 +30,11 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// Tells whether what allows the call still holds.
+    pub fn is_meant(&self) -> bool {
+        self.is_meant.is_none_or(|is_meant| is_meant())
+    }
+
     pub fn new(operation: &'static Operation) -> Self {
         Self {
             operation,

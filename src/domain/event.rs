@@ -7,7 +7,7 @@
 //! | `order.detected` | the first time | `store/orders` |
 //! | `order.validated` | `routing/stored` | `store/decisions` |
 //! | `order.routed` | `submission/life` | `store/fulfillment` |
-//! | `order.failed` | every flag; which: `flag/detail` | `store/decisions` |
+//! | `order.failed` | every flag; which: `flag/detail`. Reminders: `reminder` | `store/decisions`; reminders: `store/reminders` |
 //! | `order.at_risk` | `routing/choice`, later `tracking/overdue` | `store/speeds` |
 //! | `order.cancelled` | the state `cancelled` | `store/decisions` |
 //! | `tracking.synced` | `tracking` | `store/parcels/telling` |
@@ -64,7 +64,8 @@ pub enum Event {
         /// One sentence.
         error: String,
     },
-    /// An order still needs a person, and its deadline comes near.
+    /// An order still needs a person, and its deadline comes near: once for each span of `deadline::REMINDED_BEFORE`, and anew where the
+    /// deadline moves.
     OrderStillFails {
         /// The order.
         order: TiktokOrderId,

@@ -110,7 +110,8 @@ pub enum SendError {
         /// The rest of the wait.
         seconds: u64,
     },
-    /// What allows the call was made sure of too long ago: the process was suspended, or waited its turn for too long.
+    /// What allows the call was made sure of too long ago, and does not hold any more: the process was suspended, or waited for its turn
+    /// or for a token.
     #[error("the process stood still for too long before the call")]
     TooLate,
     /// The run was asked to stop while the request was under way, and no answer came in the time that was left.

@@ -14,7 +14,7 @@
 //!
 //! A call is tried again within its round while the table says so, fewer than [`RetryPolicy::attempts_max`] tries were made, the wait
 //! that was asked for is no longer than [`WAIT_MAX`], the run is neither stopped nor at its end, and a create is still meant after that
-//! wait; all else is left to a later run, which the database tells from when on. A refused token brings one second round in a call, a
+//! wait, as after one for a new token; all else is left to a later run, which the database tells from when on. A refused token brings one second round in a call, a
 //! refused time one with each token.
 
 use std::time::Duration;

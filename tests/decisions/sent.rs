@@ -503,6 +503,34 @@ fn a_create_that_amazon_makes_wait_leaves_only_after_another_look_e129() {
     assert_looks_are_fresh(&bench, 2);
 }
 
+/// Amazon refuses the token of the next create, and its token host is slow to give another.
+fn refuse_the_token_of_the_create(bench: &Bench) {
+    let body = json!({"errors": [{"code": "Unauthorized", "message": "Access to requested resource is denied.",
+        "details": "The access token you provided has expired."}]});
+    let expired = Disturbance::Json { status: 403, body };
+    let slow = Disturbance::Stall { pause_ms: 3_000 };
+    let mut world = bench.sandbox.world();
+    let calls = [
+        (Operation::CreateFulfillmentOrder, expired),
+        (Operation::ExchangeToken, slow),
+    ];
+    for (operation, disturbance) in calls {
+        world.faults.next(operation, Fault::before(disturbance));
+    }
+}
+
+#[test]
+fn a_create_that_waits_for_a_new_token_leaves_only_after_another_look_e129() {
+    let mut bench = Bench::open();
+    bench.good_poll();
+    bench.place(OrderKind::Plain);
+    bench.pass(TimeDelta::minutes(5));
+    refuse_the_token_of_the_create(&bench);
+    bench.good_poll();
+    assert_eq!(bench.creates(), 2, "E129: refused for its token, then taken");
+    assert_looks_are_fresh(&bench, 2);
+}
+
 #[test]
 fn an_order_that_is_cancelled_while_amazon_makes_its_create_wait_is_not_sent_e129() {
     let bench = Bench::open();

@@ -193,7 +193,7 @@ pub struct Ahead {
     pub today: u64,
     /// Due tomorrow.
     pub tomorrow: u64,
-    /// In time so far, and to leave after their deadline by Amazon's own plan.
+    /// In time so far, and to leave after their deadline by Amazon's preview or plan and the operator's margin.
     pub at_risk: u64,
 }
 

@@ -2,8 +2,9 @@
 //! is believed. `calendar` has the days on which TikTok's dispatch deadlines fall, `dispatch` whether an order met its own.
 //!
 //! Three words for what may become late, which are not the same: *near its deadline* ([`is_near_deadline`], an `error` event twelve hours
-//! before), *due soon* ([`SHOWN_BEFORE`], a row of `status` a day before) and *at risk* (not [`is_in_time`] by Amazon's own dates and the
-//! operator's margin, however far the deadline is: `order.at_risk`, the column `is_at_risk` and what counts it).
+//! before the nearest of all of TikTok's deadlines, or where Amazon plans to ship after it), *due soon* ([`SHOWN_BEFORE`], a row of `status` a day before) and *at risk* (not [`is_in_time`] by Amazon's own dates and the
+//! operator's margin, by when it must be handed over, however far that is: `order.at_risk`, the column `is_at_risk` and what counts it).
+//! *Late* is said by `dispatch`.
 //!
 //! Not here: what the operator sets (the wait after payment is in `eligibility`, the grace time of an uncertain create in
 //! `submission`), how a vendor's list is read (windows, overlaps), how tokens are renewed and alerts delivered, how long rows are kept.
