@@ -24,7 +24,7 @@
 //! | `crash` | points at which a test lets the process die; nothing without the feature `crash-points` | `tests/breaking/` |
 //! | [`config`] | settings and where they come from | defaults: `config.example.toml`; refusals: `config/error.rs` |
 //! | `docs/` | what the numbers in comments and tests mean (`E62`), and what the vendors' APIs are known to do | `situations.md`, `vendors.md`; `docs_tests` checks that no number lacks its row; alert rules and a dashboard: `prometheus/` |
-//! | | what the operator reads after README: from `install.md` to `troubleshooting.md` | `tests/road/readme.rs` types what they say |
+//! | | what the operator reads after README: from `install.md` to `troubleshooting.md` | `tests/lifecycle/readme.rs` types what they say |
 //!
 //! # Who may import whom
 //!

@@ -8,8 +8,6 @@ mod again;
 mod amazon;
 #[path = "decisions/answers.rs"]
 mod answers;
-#[path = "decisions/bench.rs"]
-mod bench;
 #[path = "shared/events.rs"]
 mod events;
 #[path = "decisions/features.rs"]
@@ -24,6 +22,8 @@ mod pages;
 mod preview;
 #[path = "decisions/sent.rs"]
 mod sent;
+#[path = "decisions/test_shop.rs"]
+mod test_shop;
 #[path = "decisions/time_is_up.rs"]
 mod time_is_up;
 #[path = "decisions/warehouses.rs"]

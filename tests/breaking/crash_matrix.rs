@@ -12,8 +12,8 @@ use chrono::TimeDelta;
 use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
 use mcf_connector::sandbox::{CreateMode, Operation};
 
-use super::bench::{command, database, hurry, loose_ends, replay, violations};
-use super::road::{FIRST, Road, shop};
+use super::common::{command, database, hurry, loose_ends, replay, violations};
+use super::test_shop::{FIRST, TestShop, new_world};
 use restores::Copied;
 
 const MODES: [CreateMode; 8] = [
@@ -118,8 +118,8 @@ struct Played {
     violations: Vec<String>,
 }
 
-fn road(mode: CreateMode) -> (Road, String) {
-    let mut world = shop();
+fn shop(mode: CreateMode) -> (TestShop, String) {
+    let mut world = new_world();
     hurry(&mut world);
     world.settings.create_mode = mode;
     world.settings.hidden_for = TimeDelta::minutes(3);
@@ -128,9 +128,9 @@ fn road(mode: CreateMode) -> (Road, String) {
     world.place(OrderKind::SeveralUnits);
     let changes_mind = world.place(OrderKind::Plain);
     world.place(OrderKind::Gift);
-    let road = Road::bare(world);
-    std::fs::write(road.folder.path().join("mappings.csv"), MAPPINGS_CSV).expect("a file");
-    (road, changes_mind)
+    let shop = TestShop::bare(world);
+    std::fs::write(shop.folder.path().join("mappings.csv"), MAPPINGS_CSV).expect("a file");
+    (shop, changes_mind)
 }
 
 /// What comes between the kill and the next run.
@@ -147,9 +147,9 @@ enum Between {
 type Case = (CreateMode, &'static str, Between);
 
 /// Runs the killed command at once with a clock that is wrong.
-fn run_with_wrong_clock(road: &Road, arguments: &[&str], lead: TimeDelta) -> Option<String> {
-    let output = command(road, arguments)
-        .env("MCF_NOW", (road.now + lead).to_rfc3339())
+fn run_with_wrong_clock(shop: &TestShop, arguments: &[&str], lead: TimeDelta) -> Option<String> {
+    let output = command(shop, arguments)
+        .env("MCF_NOW", (shop.now + lead).to_rfc3339())
         .output()
         .expect("a process");
     (!matches!(output.status.code(), Some(0 | 4))).then(|| {
@@ -159,32 +159,32 @@ fn run_with_wrong_clock(road: &Road, arguments: &[&str], lead: TimeDelta) -> Opt
 }
 
 /// What follows a kill at once.
-fn after_the_kill(road: &Road, arguments: &[&str], between: Between) -> Option<String> {
+fn after_the_kill(shop: &TestShop, arguments: &[&str], between: Between) -> Option<String> {
     match between {
         Between::Nothing => None,
-        Between::WrongClock(lead) => run_with_wrong_clock(road, arguments, lead),
-        Between::Restore(copied) => copied.restore(road),
+        Between::WrongClock(lead) => run_with_wrong_clock(shop, arguments, lead),
+        Between::Restore(copied) => copied.restore(shop),
     }
 }
 
 /// Plays the day, killed once at `point`; the killed command is run again five minutes later. After a restore the rest of the day is
 /// another one.
 fn play((mode, point, between): Case) -> Played {
-    let (mut road, changes_mind) = road(mode);
+    let (mut shop, changes_mind) = shop(mode);
     let mut was_reached = false;
     let mut found = Vec::new();
     for (index, (arguments, minutes, steps)) in DAY.iter().enumerate() {
-        road.pass(*minutes, *steps);
+        shop.pass(*minutes, *steps);
         let output = if was_reached {
-            command(&road, arguments).output().expect("a process")
+            command(&shop, arguments).output().expect("a process")
         } else {
-            restores::run_to(&road, arguments, point, between)
+            restores::run_to(&shop, arguments, point, between)
         };
         if output.status.signal() == Some(9) {
             was_reached = true;
-            found.extend(after_the_kill(&road, arguments, between));
-            road.pass(5, 0);
-            let again = road.mcf(arguments);
+            found.extend(after_the_kill(&shop, arguments, between));
+            shop.pass(5, 0);
+            let again = shop.mcf(arguments);
             if ![0, 4].contains(&again.code) {
                 found.push(format!(
                     "I12: {arguments:?} after the kill ends with {}: {}",
@@ -201,17 +201,17 @@ fn play((mode, point, between): Case) -> Played {
             ));
         }
         if index == CHANGES_MIND_AFTER {
-            road.sandbox.world().request_cancel(&changes_mind);
+            shop.sandbox.world().request_cancel(&changes_mind);
         }
     }
     let is_restored = matches!(between, Between::Restore(_));
     if is_restored {
-        found.extend(restores::afternoon(&mut road));
+        found.extend(restores::afternoon(&mut shop));
     }
-    found.extend(violations(&road));
-    found.extend(loose_ends(&road));
+    found.extend(violations(&shop));
+    found.extend(loose_ends(&shop));
     if !is_restored {
-        replay(&road, &mut found);
+        replay(&shop, &mut found);
     }
     Played {
         was_reached,
@@ -292,65 +292,65 @@ fn a_clock_that_is_wrong_for_a_run_between_any_two_steps_e124_e126() {
 /// Point 7: the cursor is never ahead of the data.
 #[test]
 fn a_run_that_dies_between_pages_has_not_moved_the_cursor() {
-    let mut world = shop();
+    let mut world = new_world();
     hurry(&mut world);
     for _ in 0..120 {
         world.place(OrderKind::Unmapped);
     }
-    let mut road = Road::through(world);
-    let died = command(&road, &["poll"])
+    let mut shop = TestShop::through(world);
+    let died = command(&shop, &["poll"])
         .env("MCF_CRASH_AT", "getOrderList.before:4")
         .output()
         .expect("a process");
     assert_eq!(died.status.signal(), Some(9));
-    let cursor: Option<i64> = database(&road)
+    let cursor: Option<i64> = database(&shop)
         .query_row("SELECT max(at) FROM cursors WHERE name = 'tiktok.orders'", [], |row| {
             row.get(0)
         })
         .expect("a cursor");
-    let stored = super::bench::states(&road).len();
+    let stored = super::common::states(&shop).len();
     assert!(stored > 0 && stored < 120, "{stored} orders are stored");
-    let changed_at = (road.now - TimeDelta::hours(1)).timestamp();
+    let changed_at = (shop.now - TimeDelta::hours(1)).timestamp();
     assert!(
         cursor < Some(changed_at),
         "7: the cursor is ahead of the orders that are not stored"
     );
-    road.pass(5, 0);
-    road.mcf(&["poll"]).ends_with(0);
-    assert_eq!(super::bench::states(&road).len(), 120, "I2");
+    shop.pass(5, 0);
+    shop.mcf(&["poll"]).ends_with(0);
+    assert_eq!(super::common::states(&shop).len(), 120, "I2");
 }
 
 /// Beside the list: the wish is stored, the request has not left. The next run asks Amazon at once, long before it packs.
 #[test]
 fn a_cancel_is_asked_by_the_next_run_when_the_first_died_before_it_i13() {
-    let mut road = Road::of(&[OrderKind::Plain]);
-    road.poll();
-    road.sandbox.world().request_cancel(FIRST);
-    road.pass(5, 0);
-    let died = command(&road, &["poll"])
+    let mut shop = TestShop::of(&[OrderKind::Plain]);
+    shop.poll();
+    shop.sandbox.world().request_cancel(FIRST);
+    shop.pass(5, 0);
+    let died = command(&shop, &["poll"])
         .env("MCF_CRASH_AT", "cancel.wanted:1")
         .output()
         .expect("a process");
     assert_eq!(died.status.signal(), Some(9));
-    assert_eq!(road.log().count(Operation::CancelFulfillmentOrder), 0);
-    road.pass(1, 0);
-    road.poll();
-    assert_eq!(road.log().effects(Operation::CancelFulfillmentOrder), 1, "I13");
-    assert_eq!(violations(&road), Vec::<String>::new());
+    assert_eq!(shop.log().count(Operation::CancelFulfillmentOrder), 0);
+    shop.pass(1, 0);
+    shop.poll();
+    assert_eq!(shop.log().effects(Operation::CancelFulfillmentOrder), 1, "I13");
+    assert_eq!(violations(&shop), Vec::<String>::new());
 }
 
 /// Point 4, where the old refresh token dies with the rotation: the operator hears what to do, and nothing is lost.
 #[test]
 fn a_rotation_whose_answer_is_lost_asks_for_a_new_authorisation() {
-    let (mut road, _) = road(CreateMode::RefuseSecond);
-    road.sandbox.world().settings.refresh_grace = TimeDelta::zero();
-    road.import(MAPPINGS_CSV);
-    let died = command(&road, &["poll"])
+    let (mut shop, _) = shop(CreateMode::RefuseSecond);
+    shop.sandbox.world().settings.refresh_grace = TimeDelta::zero();
+    shop.import(MAPPINGS_CSV);
+    let died = command(&shop, &["poll"])
         .env("MCF_CRASH_AT", "refreshAccessToken.answered:1")
         .output()
         .expect("a process");
     assert_eq!(died.status.signal(), Some(9));
-    road.pass(5, 0);
-    let ran = road.mcf(&["poll"]).ends_with(5);
+    shop.pass(5, 0);
+    let ran = shop.mcf(&["poll"]).ends_with(5);
     assert!(ran.stderr.to_lowercase().contains("authori"), "{ran:#?}");
 }

@@ -14,17 +14,17 @@
     reason = "helpers of tests fail and talk as tests do"
 )]
 
-mod bench;
+mod common;
 #[cfg(feature = "crash-points")]
 mod crash_matrix;
 mod life;
 #[cfg(feature = "crash-points")]
 mod rest;
-#[path = "../road/road.rs"]
-#[expect(dead_code, reason = "the road's own tests use all of it")]
-mod road;
 mod stop;
 mod storm;
 mod suspended;
 mod sweep;
+#[path = "../lifecycle/test_shop.rs"]
+#[expect(dead_code, reason = "the shop's own tests use all of it")]
+mod test_shop;
 mod together;

@@ -4,8 +4,8 @@ use std::os::unix::process::ExitStatusExt;
 
 use mcf_connector::domain::state::State;
 
-use super::bench::command;
-use super::road::{FIRST, Road};
+use super::common::command;
+use super::test_shop::{FIRST, TestShop};
 
 const POINTS: [&str; 9] = [
     "claim.before_commit:1",
@@ -22,8 +22,8 @@ const POINTS: [&str; 9] = [
 #[test]
 fn a_rest_that_is_killed_at_any_point_is_sent_once_e137() {
     for point in POINTS {
-        let mut road = Road::partly_shipped();
-        let killed = command(&road, &["route", FIRST, "--rest"])
+        let mut shop = TestShop::partly_shipped();
+        let killed = command(&shop, &["route", FIRST, "--rest"])
             .env("MCF_CRASH_AT", point)
             .output();
         assert_eq!(
@@ -32,21 +32,21 @@ fn a_rest_that_is_killed_at_any_point_is_sent_once_e137() {
             "{point} is reached"
         );
         for _ in 0..4 {
-            road.pass(20, 0);
-            road.mcf(&["poll"]);
+            shop.pass(20, 0);
+            shop.mcf(&["poll"]);
         }
-        assert_eq!(road.state(FIRST), State::Shipped, "{point}");
+        assert_eq!(shop.state(FIRST), State::Shipped, "{point}");
         // Where nothing had left, the person asks once more; else there is nothing to send.
-        let again = road.mcf(&["route", FIRST, "--rest"]).code;
+        let again = shop.mcf(&["route", FIRST, "--rest"]).code;
         let was_begun = point != "claim.before_commit:1";
         assert_eq!(again, if was_begun { 3 } else { 0 }, "{point}");
         assert_eq!(
-            road.amazon_ids(),
+            shop.amazon_ids(),
             [format!("TTS-{FIRST}"), format!("TTS-{FIRST}-2")],
             "{point}"
         );
-        road.pass(60, 3);
-        road.good(&["sync-tracking"]);
-        assert_eq!(road.state(FIRST), State::Completed, "{point}");
+        shop.pass(60, 3);
+        shop.good(&["sync-tracking"]);
+        assert_eq!(shop.state(FIRST), State::Completed, "{point}");
     }
 }

@@ -6,24 +6,24 @@ use std::time::{Duration, Instant};
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
-use super::bench::{command, database, violations};
-use super::road::Road;
+use super::common::{command, database, violations};
+use super::test_shop::TestShop;
 
-/// A road with so many orders, whose creates take so long.
-fn slow_road(orders: u32, pause_ms: u64) -> Road {
-    let road = Road::of(&vec![OrderKind::Plain; orders as usize]);
+/// A shop with so many orders, whose creates take so long.
+fn slow_road(orders: u32, pause_ms: u64) -> TestShop {
+    let shop = TestShop::of(&vec![OrderKind::Plain; orders as usize]);
     let slow = Fault::after(Disturbance::Stall { pause_ms });
-    road.sandbox
+    shop.sandbox
         .world()
         .faults
         .script(Operation::CreateFulfillmentOrder, 1, orders, slow);
-    road
+    shop
 }
 
 /// Starts a run and waits for its first create.
-fn creating(road: &Road, arguments: &[&str]) -> Child {
-    let child = command(road, arguments).spawn().expect("a process");
-    while road.log().count(Operation::CreateFulfillmentOrder) == 0 {
+fn creating(shop: &TestShop, arguments: &[&str]) -> Child {
+    let child = command(shop, arguments).spawn().expect("a process");
+    while shop.log().count(Operation::CreateFulfillmentOrder) == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
     child
@@ -36,16 +36,16 @@ fn signal(child: &Child, signal: &str) {
 
 fn stopped_by(name: &str, code: i32) {
     // Four are in hand at once, the stand-in answers one after the other, and each has three seconds from the signal on.
-    let road = slow_road(12, 100);
-    let child = creating(&road, &["poll"]);
+    let shop = slow_road(12, 100);
+    let child = creating(&shop, &["poll"]);
     signal(&child, name);
-    assert_goes_on(road, &child.wait_with_output().expect("an end"), 12, code);
+    assert_goes_on(shop, &child.wait_with_output().expect("an end"), 12, code);
 }
 
 /// Stops a run whose only create hangs far longer than anybody waits.
 fn stopped_while_hanging(name: &str, arguments: &[&str], code: i32) {
-    let road = slow_road(1, 25_000);
-    let child = creating(&road, arguments);
+    let shop = slow_road(1, 25_000);
+    let child = creating(&shop, arguments);
     let begun = Instant::now();
     signal(&child, name);
     let output = child.wait_with_output().expect("an end");
@@ -54,64 +54,64 @@ fn stopped_while_hanging(name: &str, arguments: &[&str], code: i32) {
     assert_eq!(output.status.code(), Some(code), "{err}");
     assert!(err.contains("createFulfillmentOrder for order"), "{err}");
     assert!(err.contains("Ctrl-C again ends at once"), "{err}");
-    let outcome: String = database(&road)
+    let outcome: String = database(&shop)
         .query_row("SELECT outcome FROM fulfillment_orders", [], |row| row.get(0))
         .expect("an intent");
     assert_eq!(outcome, "unknown");
-    assert_settles_to_one_order(road);
+    assert_settles_to_one_order(shop);
 }
 
 /// The next runs look for the only order twice, and there is one.
-fn assert_settles_to_one_order(mut road: Road) {
-    road.sandbox.world().faults.clear();
+fn assert_settles_to_one_order(mut shop: TestShop) {
+    shop.sandbox.world().faults.clear();
     for _ in 0..3 {
-        road.pass(20, 0);
-        road.mcf(&["poll"]).ends_with(0);
+        shop.pass(20, 0);
+        shop.mcf(&["poll"]).ends_with(0);
     }
-    assert_eq!(road.sandbox.world().amazon.orders.len(), 1);
-    assert_eq!(violations(&road), Vec::<String>::new());
+    assert_eq!(shop.sandbox.world().amazon.orders.len(), 1);
+    assert_eq!(violations(&shop), Vec::<String>::new());
 }
 
 /// The run says what is open and has finished what it began; the next run does the rest.
-fn assert_goes_on(mut road: Road, output: &Output, orders: usize, code: i32) {
+fn assert_goes_on(mut shop: TestShop, output: &Output, orders: usize, code: i32) {
     let (out, err) = (
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
     );
     assert_eq!(output.status.code(), Some(code), "{out}{err}");
     assert!(out.contains("left open"), "{out}{err}");
-    let creates = road.log().count(Operation::CreateFulfillmentOrder);
+    let creates = shop.log().count(Operation::CreateFulfillmentOrder);
     assert!(creates < orders, "nothing new is begun");
     assert_eq!(
-        road.sandbox.world().amazon.orders.len(),
-        super::bench::states(&road)
+        shop.sandbox.world().amazon.orders.len(),
+        super::common::states(&shop)
             .values()
             .filter(|state| *state == "routed")
             .count(),
         "each step that was begun is finished"
     );
-    road.sandbox.world().faults.clear();
+    shop.sandbox.world().faults.clear();
     // A step that was not done in its three seconds is looked for twice first.
     for _ in 0..3 {
-        road.pass(20, 0);
-        road.mcf(&["poll"]);
+        shop.pass(20, 0);
+        shop.mcf(&["poll"]);
     }
-    road.mcf(&["poll"]).ends_with(0);
-    assert_eq!(road.sandbox.world().amazon.orders.len(), orders);
-    assert_eq!(violations(&road), Vec::<String>::new());
+    shop.mcf(&["poll"]).ends_with(0);
+    assert_eq!(shop.sandbox.world().amazon.orders.len(), orders);
+    assert_eq!(violations(&shop), Vec::<String>::new());
 }
 
 /// With one minute between two runs, no call begins that could last beyond nine tenths of it.
 #[test]
 fn a_run_ends_before_its_next_one_is_due_a12() {
-    let road = slow_road(16, 10_000);
-    let text = std::fs::read_to_string(road.config()).expect("a file");
+    let shop = slow_road(16, 10_000);
+    let text = std::fs::read_to_string(shop.config()).expect("a file");
     let text = format!("{text}\n[schedule]\norder_poll_interval_minutes = 1\n");
-    std::fs::write(road.config(), text).expect("a file");
+    std::fs::write(shop.config(), text).expect("a file");
     let begun = Instant::now();
-    let output = command(&road, &["poll"]).output().expect("a process");
+    let output = command(&shop, &["poll"]).output().expect("a process");
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
-    assert_goes_on(road, &output, 16, 4);
+    assert_goes_on(shop, &output, 16, 4);
 }
 
 #[test]
@@ -136,8 +136,8 @@ fn a_wish_to_terminate_in_a_hanging_create_is_no_vendors_trouble_e170() {
 
 #[test]
 fn the_second_interrupt_ends_at_once_and_loses_nothing_e170() {
-    let road = slow_road(1, 25_000);
-    let child = creating(&road, &["poll"]);
+    let shop = slow_road(1, 25_000);
+    let child = creating(&shop, &["poll"]);
     signal(&child, "-INT");
     std::thread::sleep(Duration::from_millis(500));
     let begun = Instant::now();
@@ -145,18 +145,18 @@ fn the_second_interrupt_ends_at_once_and_loses_nothing_e170() {
     let output = child.wait_with_output().expect("an end");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     assert_eq!(output.status.code(), Some(130));
-    assert_settles_to_one_order(road);
+    assert_settles_to_one_order(shop);
 }
 
 #[test]
 fn a_backoff_ends_with_the_interrupt_e170() {
-    let road = Road::of(&[OrderKind::Plain]);
-    let text = std::fs::read_to_string(road.config()).expect("a file");
-    std::fs::write(road.config(), text.replace("backoff_ms = 1", "backoff_ms = 60000")).expect("a file");
+    let shop = TestShop::of(&[OrderKind::Plain]);
+    let text = std::fs::read_to_string(shop.config()).expect("a file");
+    std::fs::write(shop.config(), text.replace("backoff_ms = 1", "backoff_ms = 60000")).expect("a file");
     let busy = Fault::before(Disturbance::Html { status: 503 });
-    road.sandbox.world().faults.script(Operation::SearchOrders, 1, 9, busy);
-    let child = command(&road, &["poll"]).spawn().expect("a process");
-    while road.log().count(Operation::SearchOrders) == 0 {
+    shop.sandbox.world().faults.script(Operation::SearchOrders, 1, 9, busy);
+    let child = command(&shop, &["poll"]).spawn().expect("a process");
+    while shop.log().count(Operation::SearchOrders) == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(300));
@@ -169,8 +169,8 @@ fn a_backoff_ends_with_the_interrupt_e170() {
 
 #[test]
 fn a_command_that_waits_for_its_input_ends_at_once_e170() {
-    let road = Road::of(&[]);
-    let mut child = command(&road, &["mappings", "import", "-"])
+    let shop = TestShop::of(&[]);
+    let mut child = command(&shop, &["mappings", "import", "-"])
         .stdin(Stdio::piped())
         .spawn()
         .expect("a process");

@@ -9,8 +9,8 @@ use mcf_connector::clock::Clock;
 use mcf_connector::sandbox::scenario::{self, OrderKind};
 use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
 
-use super::bench::{command, flags, hurry, hurry_config, loose_ends, replay, states, violations};
-use super::road::{Road, morning};
+use super::common::{command, flags, hurry, hurry_config, loose_ends, replay, states, violations};
+use super::test_shop::{TestShop, morning};
 
 const KINDS: [OrderKind; 8] = [
     OrderKind::Plain,
@@ -58,7 +58,7 @@ impl Dice {
 }
 
 struct Storm {
-    road: Road,
+    shop: TestShop,
     dice: Dice,
     left: usize,
     kills: usize,
@@ -70,10 +70,10 @@ impl Storm {
         hurry(&mut world);
         world.settings.create_mode = mode;
         world.settings.hidden_for = TimeDelta::minutes(3);
-        let road = Road::through(world);
-        hurry_config(&road);
+        let shop = TestShop::through(world);
+        hurry_config(&shop);
         Self {
-            road,
+            shop,
             dice: Dice(seed),
             left: orders,
             kills: 0,
@@ -82,8 +82,8 @@ impl Storm {
 
     /// New orders, new faults, two runs at once, perhaps killed; then some minutes pass.
     fn round(&mut self, orders: usize) {
-        let mut world = self.road.sandbox.world();
-        world.set_clock(self.road.now);
+        let mut world = self.shop.sandbox.world();
+        world.set_clock(self.shop.now);
         for _ in 0..orders.min(self.left) {
             let kind = KINDS[usize::try_from(self.dice.below(8)).expect("small")];
             world.place(kind);
@@ -103,7 +103,7 @@ impl Storm {
         let mut children: Vec<Child> = Vec::new();
         for _ in 0..2 {
             let name = commands[usize::try_from(self.dice.below(4)).expect("small")];
-            children.push(command(&self.road, &[name]).spawn().expect("a process"));
+            children.push(command(&self.shop, &[name]).spawn().expect("a process"));
         }
         for mut child in children {
             if self.dice.one_in(3) {
@@ -117,20 +117,20 @@ impl Storm {
             assert!(matches!(code, None | Some(0 | 4 | 75)), "I12: {code:?} {said}");
         }
         let (minutes, steps) = (5 + self.dice.below(15), u32::from(self.dice.one_in(3)));
-        self.road.pass(i64::try_from(minutes).expect("small"), steps);
+        self.shop.pass(i64::try_from(minutes).expect("small"), steps);
     }
 
     /// The vendors are well again: what is open is settled.
     fn calm(&mut self) {
-        self.road.sandbox.world().faults.clear();
+        self.shop.sandbox.world().faults.clear();
         for _ in 0..10 {
             for name in ["poll", "sync-tracking"] {
-                let ran = self.road.mcf(&[name]);
+                let ran = self.shop.mcf(&[name]);
                 assert!([0, 4].contains(&ran.code), "I12: {ran:?}");
             }
-            self.road.pass(20, 1);
+            self.shop.pass(20, 1);
         }
-        self.road.mcf(&["sync-inventory"]);
+        self.shop.mcf(&["sync-inventory"]);
     }
 }
 
@@ -140,7 +140,7 @@ fn storm(seed: u64, orders: usize, rounds: usize, mode: CreateMode) {
         storm.round(orders.div_ceil(rounds));
     }
     storm.calm();
-    let log = storm.road.log();
+    let log = storm.shop.log();
     println!(
         "storm {seed} {mode:?}: {orders} orders, {} calls, {} of them struck by a fault, {} creates sent, {} made, {} kills",
         log.entries().len(),
@@ -150,16 +150,16 @@ fn storm(seed: u64, orders: usize, rounds: usize, mode: CreateMode) {
         storm.kills
     );
     let mut ends: BTreeMap<String, usize> = BTreeMap::new();
-    for state in states(&storm.road).into_values() {
+    for state in states(&storm.shop).into_values() {
         *ends.entry(state).or_default() += 1;
     }
-    println!("storm {seed} {mode:?}: {ends:?}, flags {:?}", flags(&storm.road));
-    assert_eq!(violations(&storm.road), Vec::<String>::new(), "seed {seed}");
+    println!("storm {seed} {mode:?}: {ends:?}, flags {:?}", flags(&storm.shop));
+    assert_eq!(violations(&storm.shop), Vec::<String>::new(), "seed {seed}");
     let mut changed = Vec::new();
-    replay(&storm.road, &mut changed);
+    replay(&storm.shop, &mut changed);
     assert_eq!(changed, Vec::<String>::new(), "seed {seed}");
-    assert_eq!(loose_ends(&storm.road), Vec::<String>::new(), "seed {seed}");
-    assert_eq!(states(&storm.road).len(), orders, "I2: seed {seed}");
+    assert_eq!(loose_ends(&storm.shop), Vec::<String>::new(), "seed {seed}");
+    assert_eq!(states(&storm.shop).len(), orders, "I2: seed {seed}");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use mcf_connector::sandbox::scenario::OrderKind;
 
-use super::bench::{states, violations};
-use super::road::Road;
+use super::common::{states, violations};
+use super::test_shop::TestShop;
 
 fn has_strace() -> bool {
     let found = Command::new("strace").arg("-V").output().is_ok();
@@ -18,44 +18,44 @@ fn has_strace() -> bool {
     found
 }
 
-/// Runs a command under `strace` with these arguments; its record lies in `trace` in the road's folder.
-fn traced(road: &Road, run: &str, arguments: &[&str]) -> Option<i32> {
-    road.sandbox.world().set_clock(road.now);
+/// Runs a command under `strace` with these arguments; its record lies in `trace` in the shop's folder.
+fn traced(shop: &TestShop, run: &str, arguments: &[&str]) -> Option<i32> {
+    shop.sandbox.world().set_clock(shop.now);
     let output = Command::new("strace")
         .args(["-f", "-qq", "-o", "trace", "-s", "64"])
         .args(arguments)
         .arg(env!("CARGO_BIN_EXE_mcf"))
         .arg(run)
         .env_clear()
-        .env("HOME", road.folder.path())
+        .env("HOME", shop.folder.path())
         .env("PATH", "/usr/bin:/bin")
-        .env("MCF_NOW", road.now.to_rfc3339())
-        .current_dir(road.folder.path())
+        .env("MCF_NOW", shop.now.to_rfc3339())
+        .current_dir(shop.folder.path())
         .output();
     output.expect("strace").status.code()
 }
 
-/// A command that is killed, on a road that leads to it, and where the order must be in the end.
+/// A command that is killed, in a shop that leads to it, and where the order must be in the end.
 #[derive(Clone, Copy)]
 struct Killed {
     run: &'static str,
-    road: fn() -> Road,
+    shop: fn() -> TestShop,
     end: &'static str,
 }
 
 const POLL: Killed = Killed {
     run: "poll",
-    road: || Road::of(&[OrderKind::Plain]),
+    shop: || TestShop::of(&[OrderKind::Plain]),
     end: "routed",
 };
 
 const TRACKING: Killed = Killed {
     run: "sync-tracking",
-    road: || {
-        let mut road = Road::of(&[OrderKind::TwoParcels]);
-        road.poll();
-        road.pass(30, 3);
-        road
+    shop: || {
+        let mut shop = TestShop::of(&[OrderKind::TwoParcels]);
+        shop.poll();
+        shop.pass(30, 3);
+        shop
     },
     end: "completed",
 };
@@ -65,20 +65,20 @@ const CALLS: [&str; 6] = ["pwrite64", "fsync", "fdatasync", "sendto", "recvfrom"
 
 /// Kills a run at its `nth` call of `name`; `false` when it ended before.
 fn killed_at(killed: Killed, name: &str, nth: usize) -> bool {
-    let mut road = (killed.road)();
+    let mut shop = (killed.shop)();
     let calls = format!("trace={name}");
     let kill = format!("inject={name}:signal=KILL:when={nth}");
-    let code = traced(&road, killed.run, &["-e", &calls, "-e", &kill]);
+    let code = traced(&shop, killed.run, &["-e", &calls, "-e", &kill]);
     assert!(matches!(code, None | Some(0)), "{name} {nth}: {code:?}");
     for minutes in [5, 20, 20] {
-        road.pass(minutes, 0);
-        let code = road.mcf(&[killed.run]).code;
+        shop.pass(minutes, 0);
+        let code = shop.mcf(&[killed.run]).code;
         assert!([0, 4].contains(&code), "{name} {nth}: {code}");
     }
-    assert_eq!(violations(&road), Vec::<String>::new(), "{name} {nth}");
-    let states: Vec<String> = states(&road).into_values().collect();
+    assert_eq!(violations(&shop), Vec::<String>::new(), "{name} {nth}");
+    let states: Vec<String> = states(&shop).into_values().collect();
     assert_eq!(states, [killed.end], "{name} {nth}: I2");
-    assert_eq!(road.sandbox.world().amazon.orders.len(), 1, "{name} {nth}: I1");
+    assert_eq!(shop.sandbox.world().amazon.orders.len(), 1, "{name} {nth}: I1");
     code.is_none()
 }
 
@@ -122,10 +122,10 @@ fn each_call_of_the_sweep_is_made_by_one_thread_so_that_none_is_left_out() {
         return;
     }
     for killed in [POLL, TRACKING] {
-        let road = (killed.road)();
+        let shop = (killed.shop)();
         let calls = format!("trace={}", CALLS.join(","));
-        assert_eq!(traced(&road, killed.run, &["-e", &calls]), Some(0));
-        let trace = std::fs::read_to_string(road.folder.path().join("trace")).expect("a record");
+        assert_eq!(traced(&shop, killed.run, &["-e", &calls]), Some(0));
+        let trace = std::fs::read_to_string(shop.folder.path().join("trace")).expect("a record");
         for name in CALLS {
             let begins = format!(" {name}(");
             let made = trace.lines().filter(|line| line.contains(&begins));
@@ -169,10 +169,10 @@ fn an_fsync_lies_between_the_intent_and_the_first_byte_of_the_create_i5() {
     if !has_strace() {
         return;
     }
-    let road = Road::of(&[OrderKind::Plain]);
+    let shop = TestShop::of(&[OrderKind::Plain]);
     let calls = "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg";
-    assert_eq!(traced(&road, "poll", &["-e", calls]), Some(0));
-    let trace = std::fs::read_to_string(road.folder.path().join("trace")).expect("a record");
+    assert_eq!(traced(&shop, "poll", &["-e", calls]), Some(0));
+    let trace = std::fs::read_to_string(shop.folder.path().join("trace")).expect("a record");
     let lines: Vec<&str> = trace.lines().collect();
     let create = lines
         .iter()

@@ -6,20 +6,20 @@ use std::time::Duration;
 use mcf_connector::clock::Clock;
 use mcf_connector::sandbox::scenario::{self, OrderKind};
 
-use super::bench::{command, hurry, hurry_config, violations};
-use super::road::{Road, morning};
+use super::common::{command, hurry, hurry_config, violations};
+use super::test_shop::{TestShop, morning};
 
-fn road() -> Road {
+fn shop() -> TestShop {
     let mut world = scenario::shop(Clock::starting_at(morning()));
     hurry(&mut world);
-    let road = Road::through(world);
-    hurry_config(&road);
-    road
+    let shop = TestShop::through(world);
+    hurry_config(&shop);
+    shop
 }
 
 /// Starts two polls together and returns how they ended and what they said.
-fn both(road: &Road) -> Vec<(Option<i32>, String)> {
-    let start = || command(road, &["poll"]).spawn().expect("a process");
+fn both(shop: &TestShop) -> Vec<(Option<i32>, String)> {
+    let start = || command(shop, &["poll"]).spawn().expect("a process");
     let children = [start(), start()];
     let ended = children.into_iter().map(|child| {
         let output = child.wait_with_output().expect("an end");
@@ -38,27 +38,27 @@ fn orderly(ended: &[(Option<i32>, String)]) {
 
 #[test]
 fn two_processes_started_together_a_hundred_times_create_each_order_once_e02() {
-    let mut road = road();
+    let mut shop = shop();
     for number in 1..=100 {
-        road.sandbox.world().place(OrderKind::Plain);
-        road.sandbox.world().set_clock(road.now);
-        orderly(&both(&road));
-        assert_eq!(road.sandbox.world().amazon.orders.len(), number, "E02");
-        road.pass(1, 0);
+        shop.sandbox.world().place(OrderKind::Plain);
+        shop.sandbox.world().set_clock(shop.now);
+        orderly(&both(&shop));
+        assert_eq!(shop.sandbox.world().amazon.orders.len(), number, "E02");
+        shop.pass(1, 0);
     }
-    assert_eq!(violations(&road), Vec::<String>::new());
+    assert_eq!(violations(&shop), Vec::<String>::new());
 }
 
 /// The lock file is taken away all the time, so that both processes hold "the" lock.
 #[test]
 fn without_the_lock_two_processes_create_each_order_once_i1() {
-    let mut road = road();
-    let lock = road.folder.path().join("mcf.db.orders.lock");
+    let mut shop = shop();
+    let lock = shop.folder.path().join("mcf.db.orders.lock");
     for _ in 0..15 {
         for _ in 0..4 {
-            road.sandbox.world().place(OrderKind::Plain);
+            shop.sandbox.world().place(OrderKind::Plain);
         }
-        road.sandbox.world().set_clock(road.now);
+        shop.sandbox.world().set_clock(shop.now);
         let is_over = AtomicBool::new(false);
         let said = std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -67,14 +67,14 @@ fn without_the_lock_two_processes_create_each_order_once_i1() {
                     std::thread::sleep(Duration::from_micros(200));
                 }
             });
-            let said = both(&road);
+            let said = both(&shop);
             is_over.store(true, Ordering::Relaxed);
             said
         });
         orderly(&said);
-        road.pass(5, 0);
+        shop.pass(5, 0);
     }
-    road.mcf(&["poll"]).ends_with(0);
-    assert_eq!(road.sandbox.world().amazon.orders.len(), 60, "I1, I2");
-    assert_eq!(violations(&road), Vec::<String>::new());
+    shop.mcf(&["poll"]).ends_with(0);
+    assert_eq!(shop.sandbox.world().amazon.orders.len(), 60, "I1, I2");
+    assert_eq!(violations(&shop), Vec::<String>::new());
 }

@@ -9,7 +9,7 @@ use mcf_connector::jobs::{Error, Finished};
 use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
-use super::bench::Bench;
+use super::test_shop::TestShop;
 
 /// The longest that one call can take.
 const CALL: Duration = Duration::from_secs(30);
@@ -26,39 +26,39 @@ fn assert_says_what_is_open(finished: &Finished, orders: &str) {
 
 #[test]
 fn a_run_without_time_for_a_call_makes_none_and_the_next_run_goes_on() {
-    let mut bench = Bench::open();
-    let id = bench.place(OrderKind::Plain);
-    bench.good_poll();
-    let (another, calls) = (bench.place(OrderKind::Plain), bench.sandbox.log().entries().len());
-    let finished = bench.poll_within(CALL);
+    let mut shop = TestShop::open();
+    let id = shop.place(OrderKind::Plain);
+    shop.good_poll();
+    let (another, calls) = (shop.place(OrderKind::Plain), shop.sandbox.log().entries().len());
+    let finished = shop.poll_within(CALL);
     assert_says_what_is_open(&finished, "left open: 0 orders");
     assert_eq!(
-        bench.sandbox.log().entries().len(),
+        shop.sandbox.log().entries().len(),
         calls,
         "no call that could outlast the run"
     );
-    bench.pass(TimeDelta::minutes(5));
-    bench.good_poll();
-    assert_eq!([bench.state(&id), bench.state(&another)], [State::Routed; 2], "I2");
+    shop.pass(TimeDelta::minutes(5));
+    shop.good_poll();
+    assert_eq!([shop.state(&id), shop.state(&another)], [State::Routed; 2], "I2");
 }
 
 #[test]
 fn a_run_whose_time_is_up_finishes_what_is_in_hand_and_leaves_the_rest_to_the_next_run() {
-    let mut bench = Bench::open();
-    let ids: Vec<_> = (0..12).map(|_| bench.place(OrderKind::Plain)).collect();
+    let mut shop = TestShop::open();
+    let ids: Vec<_> = (0..12).map(|_| shop.place(OrderKind::Plain)).collect();
     let slow = Fault::after(Disturbance::Stall { pause_ms: 1_500 });
     let create = Operation::CreateFulfillmentOrder;
-    bench.sandbox.world().faults.script(create, 1, 12, slow);
+    shop.sandbox.world().faults.script(create, 1, 12, slow);
     let (begun, time) = (Instant::now(), Duration::from_secs(2));
-    let finished = bench.poll_within(CALL + time);
+    let finished = shop.poll_within(CALL + time);
     assert!(begun.elapsed() < CALL, "nothing new is begun");
-    let routed = ids.iter().filter(|id| bench.state(id) == State::Routed).count();
+    let routed = ids.iter().filter(|id| shop.state(id) == State::Routed).count();
     assert!(routed < 12, "the time was too long for this test");
-    assert_eq!(bench.creates(), routed, "what is in hand is finished");
+    assert_eq!(shop.creates(), routed, "what is in hand is finished");
     assert_says_what_is_open(&finished, &format!("left open: {} orders to decide", 12 - routed));
-    bench.sandbox.world().faults.clear();
-    bench.pass(TimeDelta::minutes(5));
-    bench.good_poll();
-    assert!(ids.iter().all(|id| bench.state(id) == State::Routed), "I2");
-    assert_eq!(bench.sandbox.world().amazon.orders.len(), 12, "I1");
+    shop.sandbox.world().faults.clear();
+    shop.pass(TimeDelta::minutes(5));
+    shop.good_poll();
+    assert!(ids.iter().all(|id| shop.state(id) == State::Routed), "I2");
+    assert_eq!(shop.sandbox.world().amazon.orders.len(), 12, "I1");
 }

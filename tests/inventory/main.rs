@@ -2,10 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
-mod bench;
 mod brake;
 #[path = "../shared/events.rs"]
 mod events;
 mod figures;
 mod many;
 mod refusals;
+mod test_shop;

@@ -7,7 +7,7 @@ use mcf_connector::clock::Clock;
 use mcf_connector::sandbox::tiktok::{Product, Sku};
 use mcf_connector::sandbox::{Operation, scenario};
 
-use crate::bench::{Bench, MCF, count};
+use crate::test_shop::{MCF, TestShop, count};
 
 const SKUS: usize = 1_000;
 
@@ -19,7 +19,7 @@ fn amazon_sku(number: usize) -> String {
     format!("FBA-{number:04}")
 }
 
-fn thousand() -> Bench {
+fn thousand() -> TestShop {
     let mut world = scenario::shop(Clock::system());
     world.tiktok.products.clear();
     world.amazon.stock.clear();
@@ -41,27 +41,27 @@ fn thousand() -> Bench {
         world.amazon.set_stock(&amazon_sku(number), 50);
         writeln!(mappings, "{},{}", tiktok_sku(number), amazon_sku(number)).expect("text");
     }
-    Bench::with(world, &mappings)
+    TestShop::with(world, &mappings)
 }
 
 /// All calls but those for Amazon's token, which lives for an hour.
-fn calls(bench: &Bench) -> usize {
-    let log = bench.sandbox.log();
+fn calls(shop: &TestShop) -> usize {
+    let log = shop.sandbox.log();
     log.entries().len() - log.count(Operation::ExchangeToken)
 }
 
 #[test]
 fn a_thousand_skus_with_ten_changed_take_the_fewest_calls() {
-    let mut bench = thousand();
-    bench.sync();
-    assert_eq!(bench.mutating(), 0);
+    let mut shop = thousand();
+    shop.sync();
+    assert_eq!(shop.mutating(), 0);
     for number in 0..10 {
-        bench.set_stock(&[(&amazon_sku(number * 97), 40)]);
+        shop.set_stock(&[(&amazon_sku(number * 97), 40)]);
     }
-    bench.clear_log();
-    let run = bench.sync();
+    shop.clear_log();
+    let run = shop.sync();
     assert_eq!(count(&run, "written"), 10);
-    let log = bench.sandbox.log();
+    let log = shop.sandbox.log();
     assert_eq!(log.count(Operation::GetInventorySummaries), SKUS / 50);
     assert_eq!(
         log.count(Operation::SearchInventory),
@@ -69,9 +69,9 @@ fn a_thousand_skus_with_ten_changed_take_the_fewest_calls() {
         "two readings and one look back"
     );
     assert_eq!(log.count(Operation::UpdateInventory), 10);
-    assert_eq!(calls(&bench), 20 + 3 + 10, "and nothing else");
-    bench.clear_log();
-    bench.sync();
-    assert_eq!(bench.mutating(), 0);
-    assert_eq!(calls(&bench), 20 + 2);
+    assert_eq!(calls(&shop), 20 + 3 + 10, "and nothing else");
+    shop.clear_log();
+    shop.sync();
+    assert_eq!(shop.mutating(), 0);
+    assert_eq!(calls(&shop), 20 + 2);
 }

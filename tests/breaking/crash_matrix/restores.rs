@@ -8,8 +8,8 @@ use std::time::Duration;
 use mcf_connector::sandbox::CreateMode;
 use mcf_connector::sandbox::amazon::OrderStatus;
 
-use super::super::bench::{command, states};
-use super::super::road::Road;
+use super::super::common::{command, states};
+use super::super::test_shop::TestShop;
 use super::{Between, Case, matrix};
 
 /// When the copy was made.
@@ -77,42 +77,42 @@ impl Copied {
         }
     }
 
-    fn make(self, road: &Road) {
-        road.mcf(&["backup", self.file(), "--force"]).ends_with(0);
+    fn make(self, shop: &TestShop) {
+        shop.mcf(&["backup", self.file(), "--force"]).ends_with(0);
     }
 
     /// Puts it in the place of the database.
-    pub fn restore(self, road: &Road) -> Option<String> {
-        let ran = road.mcf(&["restore", self.file(), "--force"]);
+    pub fn restore(self, shop: &TestShop) -> Option<String> {
+        let ran = shop.mcf(&["restore", self.file(), "--force"]);
         (ran.code != 0).then(|| format!("E164: the restore ends with {}: {}", ran.code, ran.stderr))
     }
 
-    fn make_before(self, road: &Road, arguments: &[&str]) {
+    fn make_before(self, shop: &TestShop, arguments: &[&str]) {
         let is_due = match self {
-            Self::InTheMorning => !road.folder.path().join(self.file()).exists(),
+            Self::InTheMorning => !shop.folder.path().join(self.file()).exists(),
             Self::BeforeTheRun => true,
             Self::At(_) => false,
         };
         if is_due && ["poll", "sync-tracking"].contains(&arguments[0]) {
-            self.make(road);
+            self.make(shop);
         }
     }
 }
 
 /// Runs a command that dies where it passes `point`; the copy is made before it, or in the middle of it.
-pub fn run_to(road: &Road, arguments: &[&str], point: &str, between: Between) -> Output {
-    let mut run = command(road, arguments);
+pub fn run_to(shop: &TestShop, arguments: &[&str], point: &str, between: Between) -> Output {
+    let mut run = command(shop, arguments);
     run.env("MCF_CRASH_AT", point);
     let Between::Restore(copied) = between else {
         return run.output().expect("a process");
     };
-    copied.make_before(road, arguments);
+    copied.make_before(shop, arguments);
     if let Copied::At(step) = copied {
         run.env("MCF_HALT_AT", step);
     }
     let mut child = run.spawn().expect("a process");
     if stands_still(&mut child) {
-        copied.make(road);
+        copied.make(shop);
         let id = child.id().to_string();
         let told = Command::new("kill").args(["-CONT", &id]).status();
         assert!(told.expect("kill").success());
@@ -135,11 +135,11 @@ fn stands_still(child: &mut Child) -> bool {
 }
 
 /// The runs go on, and each order ends well or with a person.
-pub fn afternoon(road: &mut Road) -> Vec<String> {
+pub fn afternoon(shop: &mut TestShop) -> Vec<String> {
     let mut found = Vec::new();
     for (name, minutes, steps) in AFTERNOON {
-        road.pass(minutes, steps);
-        let ran = road.mcf(&[name]);
+        shop.pass(minutes, steps);
+        let ran = shop.mcf(&[name]);
         if ![0, 4].contains(&ran.code) {
             found.push(format!(
                 "I12: {name} in the afternoon ends with {}: {}",
@@ -147,24 +147,24 @@ pub fn afternoon(road: &mut Road) -> Vec<String> {
             ));
         }
     }
-    found.extend(without_a_command(road));
-    found.extend(sent_for_nothing(road));
-    let mutating = road.log().mutating();
+    found.extend(without_a_command(shop));
+    found.extend(sent_for_nothing(shop));
+    let mutating = shop.log().mutating();
     for name in ["poll", "sync-tracking"] {
-        road.mcf(&[name]);
+        shop.mcf(&[name]);
     }
-    if road.log().mutating() > mutating {
+    if shop.log().mutating() > mutating {
         found.push("I14: a second run sent a mutation".to_owned());
     }
     found
 }
 
 /// Flagged orders that tell nobody what to type.
-fn without_a_command(road: &Road) -> Vec<String> {
-    let states = states(road).into_iter();
+fn without_a_command(shop: &TestShop) -> Vec<String> {
+    let states = states(shop).into_iter();
     let flagged = states.filter(|(_, state)| state == "flagged").map(|(id, _)| id);
     let is_silent = |id: &String| {
-        let report = road.good(&["status", id]);
+        let report = shop.good(&["status", id]);
         let flags = report["order"]["flags"].as_array().expect("flags");
         let has_command = |flag: &serde_json::Value| flag["nextCommand"].as_str().is_some_and(|text| !text.is_empty());
         flags.is_empty() || !flags.iter().all(has_command)
@@ -176,9 +176,9 @@ fn without_a_command(road: &Road) -> Vec<String> {
 }
 
 /// Orders that count as cancelled and live on at Amazon.
-fn sent_for_nothing(road: &Road) -> Vec<String> {
-    let states = states(road);
-    let world = road.sandbox.world();
+fn sent_for_nothing(shop: &TestShop) -> Vec<String> {
+    let states = states(shop);
+    let world = shop.sandbox.world();
     let alive = world
         .amazon
         .orders

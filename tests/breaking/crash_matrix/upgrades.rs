@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::super::bench::command;
-use super::super::road::{Road, shop};
+use super::super::common::command;
+use super::super::test_shop::{TestShop, new_world};
 
 /// Each step, and whether the database is of the new version where the program dies at it.
 const STEPS: [(&str, bool); 6] = [
@@ -68,15 +68,15 @@ fn copies(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn crash_matrix_killed_in_an_upgrade_the_database_is_old_or_new_and_copied_once_e113() {
     for (step, is_new) in STEPS {
-        let road = Road::bare(shop());
-        let folder = road.folder.path();
+        let shop = TestShop::bare(new_world());
+        let folder = shop.folder.path();
         let database = folder.join("mcf.db");
         let newest = older(&database);
-        let killed = command(&road, &["status"]).env("MCF_CRASH_AT", step).output();
+        let killed = command(&shop, &["status"]).env("MCF_CRASH_AT", step).output();
         assert_eq!(killed.expect("a process").status.code(), None, "{step} was not reached");
         let expected = if is_new { newest } else { newest - STEPS_BACK };
         assert_eq!(version(&database), expected, "{step}");
-        let ran = command(&road, &["status"]).output().expect("a process");
+        let ran = command(&shop, &["status"]).output().expect("a process");
         assert!(ran.status.success(), "{step}: {ran:?}");
         assert_eq!(version(&database), newest, "{step}");
         let copies = copies(folder);
