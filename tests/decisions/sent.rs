@@ -492,28 +492,21 @@ fn a_create_that_amazon_makes_wait_leaves_only_after_another_look_e129() {
     assert_looks_are_fresh(&shop, 2);
 }
 
-/// Amazon refuses the token of the next create, and its token host is slow to give another.
+/// Amazon refuses the token of the first create, and its token host is slow to give another.
 fn refuse_the_token_of_the_create(shop: &TestShop) {
     let body = json!({"errors": [{"code": "Unauthorized", "message": "Access to requested resource is denied.",
         "details": "The access token you provided has expired."}]});
-    let expired = Disturbance::Json { status: 403, body };
-    let slow = Disturbance::Stall { pause_ms: 3_000 };
+    let expired = Fault::before(Disturbance::Json { status: 403, body });
+    let slow = Fault::before(Disturbance::Stall { pause_ms: 3_000 });
     let mut world = shop.sandbox.world();
-    let calls = [
-        (Operation::CreateFulfillmentOrder, expired),
-        (Operation::ExchangeToken, slow),
-    ];
-    for (operation, disturbance) in calls {
-        world.faults.next(operation, Fault::before(disturbance));
-    }
+    world.faults.next(Operation::CreateFulfillmentOrder, expired);
+    world.faults.script(Operation::ExchangeToken, 2, 1, slow);
 }
 
 #[test]
 fn a_create_that_waits_for_a_new_token_leaves_only_after_another_look_e129() {
-    let mut shop = TestShop::open();
-    shop.good_poll();
+    let shop = TestShop::open();
     shop.place(OrderKind::Plain);
-    shop.pass(TimeDelta::minutes(5));
     refuse_the_token_of_the_create(&shop);
     shop.good_poll();
     assert_eq!(shop.creates(), 2, "E129: refused for its token, then taken");
