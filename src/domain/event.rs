@@ -209,11 +209,7 @@ impl Event {
                 json!({"orderId": order, "tiktokOrderId": order, "detectedAt": instant(*at)})
             }
             Self::OrderValidated { order, valid, errors } => {
-                let errors: Vec<Value> = errors
-                    .iter()
-                    .map(|detail| json!({"reason": detail.reason(), "detail": detail.as_str()}))
-                    .collect();
-                json!({"orderId": order, "validationResult": {"valid": valid, "errors": errors}})
+                json!({"orderId": order, "validationResult": {"valid": valid, "errors": reasons(errors)}})
             }
             Self::OrderRouted {
                 order,
@@ -294,6 +290,11 @@ impl Event {
 #[must_use]
 pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn reasons(details: &[Detail]) -> Vec<Value> {
+    let reason = |detail: &Detail| json!({"reason": detail.reason(), "detail": detail.as_str()});
+    details.iter().map(reason).collect()
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn what_keeps_an_order_back_before_it_is_sent_is_settled_by_the_command_or_named
 }
 
 #[test]
-fn what_a_road_leads_to_is_settled_by_the_command_or_named() {
+fn what_the_vendors_answers_lead_to_is_settled_by_the_command_or_named() {
     let mut complaints = Vec::new();
     for detail in of_kind(|raised| matches!(raised, Raised::ByRoad(_))) {
         let Raised::ByRoad(make) = raised(detail) else { continue };
