@@ -20,7 +20,7 @@ impl Store {
         self.write(|transaction| {
             for detail in details {
                 transaction.execute(
-                    "INSERT OR IGNORE INTO acceptances (order_id, detail, accepted_at) VALUES (?1, ?2, ?3)",
+                    "INSERT INTO acceptances (order_id, detail, accepted_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
                     (id.as_str(), detail.as_str(), seconds(now)),
                 )?;
                 write_history(transaction, run, id, now, "operator", &format!("{detail} {text}"))?;
@@ -36,7 +36,7 @@ impl Store {
             let named = transaction.execute(
                 "INSERT INTO named_speeds (order_id, speed, named_at) VALUES (?1, ?2, ?3)
                  ON CONFLICT (order_id) DO UPDATE SET speed = excluded.speed, named_at = excluded.named_at
-                 WHERE speed <> excluded.speed",
+                 WHERE named_speeds.speed <> excluded.speed",
                 (id.as_str(), speed.as_str(), seconds(now)),
             )?;
             match named {

@@ -24,7 +24,7 @@ impl Store {
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO approvals (order_id, units, approved_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET units = excluded.units, approved_at = excluded.approved_at",
+                 ON CONFLICT (order_id) DO UPDATE SET units = excluded.units, approved_at = excluded.approved_at",
                 (id.as_str(), &units, seconds(now)),
             )?;
             write_history(transaction, run, id, now, "operator", text)

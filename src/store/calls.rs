@@ -20,11 +20,12 @@ impl Store {
             if let Some((order, said)) = &said {
                 write_tiktok_words(transaction, order, Some(said))?;
             }
+            // Method and path follow from the operation: a row of each call need not repeat them.
             transaction
                 .prepare_cached(
                     "INSERT INTO api_calls
                      (run_id, order_id, at, peer, operation, method, path, duration_ms, outcome, status, code, request_id)
-                     VALUES (:run, :order, :at, :peer, :operation, :method, :path, :duration, :outcome, :status, :code, :request)",
+                     VALUES (:run, :order, :at, :peer, :operation, '', '', :duration, :outcome, :status, :code, :request)",
                 )?
                 .execute(named_params! {
                     ":run": run,
@@ -32,8 +33,6 @@ impl Store {
                     ":at": seconds(record.at),
                     ":peer": record.operation.peer.as_str(),
                     ":operation": record.operation.name,
-                    ":method": record.operation.method,
-                    ":path": record.operation.path,
                     ":duration": i64::try_from(record.duration_ms).unwrap_or(i64::MAX),
                     ":outcome": record.outcome.as_str(),
                     ":status": record.status,

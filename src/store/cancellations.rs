@@ -47,7 +47,7 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT order_id, refused_because FROM cancellations
-                 WHERE status = ?1 AND answer IS NULL AND refused_at IS NOT NULL AND (?2 IS NULL OR order_id = ?2)
+                 WHERE status = ?1 AND answer IS NULL AND refused_at IS NOT NULL AND (CAST(?2 AS TEXT) IS NULL OR order_id = ?2)
                    AND NOT EXISTS (SELECT 1 FROM fulfillment_orders AS sent
                        WHERE sent.order_id = cancellations.order_id AND sent.intended_at > refused_at)
                  ORDER BY refused_at",

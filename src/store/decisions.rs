@@ -179,7 +179,7 @@ pub(super) fn decide(
 fn tell_validated(transaction: &Transaction<'_>, id: &TiktokOrderId, event: &Event, now: DateTime<Utc>) -> Result<()> {
     let result = event.data().to_string();
     let told = transaction.execute(
-        "UPDATE orders SET validated = ?2 WHERE id = ?1 AND validated IS NOT ?2",
+        "UPDATE orders SET validated = ?2 WHERE id = ?1 AND validated IS DISTINCT FROM ?2",
         (id.as_str(), &result),
     )?;
     if told > 0 {
@@ -207,7 +207,7 @@ pub(super) fn raise_flag(
     transaction.execute(
         "INSERT INTO flags (order_id, reason, detail, message, next_command, raised_at, skus)
          VALUES (:order, :reason, :detail, :message, :command, :now, :skus)
-         ON CONFLICT DO UPDATE SET message = excluded.message, next_command = excluded.next_command, skus = excluded.skus",
+         ON CONFLICT (order_id, reason, detail) DO UPDATE SET message = excluded.message, next_command = excluded.next_command, skus = excluded.skus",
         named_params! {
             ":order": id.as_str(), ":reason": flag.reason().as_str(), ":detail": flag.detail.as_str(),
             ":message": flag.message, ":command": flag.next_command, ":now": seconds(now),
@@ -235,7 +235,7 @@ pub(super) fn read_detail(reason: &str, word: &str) -> Result<Detail> {
 
 pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<Vec<Flag>> {
     let mut statement = connection.prepare_cached(
-        "SELECT reason, detail, message, next_command, skus FROM flags WHERE order_id = ?1 ORDER BY raised_at, rowid",
+        "SELECT reason, detail, message, next_command, skus FROM flags WHERE order_id = ?1 ORDER BY raised_at, id",
     )?;
     let mut rows = statement.query([id.as_str()])?;
     let mut flags = Vec::new();

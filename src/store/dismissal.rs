@@ -85,8 +85,9 @@ fn followed_as(connection: &Connection, id: &TiktokOrderId) -> Result<Option<Sta
 fn move_flags(transaction: &Transaction<'_>, id: &TiktokOrderId, from: &str, to: &str) -> Result<()> {
     transaction.execute(
         &format!(
-            "INSERT OR IGNORE INTO {to} (order_id, reason, detail, message, next_command, raised_at, skus)
-             SELECT order_id, reason, detail, message, next_command, raised_at, skus FROM {from} WHERE order_id = ?1"
+            "INSERT INTO {to} (order_id, reason, detail, message, next_command, raised_at, skus)
+             SELECT order_id, reason, detail, message, next_command, raised_at, skus FROM {from} WHERE order_id = ?1
+             ON CONFLICT DO NOTHING"
         ),
         [id.as_str()],
     )?;

@@ -86,7 +86,7 @@ impl Store {
             let begun = transaction.execute(
                 "UPDATE fulfillment_orders SET attempts = attempts + 1, attempted_at = ?3, missing_since = NULL
                  WHERE id = ?1 AND attempts = ?2 AND body_hash = ?4 AND outcome IN ('intended', 'unknown')
-                   AND missing_since IS ?5",
+                   AND missing_since IS NOT DISTINCT FROM ?5",
                 (
                     intent.id.as_str(),
                     intent.attempts,
@@ -123,6 +123,7 @@ impl Store {
                 "UPDATE fulfillment_orders SET accepted_at = ?2, missing_since = NULL WHERE id = ?1",
                 (intent.as_str(), seconds(now)),
             )?;
+            transaction.execute("DELETE FROM previews WHERE order_id = ?1", [order.as_str()])?;
             let is_rest = is_rest(transaction, intent)?;
             let step = step_of(is_rest, Step::Accept);
             change_state(transaction, run, order, State::Submitting, step, how, now)?;
@@ -309,7 +310,7 @@ fn write_intent(
          ON CONFLICT (id) DO UPDATE SET outcome = 'intended', body_sealed = excluded.body_sealed,
              draft_sealed = excluded.draft_sealed, body_hash = excluded.body_hash, intended_at = excluded.intended_at,
              missing_since = NULL, words_sealed = NULL, is_rest = excluded.is_rest
-         WHERE outcome IN ('refused', 'not_sent')",
+         WHERE fulfillment_orders.outcome IN ('refused', 'not_sent')",
         named_params! {
             ":id": id, ":order": order, ":generation": claim.generation, ":body": body, ":draft": draft,
             ":hash": claim.body_hash, ":now": seconds(now), ":is_rest": claim.rest_of.is_some(),

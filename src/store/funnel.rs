@@ -18,7 +18,7 @@ const REACHED: &str = "
             WHEN EXISTS (SELECT 1 FROM parcels WHERE order_id = orders.id AND shipped_at IS NOT NULL
                 AND synced_at IS NULL AND parcels.state <> 'further_piece') THEN 2
             ELSE 3 END AS stage
-        FROM orders WHERE detected_at >= ?1)
+        FROM orders WHERE detected_at >= ?1) AS orders_by_stage
     GROUP BY stage, state ORDER BY stage, state";
 
 /// Orders of a quarter of an hour: days begin on one in every zone.
@@ -62,7 +62,7 @@ impl Store {
             "SELECT first / 900 * 900 AS at, count(*) AS orders, sum(is_settled) AS well
              FROM (SELECT min(at) AS first, orders.state <> 'flagged' AS is_settled
                    FROM history JOIN orders ON orders.id = order_id
-                   WHERE to_state = 'flagged' AND at >= ?1 GROUP BY order_id)
+                   WHERE to_state = 'flagged' AND at >= ?1 GROUP BY order_id, orders.state) AS failures
              GROUP BY 1 ORDER BY 1",
             [seconds(since)],
             read_tally,

@@ -211,7 +211,7 @@ impl Store {
 
 pub(super) fn write_tiktok_words(transaction: &Transaction<'_>, order: &str, sealed: Option<&[u8]>) -> Result<()> {
     transaction.execute(
-        "UPDATE orders SET tiktok_words_sealed = ?2 WHERE id = ?1 AND tiktok_words_sealed IS NOT ?2",
+        "UPDATE orders SET tiktok_words_sealed = ?2 WHERE id = ?1 AND tiktok_words_sealed IS DISTINCT FROM ?2",
         (order, sealed),
     )?;
     Ok(())

@@ -65,7 +65,9 @@ impl Store {
     /// Counts the orders of every kind that were seen: ever, or first since an instant.
     pub fn kind_counts(&self, since: Option<DateTime<Utc>>) -> Result<BTreeMap<Kind, u64>> {
         let query = match since {
-            None => "SELECT kind, sum(orders) FROM order_counts WHERE ?1 IS NULL GROUP BY kind HAVING sum(orders) > 0",
+            None => {
+                "SELECT kind, sum(orders) FROM order_counts WHERE CAST(?1 AS TEXT) IS NULL GROUP BY kind HAVING sum(orders) > 0"
+            }
             Some(_) => "SELECT kind, count(*) FROM orders WHERE detected_at >= ?1 GROUP BY kind",
         };
         let found = self.rows(query, [since.map(seconds)], |row| {

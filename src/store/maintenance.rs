@@ -211,7 +211,9 @@ fn drop_runs(connection: &Connection, old: i64) -> Result<usize> {
              AND id NOT IN (SELECT run_id FROM history WHERE run_id IS NOT NULL)
              AND id NOT IN (SELECT run_id FROM api_calls WHERE run_id IS NOT NULL)
              AND id NOT IN (SELECT max(id) FROM runs GROUP BY command)
-             AND id NOT IN (SELECT id FROM (SELECT id, max(ended_at) FROM runs WHERE outcome = 'ok' GROUP BY command))",
+             AND id NOT IN (SELECT id FROM runs AS good WHERE outcome = 'ok' AND NOT EXISTS (SELECT 1 FROM runs AS later
+                 WHERE later.command = good.command AND later.outcome = 'ok'
+                   AND (later.ended_at > good.ended_at OR (later.ended_at = good.ended_at AND later.id > good.id))))",
         [old],
     )?)
 }

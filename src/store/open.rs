@@ -45,6 +45,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         step(include_str!("migrations/0023_what_is_open_is_found_at_once.sql")),
         step(include_str!("migrations/0024_what_is_inbound.sql")),
         step(include_str!("migrations/0025_told_again.sql")),
+        step(include_str!("migrations/0026_flags_in_their_order.sql")),
     ])
 });
 

@@ -138,7 +138,7 @@ impl Store {
         };
         let query = format!(
             "SELECT flags.*, ship_by, scanned_by, cancelled_unless_shipped_by, cancelled_unless_scanned_by
-             FROM flags JOIN orders ON orders.id = flags.order_id WHERE {}{of_reason} ORDER BY raised_at, flags.rowid",
+             FROM flags JOIN orders ON orders.id = flags.order_id WHERE {}{of_reason} ORDER BY raised_at, flags.id",
             condition.sql
         );
         self.read(|connection| {

@@ -153,7 +153,7 @@ fn update_due(transaction: &Transaction<'_>, id: &TiktokOrderId) -> Result<()> {
         .optional()?;
     if let Some(due) = due {
         let mut update =
-            transaction.prepare_cached("UPDATE orders SET due_at = ?2 WHERE id = ?1 AND due_at IS NOT ?2")?;
+            transaction.prepare_cached("UPDATE orders SET due_at = ?2 WHERE id = ?1 AND due_at IS DISTINCT FROM ?2")?;
         update.execute((id.as_str(), seconds(due)))?;
     }
     Ok(())
@@ -168,14 +168,14 @@ pub(super) fn write_lines(transaction: &Transaction<'_>, order: &Order, with_par
          VALUES (:order, :id, :position, :product, :sku, :seller_sku, :name, :status, :package, :tracking, :provider, :is_gift,
              :listing_type, :parts)
          ON CONFLICT (order_id, id) DO UPDATE SET
-             product_id = CASE excluded.product_id WHEN '' THEN product_id ELSE excluded.product_id END,
-             sku_id = excluded.sku_id, seller_sku = coalesce(excluded.seller_sku, seller_sku),
-             product_name = coalesce(excluded.product_name, product_name), status = excluded.status,
-             package_id = coalesce(excluded.package_id, package_id),
-             tracking_number = coalesce(excluded.tracking_number, tracking_number),
-             shipping_provider_id = coalesce(excluded.shipping_provider_id, shipping_provider_id),
-             is_gift = coalesce(excluded.is_gift, is_gift), listing_type = coalesce(excluded.listing_type, listing_type),
-             parts = CASE WHEN :with_parts THEN excluded.parts ELSE parts END",
+             product_id = CASE excluded.product_id WHEN '' THEN line_items.product_id ELSE excluded.product_id END,
+             sku_id = excluded.sku_id, seller_sku = coalesce(excluded.seller_sku, line_items.seller_sku),
+             product_name = coalesce(excluded.product_name, line_items.product_name), status = excluded.status,
+             package_id = coalesce(excluded.package_id, line_items.package_id),
+             tracking_number = coalesce(excluded.tracking_number, line_items.tracking_number),
+             shipping_provider_id = coalesce(excluded.shipping_provider_id, line_items.shipping_provider_id),
+             is_gift = coalesce(excluded.is_gift, line_items.is_gift), listing_type = coalesce(excluded.listing_type, line_items.listing_type),
+             parts = CASE WHEN :with_parts = 1 THEN excluded.parts ELSE line_items.parts END",
     )?;
     for (position, line) in order.line_items.iter().enumerate() {
         let parts = serde_json::to_string(&line.parts).map_err(|_| Error::Unreadable { what: "bundle parts" })?;

@@ -280,10 +280,10 @@ fn may_be_ours_now(connection: &Connection, order: &Order) -> Result<bool> {
     }
     let is_other: bool = connection
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM orders WHERE id = :id AND (tiktok_status IS NOT :status
-                 OR coalesce(:fulfillment_type, fulfillment_type) IS NOT fulfillment_type
-                 OR coalesce(:shipping_type, shipping_type) IS NOT shipping_type
-                 OR coalesce(:warehouse_id, warehouse_id) IS NOT warehouse_id))",
+            "SELECT EXISTS (SELECT 1 FROM orders WHERE id = :id AND (tiktok_status IS DISTINCT FROM :status
+                 OR coalesce(:fulfillment_type, fulfillment_type) IS DISTINCT FROM fulfillment_type
+                 OR coalesce(:shipping_type, shipping_type) IS DISTINCT FROM shipping_type
+                 OR coalesce(:warehouse_id, warehouse_id) IS DISTINCT FROM warehouse_id))",
         )?
         .query_row(
             named_params! {

@@ -25,8 +25,8 @@ impl Store {
                     .prepare_cached(
                         "SELECT EXISTS (SELECT 1 FROM fulfillment_orders JOIN orders ON orders.id = order_id
                          WHERE fulfillment_orders.id = ?1 AND outcome = 'accepted' AND CASE WHEN ended_at IS NULL
-                             THEN amazon_status IS NOT ?2 OR (?3 IS NOT NULL AND status_updated_at IS NOT ?3)
-                             ELSE amazon_status IS NOT ?2 AND life IN ('shipped', 'completed') END)",
+                             THEN amazon_status IS DISTINCT FROM ?2 OR (CAST(?3 AS BIGINT) IS NOT NULL AND status_updated_at IS DISTINCT FROM ?3)
+                             ELSE amazon_status IS DISTINCT FROM ?2 AND life IN ('shipped', 'completed') END)",
                     )?
                     .query_row(
                         (
@@ -71,7 +71,7 @@ impl Store {
                      UNION ALL SELECT id FROM fulfillment_orders WHERE looked_at = 0)
                    AND ((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling'))
                      OR (ended_at IS NOT NULL AND life IN ('shipped', 'completed')))
-                 ORDER BY read_at IS NOT ?1, coalesce(read_at, 0), {DUE}, fulfillment_orders.id"
+                 ORDER BY read_at IS DISTINCT FROM ?1, coalesce(read_at, 0), {DUE}, fulfillment_orders.id"
             ),
             AT_ONCE,
         )
@@ -117,7 +117,7 @@ fn note_early(
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "UPDATE fulfillment_orders SET amazon_status = ?2, status_updated_at = ?3
-         WHERE id = ?1 AND outcome = 'accepted' AND ended_at IS NULL AND amazon_status IS NOT ?2 RETURNING order_id",
+         WHERE id = ?1 AND outcome = 'accepted' AND ended_at IS NULL AND amazon_status IS DISTINCT FROM ?2 RETURNING order_id",
     )?;
     let updated_at = head.status_updated_at.map(seconds);
     let mut rows = statement.query((head.id.as_str(), head.status.as_str(), updated_at))?;

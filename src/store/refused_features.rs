@@ -13,7 +13,7 @@ impl Store {
         let run = self.run_id();
         self.write(|transaction| {
             let new = transaction.execute(
-                "INSERT OR IGNORE INTO refused_features (order_id, feature, refused_at) VALUES (?1, ?2, ?3)",
+                "INSERT INTO refused_features (order_id, feature, refused_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
                 (id.as_str(), feature.as_str(), seconds(now)),
             )?;
             match new {

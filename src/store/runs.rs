@@ -131,7 +131,7 @@ impl Store {
         let run = self.run_id();
         self.read(|connection| {
             let (first, newest) = connection.query_row(
-                "SELECT min(started_at) AS first, max(coalesce(ended_at, started_at)) AS newest FROM runs WHERE id IS NOT ?1",
+                "SELECT min(started_at) AS first, max(coalesce(ended_at, started_at)) AS newest FROM runs WHERE id IS DISTINCT FROM ?1",
                 [run],
                 |row| Ok((optional_time(row, "first")?, optional_time(row, "newest")?)),
             )?;
@@ -191,7 +191,7 @@ pub(super) fn move_cursor(
     to: DateTime<Utc>,
 ) -> std::result::Result<(), Error> {
     transaction.execute(
-        "INSERT INTO cursors (name, at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET at = max(at, excluded.at)",
+        "INSERT INTO cursors (name, at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET at = max(cursors.at, excluded.at)",
         rusqlite::params![name, seconds(to)],
     )?;
     Ok(())

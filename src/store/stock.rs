@@ -182,7 +182,9 @@ impl Store {
         }
         self.write(|transaction| {
             let mut statement = transaction.prepare_cached(
-                "INSERT OR REPLACE INTO listing_stock (sku_id, product_id, warehouse_id, quantity, written_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO listing_stock (sku_id, product_id, warehouse_id, quantity, written_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (sku_id, warehouse_id) DO UPDATE SET product_id = excluded.product_id, quantity = excluded.quantity,
+                     written_at = excluded.written_at",
             )?;
             for (product, sku, quantity) in figures {
                 statement.execute((sku.as_str(), product.as_str(), warehouse.as_str(), quantity, seconds(now)))?;

@@ -350,9 +350,12 @@ fn sealed_row(tokens: &StoredTokens, seal: &dyn Fn(&str) -> Result<Vec<u8>>) -> 
 
 fn write_row(transaction: &Transaction<'_>, vendor: Vendor, row: &Row) -> Result<()> {
     transaction.execute(
-        "INSERT OR REPLACE INTO tokens
+        "INSERT INTO tokens
          (vendor, access_sealed, access_expires_at, refresh_sealed, refresh_expires_at, scopes, seed_hash, updated_at)
-         VALUES (:vendor, :access, :access_expires, :refresh, :refresh_expires, :scopes, :seed, :now)",
+         VALUES (:vendor, :access, :access_expires, :refresh, :refresh_expires, :scopes, :seed, :now)
+         ON CONFLICT (vendor) DO UPDATE SET access_sealed = excluded.access_sealed, access_expires_at = excluded.access_expires_at,
+             refresh_sealed = excluded.refresh_sealed, refresh_expires_at = excluded.refresh_expires_at, scopes = excluded.scopes,
+             seed_hash = excluded.seed_hash, updated_at = excluded.updated_at",
         named_params! {
             ":vendor": vendor.as_str(),
             ":access": row.access,

@@ -33,7 +33,8 @@ impl Unfinished {
     /// Notes it with the work itself, so that a process that dies leaves it noted.
     pub(super) fn note(self, transaction: &Transaction<'_>, mark: &[u8], now: DateTime<Utc>) -> Result<()> {
         transaction.execute(
-            "INSERT OR REPLACE INTO facts (name, value_sealed, read_at) VALUES (?1, ?2, ?3)",
+            "INSERT INTO facts (name, value_sealed, read_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (name) DO UPDATE SET value_sealed = excluded.value_sealed, read_at = excluded.read_at",
             params![self.fact(), mark, seconds(now)],
         )?;
         Ok(())

@@ -175,3 +175,15 @@ fn the_end_of_an_attempt_says_nothing_about_a_later_one_i4() {
     assert!(is_conflict(&refused));
     assert_eq!(intent(&store).outcome, Outcome::Unknown);
 }
+
+#[test]
+fn what_amazon_offered_goes_when_it_accepts() {
+    let (_folder, store) = ready();
+    let (id, now) = (TiktokOrderId::new(ORDER), filled_at());
+    store.keep_preview(&id, "asked", &[], now).expect("kept");
+    claim(&store, "first").expect("claimed");
+    let since = now - chrono::TimeDelta::hours(1);
+    assert!(store.kept_preview(&id, "asked", since).expect("readable").is_some());
+    store.accepted(&draft().id, &id, "accepted", now).expect("accepted");
+    assert!(store.kept_preview(&id, "asked", since).expect("readable").is_none());
+}

@@ -154,7 +154,7 @@ impl<'t> Work<'t> {
             id,
             insert: transaction.prepare(&insertion())?,
             close: transaction.prepare(
-                "UPDATE main.mappings SET to_import = ?1
+                "UPDATE mappings SET to_import = ?1
                  WHERE key_kind = ?2 AND key = ?3 AND amazon_sku = ?4 AND to_import IS NULL",
             )?,
             import,
@@ -168,7 +168,7 @@ impl<'t> Work<'t> {
 
     fn settle_groups(&mut self) -> Result<()> {
         let mut statement = self.transaction.prepare(&format!(
-            "SELECT {COLUMNS} FROM temp.staged_mappings ORDER BY key_kind, key, line, rowid"
+            "SELECT {COLUMNS} FROM staged_mappings ORDER BY key_kind, key, line, rowid"
         ))?;
         let mut group: Vec<MappingRow> = Vec::new();
         for row in statement.query_map([], read_row)? {
@@ -236,9 +236,9 @@ impl<'t> Work<'t> {
             return Ok(());
         }
         let removed = self.transaction.execute(
-            "UPDATE main.mappings SET to_import = ?1
+            "UPDATE mappings SET to_import = ?1
              WHERE to_import IS NULL AND NOT EXISTS (
-                 SELECT 1 FROM temp.staged_mappings AS staged
+                 SELECT 1 FROM staged_mappings AS staged
                  WHERE staged.key_kind = mappings.key_kind AND staged.key = mappings.key)",
             [self.id],
         )?;

@@ -25,9 +25,9 @@ fn find_in(
              UNION SELECT {at_tiktok}, substr({at_tiktok}, 1, 14) FROM listing_stock)
          SELECT line, mappings.{column}, min(known.id)
          FROM mappings JOIN known ON known.head = substr(mappings.{column}, 1, 14)
-             AND abs(CAST(known.id AS INTEGER) - CAST(mappings.{column} AS INTEGER)) < 10000
+             AND abs(CAST(known.id AS BIGINT) - CAST(mappings.{column} AS BIGINT)) < 10000
          WHERE from_import = ?1 AND to_import IS NULL AND length(mappings.{column}) BETWEEN 17 AND 19
-             AND mappings.{column} GLOB '*000' AND mappings.{column} NOT GLOB '*[^0-9]*'
+             AND mappings.{column} LIKE '%000' AND trim(mappings.{column}, '0123456789') = ''
          GROUP BY mappings.id HAVING NOT max(known.id = mappings.{column}) ORDER BY line"
     ))?;
     let mut rows = statement.query([id])?;

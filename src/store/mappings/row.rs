@@ -13,13 +13,13 @@ pub(super) const COLUMNS: &str = "tiktok_sku_id, seller_sku, tiktok_product_id, 
 
 /// Adds a row to the staged ones; run it with [`stage`].
 pub(super) fn staging() -> String {
-    format!("INSERT INTO temp.staged_mappings ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+    format!("INSERT INTO staged_mappings ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
 }
 
 /// Adds a row to those in force; run it with [`insert`].
 pub(super) fn insertion() -> String {
     format!(
-        "INSERT INTO main.mappings ({COLUMNS}, from_import, seller_skeleton, amazon_skeleton)
+        "INSERT INTO mappings ({COLUMNS}, from_import, seller_skeleton, amazon_skeleton)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
     )
 }

@@ -27,8 +27,8 @@ pub(super) fn stage(
 ) -> Result<Staged> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(&format!(
-        "DROP TABLE IF EXISTS temp.staged_mappings;
-         CREATE TEMP TABLE staged_mappings AS SELECT {COLUMNS} FROM main.mappings LIMIT 0;"
+        "DROP TABLE IF EXISTS staged_mappings;
+         CREATE TEMP TABLE staged_mappings AS SELECT {COLUMNS} FROM mappings LIMIT 0;"
     ))?;
     let mut staged = Staged {
         rows: 0,
@@ -47,12 +47,12 @@ pub(super) fn stage(
         Ok(())
     })?;
     drop(statement);
-    transaction.execute_batch("CREATE INDEX temp.staged_by_key ON staged_mappings (key_kind, key, line)")?;
+    transaction.execute_batch("CREATE INDEX staged_by_key ON staged_mappings (key_kind, key, line)")?;
     transaction.commit()?;
     Ok(staged)
 }
 
 /// Gives the room of the staged rows back.
 pub(super) fn unstage(connection: &Connection) -> Result<()> {
-    Ok(connection.execute_batch("DROP TABLE IF EXISTS temp.staged_mappings")?)
+    Ok(connection.execute_batch("DROP TABLE IF EXISTS staged_mappings")?)
 }

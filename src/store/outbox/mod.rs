@@ -91,7 +91,7 @@ impl Store {
     /// Makes the endpoint known. It receives what happens from its first run on, not the past.
     pub fn add_endpoint(&self, endpoint: &str) -> Result<()> {
         self.execute(
-            "INSERT OR IGNORE INTO endpoints (name, after_event) SELECT ?1, coalesce(max(id), 0) FROM events",
+            "INSERT INTO endpoints (name, after_event) VALUES (?1, (SELECT coalesce(max(id), 0) FROM events)) ON CONFLICT DO NOTHING",
             [endpoint],
         )
     }
@@ -107,7 +107,9 @@ impl Store {
                 .collect::<rusqlite::Result<_>>()?;
             for (id, _) in new.iter().filter(|(_, kind)| wants(kind)) {
                 transaction
-                    .prepare_cached("INSERT OR IGNORE INTO deliveries (event_id, endpoint, next_attempt_at) VALUES (?1, ?2, ?3)")?
+                    .prepare_cached(
+                        "INSERT INTO deliveries (event_id, endpoint, next_attempt_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                    )?
                     .execute((id, endpoint, seconds(now)))?;
             }
             if let Some((last, _)) = new.last() {
@@ -126,8 +128,8 @@ impl Store {
                  FROM deliveries JOIN events ON events.id = deliveries.event_id
                  JOIN endpoints ON endpoints.name = deliveries.endpoint
                  WHERE deliveries.endpoint = :endpoint AND delivered_at IS NULL AND given_up_at IS NULL
-                   AND (:all OR (next_attempt_at <= :now AND endpoints.disabled_at IS NULL))
-                   AND (NOT :is_quiet OR events.kind IN ('{heard}') OR json_extract(events.data, '$.{DEADLINE_FIELD}') IS NOT NULL)
+                   AND (:all = 1 OR (next_attempt_at <= :now AND endpoints.disabled_at IS NULL))
+                   AND (:is_quiet = 0 OR events.kind IN ('{heard}') OR json_extract(events.data, '$.{DEADLINE_FIELD}') IS NOT NULL)
                  ORDER BY {rank}, events.id LIMIT :limit"
             ))?;
             let rows = statement.query_map(

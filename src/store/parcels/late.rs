@@ -40,10 +40,10 @@ impl Store {
         self.read(|connection| {
             let waiting: u32 = connection.query_row(
                 "SELECT (SELECT count(*) FROM parcels JOIN orders ON orders.id = order_id
-                     WHERE (?1 IS NULL OR order_id = ?1)
+                     WHERE (CAST(?1 AS TEXT) IS NULL OR order_id = ?1)
                        AND parcels.state IN ('waiting', 'ready', 'pushing') AND orders.life IN ('routed', 'shipped', 'cancelling'))
                    + (SELECT count(*) FROM parcels JOIN orders ON orders.id = order_id
-                     WHERE (?1 IS NULL OR order_id = ?1)
+                     WHERE (CAST(?1 AS TEXT) IS NULL OR order_id = ?1)
                        AND parcels.state = 'synced' AND tracking_number <> pushed_number AND orders.life IN ('shipped', 'completed'))",
                 [only.map(TiktokOrderId::as_str)],
                 |row| row.get(0),

@@ -59,7 +59,7 @@ fn write_shipments(transaction: &Transaction<'_>, intent: &Intent, found: &Fulfi
     for shipment in &found.shipments {
         transaction.execute(
             "INSERT INTO shipments (fulfillment_order_id, id, status, shipped_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET status = excluded.status, shipped_at = excluded.shipped_at",
+             ON CONFLICT (fulfillment_order_id, id) DO UPDATE SET status = excluded.status, shipped_at = excluded.shipped_at",
             (
                 intent.id.as_str(),
                 &shipment.id,
@@ -148,7 +148,7 @@ fn take_over(transaction: &Transaction<'_>, replaced: &mut Vec<Gone>, parcel: &F
     for (item, quantity) in &parcel.contents {
         transaction.execute(
             "INSERT INTO parcel_items (parcel_id, item_id, quantity) VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity",
+             ON CONFLICT (parcel_id, item_id) DO UPDATE SET quantity = parcel_items.quantity + excluded.quantity",
             (gone.id, item.as_str(), quantity),
         )?;
     }
@@ -166,7 +166,8 @@ fn store_parcel(
     let id: i64 = transaction.query_row(
         "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, shipped_at, found_at, state)
          VALUES (:order, :fulfillment_order, :shipment, :number, :carrier, coalesce(:shipped, :seen), :now, 'waiting')
-         ON CONFLICT DO UPDATE SET shipped_at = coalesce(:shipped, shipped_at, :seen)
+         ON CONFLICT (fulfillment_order_id, shipment_id, package_number)
+             DO UPDATE SET shipped_at = coalesce(:shipped, parcels.shipped_at, :seen)
          RETURNING id",
         named_params! {
             ":order": intent.order.as_str(), ":fulfillment_order": intent.id.as_str(), ":shipment": parcel.shipment_id,

@@ -79,7 +79,7 @@ impl Store {
             "UPDATE parcels SET state = CASE WHEN synced_at IS NULL THEN 'ready' ELSE 'synced' END,
                  pushed_number = (SELECT number FROM parcel_numbers WHERE parcel_id = parcels.id AND told_at IS NOT NULL
                      ORDER BY told_at DESC LIMIT 1),
-                 attempts = max(0, attempts - (?2 IS NOT NULL)), next_attempt_at = ?2
+                 attempts = CASE WHEN CAST(?2 AS BIGINT) IS NULL THEN attempts ELSE max(0, attempts - 1) END, next_attempt_at = ?2
              WHERE id = ?1",
             (parcel.id, at.map(seconds)),
         )

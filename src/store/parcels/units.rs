@@ -127,7 +127,7 @@ pub(super) fn choose_lines(
     for (item, quantity) in &parcel.contents {
         transaction.execute(
             "INSERT INTO parcel_items (parcel_id, item_id, quantity) VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity",
+             ON CONFLICT (parcel_id, item_id) DO UPDATE SET quantity = parcel_items.quantity + excluded.quantity",
             (id, item.as_str(), quantity),
         )?;
     }
