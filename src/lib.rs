@@ -9,7 +9,7 @@
 //!
 //! | room | what it knows | where to look for |
 //! |---|---|---|
-//! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; which error gets which, and its text: `cli/failure.rs`, for what one command alone can meet its file in `cli/commands/`, for signals `cli/signals.rs` |
+//! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; which error gets which, and its text: `cli/failure.rs`, for what one command alone can meet its file in `cli/commands/`, for signals `cli/signals.rs`, for a fault of its own `cli/fault.rs` |
 //! | [`run`] | one run of a command, whoever asks for it: lock, run row, events, delivery | what a run is made of: `run/mod.rs`; its troubles told once: `run/trouble.rs`; opening the database: `run/surroundings.rs` |
 //! | [`jobs`] | the order of things in a run | one folder for each life: `detection` (search, sweep, cursor), `routing` (batches, last look, `mcf route`), `submission`, `fulfillment`, `cancellation`, `tracking`; whole commands: `poll`, `sync_inventory`, `import_mappings`, `check` (a file for each area: facts, then a pure judgement), `consent` (`mcf auth`); what all of them read first: `tokens`, `stock`, `warehouses`; what a rule returns is done by an `apply`: one for `fulfillment` and `cancellation`, which share their effects (`domain/effect`), and one each beside `routing`, `submission` and `tracking`, whose effects are their own (what a dry run shows, a create, a parcel's number) |
 //! | [`domain`] | the rules, pure: judging an order | which orders are ours, and the wait after payment: `eligibility`; what kind an order is: `kind`; addresses: `address` (street lines: `address/street`, how they fit: `address/reflow`); SKUs: `mapping`; its speed by itself: `routing/speed`, for TikTok's deadline: `routing/choice`; what a disabled warehouse keeps back: `routing/warehouses`, what is told of it: `warehouse`; what is decided and what follows until it is sent: `routing`; what a consent page gives, and the scopes that are needed: `consent` |
@@ -33,8 +33,8 @@
 //! `main → cli → everything`; `run → jobs, notify, report, store, config, domain, transport`;
 //! `jobs → domain, store, tiktok, amazon, notify, config, transport`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
-//! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`network`], [`trust`]
-//! and [`error_chain`] are for all. Only `cli` knows clap, indicatif, stdout and stderr; another front end needs [`run`] and
+//! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`memory`], [`network`],
+//! [`trust`] and [`error_chain`] are for all. Only `cli` knows clap, indicatif, stdout and stderr; another front end needs [`run`] and
 //! nothing of it. The sandbox imports neither client: it is written from the vendors' documentation, so that a client's mistake
 //! shows.
 //!
@@ -66,6 +66,7 @@ pub mod error_chain;
 pub mod jobs;
 #[cfg(test)]
 mod map_tests;
+pub mod memory;
 pub mod network;
 pub mod notify;
 pub mod report;

@@ -39,7 +39,16 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ),
 ];
 
-const FOR_ALL: [&str; 7] = ["clock", "secret", "error_chain", "crash", "network", "stop", "trust"];
+const FOR_ALL: [&str; 8] = [
+    "clock",
+    "secret",
+    "error_chain",
+    "crash",
+    "memory",
+    "network",
+    "stop",
+    "trust",
+];
 
 /// A module by its path below `crate`.
 type Module = Vec<String>;

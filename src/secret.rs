@@ -4,15 +4,17 @@
 
 use std::fmt;
 
-/// A credential: a token, a key, a signing secret.
+use zeroize::Zeroizing;
+
+/// A credential: a token, a key, a signing secret. Its memory is wiped when it is given back.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps a credential.
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
+        Self(Zeroizing::new(value.into()))
     }
 
     /// Returns the text, for the one place that sends or stores it.
@@ -54,7 +56,32 @@ impl<T> fmt::Debug for Private<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
+
     use super::*;
+
+    /// Reads what lies at an address of this process, as a core file would show it.
+    fn lies_at(address: usize, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let memory = File::open("/proc/self/mem").ok()?;
+        memory.read_exact_at(&mut bytes, address as u64).ok()?;
+        Some(bytes)
+    }
+
+    #[test]
+    fn a_secret_is_wiped_where_it_lay() {
+        let text = "whsec_".to_owned() + &"kestrel".repeat(100);
+        let secret = Secret::new(text.clone());
+        let (address, length) = (secret.expose().as_ptr() as usize, secret.expose().len());
+        assert!(
+            lies_at(address, length).is_none_or(|bytes| bytes == text.as_bytes()),
+            "it is looked for where it lies"
+        );
+        drop(secret);
+        let left = lies_at(address, length).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&left).contains("kestrel"));
+    }
 
     #[test]
     fn debug_output_never_shows_the_value() {

@@ -53,9 +53,16 @@ impl Exposure {
 /// Returns the user whose rights this process has. `/proc/self` itself is root's where a process may not be traced.
 #[must_use]
 pub fn this_user() -> Option<u32> {
+    own_status("Uid:")?.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Returns what the system says of this process behind a name such as `Uid:`.
+pub(crate) fn own_status(name: &str) -> Option<String> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
-    ids.split_whitespace().nth(1)?.parse().ok()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .map(str::to_owned)
 }
 
 /// Tells who could have written a file, where that is somebody besides root and `user`.

@@ -11,6 +11,7 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod fault;
 mod hidden;
 mod job;
 mod logging;
@@ -30,6 +31,7 @@ use clap::Parser;
 pub use arguments::Cli;
 pub use exit::Exit;
 
+use crate::memory;
 use crate::stop::Stop;
 use context::Context;
 use failure::Failure;
@@ -38,6 +40,8 @@ use signals::Manner;
 
 /// Runs one command line and returns the exit code of the process.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    memory::keep_inside();
+    fault::tell_places_alone(|line| Output::aside(line));
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match Cli::try_parse_from(&arguments) {
         Ok(cli) => run(cli).into(),
@@ -54,9 +58,11 @@ fn run(cli: Cli) -> Exit {
     called::remember(&cli.global);
     let output = Output::new(&cli.global);
     let (manner, stop) = (Manner::of(&cli.command), Arc::new(Stop::default()));
-    let result = signals::listen(&stop, output, manner)
-        .and_then(|()| Context::new(cli.global, output, Arc::clone(&stop)))
-        .and_then(|context| commands::run(cli.command, &context));
+    let result = fault::caught(|| {
+        signals::listen(&stop, output, manner)
+            .and_then(|()| Context::new(cli.global, output, Arc::clone(&stop)))
+            .and_then(|context| commands::run(cli.command, &context))
+    });
     Output::close(match result {
         Ok(exit) if manner == Manner::Serves => exit,
         Ok(exit) => exit.unless_stopped(&stop),

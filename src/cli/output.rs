@@ -112,6 +112,11 @@ impl Output {
 
     /// Writes a line to stderr that a person who waits must see, also with `--quiet`.
     pub fn urgent(&self, line: &str) {
+        Self::aside(line);
+    }
+
+    /// Writes a line to stderr, whoever says it.
+    pub fn aside(line: &str) {
         let _ = writeln!(anstream::stderr(), "{}", safe(&called::repeat(line)));
     }
 

@@ -5,11 +5,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{Error, Session};
+use super::files;
 use super::schedule::{self, Scheduled};
-use super::{Check, Checks, HostFacts};
+use super::{Check, Checks, HostFacts, first_of};
 use crate::store::{sqlite_version, vault::key_path};
 use crate::trust;
 
@@ -25,13 +26,15 @@ pub(super) fn look(session: &Session, facts: &HostFacts, checks: &mut Checks) ->
     let path = session.store.path();
     checks.push(database(path, &session.store.integrity()?));
     checks.push(modes(&session.store.exposed_files()));
-    checks.push(key(&key_path(path)));
+    files::look(session, facts, checks);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let room = fs4::available_space(folder.unwrap_or(Path::new("."))).ok();
     checks.push(disk(room));
     checks.push(Check::pass("sqlite", format!("SQLite {}", sqlite_version())));
     let scheduled = schedule::look(session, facts, checks);
-    checks.push(backup(&copies(path, &scheduled, session.now())));
+    let copies = copies(path, &scheduled, session.now());
+    checks.push(backup(&copies));
+    checks.push(copies_past(session, &copies));
     Ok(())
 }
 
@@ -80,15 +83,6 @@ fn modes(exposed: &[PathBuf]) -> Check {
         format!("open to others: {}", files.join(", ")),
         format!("chmod 600 {}", files.join(" ")),
     )
-}
-
-/// That it opens what is sealed is proven when the database is opened.
-fn key(path: &Path) -> Check {
-    const NAME: &str = "key";
-    if path.exists() {
-        return Check::pass(NAME, format!("{} is there", path.display()));
-    }
-    Check::pass(NAME, "none yet; it is made with the first secret")
 }
 
 fn disk(room: Option<u64>) -> Check {
@@ -182,6 +176,44 @@ fn backup(copies: &[Copy]) -> Check {
     }
 }
 
+/// What a purge erased lives on in every copy that is older: those that restores and upgrades kept go with a purge, the others by hand.
+fn copies_past(session: &Session, copies: &[Copy]) -> Check {
+    let days = session.settings.privacy.retention_days;
+    let kept = session
+        .store
+        .old_copies(TimeDelta::days(i64::from(days)), session.now());
+    let hours_max = i64::from(days) * 24;
+    let old = copies.iter().filter(|copy| copy.hours > hours_max);
+    let old: Vec<&Path> = old.map(|copy| copy.path.as_path()).collect();
+    let kept: Vec<&Path> = kept.iter().map(|copy| copy.path.as_path()).collect();
+    past_retention(days, &old, &kept)
+}
+
+fn past_retention(days: u32, old: &[&Path], kept: &[&Path]) -> Check {
+    const NAME: &str = "copies";
+    let names = |paths: &[&Path]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+    let all = names(&[old, kept].concat());
+    if all.is_empty() {
+        return Check::pass(NAME, format!("none is found that is older than {days} days"));
+    }
+    let fix = match names(old).as_slice() {
+        [] => "mcf purge".to_owned(),
+        files => format!(
+            "rm {}",
+            files
+                .iter()
+                .map(|file| format!("{file} {file}.key"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        ),
+    };
+    Check::warn(
+        NAME,
+        format!("hold buyers past the retention of {days} days: {}", first_of(&all)),
+        fix,
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Outcome;
@@ -205,6 +237,29 @@ mod tests {
             database(Path::new("mcf.db"), &["page 3".to_owned()]).outcome,
             Outcome::Failed
         );
+    }
+
+    /// The program brings its own, so that no older one of the machine can be met.
+    #[test]
+    fn the_sqlite_that_is_built_in_knows_all_that_is_asked_of_it_c23() {
+        let version: Vec<u32> = sqlite_version()
+            .split('.')
+            .filter_map(|part| part.parse().ok())
+            .collect();
+        assert!(version >= vec![3, 38], "C23: {version:?}");
+    }
+
+    #[test]
+    fn a_copy_past_the_retention_is_named_with_what_removes_it() {
+        let (old, kept) = (Path::new("/b/mcf-1.db"), Path::new("/d/mcf.db.before-restore-1"));
+        for (old, kept, outcome, fix) in [
+            (&[][..], &[][..], Outcome::Passed, None),
+            (&[old], &[], Outcome::Warning, Some("rm /b/mcf-1.db /b/mcf-1.db.key")),
+            (&[], &[kept], Outcome::Warning, Some("mcf purge")),
+        ] {
+            let check = past_retention(25, old, kept);
+            assert_eq!((check.outcome, check.help.as_deref()), (outcome, fix), "{}", check.text);
+        }
     }
 
     #[test]

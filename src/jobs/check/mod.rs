@@ -6,6 +6,7 @@
 mod amazon;
 mod clock;
 mod endpoints;
+mod files;
 mod handshake;
 mod host;
 mod mappings;
