@@ -4,16 +4,28 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-/// Alibaba's and Oracle's metadata services lie outside the link-local network.
-const METADATA_V4: [Ipv4Addr; 2] = [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(192, 0, 0, 192)];
+/// Alibaba's, Oracle's and Azure's metadata services lie outside the link-local network.
+const METADATA_V4: [Ipv4Addr; 3] = [
+    Ipv4Addr::new(100, 100, 100, 200),
+    Ipv4Addr::new(192, 0, 0, 192),
+    Ipv4Addr::new(168, 63, 129, 16),
+];
 
-/// AWS' metadata service over IPv6.
-const METADATA_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+/// AWS', Google's and Scaleway's metadata services over IPv6.
+const METADATA_V6: [Ipv6Addr; 3] = [
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42),
+];
 
 /// Tells whether an address serves a machine's credentials, or is none that an endpoint can have.
 #[must_use]
 pub fn is_forbidden(address: IpAddr) -> bool {
-    match embedded(address) {
+    is_forbidden_itself(address) || is_forbidden_itself(embedded(address))
+}
+
+fn is_forbidden_itself(address: IpAddr) -> bool {
+    match address {
         IpAddr::V4(address) => {
             address.is_link_local()
                 || address.is_unspecified()
@@ -25,7 +37,7 @@ pub fn is_forbidden(address: IpAddr) -> bool {
             address.is_unicast_link_local()
                 || address.is_unspecified()
                 || address.is_multicast()
-                || address == METADATA_V6
+                || METADATA_V6.contains(&address)
         }
     }
 }
@@ -60,26 +72,24 @@ pub fn is_private(address: IpAddr) -> bool {
                 || (first, second, third) == (192, 0, 0)
                 || (first == 198 && second & 0xfe == 18)
         }
-        IpAddr::V6(address) => {
-            address.is_loopback()
-                || address.is_unique_local()
-                || is_site_local(address)
-                || is_translated_inside(address)
-        }
+        IpAddr::V6(address) => !is_of_the_internet(address),
     };
     is_inside || is_forbidden(address)
 }
 
-fn is_site_local(address: Ipv6Addr) -> bool {
-    address.segments()[0] & 0xffc0 == 0xfec0
+/// Only what the registries give out (2000::/3) lies outside: not this machine, not a site's own networks and translators
+/// (64:ff9b:1::/48), and of those no tunnels such as Teredo's and nothing kept for tests and texts.
+fn is_of_the_internet(address: Ipv6Addr) -> bool {
+    match address.segments() {
+        [0x2001, second, ..] if second < 0x200 => false,
+        [0x2001, 0xdb8, ..] => false,
+        [0x3fff, second, ..] if second < 0x1000 => false,
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
 }
 
-/// Addresses of a network's own translator (64:ff9b:1::/48, RFC 8215).
-fn is_translated_inside(address: Ipv6Addr) -> bool {
-    matches!(address.segments(), [0x64, 0xff9b, 1, ..])
-}
-
-/// Returns the IPv4 address that an IPv6 one stands for: mapped, compatible, translated (64:ff9b::/96), or by 6to4 (2002::/16).
+/// Returns the IPv4 address that an IPv6 one stands for: mapped, compatible, translated (64:ff9b::/96 and ::ffff:0:0:0/96), by 6to4
+/// (2002::/16), or by a site's own tunnel (ISATAP).
 fn embedded(address: IpAddr) -> IpAddr {
     let IpAddr::V6(wide) = address.to_canonical() else {
         return address.to_canonical();
@@ -90,6 +100,8 @@ fn embedded(address: IpAddr) -> IpAddr {
     };
     match wide.segments() {
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => tail(high, low),
+        [0, 0, 0, 0, 0xffff, 0, high, low] => tail(high, low),
+        [_, _, _, _, 0 | 0x200, 0x5efe, high, low] => tail(high, low),
         [0x2002, high, low, ..] => tail(high, low),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 => tail(high, low),
         _ => IpAddr::V6(wide),
@@ -126,6 +138,21 @@ mod tests {
             "::",
             "ff02::1",
             "64:ff9b:1::1",
+            "::2",
+            "::ffff:0:10.0.0.1",
+            "::ffff:0:127.0.0.1",
+            "2002:7f00:1::",
+            "2001:0:a00:1::",
+            "2001:0:4136:e378:8000:63bf:f5ff:fffe",
+            "fe80::5efe:10.0.0.1",
+            "2606:4700::5efe:10.0.0.1",
+            "2606:4700::200:5efe:10.0.0.1",
+            "2001:db8::1",
+            "3fff::1",
+            "100::1",
+            "4000::1",
+            "fd20:ce::254",
+            "168.63.129.16",
         ] {
             assert!(is_private(text.parse().expect("an address")), "C30: {text}");
         }
@@ -137,8 +164,39 @@ mod tests {
             "2606:4700::1111",
             "64:ff9b::1.1.1.1",
             "2002:101:101::1",
+            "2a00:1450:4001::200e",
+            "2001:4860:4860::8888",
+            "240e::1",
+            "2606:4700::5efe:1.1.1.1",
         ] {
             assert!(!is_private(text.parse().expect("an address")), "C30: {text}");
+        }
+    }
+
+    #[test]
+    fn c12_no_form_of_a_metadata_address_is_opened_by_any_leave() {
+        for text in [
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::",
+            "::ffff:0:169.254.169.254",
+            "2606:4700::5efe:169.254.169.254",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+            "fd00:42::42",
+            "100.100.100.200",
+            "168.63.129.16",
+            "0.0.0.0",
+            "::",
+            "224.0.0.1",
+            "ff02::1",
+            "fe80::5efe:10.0.0.1",
+        ] {
+            assert!(is_forbidden(text.parse().expect("an address")), "C12: {text}");
+        }
+        for text in ["10.0.0.1", "127.0.0.1", "fd00::1"] {
+            assert!(!is_forbidden(text.parse().expect("an address")), "C30: {text}");
         }
     }
 }

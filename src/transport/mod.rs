@@ -5,6 +5,8 @@
 
 mod clock_lead;
 mod exchange;
+#[cfg(test)]
+mod hostile_tests;
 mod names;
 mod obstacle;
 pub mod pacing;

@@ -48,11 +48,22 @@ pub struct Sender {
     scrubber: Scrubber,
 }
 
-fn client(limits: Limits) -> reqwest::blocking::ClientBuilder {
+/// Where a connection takes longer than this part of a call's time, nothing was sent yet, and the caller hears so.
+const CONNECTING: (u32, u32) = (4, 5);
+
+/// How much longer than a call's time its end is waited for: the sending side says better what stood in the way.
+const AFTERWARDS: Duration = Duration::from_millis(500);
+
+fn client(limits: Limits, names: Names) -> Result<reqwest::blocking::Client, reqwest::Error> {
+    let (part, whole) = CONNECTING;
     reqwest::blocking::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .tls_version_min(reqwest::tls::Version::TLS_1_2)
+        .dns_resolver(Arc::new(names))
+        .connect_timeout(limits.timeout * part / whole)
         .timeout(limits.timeout)
+        .build()
 }
 
 impl Sender {
@@ -71,7 +82,7 @@ impl Sender {
         // A second run in one process (the demo, tests) finds the provider installed: that is no error.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self {
-            http: client(limits).build()?,
+            http: client(limits, Names::anywhere())?,
             clock,
             limits,
             policy,
@@ -88,7 +99,7 @@ impl Sender {
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
     pub fn kept_outside(self, names: Names) -> Result<Self, StartError> {
-        let http = client(self.limits).dns_resolver(Arc::new(names)).build()?;
+        let http = client(self.limits, names)?;
         Ok(Self { http, ..self })
     }
 
@@ -290,7 +301,8 @@ impl Sender {
         }
     }
 
-    /// Waits for the answer; once the run was asked to stop, only for a short time (E170).
+    /// Waits for the answer: no longer than a call may take, whatever holds the thread that sends it, and once the run was asked to stop
+    /// only for a short time (E170).
     fn exchange(&self, request: &Request, started: Instant) -> Outcome {
         let exchange = Exchange {
             http: self.http.clone(),
@@ -303,6 +315,11 @@ impl Sender {
         loop {
             match told.recv_timeout(LOOK_AGAIN) {
                 Ok(outcome) => return outcome,
+                Err(RecvTimeoutError::Timeout) if started.elapsed() > self.limits.timeout + AFTERWARDS => {
+                    let host = request.url.host_str().unwrap_or_default().to_owned();
+                    let seconds = self.limits.timeout.as_secs();
+                    return Outcome::Unknown(SendError::TooSlow { host, seconds });
+                }
                 Err(RecvTimeoutError::Timeout) if !self.stop.is_grace_over() => {}
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     return Outcome::Unknown(SendError::Abandoned);
