@@ -151,6 +151,16 @@ pub struct FlagCount {
     pub count: u64,
 }
 
+/// Tells whether a file that begins so was written by `mcf metrics`, in any of its forms.
+#[must_use]
+pub fn is_metrics(beginning: &str) -> bool {
+    let is_text = ["Metrics\n", "metrics\t"]
+        .iter()
+        .any(|title| beginning.starts_with(title));
+    let is_json = beginning.trim_start().starts_with("{") && beginning.contains("\"ordersDetected\":");
+    beginning.starts_with("# HELP mcf_") || is_json || (is_text && beginning.contains("orders detected"))
+}
+
 impl Metrics {
     /// Reads the metrics of all that ever was, or since an instant.
     pub fn read(store: &Store, timing: &Timing, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<Self> {

@@ -225,11 +225,16 @@ fn an_output_goes_to_a_stream_or_into_a_whole_file_and_its_obstacle_is_named_wit
     place.write("real.html", "old");
     symlink("real.html", place.path("page.html")).expect("a link");
     place
-        .run("report --output page.html")
-        .ends(3)
-        .says("page.html is no report");
+        .run("report --output page.html --yes")
+        .ends(6)
+        .says("page.html is a link to")
+        .says("help: name the file itself");
     assert_eq!(place.read("real.html"), "old");
-    place.run("report --output page.html --yes").ends(0);
+    place
+        .run("report --output real.html")
+        .ends(3)
+        .says("real.html is no report");
+    place.run("report --output real.html --yes").ends(0);
     assert!(place.path("page.html").is_symlink() && place.read("real.html").contains("<html"));
     place.run("init --config loose").ends(6).says("leads nowhere");
 }

@@ -63,9 +63,12 @@ pub struct Metrics {
     /// Only what was seen, ended and called since then: a day (UTC) or an instant (RFC 3339)
     #[arg(long, value_parser = since, value_name = "DATE")]
     pub since: Option<Typed>,
-    /// Write to this file, whole, instead of stdout
+    /// Write to this file, whole, instead of stdout; metrics that are there are replaced
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace a file that holds no metrics without asking
+    #[arg(long, requires = "output")]
+    pub yes: bool,
 }
 
 /// The forms of metrics.

@@ -1,10 +1,13 @@
 //! How the commands that read or keep the store answer: one JSON document, or text for people and pipes.
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::context::Context;
 use crate::cli::{Failure, called};
+use crate::report::text::clean;
 use crate::run::account;
 
 /// Prints data: the document with `--json`, else the text. No text is no line.
@@ -14,6 +17,16 @@ pub fn show(context: &Context, document: &impl Serialize, text: &str) {
     } else if !text.is_empty() {
         context.output.data(text);
     }
+}
+
+/// Writes a path into a document. A name that is not UTF-8 is shown as well as it can be: it is no reason to give no document.
+pub fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Writes a path into a sentence: on one line, and with nothing that a terminal could obey.
+pub fn named(path: &Path) -> String {
+    clean(&text(path))
 }
 
 /// Adds the `error` to the document of a command that did its work and still ends with another code than 0.

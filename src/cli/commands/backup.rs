@@ -94,9 +94,12 @@ fn remove(copies: &[PathBuf]) -> Result<(), Failure> {
 
 fn tell(context: &Context, is_dry_run: bool, to: &Path, removed: &[PathBuf]) {
     let key = key_path(to);
-    let document = json!({"schema": SCHEMA, "dryRun": is_dry_run, "backup": to, "key": key, "removed": removed});
+    let removed: Vec<String> = removed.iter().map(|path| answer::text(path)).collect();
+    let document = json!({
+        "schema": SCHEMA, "dryRun": is_dry_run, "backup": answer::text(to), "key": answer::text(&key), "removed": removed,
+    });
     let verb = if is_dry_run { "would write" } else { "wrote" };
-    let sentence = format!("{verb} {} and its data key {}", to.display(), key.display());
+    let sentence = format!("{verb} {} and its data key {}", answer::named(to), answer::named(&key));
     answer::tell(context, false, &document, &sentence);
     if !is_dry_run {
         context

@@ -1,12 +1,15 @@
-//! Files that a command writes for the operator: whole or not at all, and never through a link that somebody else planted.
+//! Files that a command writes for the operator: whole or not at all, never through a link nor over a disk, and nothing that this
+//! program did not write is replaced without a question.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, File, FileType, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Read, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::cli::ask::agreed;
+use crate::cli::context::Context;
 use crate::cli::store_help::folder_of;
 use crate::cli::{Exit, Failure};
 use crate::config::quoting::shell_quoted;
@@ -34,6 +37,42 @@ pub fn exists(path: &Path) -> Failure {
     )
 }
 
+/// What a command writes again and again to one file.
+pub struct Kind {
+    /// What it is, e.g. `report`.
+    pub name: &'static str,
+    /// The command that writes it, with its file left out.
+    pub command: &'static str,
+    /// Tells whether a file that begins so is an earlier one.
+    pub is_ours: fn(&str) -> bool,
+}
+
+/// What the command wrote before is replaced by each run; anything else is somebody's work. An empty file has nothing to lose.
+pub fn ask_before_replacing(context: &Context, path: &Path, kind: &Kind, yes: bool) -> Result<(), Failure> {
+    match beginning(path)? {
+        Some(beginning) if !beginning.is_empty() && !(kind.is_ours)(&beginning) => {
+            let what = format!("{} is no {} and would be replaced", path.display(), kind.name);
+            let command = format!("{} {}", kind.command, shell_quoted(&path.to_string_lossy()));
+            agreed(context, yes, &what, &command)
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Returns how the file begins that writing whole would replace; `None` where there is none, or a stream.
+fn beginning(path: &Path) -> Result<Option<String>, Failure> {
+    refuse_what_is_no_file(path)?;
+    if !path.exists() || is_stream(path) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    // What can't be read is nothing that this program wrote.
+    let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
+    let is_known = read.is_ok();
+    let beginning = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Some(if is_known { beginning } else { "?".to_owned() }))
+}
+
 /// Writes a file that others may read under another name, then renames it, so that nobody ever reads half of it.
 pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     write_whole_by(path, |output| Ok::<_, Failure>(output.write_all(text.as_bytes())))
@@ -44,6 +83,7 @@ pub fn write_whole_by<T, E: Into<Failure>>(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<io::Result<T>, E>,
 ) -> Result<T, Failure> {
+    refuse_what_is_no_file(path)?;
     if is_stream(path) {
         let opened = OpenOptions::new().append(true).open(path);
         let mut stream = BufWriter::new(opened.map_err(|error| unwritable(path, error))?);
@@ -52,48 +92,54 @@ pub fn write_whole_by<T, E: Into<Failure>>(
             .and_then(|value| stream.flush().map(|()| value))
             .map_err(|error| unwritable(path, error));
     }
-    let path = real_target(path)?;
-    let folder = folder_of(&path);
+    let folder = folder_of(path);
     if !folder.is_dir() {
-        return Err(no_folder(&path, folder));
+        return Err(no_folder(path, folder));
     }
-    replace(&path, 0o644, write)
-}
-
-/// Returns how the file begins that writing whole would replace; `None` where there is none, or a stream.
-pub fn beginning(path: &Path) -> Result<Option<String>, Failure> {
-    if !path.exists() || is_stream(path) {
-        return Ok(None);
-    }
-    let target = real_target(path)?;
-    let mut bytes = Vec::new();
-    // What can't be read is nothing that this program wrote.
-    let opened = fs::File::open(&target).map(|file| file.take(BEGINNING));
-    let _ = opened.and_then(|mut file| file.read_to_end(&mut bytes));
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    replace(path, 0o644, write)
 }
 
 /// A stream may be redirected to a file; it is written to and never renamed away.
 fn is_stream(path: &Path) -> bool {
-    let is_named_stream = path.is_symlink() && STREAMS.iter().any(|folder| path.starts_with(folder));
-    path.exists() && (!path.is_file() || is_named_stream)
+    path.exists() && (!path.is_file() || is_named_stream(path))
 }
 
-/// Returns where a file lies whose name is a link of this user's. A link of somebody else in a folder open to all leads where that
-/// one wants (E177), a link that leads nowhere is not replaced in silence.
-fn real_target(path: &Path) -> Result<PathBuf, Failure> {
+fn is_named_stream(path: &Path) -> bool {
+    path.is_symlink() && STREAMS.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Where a link leads is not what was named: it may be another's choice (E177), or a unit that was switched off by `/dev/null`. A disk
+/// that is named by mistake would lose what is on it.
+fn refuse_what_is_no_file(path: &Path) -> Result<(), Failure> {
     if let Some((link, exposure)) = trust::planted_link(path, trust::this_user()) {
         let help = exposure.help(&shell_quoted(&link.to_string_lossy()));
         return Err(Failure::unusable(format!("{} {exposure}", link.display()), help));
     }
-    if !path.is_symlink() {
-        return Ok(path.to_owned());
+    let Ok(found) = fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    let is = |kind: fn(&FileType) -> bool| kind(&found.file_type());
+    let quoted = shell_quoted(&path.to_string_lossy());
+    if is(FileTypeExt::is_block_device) {
+        let message = format!("{} is a disk or another device of blocks, no file", path.display());
+        return Err(Failure::unusable(
+            message,
+            format!("name a file; ls -l {quoted} shows what this is"),
+        ));
     }
-    fs::canonicalize(path).map_err(|_| {
-        Failure::unusable(
-            format!("{} is a link that leads nowhere", path.display()),
-            format!("rm {}", shell_quoted(&path.to_string_lossy())),
-        )
+    if !is(FileType::is_symlink) || is_named_stream(path) {
+        return Ok(());
+    }
+    let link = path.display();
+    Err(match fs::canonicalize(path) {
+        Ok(target) => Failure::unusable(
+            format!(
+                "{link} is a link to {}, and nothing is written through links",
+                target.display()
+            ),
+            format!("name the file itself: {}", shell_quoted(&target.to_string_lossy())),
+        ),
+        Err(_) => Failure::unusable(format!("{link} is a link that leads nowhere"), format!("rm {quoted}")),
     })
 }
 
@@ -158,8 +204,8 @@ pub fn copy_private(from: &Path, to: &Path) -> Result<(), Failure> {
 
 /// Writes a file for its owner alone, whole, making its folder where there is none.
 pub fn write_private(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Failure> {
-    let path = real_target(path)?;
-    let folder = folder_of(&path);
+    refuse_what_is_no_file(path)?;
+    let folder = folder_of(path);
     fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    replace(&path, 0o600, |output| Ok::<_, Failure>(output.write_all(text.as_ref())))
+    replace(path, 0o600, |output| Ok::<_, Failure>(output.write_all(text.as_ref())))
 }

@@ -42,7 +42,10 @@ pub fn run(context: &Context, arguments: &Init) -> Result<Exit, Failure> {
     }
     let settings = settings(context, &path)?;
     if let Some(kept) = store::make_room(&settings.store.path, context.now())? {
-        let told = format!("the key of the database that is gone is kept as {}", kept.display());
+        let told = format!(
+            "the key of the database that is gone is kept as {}",
+            answer::named(&kept)
+        );
         context.output.talk(&told);
     }
     let store = context.store(&settings)?;
@@ -104,8 +107,8 @@ fn tell(context: &Context, is_dry_run: bool, plan: &Plan, config: &Path, databas
     };
     let next = next_steps(context, config);
     let document = json!({
-        "schema": SCHEMA, "dryRun": is_dry_run, "config": config, "configWritten": is_written, "kept": kept,
-        "database": database, "next": next,
+        "schema": SCHEMA, "dryRun": is_dry_run, "config": answer::text(config), "configWritten": is_written,
+        "kept": kept.map(|kept| answer::text(kept)), "database": answer::text(database), "next": next,
     });
     let would = if is_dry_run { "would be " } else { "" };
     let verb = match (is_written, is_dry_run) {
@@ -115,9 +118,13 @@ fn tell(context: &Context, is_dry_run: bool, plan: &Plan, config: &Path, databas
         (false, true) => "would keep",
     };
     let aside = kept.map_or_else(String::new, |kept| {
-        format!("\nthe old one {would}kept as {}", kept.display())
+        format!("\nthe old one {would}kept as {}", answer::named(kept))
     });
-    let text = format!("{verb} {}{aside}\ndatabase {}", config.display(), database.display());
+    let text = format!(
+        "{verb} {}{aside}\ndatabase {}",
+        answer::named(config),
+        answer::named(database)
+    );
     answer::show(context, &document, &text);
     if !context.output.json {
         let steps = next
@@ -133,7 +140,7 @@ fn next_steps(context: &Context, config: &Path) -> [String; 3] {
     [
         format!(
             "write both apps' keys into {}, then: {}; {}",
-            config.display(),
+            answer::named(config),
             context.command("auth tiktok"),
             context.command("auth amazon")
         ),

@@ -83,8 +83,8 @@ fn export(context: &Context, arguments: &OutputFile) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     };
     file::write_whole(path, &text)?;
-    let document = json!({"schema": SCHEMA, "output": path, "rows": rows.len()});
-    let sentence = format!("wrote {} mappings to {}", rows.len(), path.display());
+    let document = json!({"schema": SCHEMA, "output": answer::text(path), "rows": rows.len()});
+    let sentence = format!("wrote {} mappings to {}", rows.len(), answer::named(path));
     answer::tell(context, false, &document, &sentence);
     Ok(Exit::Done)
 }

@@ -2,15 +2,26 @@
 
 use serde_json::json;
 
-use super::{answer, file};
+use super::answer;
+use super::file::{self, Kind};
 use crate::cli::arguments::{Metrics, MetricsFormat};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::{self, metrics, prometheus};
 use crate::run::timing;
 
+/// The monitor's file is written every few minutes: it is known by its beginning.
+const METRICS: Kind = Kind {
+    name: "file of metrics",
+    command: "mcf metrics --output",
+    is_ours: metrics::is_metrics,
+};
+
 pub fn run(context: &Context, arguments: &Metrics) -> Result<Exit, Failure> {
     let format = format(context, arguments)?;
+    if let Some(path) = &arguments.output {
+        file::ask_before_replacing(context, path, &METRICS, arguments.yes)?;
+    }
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let since = arguments.since.as_ref().map(|typed| typed.at);
@@ -25,8 +36,8 @@ pub fn run(context: &Context, arguments: &Metrics) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     };
     file::write_whole(path, &text)?;
-    let document = json!({"schema": report::SCHEMA, "output": path});
-    answer::tell(context, false, &document, &format!("wrote {}", path.display()));
+    let document = json!({"schema": report::SCHEMA, "output": answer::text(path)});
+    answer::tell(context, false, &document, &format!("wrote {}", answer::named(path)));
     Ok(Exit::Done)
 }
 

@@ -107,8 +107,8 @@ fn export(context: &Context, arguments: &OrdersExport) -> Result<Exit, Failure> 
     };
     let count = file::write_whole_by(path, write)?;
     drop(progress);
-    let document = json!({"schema": SCHEMA, "output": path, "rows": count});
-    let sentence = format!("wrote {count} orders to {}", path.display());
+    let document = json!({"schema": SCHEMA, "output": answer::text(path), "rows": count});
+    let sentence = format!("wrote {count} orders to {}", answer::named(path));
     answer::tell(context, false, &document, &sentence);
     Ok(Exit::Done)
 }

@@ -34,7 +34,11 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
 }
 
 fn tell(context: &Context, is_dry_run: bool, purged: &Purged, copies: &[KeptCopy]) {
-    let files: Vec<_> = copies.iter().flat_map(|copy| &copy.files).collect();
+    let files: Vec<_> = copies
+        .iter()
+        .flat_map(|copy| &copy.files)
+        .map(|file| answer::text(file))
+        .collect();
     let Purged {
         orders,
         calls,
@@ -58,7 +62,7 @@ fn tell(context: &Context, is_dry_run: bool, purged: &Purged, copies: &[KeptCopy
 
 /// What restores and upgrades kept.
 fn named(verb: &str, copies: &[KeptCopy]) -> String {
-    let names: Vec<String> = copies.iter().map(|copy| copy.path.display().to_string()).collect();
+    let names: Vec<String> = copies.iter().map(|copy| answer::named(&copy.path)).collect();
     if names.is_empty() {
         return String::new();
     }

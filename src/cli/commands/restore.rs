@@ -29,16 +29,16 @@ pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
 }
 
 fn tell(context: &Context, is_dry_run: bool, target: &Path, kept: Option<&Path>) {
-    let document = json!({"schema": SCHEMA, "dryRun": is_dry_run, "database": target, "kept": kept});
+    let document = json!({"schema": SCHEMA, "dryRun": is_dry_run, "database": answer::text(target), "kept": kept.map(answer::text)});
     let (verb, is) = if is_dry_run {
         ("would restore", "would be")
     } else {
         ("restored", "is")
     };
     let aside = kept.map_or_else(String::new, |kept| {
-        format!("; the old one {is} kept as {}", kept.display())
+        format!("; the old one {is} kept as {}", answer::named(kept))
     });
-    let sentence = format!("{verb} {}{aside}", target.display());
+    let sentence = format!("{verb} {}{aside}", answer::named(target));
     answer::tell(context, true, &document, &sentence);
     if !is_dry_run {
         context

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::answer;
 use super::file::write_private;
 use crate::cli::arguments;
 use crate::cli::context::Context;
@@ -30,8 +31,8 @@ struct Document<'a> {
     amazon_code: &'a str,
     config: &'a str,
     mappings: &'a str,
-    config_file: Option<&'a Path>,
-    mappings_file: Option<&'a Path>,
+    config_file: Option<String>,
+    mappings_file: Option<String>,
 }
 
 /// The files of `--write-config`.
@@ -123,8 +124,8 @@ fn document<'a>(sandbox: &Sandbox, codes: &'a NewCodes, config: &'a str, files: 
         amazon_code: &codes.amazon,
         config,
         mappings: MAPPINGS_CSV,
-        config_file: files.map(|files| files.config.as_path()),
-        mappings_file: files.map(|files| files.mappings.as_path()),
+        config_file: files.map(|files| answer::text(&files.config)),
+        mappings_file: files.map(|files| answer::text(&files.mappings)),
     }
 }
 
@@ -132,8 +133,8 @@ fn document<'a>(sandbox: &Sandbox, codes: &'a NewCodes, config: &'a str, files: 
 fn next_steps(sandbox: &Sandbox, codes: &NewCodes, files: Option<&Files>) -> String {
     let (config, import) = match files {
         Some(files) => (
-            files.config.display().to_string(),
-            format!("  mcf mappings import {}", files.mappings.display()),
+            answer::named(&files.config),
+            format!("  mcf mappings import {}", answer::named(&files.mappings)),
         ),
         None => (
             "sandbox.toml".to_owned(),

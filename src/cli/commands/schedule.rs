@@ -98,7 +98,7 @@ fn document(units: &[UnitFile], folder: Option<&Path>) -> serde_json::Value {
         .map(|unit| json!({"name": unit.name, "text": unit.text}))
         .collect();
     let enable = schedule::systemd_enable(units);
-    json!({"schema": SCHEMA, "units": files, "enable": enable.trim_end(), "folder": folder})
+    json!({"schema": SCHEMA, "units": files, "enable": enable.trim_end(), "folder": folder.map(answer::text)})
 }
 
 /// Writes the unit files; where one of these names is another shop's, none.
@@ -115,7 +115,7 @@ fn write_units(
     }
     let units = schedule::systemd(schedule, invocation);
     for unit in &units {
-        refuse_another_shops(&folder.join(&unit.name), invocation)?;
+        refuse_others(&folder.join(&unit.name), unit, invocation)?;
     }
     if !arguments.dry_run {
         for unit in &units {
@@ -124,7 +124,7 @@ fn write_units(
     }
     let verb = if arguments.dry_run { "would write" } else { "wrote" };
     let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
-    let text = format!("{verb} to {}: {}", folder.display(), names.join(" "));
+    let text = format!("{verb} to {}: {}", answer::named(folder), names.join(" "));
     answer::show(context, &document(&units, Some(folder)), &text);
     if !arguments.dry_run {
         let output = context.output;
@@ -136,13 +136,17 @@ fn write_units(
     Ok(())
 }
 
-fn refuse_another_shops(path: &Path, invocation: &Invocation<'_>) -> Result<(), Failure> {
+fn refuse_others(path: &Path, unit: &UnitFile, invocation: &Invocation<'_>) -> Result<(), Failure> {
     let found = fs::read_to_string(path).unwrap_or_default();
-    if !schedule::is_of_another_shop(&found, invocation) {
+    let whose = if schedule::is_of_another_shop(&found, invocation) {
+        "is another shop's"
+    } else if unit.is_not(&found) {
+        "is a unit that this program did not write"
+    } else {
         return Ok(());
-    }
+    };
     Err(Failure::person(
-        format!("{} is another shop's; nothing is written", path.display()),
+        format!("{} {whose}; nothing is written", path.display()),
         "choose a name for this one: mcf schedule systemd --name SHOP",
     ))
 }

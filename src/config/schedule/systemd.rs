@@ -98,6 +98,15 @@ pub fn is_of_another_shop(text: &str, invocation: &Invocation<'_>) -> bool {
     text.contains("ExecStart=") && !text.contains(&ours(invocation))
 }
 
+impl UnitFile {
+    /// Tells whether a text that lies under this name is none that this program wrote: every unit begins with its instance.
+    #[must_use]
+    pub fn is_not(&self, found: &str) -> bool {
+        let beginning = self.text.split_once(": ").map_or("", |(beginning, _)| beginning);
+        !found.is_empty() && !found.starts_with(beginning)
+    }
+}
+
 /// What every service of this shop has in its call, and no other's.
 fn ours(invocation: &Invocation<'_>) -> String {
     let words: Vec<String> = invocation.settings().iter().map(|word| unit_word(word)).collect();

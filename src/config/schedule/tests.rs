@@ -98,6 +98,15 @@ fn a_unit_of_the_same_name_that_calls_for_another_shop_is_seen_e159() {
     let text = &systemd(&DEFAULT, &one)[0].text;
     assert!(!is_of_another_shop(text, &one) && is_of_another_shop(text, &other));
     assert!(!is_of_another_shop("[Timer]\nOnCalendar=daily\n", &other));
+    let units = systemd(&DEFAULT, &one);
+    for unit in &units {
+        assert!(!unit.is_not(&unit.text) && !unit.is_not(""), "{}", unit.name);
+        assert!(
+            unit.is_not("[Timer]\nOnCalendar=daily\n"),
+            "{}: somebody's own",
+            unit.name
+        );
+    }
 }
 
 #[test]
