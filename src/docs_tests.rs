@@ -97,6 +97,70 @@ fn each_number_that_sources_and_tests_name_has_a_row() {
     assert!(without.is_empty(), "no row in docs/situations.md for {without:#?}");
 }
 
+/// The part of a source that tests: a file of tests, or the last part of another.
+fn tests_in<'a>(path: &Path, text: &'a str) -> &'a str {
+    let is_tests = path.iter().any(|part| part.to_string_lossy().contains("tests"));
+    let begins_at = if is_tests {
+        Some(0)
+    } else {
+        text.find("#[cfg(test)]\nmod tests {")
+    };
+    begins_at.map_or("", |at| &text[at..])
+}
+
+/// Bad settings, command lines and texts are all cheap to show: none of their numbers is a mere demand.
+#[test]
+fn each_number_of_hostile_input_has_a_test_that_names_it() {
+    const GROUPS: [char; 3] = ['H', 'C', 'A'];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    files_below(&root.join("src"), &mut files);
+    files_below(&root.join("tests"), &mut files);
+    let mut shown = BTreeSet::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path).expect("a source");
+        let below = path.strip_prefix(root).expect("a file of ours");
+        let tests = tests_in(below, &text);
+        shown.extend(in_text(tests).into_iter().chain(in_names(tests)));
+    }
+    let list = include_str!("../docs/situations.md");
+    let numbers = rows(list).into_iter().filter(|cell| is_number(cell));
+    let unshown: Vec<&str> = numbers
+        .filter(|number| number.starts_with(GROUPS) && !shown.contains(*number))
+        .collect();
+    assert_eq!(unshown, Vec::<&str>::new(), "no test names them");
+}
+
+/// The crates that a part of Cargo.toml names.
+fn crates_of(part: &str) -> BTreeSet<String> {
+    let text = include_str!("../Cargo.toml");
+    let manifest: toml::Table = text.parse().expect("Cargo.toml");
+    let crates = manifest.get(part).and_then(toml::Value::as_table).expect("a part");
+    crates.keys().cloned().collect()
+}
+
+#[test]
+fn each_crate_that_is_asked_for_has_its_row_with_a_reason_and_a_licence() {
+    let list = include_str!("../docs/dependencies.md");
+    let all: BTreeSet<String> = ["dependencies", "dev-dependencies"]
+        .into_iter()
+        .flat_map(crates_of)
+        .collect();
+    let cells: Vec<Vec<&str>> = list
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches(['|', ' ']).split(" | ").collect())
+        .collect();
+    let named: BTreeSet<String> = cells.iter().map(|row| row[0].trim_matches('`').to_owned()).collect();
+    assert_eq!(named, all, "docs/dependencies.md and Cargo.toml");
+    for row in &cells {
+        assert!(
+            row.len() == 3 && row.iter().all(|cell| !cell.trim().is_empty()),
+            "{row:?}"
+        );
+    }
+}
+
 /// E.g. `The postal code is missing.`
 fn sentence(meaning: &str) -> String {
     let (first, rest) = meaning.split_at(1);

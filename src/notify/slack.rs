@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_from_outside_can_call_nobody_and_is_not_endless() {
+    fn a_text_from_outside_can_call_nobody_and_is_not_endless_h12() {
         let event = |message: String| Event::Error { message };
         assert_eq!(
             said(&event("<!channel> & <https://evil.example|here>".into())),

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn no_id_and_no_command_is_broken_however_narrow_the_terminal_and_nothing_is_lost() {
+    fn no_id_and_no_command_is_broken_however_narrow_the_terminal_and_nothing_is_lost_a20() {
         let (id, next) = (
             "576900000000000101",
             "mcf route 576900000000000101 --accept postal_code_state_mismatch",

@@ -94,6 +94,20 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_that_is_cut_off_is_none_c21() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = folder.path().join("mcf.db");
+        Spare::reserve(&database).expect("room").save(b"sealed").expect("saved");
+        let whole = fs::read(path(&database)).expect("a file");
+        for length in 0..LENGTH + b"sealed".len() {
+            fs::write(path(&database), &whole[..length]).expect("cut");
+            assert_eq!(read(&database), None, "C21: {length} bytes");
+        }
+        fs::write(path(&database), [0xff; SIZE]).expect("other bytes");
+        assert_eq!(read(&database), None, "C21: longer than its room");
+    }
+
+    #[test]
     fn a_link_under_its_name_leaves_its_target_untouched_e177() {
         let folder = tempfile::tempdir().expect("a folder");
         let (database, target) = (folder.path().join("mcf.db"), folder.path().join("letter.txt"));

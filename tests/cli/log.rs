@@ -111,7 +111,7 @@ fn what_is_shown_is_chosen_by_time_order_and_kind() {
 }
 
 #[test]
-fn many_entries_come_whole_and_in_order_and_a_reader_that_goes_away_is_no_error() {
+fn many_entries_come_whole_and_in_order_and_a_reader_that_goes_away_is_no_error_a9() {
     let place = busy();
     place
         .database()

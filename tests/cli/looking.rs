@@ -78,7 +78,7 @@ fn status_has_one_row_a_cause_with_how_many_orders_and_what_to_type() {
 }
 
 #[test]
-fn check_is_one_line_that_says_what_is_needed_first_or_that_all_is_well() {
+fn check_is_one_line_that_says_what_is_needed_first_or_that_all_is_well_a17() {
     let place = Place::new();
     good_runs(&place);
     let well = place.run("status --check").ends(0);

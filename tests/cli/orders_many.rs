@@ -299,7 +299,7 @@ fn many_orders_are_done_one_by_one_and_those_that_are_not_known_are_told_with_3(
 }
 
 #[test]
-fn an_order_is_named_by_its_id_at_amazon_or_by_a_tracking_number() {
+fn an_order_is_named_by_its_id_at_amazon_or_by_a_tracking_number_a16() {
     let place = shop();
     let sent = ALL[3];
     for name in [&format!("TTS-{sent}"), "1Z999AA10123456784", "1z999aa10123456784"] {
@@ -313,7 +313,7 @@ fn an_order_is_named_by_its_id_at_amazon_or_by_a_tracking_number() {
 }
 
 #[test]
-fn what_filters_mean_is_counted_and_asked_for_before_it_is_done() {
+fn what_filters_mean_is_counted_and_asked_for_before_it_is_done_a18() {
     let place = shop();
     let [first, second, ..] = ALL;
     let line = "orders dismiss --reason INSUFFICIENT_INVENTORY --because sold-out";

@@ -220,13 +220,19 @@ mod tests {
             &["mcf", "route", "../1"][..],
             &["mcf", "status", "%2e%2e"],
             &["mcf", "orders", "list", "--limit", "0"],
+            &["mcf", "orders", "list", "--limit", "-1"],
+            &["mcf", "orders", "list", "--limit=-1"],
+            &["mcf", "orders", "list", "--limit", "1e9"],
+            &["mcf", "orders", "list", "--limit", "99999999999999999999"],
+            &["mcf", "orders", "list", "--limit", "abc"],
+            &["mcf", "orders", "list", "--limit", ""],
             &["mcf", "orders", "list", "--since", "2026-02-30"],
             &["mcf", "orders", "list", "--since", "2999-01-01"],
             &["mcf", "orders", "list", "--until", "2999-01-01"],
             &["mcf", "polll"],
             &["mcf", "route", "1", "--speed", "Overnight"],
         ] {
-            assert!(Cli::try_parse_from(line).is_err(), "A1–A6: {line:?}");
+            assert!(Cli::try_parse_from(line).is_err(), "A1, A2, A6: {line:?}");
         }
     }
 
