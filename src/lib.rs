@@ -24,7 +24,7 @@
 //! | `crash` | points at which a test lets the process die; nothing without the feature `crash-points` | `tests/breaking/` |
 //! | [`config`] | settings and where they come from | defaults: `config.example.toml`; refusals: `config/error.rs` |
 //! | `docs/` | what the numbers in comments and tests mean (`E62`), and what the vendors' APIs are known to do | `situations.md`, `vendors.md`; `docs_tests` checks that no number lacks its row; alert rules and a dashboard: `prometheus/` |
-//! | | what the operator reads after README: from `install.md` to `troubleshooting.md` | `tests/lifecycle/readme.rs` types what they say |
+//! | | what the operator reads after README: from `install.md` to `troubleshooting.md`; what is done to the program to prove it, by name: `proofs.md` | `tests/lifecycle/readme.rs` types what they say |
 //!
 //! # Who may import whom
 //!
@@ -34,7 +34,7 @@
 //! `jobs → domain, store, tiktok, amazon, notify, config, transport`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
 //! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`memory`], [`network`],
-//! [`trust`] and [`error_chain`] are for all. Only `cli` knows clap, indicatif, stdout and stderr; another front end needs [`run`] and
+//! [`trust`], [`error_chain`] and `draft` are for all. Only `cli` knows clap, indicatif, stdout and stderr; another front end needs [`run`] and
 //! nothing of it. The sandbox imports neither client: it is written from the vendors' documentation, so that a client's mistake
 //! shows.
 //!
@@ -50,7 +50,8 @@
 //!
 //! `mcf.db` (mode 0600) with its `-wal` and `-shm`; `mcf.db.key`, the data key that opens buyer data and tokens in it;
 //! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work; `mcf.db.before-restore-<time>` and `mcf.db.before-<version>-<time>`, what it was before a restore and before an upgrade; `mcf.db.tokens`, the room for TikTok's next pair while it is asked for, and the sealed pair itself where the database
-//! refused it. Each of them must be this user's or root's own file, no link, in a folder that is not open to all; only the key may be
+//! refused it. What is being written is called `.mcf-<random>.unfinished` until it is whole (`draft`): what a killed process left of
+//! it goes with the next start. Each of them must be this user's or root's own file, no link, in a folder that is not open to all; only the key may be
 //! this user's link to such a place.
 
 pub mod amazon;
@@ -62,6 +63,7 @@ mod crash;
 #[cfg(test)]
 mod docs_tests;
 pub mod domain;
+mod draft;
 pub mod error_chain;
 pub mod jobs;
 #[cfg(test)]

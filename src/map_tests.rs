@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each room may import, as the map says it. `clock`, `secret`, `error_chain` and `crash` are for all.
+/// What each room may import, as the map says it. Those in [`FOR_ALL`] are for all.
 const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("transport", &[]),
@@ -39,13 +39,14 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ),
 ];
 
-const FOR_ALL: [&str; 8] = [
+const FOR_ALL: [&str; 9] = [
     "clock",
-    "secret",
-    "error_chain",
     "crash",
+    "draft",
+    "error_chain",
     "memory",
     "network",
+    "secret",
     "stop",
     "trust",
 ];

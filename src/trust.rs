@@ -106,7 +106,8 @@ fn is_open(folder: &Metadata) -> bool {
     folder.mode() & WRITABLE_BY_OTHERS != 0
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// Returns the folder in which a file lies.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))

@@ -3,12 +3,13 @@
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
-use super::store_help::{self, DESCRIPTORS_HELP, DISK_HELP, folder_of};
+use super::store_help::{self, DESCRIPTORS_HELP, DISK_HELP};
 use super::{Exit, account};
 use crate::config::quoting::shell_quoted;
 use crate::error_chain::{Shortage, beyond, causes, shortage_behind};
 use crate::store::LockError;
 use crate::trust::Exposure;
+use crate::trust::folder_of;
 use crate::{config, jobs, run, store};
 
 /// Where nothing better is known.

@@ -7,7 +7,7 @@ use super::account;
 use crate::config::quoting::shell_quoted;
 use crate::store::Error;
 use crate::store::vault::VaultError;
-use crate::trust::Exposure;
+use crate::trust::{Exposure, folder_of};
 
 pub(super) const DISK_HELP: &str =
     "make room on it (df -h shows how much there is); what was not done is done by the next run";
@@ -125,11 +125,4 @@ fn quoted(path: &Path) -> String {
 /// A file and its folder.
 fn both(path: &Path) -> String {
     format!("{} {}", quoted(path), quoted(folder_of(path)))
-}
-
-/// Returns the folder in which a file lies.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
 }

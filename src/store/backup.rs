@@ -3,7 +3,7 @@
 //! A copy is whole or not there: it is written under another name, synced and renamed. A database that is replaced is kept
 //! beside it as `<database>.before-restore-<time>` with its own key.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, folder_of, key_path, place};
 use super::{Error, Lock, Result, Store, Vendor, guard, maintenance, open, refusal, runs, sealed, tokens, unfinished};
-use crate::{crash, trust};
+use crate::{crash, draft, trust};
 
 /// How long a restore waits for another program that reads what is to be replaced.
 const LOG_WAIT: Duration = Duration::from_secs(5);
@@ -248,7 +248,7 @@ fn size(connection: &Connection) -> u64 {
 
 fn copy_beside(connection: &Connection, to: &Path, told: Told<'_>) -> Result<NamedTempFile> {
     let error = |source| file_error(to, source);
-    let copy = NamedTempFile::new_in(folder_of(to)).map_err(error)?;
+    let copy = draft::draft_in(folder_of(to)).map_err(error)?;
     let name = copy
         .path()
         .to_str()
@@ -266,10 +266,9 @@ fn copy_beside(connection: &Connection, to: &Path, told: Told<'_>) -> Result<Nam
 
 fn persist(copy: NamedTempFile, to: &Path) -> Result<()> {
     remove_logs(to)?;
-    copy.persist(to)
-        .map_err(|failure| failure.error)
-        .and_then(|_| File::open(folder_of(to)))
-        .and_then(|folder| folder.sync_all())
+    // After a power cut the log that was removed must not lie beside the file that it does not belong to.
+    draft::sync_folder(folder_of(to))
+        .and_then(|()| draft::place(copy, to))
         .map_err(|source| file_error(to, source))
 }
 

@@ -15,7 +15,7 @@ use super::refusal::{explain, explain_io, refuse_foreign};
 use super::upgrade::{self, Opening, Upgrade};
 use super::vault::folder_of;
 use super::{Error, LockError, Result, kept, lock};
-use crate::crash;
+use crate::{crash, draft};
 
 /// Entries are never edited, only added.
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
@@ -81,6 +81,7 @@ pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<Connection
         .busy_timeout(BUSY_TIMEOUT)
         .map_err(|error| explain(path, error))?;
     refuse_foreign(path, &connection)?;
+    draft::sweep(folder_of(path));
     connection
         .pragma_update(None, "journal_mode", "wal")
         .and_then(|()| connection.pragma_update(None, "synchronous", "full"))
@@ -159,8 +160,7 @@ fn make_whole(path: &Path) -> Result<()> {
     drop(connection);
     file.sync_all()
         .and_then(|()| fs::rename(&new, path))
-        .and_then(|()| fs::File::open(folder_of(path)))
-        .and_then(|folder| folder.sync_all())
+        .and_then(|()| draft::sync_folder(folder_of(path)))
         .map_err(failed)?;
     crash::point("database.placed");
     Ok(())

@@ -8,6 +8,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::vault::folder_of;
 use super::{Error, Result};
+use crate::draft;
 use crate::error_chain::{Shortage, shortage_behind};
 
 /// What SQLite opens for a database: the file, its log, what its processes share, the folder.
@@ -78,7 +79,7 @@ fn obstacle(path: &Path) -> Option<std::io::Error> {
         let largest = length(path).max(length(Path::new(&log)));
         let opened: std::io::Result<Vec<fs::File>> = (0..=FILES).map(|_| fs::File::open(folder_of(path))).collect();
         drop(opened?);
-        let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
+        let mut file = draft::draft_in(folder_of(path))?;
         file.as_file().set_len(largest + PROBE as u64)?;
         file.write_all(&[0; PROBE])?;
         file.as_file().sync_all()

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::guard::open_own;
 use super::vault::folder_of;
+use crate::draft;
 
 /// Many times what a sealed pair takes.
 const SIZE: usize = 16 * 1024;
@@ -28,7 +29,7 @@ impl Spare {
         let mut file = open_own(&path)?;
         file.write_all(&[0; SIZE])?;
         file.sync_all()?;
-        File::open(folder_of(&path))?.sync_all()?;
+        draft::sync_folder(folder_of(&path))?;
         Ok(Self { file, path })
     }
 

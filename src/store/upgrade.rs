@@ -17,8 +17,8 @@ use super::kept::{self, Keeper};
 use super::refusal::{explain, explained};
 use super::vault::folder_of;
 use super::{Error, Result};
-use crate::crash;
 use crate::error_chain::{Shortage, shortage_behind};
+use crate::{crash, draft};
 
 /// How a copy is called until it is whole. What a start that was cut off left under it is nobody's.
 const UNFINISHED: &str = ".before.new";
@@ -91,7 +91,7 @@ fn make_copy(path: &Path, connection: &Connection, to: u32, opening: Opening<'_>
     // Its age is told by the clock of the run; a file system that keeps no such time is none the worse.
     let _ = fs::File::open(&unfinished).and_then(|file| file.set_modified(opening.now.into()));
     fs::rename(&unfinished, &copy)
-        .and_then(|()| fs::File::open(folder_of(path))?.sync_all())
+        .and_then(|()| draft::sync_folder(folder_of(path)))
         .map_err(|source| unusable(&copy, source))?;
     crash::point("upgrade.copied");
     kept::remove_all_but(path, KEPT_MAX, opening.now)?;

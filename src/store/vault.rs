@@ -13,6 +13,9 @@ use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use thiserror::Error;
 
+use crate::draft;
+pub(super) use crate::trust::folder_of;
+
 const NONCE_LENGTH: usize = 24;
 const KEY_LENGTH: usize = 32;
 
@@ -205,7 +208,7 @@ fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], VaultError> {
 /// Puts a whole file (mode 0600) in place, durably. Without `replace`, a file that another process made first is left alone.
 pub(super) fn place(path: &Path, text: &str, replace: bool) -> Result<(), VaultError> {
     let error = |source| file_error(path, source);
-    let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(error)?;
+    let mut file = draft::draft_in(folder_of(path)).map_err(error)?;
     file.write_all(text.as_bytes()).map_err(error)?;
     file.as_file().sync_all().map_err(error)?;
     let placed = if replace {
@@ -219,15 +222,7 @@ pub(super) fn place(path: &Path, text: &str, replace: bool) -> Result<(), VaultE
         }
         Ok(_) | Err(_) => {}
     }
-    fs::File::open(folder_of(path))
-        .and_then(|folder| folder.sync_all())
-        .map_err(error)
-}
-
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
+    draft::sync_folder(folder_of(path)).map_err(error)
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> VaultError {

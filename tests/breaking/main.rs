@@ -17,6 +17,7 @@
 mod common;
 #[cfg(feature = "crash-points")]
 mod crash_matrix;
+mod drafts;
 mod life;
 #[cfg(feature = "crash-points")]
 mod rest;

@@ -10,7 +10,7 @@ use mcf_connector::sandbox::scenario::OrderKind;
 use super::common::{states, violations};
 use super::test_shop::TestShop;
 
-fn has_strace() -> bool {
+pub fn has_strace() -> bool {
     let found = Command::new("strace").arg("-V").output().is_ok();
     if !found {
         println!("strace is not installed: the sweep over system calls is skipped");
@@ -19,13 +19,13 @@ fn has_strace() -> bool {
 }
 
 /// Runs a command under `strace` with these arguments; its record lies in `trace` in the shop's folder.
-fn traced(shop: &TestShop, run: &str, arguments: &[&str]) -> Option<i32> {
+pub fn traced(shop: &TestShop, run: &[&str], arguments: &[&str]) -> Option<i32> {
     shop.sandbox.world().set_clock(shop.now);
     let output = Command::new("strace")
         .args(["-f", "-qq", "-o", "trace", "-s", "64"])
         .args(arguments)
         .arg(env!("CARGO_BIN_EXE_mcf"))
-        .arg(run)
+        .args(run)
         .env_clear()
         .env("HOME", shop.folder.path())
         .env("PATH", "/usr/bin:/bin")
@@ -37,19 +37,19 @@ fn traced(shop: &TestShop, run: &str, arguments: &[&str]) -> Option<i32> {
 
 /// A command that is killed, in a shop that leads to it, and where the order must be in the end.
 #[derive(Clone, Copy)]
-struct Killed {
-    run: &'static str,
-    shop: fn() -> TestShop,
-    end: &'static str,
+pub struct Killed {
+    pub run: &'static str,
+    pub shop: fn() -> TestShop,
+    pub end: &'static str,
 }
 
-const POLL: Killed = Killed {
+pub const POLL: Killed = Killed {
     run: "poll",
     shop: || TestShop::of(&[OrderKind::Plain]),
     end: "routed",
 };
 
-const TRACKING: Killed = Killed {
+pub const TRACKING: Killed = Killed {
     run: "sync-tracking",
     shop: || {
         let mut shop = TestShop::of(&[OrderKind::TwoParcels]);
@@ -68,7 +68,7 @@ fn killed_at(killed: Killed, name: &str, nth: usize) -> bool {
     let mut shop = (killed.shop)();
     let calls = format!("trace={name}");
     let kill = format!("inject={name}:signal=KILL:when={nth}");
-    let code = traced(&shop, killed.run, &["-e", &calls, "-e", &kill]);
+    let code = traced(&shop, &[killed.run], &["-e", &calls, "-e", &kill]);
     assert!(matches!(code, None | Some(0)), "{name} {nth}: {code:?}");
     for minutes in [5, 20, 20] {
         shop.pass(minutes, 0);
@@ -124,7 +124,7 @@ fn each_call_of_the_sweep_is_made_by_one_thread_so_that_none_is_left_out() {
     for killed in [POLL, TRACKING] {
         let shop = (killed.shop)();
         let calls = format!("trace={}", CALLS.join(","));
-        assert_eq!(traced(&shop, killed.run, &["-e", &calls]), Some(0));
+        assert_eq!(traced(&shop, &[killed.run], &["-e", &calls]), Some(0));
         let trace = std::fs::read_to_string(shop.folder.path().join("trace")).expect("a record");
         for name in CALLS {
             let begins = format!(" {name}(");
@@ -171,7 +171,7 @@ fn an_fsync_lies_between_the_intent_and_the_first_byte_of_the_create_i5() {
     }
     let shop = TestShop::of(&[OrderKind::Plain]);
     let calls = "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg";
-    assert_eq!(traced(&shop, "poll", &["-e", calls]), Some(0));
+    assert_eq!(traced(&shop, &["poll"], &["-e", calls]), Some(0));
     let trace = std::fs::read_to_string(shop.folder.path().join("trace")).expect("a record");
     let lines: Vec<&str> = trace.lines().collect();
     let create = lines

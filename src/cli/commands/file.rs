@@ -10,10 +10,10 @@ use anyhow::Context as _;
 
 use crate::cli::ask::agreed;
 use crate::cli::context::Context;
-use crate::cli::store_help::folder_of;
 use crate::cli::{Exit, Failure};
 use crate::config::quoting::shell_quoted;
-use crate::trust;
+use crate::draft;
+use crate::trust::{self, folder_of};
 
 /// Where the names of streams lie, such as `/dev/stdout`: links by which the system leads to what is open.
 const STREAMS: [&str; 2] = ["/dev", "/proc"];
@@ -149,7 +149,7 @@ fn replace<T, E: Into<Failure>>(
     write: impl FnOnce(&mut dyn Write) -> Result<io::Result<T>, E>,
 ) -> Result<T, Failure> {
     let failed = |error| unwritable(path, error);
-    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder_of(path)).map_err(failed)?);
+    let mut file = BufWriter::new(draft::draft_in(folder_of(path)).map_err(failed)?);
     let value = write(&mut file).map_err(Into::into)?.map_err(failed)?;
     let written = file
         .into_inner()
@@ -157,7 +157,7 @@ fn replace<T, E: Into<Failure>>(
         .and_then(|file| {
             file.as_file().set_permissions(Permissions::from_mode(mode))?;
             file.as_file().sync_all()?;
-            Ok(file.persist(path)?)
+            draft::place(file, path)
         });
     written.map(|_| value).map_err(failed)
 }

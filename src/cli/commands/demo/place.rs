@@ -1,11 +1,16 @@
 //! Where the demo lies: a folder that goes with it, or one that stays.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::cli::context::Context;
 use crate::cli::{Failure, signals};
+use crate::draft;
+
+/// How a folder for this time is called.
+const PASSING: &str = "mcf-demo-";
 
 /// Where `--keep` without a folder leaves the shop.
 const KEPT: &str = "mcf-demo";
@@ -16,8 +21,11 @@ pub(super) enum Place {
     Kept(PathBuf),
 }
 
-/// A folder for this time.
-pub(super) struct Passing(PathBuf);
+/// A folder for this time, held so that another demo does not take it for one that was killed.
+pub(super) struct Passing {
+    folder: PathBuf,
+    _held: File,
+}
 
 impl Drop for Passing {
     fn drop(&mut self) {
@@ -29,10 +37,15 @@ impl Place {
     /// Makes the folder that is to be kept, which must be new or empty, or one for this time.
     pub(super) fn make(context: &Context, kept: Option<Option<&Path>>) -> Result<Self, Failure> {
         let Some(wanted) = kept else {
-            let made = tempfile::Builder::new().prefix("mcf-demo-").tempdir();
+            draft::sweep_folders(&std::env::temp_dir(), PASSING);
+            let made = tempfile::Builder::new().prefix(PASSING).tempdir();
             let made = made.context("can't make a temporary folder")?.keep();
+            let held = draft::hold(&made).context("can't open the temporary folder")?;
             signals::goes_with_the_process(&made);
-            return Ok(Self::Passing(Passing(made)));
+            return Ok(Self::Passing(Passing {
+                folder: made,
+                _held: held,
+            }));
         };
         let wanted = wanted.unwrap_or(Path::new(KEPT));
         let folder = context.environment.working_directory.join(wanted);
@@ -49,7 +62,7 @@ impl Place {
 
     pub(super) fn folder(&self) -> &Path {
         match self {
-            Self::Passing(folder) => &folder.0,
+            Self::Passing(passing) => &passing.folder,
             Self::Kept(folder) => folder,
         }
     }
