@@ -46,6 +46,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         step(include_str!("migrations/0024_what_is_inbound.sql")),
         step(include_str!("migrations/0025_told_again.sql")),
         step(include_str!("migrations/0026_flags_in_their_order.sql")),
+        step(include_str!("migrations/0027_orders_page_by_page.sql")),
     ])
 });
 
@@ -167,7 +168,7 @@ fn make_whole(path: &Path) -> Result<()> {
 }
 
 /// Returns the version that this program brings a database to.
-fn newest_known() -> Result<u32> {
+pub(super) fn newest_known() -> Result<u32> {
     let pending = MIGRATIONS
         .pending_migrations(&Connection::open_in_memory()?)
         .map_err(|error| Error::Migration(Box::new(error)))?;

@@ -26,9 +26,23 @@ pub struct OrderFilter {
     pub until: Option<DateTime<Utc>>,
     /// Only orders with this text in an id, a tracking number, a SKU of either side or a product's name. Never anything of a buyer.
     pub find: Option<String>,
+    /// Only orders that come after this one in the list.
+    pub after: Option<OrderPlace>,
     /// At most this many, the newest first.
     pub limit: Option<u32>,
 }
+
+/// Where an order stands in the list of all, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderPlace {
+    /// When it was first seen.
+    pub detected_at: DateTime<Utc>,
+    /// The order.
+    pub id: TiktokOrderId,
+}
+
+/// What comes after a place; the first part lets an index begin there.
+const AFTER: &str = "detected_at <= :after AND (detected_at < :after OR orders.id > :after_id)";
 
 const OF_SKU: &str = "orders.id IN (
     SELECT order_id FROM line_items WHERE sku_id = :sku OR seller_sku = :sku
@@ -172,6 +186,12 @@ impl Store {
         }
         if let Some(until) = filter.until {
             condition.and("detected_at <= :until", ":until", seconds(until));
+        }
+        if let Some(place) = &filter.after {
+            condition.and(AFTER, ":after", seconds(place.detected_at));
+            condition
+                .values
+                .push((":after_id", place.id.as_str().to_owned().into()));
         }
         if let Some(sku) = &filter.sku {
             let unsent = self.unsent_with(|amazon_sku| amazon_sku.as_str() == sku)?;

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
 use crate::domain::deadline::TRACKING_DUE;
+use crate::domain::state::State;
 use crate::store::tests_support::{filled_at, store};
 
 /// Steps between two counts.
@@ -122,6 +123,14 @@ const QUESTIONS: &[Question] = &[
     ("order_counts", |store, _| Ok(store.order_counts()?.len())),
     ("orders_to_look_at", |store, now| {
         Ok(store.orders_to_look_at(now)?.len())
+    }),
+    ("a page of ended orders", |store, _| {
+        let filter = OrderFilter {
+            state: Some(State::Completed),
+            limit: Some(5),
+            ..OrderFilter::default()
+        };
+        Ok(store.order_rows(&filter)?.len())
     }),
     ("held_orders", |store, _| Ok(store.held_orders()? as usize)),
     ("orders_by_deadline", |store, _| Ok(store.orders_by_deadline(20)?.len())),

@@ -30,6 +30,19 @@ pub struct StockRow {
     pub sold: i64,
 }
 
+/// What TikTok shows of a variant, as far as we wrote it or found it equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListingRow {
+    /// The variant.
+    pub sku_id: String,
+    /// The seller's text for it, where an order has named it.
+    pub seller_sku: Option<String>,
+    /// Units on sale.
+    pub quantity: i64,
+    /// When that was written or found so.
+    pub written_at: DateTime<Utc>,
+}
+
 const STOCK_QUERY: &str = "
     SELECT stock_figures.*, coalesce(sales.units, 0) AS sold FROM stock_figures
     LEFT JOIN (SELECT sku, sum(quantity) AS units FROM fulfillment_items
@@ -91,6 +104,21 @@ impl Store {
                 inbound: read_inbound(row)?,
                 is_low: row.get("is_low")?,
                 sold: row.get("sold")?,
+            })
+        })
+    }
+
+    /// Returns what TikTok shows of each variant, the least units first.
+    pub fn listing_rows(&self, limit: u32) -> Result<Vec<ListingRow>> {
+        let query = "SELECT sku_id, quantity, written_at, (SELECT seller_sku FROM line_items
+                WHERE line_items.sku_id = listing_stock.sku_id AND seller_sku IS NOT NULL LIMIT 1) AS seller_sku
+            FROM listing_stock ORDER BY quantity, sku_id LIMIT ?1";
+        self.rows(query, [limit], |row| {
+            Ok(ListingRow {
+                sku_id: row.get("sku_id")?,
+                seller_sku: row.get("seller_sku")?,
+                quantity: row.get("quantity")?,
+                written_at: time(row, "written_at")?,
             })
         })
     }

@@ -69,6 +69,7 @@ impl OrderFilters {
             since: self.since.as_ref().map(|typed| typed.at),
             until: self.until.as_ref().map(|typed| typed.at),
             find: self.find.clone(),
+            after: None,
             limit,
         }
     }
