@@ -15,6 +15,7 @@ pub mod consent;
 mod detection;
 mod error;
 mod fulfillment;
+pub mod hand;
 mod help;
 pub mod import_mappings;
 mod lost_units;

@@ -1,7 +1,5 @@
 //! `mcf orders list|export|hold|release|dismiss|restore|approve|erase`.
 
-mod approve;
-mod hand;
 mod many;
 
 use std::io::Write;
@@ -12,43 +10,25 @@ use super::{answer, file};
 use crate::cli::arguments::{ExportFormat, Orders, OrdersExport, OrdersList};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
-use crate::domain::state::State;
+use crate::jobs::hand::Verb;
 use crate::report::SCHEMA;
 use crate::report::causes::Causes;
 use crate::report::export::{OrderList, Written, write_csv, write_json, write_lines};
-use crate::store::{self, OrderFilter, OrderRow, Store};
-use many::Verb;
+use crate::store::{self, OrderFilter, Store};
 
 pub fn run(context: &Context, command: &Orders) -> Result<Exit, Failure> {
-    let all = |_: &OrderRow| true;
-    let (arguments, name, done, act): (_, _, _, many::Act) = match command {
+    let (arguments, verb) = match command {
         Orders::List(arguments) if arguments.group => return causes(context, arguments),
         Orders::List(arguments) => return list(context, arguments),
         Orders::Export(arguments) => return export(context, arguments),
-        Orders::Hold(arguments) => (arguments, "hold", "held", hand::hold),
-        Orders::Release(arguments) => (arguments, "release", "released", hand::release),
-        Orders::Dismiss(arguments) => (arguments, "dismiss", "dismissed", hand::dismiss),
-        Orders::Restore(arguments) => (arguments, "restore", "restored", hand::restore),
-        Orders::Approve(arguments) => (arguments, "approve", "approved", approve::approve),
-        Orders::Erase(arguments) => (arguments, "erase", "without their buyers' data", hand::erase),
-    };
-    let is_meant = match name {
-        // Whoever names a state means it.
-        "hold" if arguments.filters.state.is_none() => |row: &OrderRow| may_still_be_sent(row.state),
-        _ => all,
-    };
-    let verb = Verb {
-        name,
-        done,
-        act,
-        is_meant,
+        Orders::Hold(arguments) => (arguments, Verb::HOLD),
+        Orders::Release(arguments) => (arguments, Verb::RELEASE),
+        Orders::Dismiss(arguments) => (arguments, Verb::DISMISS),
+        Orders::Restore(arguments) => (arguments, Verb::RESTORE),
+        Orders::Approve(arguments) => (arguments, Verb::APPROVE),
+        Orders::Erase(arguments) => (arguments, Verb::ERASE),
     };
     many::run(context, arguments, verb)
-}
-
-/// A hold keeps back what was not sent, and repeats of what may not have been.
-fn may_still_be_sent(state: State) -> bool {
-    state.is_undecided() || state == State::Submitting
 }
 
 /// What keeps the orders back, one row a cause.

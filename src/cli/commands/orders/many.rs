@@ -3,28 +3,12 @@
 use serde_json::{Value, json};
 
 use super::super::answer;
-use super::hand::{Hand, HandAction, Operator};
 use crate::cli::arguments::OrdersInHand;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure, ask};
-use crate::domain::ids::TiktokOrderId;
+use crate::jobs::hand::{self, HandAction, Operator, Refusal, Verb};
 use crate::report::SCHEMA;
-use crate::store::{Error, OrderRow, Store};
-
-/// Does something to one order.
-pub type Act = fn(&Hand<'_>) -> Result<HandAction, Failure>;
-
-/// Something that the operator does.
-#[derive(Clone, Copy)]
-pub struct Verb {
-    /// As it is typed, e.g. `hold`.
-    pub name: &'static str,
-    /// As it is said, e.g. `held`.
-    pub done: &'static str,
-    pub act: Act,
-    /// Whether it is meant for an order that a filter lets through; one that is named is always meant.
-    pub is_meant: fn(&OrderRow) -> bool,
-}
+use crate::store::OrderRow;
 
 /// What happened to one order.
 struct Outcome {
@@ -82,13 +66,8 @@ fn meant(
     arguments: &OrdersInHand,
     verb: Verb,
 ) -> Result<Result<Vec<String>, Exit>, Failure> {
-    let mut names = Vec::new();
-    for id in operator.store.order_ids(&arguments.filters.filter(None))? {
-        let row = operator.store.order_row(&id)?.filter(verb.is_meant);
-        if row.is_some_and(|row| would_change(operator, &row, verb)) {
-            names.push(id.to_string());
-        }
-    }
+    let ids = hand::meant(operator, &arguments.filters.filter(None), verb)?;
+    let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
     if names.is_empty() {
         context.output.talk("no such orders");
     }
@@ -108,16 +87,6 @@ fn meant(
     }
 }
 
-/// What is refused for one of many is no news: nobody named it.
-fn would_change(operator: &Operator<'_>, row: &OrderRow, verb: Verb) -> bool {
-    let hand = Hand {
-        operator,
-        row,
-        is_dry_run: true,
-    };
-    (verb.act)(&hand).is_ok_and(|action| action.is_changed())
-}
-
 /// The command line as it was typed.
 fn line(arguments: &OrdersInHand, verb: Verb) -> String {
     let because = arguments.because.as_deref();
@@ -128,33 +97,26 @@ fn line(arguments: &OrdersInHand, verb: Verb) -> String {
 }
 
 fn one(operator: &Operator<'_>, name: String, verb: Verb, is_dry_run: bool) -> Outcome {
-    let (id, result) = match act(operator, &name, verb, is_dry_run) {
-        Ok((id, result)) => (Some(id), result),
-        Err(failure) => (None, Err(failure)),
-    };
+    let (id, result) = hand::do_to(operator, &name, verb, is_dry_run);
     let row = id.and_then(|id| operator.store.order_row(&id).ok().flatten());
-    Outcome { name, row, result }
+    Outcome {
+        name,
+        row,
+        result: result.map_err(Failure::from),
+    }
 }
 
-fn act(
-    operator: &Operator<'_>,
-    name: &str,
-    verb: Verb,
-    is_dry_run: bool,
-) -> Result<(TiktokOrderId, Result<HandAction, Failure>), Failure> {
-    let row = known(operator.store, name)?;
-    let hand = Hand {
-        operator,
-        row: &row,
-        is_dry_run,
-    };
-    Ok((row.id.clone(), (verb.act)(&hand)))
-}
-
-fn known(store: &Store, name: &str) -> Result<OrderRow, Failure> {
-    let id = store.find_order(name)?;
-    let row = id.map(|id| store.order_row(&id)).transpose()?.flatten();
-    Ok(row.ok_or_else(|| Error::UnknownOrder { order: name.to_owned() })?)
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotNow { message, help } => Self::person(message, help),
+            Refusal::Overtaken(error) => Self {
+                exit: Exit::Busy,
+                ..Self::person(error.to_string(), "nothing was done; run the command again")
+            },
+            Refusal::Store(error) => error.into(),
+        }
+    }
 }
 
 /// Tells what happened to each order. One that was named alone is told as it is, too.

@@ -1,8 +1,8 @@
-//! The operator's hand on one order: what is done, or would be in a dry run, and what it means for the order.
+//! What the operator does to one order, or would do in a dry run, and what it means for the order.
 
 use chrono::{DateTime, Utc};
 
-use crate::cli::{Exit, Failure};
+use super::Refusal;
 use crate::config::Settings;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::routing::approval::Approved;
@@ -11,23 +11,32 @@ use crate::store::{self, Error, OrderRow, Store};
 
 /// Who does something, with what and why.
 pub struct Operator<'a> {
+    /// The database.
     pub store: &'a Store,
+    /// What is in force.
     pub settings: &'a Settings,
     /// What was approved before.
     pub approved: &'a Approved,
+    /// Who, as the history names them.
     pub name: &'a str,
+    /// Why, for the history.
     pub because: Option<&'a str>,
+    /// When.
     pub now: DateTime<Utc>,
 }
 
 /// One order under the operator's hand.
 pub struct Hand<'a> {
+    /// Whose.
     pub operator: &'a Operator<'a>,
+    /// The order.
     pub row: &'a OrderRow,
+    /// Whether nothing is to be changed.
     pub is_dry_run: bool,
 }
 
 /// What was done to an order, or would be.
+#[derive(Debug)]
 pub struct HandAction {
     /// What was done, e.g. `held`, or why there was nothing to do.
     what: String,
@@ -42,7 +51,7 @@ impl Hand<'_> {
     }
 
     /// Says for the history who did it, where a reason is given.
-    pub(super) fn said(&self, done: &str) -> String {
+    pub fn said(&self, done: &str) -> String {
         match self.operator.because {
             Some(because) => format!("{done} by {}: {because}", self.operator.name),
             None => format!("{done} by the operator"),
@@ -52,12 +61,12 @@ impl Hand<'_> {
 
 impl HandAction {
     /// Tells whether there was something to do.
-    pub(super) fn is_changed(&self) -> bool {
+    pub fn is_changed(&self) -> bool {
         self.is_changed
     }
 
     /// Says it in a sentence.
-    pub(super) fn sentence(&self, row: &OrderRow, is_dry_run: bool) -> String {
+    pub fn sentence(&self, row: &OrderRow, is_dry_run: bool) -> String {
         let (id, what, effect) = (&row.id, &self.what, &self.effect);
         match (self.is_changed, is_dry_run) {
             (false, _) => format!("order {id} is {what}; nothing changed"),
@@ -66,11 +75,15 @@ impl HandAction {
         }
     }
 
-    pub(super) fn what(&self) -> &str {
+    /// What was done, or why there was nothing to do.
+    #[must_use]
+    pub fn what(&self) -> &str {
         &self.what
     }
 
-    pub(super) fn effect(&self) -> &str {
+    /// What follows for the order.
+    #[must_use]
+    pub fn effect(&self) -> &str {
         &self.effect
     }
 
@@ -92,7 +105,7 @@ impl HandAction {
 }
 
 /// Keeps the order from being sent.
-pub fn hold(hand: &Hand<'_>) -> Result<HandAction, Failure> {
+pub fn hold(hand: &Hand<'_>) -> Result<HandAction, Refusal> {
     if hand.row.held {
         return Ok(HandAction::nothing("held already"));
     }
@@ -119,7 +132,7 @@ fn effect_of_hold(row: &OrderRow) -> String {
 }
 
 /// Lifts the hold and gives the order back, to be decided anew by the next poll.
-pub fn release(hand: &Hand<'_>) -> Result<HandAction, Failure> {
+pub fn release(hand: &Hand<'_>) -> Result<HandAction, Refusal> {
     let row = hand.row;
     let is_set_aside = match row.state {
         State::Waiting | State::Flagged | State::NotEligible => true,
@@ -156,12 +169,9 @@ pub fn release(hand: &Hand<'_>) -> Result<HandAction, Failure> {
 }
 
 /// A run that changed the order in between goes first; the operator decides on what it left.
-fn write_conflict(error: Error) -> Failure {
+fn write_conflict(error: Error) -> Refusal {
     match error {
-        Error::WriteConflict { .. } => Failure {
-            exit: Exit::Busy,
-            ..Failure::person(error.to_string(), "nothing was done; run the command again")
-        },
+        Error::WriteConflict { .. } => Refusal::Overtaken(error),
         error => error.into(),
     }
 }
@@ -190,17 +200,17 @@ fn effect_of_release(row: &OrderRow, is_decided_anew: bool) -> String {
     }
 }
 
-fn still_dismissed(row: &OrderRow) -> Failure {
+fn still_dismissed(row: &OrderRow) -> Refusal {
     let id = &row.id;
-    Failure::person(
+    Refusal::not_now(
         format!("order {id} is dismissed and not held; releasing it would change nothing"),
         format!("mcf orders restore {id} takes the dismissal back"),
     )
 }
 
-fn sent_before(row: &OrderRow) -> Failure {
+fn sent_before(row: &OrderRow) -> Refusal {
     let ours = row.fulfillment_order.as_ref().map_or("it", |id| id.as_str());
-    Failure::person(
+    Refusal::not_now(
         format!(
             "order {} is {} and Amazon has or may have {ours}; giving it back would change nothing",
             row.id, row.state
@@ -210,7 +220,7 @@ fn sent_before(row: &OrderRow) -> Failure {
 }
 
 /// Takes the order off our hands.
-pub fn dismiss(hand: &Hand<'_>) -> Result<HandAction, Failure> {
+pub fn dismiss(hand: &Hand<'_>) -> Result<HandAction, Refusal> {
     let row = hand.row;
     if row.state == State::Dismissed {
         return Ok(HandAction::nothing("dismissed already"));
@@ -240,7 +250,7 @@ fn effect_of_dismissal(row: &OrderRow) -> String {
 }
 
 /// Takes a dismissal back.
-pub fn restore(hand: &Hand<'_>) -> Result<HandAction, Failure> {
+pub fn restore(hand: &Hand<'_>) -> Result<HandAction, Refusal> {
     let row = hand.row;
     if row.state != State::Dismissed {
         return Ok(HandAction::nothing(format!("{} and not dismissed", row.state)));
@@ -262,7 +272,7 @@ pub fn restore(hand: &Hand<'_>) -> Result<HandAction, Failure> {
     Ok(HandAction::done("restored", effect))
 }
 
-fn not_dismissed(row: &OrderRow) -> Failure {
+fn not_dismissed(row: &OrderRow) -> Refusal {
     let (why, help) = match row.state {
         State::NotEligible => (
             "it was never ours to send",
@@ -279,14 +289,14 @@ fn not_dismissed(row: &OrderRow) -> Failure {
         | State::Cancelling
         | State::Dismissed => ("its state has no such step", format!("mcf status {}", row.id)),
     };
-    Failure::person(
+    Refusal::not_now(
         format!("order {} is {} and can't be dismissed: {why}", row.id, row.state),
         help,
     )
 }
 
 /// Erases what is known about the buyer of an order that has ended.
-pub fn erase(hand: &Hand<'_>) -> Result<HandAction, Failure> {
+pub fn erase(hand: &Hand<'_>) -> Result<HandAction, Refusal> {
     let row = hand.row;
     let followed = row.followed_as.filter(|life| life.is_at_amazon());
     if !row.state.has_ended() || followed.is_some() {
@@ -309,7 +319,7 @@ pub fn erase(hand: &Hand<'_>) -> Result<HandAction, Failure> {
 }
 
 /// The address is needed; a dismissal ends that only for an order that Amazon does not have.
-fn still_open(row: &OrderRow, followed: Option<State>) -> Failure {
+fn still_open(row: &OrderRow, followed: Option<State>) -> Refusal {
     let id = &row.id;
     let state = followed.unwrap_or(row.state);
     let message = Error::StillOpen {
@@ -321,7 +331,7 @@ fn still_open(row: &OrderRow, followed: Option<State>) -> Failure {
     } else {
         format!("wait until it has ended, or: mcf orders dismiss {id}")
     };
-    Failure::person(message.to_string(), help)
+    Refusal::not_now(message.to_string(), help)
 }
 
 /// Tells whether the buyer of an order was forgotten, as its history says.

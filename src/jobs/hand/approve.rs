@@ -1,12 +1,11 @@
 //! `mcf orders approve`: a person's word that orders may go.
 
-use super::hand::{Hand, HandAction};
-use crate::cli::Failure;
+use super::{Hand, HandAction, Refusal};
 use crate::domain::routing::approval::{Approval, Approved, is_awaited, units_of};
 use crate::store::StoredOrder;
 
 /// Says that the order may go.
-pub fn approve(hand: &Hand<'_>) -> Result<HandAction, Failure> {
+pub fn approve(hand: &Hand<'_>) -> Result<HandAction, Refusal> {
     let operator = hand.operator;
     let Some(stored) = operator.store.order(&hand.row.id)? else {
         return Ok(HandAction::nothing("not known"));
