@@ -2,6 +2,8 @@
 //!
 //! Decides nothing about orders; what is held back is told when the hours are over.
 
+use std::fmt;
+
 use chrono::NaiveTime;
 
 /// Events that no quiet hour holds back: a deadline passes, or nothing goes on at all.
@@ -35,6 +37,17 @@ impl QuietHours {
         } else {
             self.from <= time || time < self.until
         }
+    }
+}
+
+impl fmt::Display for QuietHours {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{}-{}",
+            self.from.format("%H:%M"),
+            self.until.format("%H:%M")
+        )
     }
 }
 

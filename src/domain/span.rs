@@ -38,11 +38,11 @@ impl Span {
     /// # Errors
     /// When one of them is no time or lies in the future, or the end comes first.
     pub fn read(since: &str, until: Option<&str>, now: DateTime<Utc>) -> Result<Self, SpanError> {
-        let (from, _) = read(since, now)?;
+        let (from, _) = day_or_instant(since, now)?;
         let Some(until) = until else {
             return Ok(Self { from, to: now });
         };
-        let (begin, to) = read(until, now)?;
+        let (begin, to) = day_or_instant(until, now)?;
         if begin < from && to <= from {
             let (since, until) = (since.to_owned(), until.to_owned());
             return Err(SpanError::Reversed { since, until });
@@ -51,8 +51,11 @@ impl Span {
     }
 }
 
-/// Returns the begin and the end of a day, the latter not after now; of an instant, itself twice.
-fn read(text: &str, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), SpanError> {
+/// Returns the begin and the end of a day in UTC, the latter not after now; of an RFC 3339 instant, itself twice.
+///
+/// # Errors
+/// When it is neither, or lies in the future.
+pub fn day_or_instant(text: &str, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), SpanError> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     let day = day.filter(|_| text.len() == "2026-01-31".len());
     let midnight = day.and_then(|day| day.and_hms_opt(0, 0, 0));

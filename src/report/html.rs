@@ -19,7 +19,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 
-pub use reader::Reader;
+pub use reader::{Reader, Way, Ways};
 
 use super::Timing;
 use super::causes::Causes;
@@ -49,6 +49,16 @@ pub struct ShopTitle {
     pub id: Option<String>,
     /// Its name there.
     pub name: Option<String>,
+}
+
+impl ShopTitle {
+    /// What a page is headed by.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let of_id = || self.id.as_ref().map(|id| format!("Shop {id}"));
+        let name = self.name.clone().filter(|name| !name.trim().is_empty()).or_else(of_id);
+        clean(&name.unwrap_or_else(|| "Orders from TikTok Shop to Amazon".to_owned()))
+    }
 }
 
 /// Everything that the page shows.
@@ -104,7 +114,7 @@ impl HtmlReport {
     /// Writes the page.
     #[must_use]
     pub fn page(&self, reader: &Reader) -> String {
-        let name = self.shop_name();
+        let name = self.shop.words();
         let at = (reader.local)(reader.now);
         let title = format!("{name}, {at}");
         let end = format!(
@@ -112,13 +122,6 @@ impl HtmlReport {
             env!("CARGO_PKG_VERSION")
         );
         frame::document(GENERATOR, &title, &self.lead(&name, reader), &self.parts(reader), &end)
-    }
-
-    fn shop_name(&self) -> String {
-        let ShopTitle { id, name } = &self.shop;
-        let of_id = || id.as_ref().map(|id| format!("Shop {id}"));
-        let name = name.clone().filter(|name| !name.trim().is_empty()).or_else(of_id);
-        clean(&name.unwrap_or_else(|| "Orders from TikTok Shop to Amazon".to_owned()))
     }
 
     fn lead(&self, name: &str, reader: &Reader) -> Markup {

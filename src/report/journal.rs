@@ -80,6 +80,17 @@ impl<'a> Journal<'a> {
         }
     }
 
+    /// Begins at an instant, for one order or for all; without kinds all are wanted.
+    #[must_use]
+    pub fn since(store: &'a Store, since: DateTime<Utc>, order: Option<TiktokOrderId>, kinds: Vec<EntryKind>) -> Self {
+        let filter = JournalFilter {
+            since,
+            until: None,
+            order,
+        };
+        Self::new(store, filter, kinds)
+    }
+
     /// Returns the next entry; `None` when all are read. What is written later comes when it is asked again.
     ///
     /// # Errors

@@ -6,21 +6,27 @@
 //! is cleaned of control characters before it can reach a terminal.
 
 pub mod attention;
+pub mod board;
 pub mod causes;
 pub mod commands;
 pub mod deadlines;
 pub mod details;
 pub mod dispatch;
+pub mod due;
 pub mod export;
+pub mod health;
 pub mod history;
 pub mod html;
 pub mod journal;
 mod layout;
+pub mod mapped;
 pub mod metrics;
 pub mod missing;
 pub mod order;
 pub mod prometheus;
 pub mod run;
+pub mod search;
+pub mod shelf;
 pub mod shortages;
 pub mod status;
 pub mod stock;

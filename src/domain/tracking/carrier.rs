@@ -133,6 +133,13 @@ pub fn recognise(amazon_code: &str) -> Option<&'static Carrier> {
     CARRIERS.iter().find(|carrier| carrier.amazon.contains(&code.as_str()))
 }
 
+/// Returns the carrier that is meant by a name of Amazon's or TikTok's.
+pub(super) fn called(name: &str) -> Option<&'static Carrier> {
+    let bare_name = bare(name);
+    let is_tiktoks = |carrier: &&Carrier| carrier.tiktok.iter().any(|known| bare(known) == bare_name);
+    recognise(name).or_else(|| CARRIERS.iter().find(is_tiktoks))
+}
+
 /// What the operator wrote about carriers: Amazon's code → TikTok's provider (name or id), and a provider for all others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CarrierRules {

@@ -4,6 +4,7 @@
 //! anything is told, and again before a refusal or an unclear answer is believed.
 
 pub mod carrier;
+mod carrier_page;
 mod due;
 mod effect;
 mod facts;
@@ -23,6 +24,7 @@ use super::order::Order;
 use super::shop::{MarkedShipped, ShippingProvider};
 use super::tracking_number::is_allowed;
 
+pub use carrier_page::carrier_page;
 pub use due::{Asker, ParcelState, Standing};
 pub use effect::{Answer, Ask, Call, Effect, Progress, Refusal, Telling};
 pub use facts::{Facts, Offer, Parcel, Rules};

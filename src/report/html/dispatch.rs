@@ -54,7 +54,7 @@ pub fn deadlines(orders: &[ListedOrder], reader: &Reader) -> Part {
     let row = |order: &ListedOrder| {
         let is_over = order.deadline.is_some_and(|deadline| deadline <= reader.now);
         vec![
-            Cell::word(reader, order.tiktok_order_id.as_str()),
+            Cell::order(reader, order.tiktok_order_id.as_str()),
             Cell::text(reader, order.state.as_str()),
             Cell::at(reader, order.deadline).alarming(is_over),
             Cell::at(reader, order.deadlines.cancelled_unless_shipped_by),

@@ -16,6 +16,8 @@ pub struct Part {
     pub title: &'static str,
     /// Whether it stands beside another where there is room.
     pub is_half: bool,
+    /// Whether its heading is only for who does not see: the page's own says the same.
+    pub is_title_unseen: bool,
     /// What it shows.
     pub body: Markup,
 }
@@ -28,6 +30,7 @@ impl Part {
             id,
             title,
             is_half: false,
+            is_title_unseen: false,
             body,
         }
     }
@@ -41,11 +44,22 @@ impl Part {
         }
     }
 
-    fn draw(&self) -> Markup {
+    /// The same under the page's own heading.
+    #[must_use]
+    pub fn with_title_unseen(self) -> Self {
+        Self {
+            is_title_unseen: true,
+            ..self
+        }
+    }
+
+    /// Draws it.
+    #[must_use]
+    pub fn draw(&self) -> Markup {
         let class = if self.is_half { "half" } else { "whole" };
         html! {
             section id=(self.id) class=(class) aria-labelledby=(heading_of(self.id)) {
-                h2 id=(heading_of(self.id)) { (self.title) }
+                h2 id=(heading_of(self.id)) class=[self.is_title_unseen.then_some("unseen")] { (self.title) }
                 (self.body)
             }
         }

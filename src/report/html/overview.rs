@@ -24,12 +24,12 @@ pub fn attention(attention: &[Attention], reader: &Reader) -> Part {
     const ID: &str = "attention";
     let row = |item: &Attention| {
         let example = item.example.as_ref().map(ToString::to_string).unwrap_or_default();
-        let orders = (item.orders > 0).then(|| item.orders.to_string());
+        let listed = item.reason.map(|reason| format!("mcf orders list --reason {reason}"));
         vec![
             Cell::text(reader, &item.detail.replace('_', " ")).alarming(item.needs_person),
-            Cell::number(orders.unwrap_or_default()),
+            Cell::counted(reader, item.orders, &listed.unwrap_or_default()),
             Cell::long(reader, &item.message),
-            Cell::word(reader, &example),
+            Cell::order(reader, &example),
             Cell::at(reader, item.deadline),
             Cell::command(reader, &item.next_command),
         ]
@@ -57,7 +57,7 @@ pub fn waiting(groups: &[WaitingGroup], flagged: u64, reader: &Reader) -> Part {
             Cell::at(reader, Some(group.oldest_at)),
             Cell::at(reader, group.next_at),
             Cell::at(reader, group.deadline),
-            Cell::word(reader, group.example.as_str()),
+            Cell::order(reader, group.example.as_str()),
             Cell::command(reader, &group.next_command),
         ]
     };
@@ -139,7 +139,8 @@ pub fn numbers(metrics: &Metrics) -> Part {
 }
 
 /// Draws figures with their names.
-pub(super) fn tiles(figures: impl Iterator<Item = (String, String)>) -> Markup {
+#[must_use]
+pub fn tiles(figures: impl Iterator<Item = (String, String)>) -> Markup {
     html! {
         dl.tiles { @for (name, value) in figures {
             div class=(if value == "0" { "tile zero" } else { "tile" }) { dt { (name) } dd { (value) } }

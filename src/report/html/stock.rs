@@ -9,7 +9,7 @@ use super::frame::{Part, heading_of};
 use super::reader::Reader;
 use super::table::{Cell, table};
 use crate::domain::inventory::cover;
-use crate::store::StockRow;
+use crate::store::{ListingRow, StockRow};
 
 /// How many SKUs are listed; those come first that run out first.
 const SKUS_MAX: usize = 200;
@@ -90,4 +90,28 @@ fn standing(stock: &StockRow, shortage: Option<&Shortage>, is_soon: bool) -> &'s
         (None, false, true) => "soon",
         (None, false, false) => "",
     }
+}
+
+/// What TikTok shows, the least units first.
+#[must_use]
+pub fn listings(listings: &[ListingRow], reader: &Reader) -> Part {
+    const ID: &str = "listings";
+    let row = |listing: &ListingRow| {
+        vec![
+            Cell::word(reader, &listing.sku_id),
+            Cell::word(reader, listing.seller_sku.as_deref().unwrap_or_default()),
+            Cell::number(listing.quantity).alarming(listing.quantity == 0),
+            Cell::at(reader, Some(listing.written_at)),
+        ]
+    };
+    let rows: Vec<_> = listings.iter().map(row).collect();
+    let headers = ["SKU at TikTok", "Your SKU", "On sale", "Since"];
+    let body = html! {
+        @if rows.is_empty() {
+            p.soft { "No stock was written to TikTok yet; " code { (reader.text("mcf sync-inventory")) } " does it." }
+        } @else {
+            (table(&heading_of(ID), &headers, &rows, SKUS_MAX, ""))
+        }
+    };
+    Part::whole(ID, "What TikTok shows", body)
 }

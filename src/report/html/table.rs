@@ -33,6 +33,12 @@ impl Cell {
         Self::new(html! { (reader.text(text)) }, "word", text.is_empty())
     }
 
+    /// An order by its id.
+    #[must_use]
+    pub fn order(reader: &Reader, id: &str) -> Self {
+        Self::new(reader.order(id), "word", id.is_empty())
+    }
+
     /// A sentence.
     #[must_use]
     pub fn long(reader: &Reader, text: &str) -> Self {
@@ -47,10 +53,33 @@ impl Cell {
         Self::new(html! { (text) }, "number", is_empty)
     }
 
-    /// A command to type.
+    /// A count that leads to what it counts, where a page shows what this command prints.
+    #[must_use]
+    pub fn counted(reader: &Reader, count: u64, command: &str) -> Self {
+        let content = html! {
+            @match reader.way(command) {
+                Some(way) => a href=(way.address) { (count) },
+                None => (count),
+            }
+        };
+        Self::new(content, "number", count == 0)
+    }
+
+    /// A command to type, or to do by a click.
     #[must_use]
     pub fn command(reader: &Reader, command: &str) -> Self {
-        Self::new(html! { code { (reader.text(command)) } }, "command", command.is_empty())
+        let content = html! {
+            @if let Some(way) = reader.way(command) { a.act href=(way.address) { (way.words) } " " }
+            code { (reader.text(command)) }
+        };
+        Self::new(content, "command", command.is_empty())
+    }
+
+    /// What is drawn already.
+    #[must_use]
+    pub fn drawn(content: Markup) -> Self {
+        let is_empty = content.0.is_empty();
+        Self::new(content, "", is_empty)
     }
 
     /// An instant.

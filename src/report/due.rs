@@ -1,0 +1,35 @@
+//! Deadlines: which open orders are due when, how those that were due went, by speed and carrier.
+
+use chrono::{DateTime, Utc};
+
+use super::dispatch::{LateDispatch, LateDispatchRate};
+use super::export::{ListedOrder, listed};
+use super::html::dispatch::{DEADLINES_MAX, lateness};
+use crate::store::{Result, Store};
+
+/// What is due, and what was.
+#[derive(Debug, Clone)]
+pub struct DueOrders {
+    /// The open orders with the nearest deadlines, one more than is shown where there are more.
+    pub next: Vec<ListedOrder>,
+    /// How many seconds after its deadline each order of the last 30 days was handed over.
+    pub lateness: Vec<i64>,
+    /// The same orders by speed and by carrier.
+    pub groups: LateDispatch,
+    /// The share of late ones.
+    pub rate: LateDispatchRate,
+}
+
+impl DueOrders {
+    /// Reads them.
+    pub fn read(store: &Store, now: DateTime<Utc>) -> Result<Self> {
+        let nearest = u32::try_from(DEADLINES_MAX + 1).unwrap_or(u32::MAX);
+        let due = store.dispatches(now - LateDispatchRate::SPAN)?;
+        Ok(Self {
+            next: store.orders_by_deadline(nearest)?.into_iter().map(listed).collect(),
+            lateness: lateness(&due, LateDispatchRate::SPAN, now),
+            groups: LateDispatch::of(&due, now),
+            rate: LateDispatchRate::of(&due, now),
+        })
+    }
+}
