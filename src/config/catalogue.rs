@@ -16,7 +16,7 @@ pub(super) fn is_known(name: &str) -> bool {
 }
 
 /// Every line of the example that begins a table (`None`) or shows a key.
-fn places() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+pub(super) fn places() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
     let mut table = "";
     TEMPLATE.lines().filter_map(move |line| {
         let line = line.strip_prefix('#').unwrap_or(line);

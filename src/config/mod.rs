@@ -25,6 +25,8 @@ pub(crate) mod quoting;
 mod region;
 pub mod schedule;
 mod section;
+mod serve;
+mod shown;
 mod speeds;
 pub mod template;
 #[cfg(test)]
@@ -45,6 +47,8 @@ pub use credential::signing_key;
 pub use environment::Environment;
 pub use error::{Error, MarketplaceNote, MissingKey, Origin, Problem};
 pub use region::Region;
+pub use serve::ServeSettings;
+pub use shown::Shown;
 pub use tiktok::{TiktokApp, TiktokCredentials, TiktokSettings};
 pub use warning::Warning;
 pub use webhooks::{Webhook, WebhookFormat};
@@ -90,6 +94,8 @@ pub struct Settings {
     pub tracking: TrackingSettings,
     /// Who is told about events.
     pub webhooks: Vec<Webhook>,
+    /// Where the page is shown.
+    pub serve: ServeSettings,
     /// When people are told.
     pub alerts: AlertSettings,
     /// How long buyer data is kept.
@@ -161,6 +167,7 @@ impl Settings {
             inventory: InventorySettings::read(root.section("inventory", None)?)?,
             tracking: TrackingSettings::read(root.section("tracking", None)?)?,
             webhooks: webhooks::read(root.sections("webhooks", "WEBHOOK", "url")?)?,
+            serve: ServeSettings::read(root.section("serve", None)?)?,
             alerts: AlertSettings::read(root.section("alerts", None)?)?,
             privacy: PrivacySettings::read(root.section("privacy", None)?)?,
             warnings: Vec::new(),

@@ -56,6 +56,9 @@ pub enum Problem {
     /// A `?` or `#` part in a base URL.
     #[error("must not carry a query or a fragment")]
     QueryInUrl,
+    /// A path behind the host.
+    #[error("must end with the host: a page of its own needs a host of its own")]
+    PathInUrl,
     /// More entries than a list may have.
     #[error("must have at most {max} entries")]
     TooMany {
@@ -131,6 +134,7 @@ impl Problem {
             Self::NotAUrl | Self::InsecureUrl | Self::QueryInUrl | Self::ForbiddenAddress => {
                 format!("write `{key}` as https://HOST/PATH")
             }
+            Self::PathInUrl => format!("write `{key}` as https://HOST"),
             Self::PrivateAddress => {
                 "set allow_private = true beside it if that is meant, or name another host".to_owned()
             }
