@@ -11,6 +11,7 @@
 //! |---|---|---|
 //! | [`cli`] | arguments, terminal, exit codes | what a command prints: `cli/commands/`; exit codes: `cli/exit.rs`; which error gets which, and its text: `cli/failure.rs`, for what one command alone can meet its file in `cli/commands/`, for signals `cli/signals.rs`, for a fault of its own `cli/fault.rs` |
 //! | [`run`] | one run of a command, whoever asks for it: lock, run row, events, delivery | what a run is made of: `run/mod.rs`; its troubles told once: `run/trouble.rs`; opening the database: `run/surroundings.rs` |
+//! | [`web`] | the other front end: HTTP, sessions, views (`mcf serve`) | who may come in: `web/site.rs`, `web/sessions.rs`; which address is which view: `web/routes.rs`; one file a view: `web/views/` |
 //! | [`jobs`] | the order of things in a run | one folder for each life: `detection` (search, sweep, cursor), `routing` (batches, last look, `mcf route`), `submission`, `fulfillment`, `cancellation`, `tracking`; whole commands: `poll`, `sync_inventory`, `import_mappings`, `check` (a file for each area: facts, then a pure judgement), `consent` (`mcf auth`); what all of them read first: `tokens`, `stock`, `warehouses`; what a rule returns is done by an `apply`: one for `fulfillment` and `cancellation`, which share their effects (`domain/effect`), and one each beside `routing`, `submission` and `tracking`, whose effects are their own (what a dry run shows, a create, a parcel's number) |
 //! | [`domain`] | the rules, pure: judging an order | which orders are ours, and the wait after payment: `eligibility`; what kind an order is: `kind`; addresses: `address` (street lines: `address/street`, how they fit: `address/reflow`); SKUs: `mapping`; its speed by itself: `routing/speed`, for TikTok's deadline: `routing/choice`; what a disabled warehouse keeps back: `routing/warehouses`, what is told of it: `warehouse`; what is decided and what follows until it is sent: `routing`; what a consent page gives, and the scopes that are needed: `consent` |
 //! | | its life | states and steps: `state`; why it is flagged, with the closed list of details: `flag`, what is one cause: `flag/cause`; what happens next to it, and why it waits: `outlook`, for many at once: `waiting`; how far orders come: `funnel`; every door to a create: `submission/doors`; Amazon's status: `fulfillment/life`; what Amazon left out: `fulfillment/rest`, how it goes once more: `routing/rest`; cancellations: `cancellation`; parcels: `parcel`; their numbers: `tracking`, the table of carriers: `tracking/carrier`, when one or its order is late: `tracking/overdue`; the spans that it counts in, and *near its deadline*, *due soon* and *at risk* told apart: `deadline`, business days: `deadline/calendar`, late dispatch: `deadline/dispatch`; what follows from a rule: `effect` |
@@ -30,12 +31,12 @@
 //!
 //! `map_tests` reads every import and fails on one that is not named here, and on files that import each other in a circle.
 //!
-//! `main → cli → everything`; `run → jobs, notify, report, store, config, domain, transport`;
+//! `main → cli → everything`; `web → run, jobs, report, domain`; `run → jobs, notify, report, store, config, domain, transport`;
 //! `jobs → domain, store, tiktok, amazon, notify, config, transport`; `report → domain, store`;
 //! `notify → domain, store, transport`; `tiktok, amazon → domain, transport`, never each other; `store → domain, transport` (the
 //! records of calls); `transport` and `domain` import nothing above them. [`clock`], [`stop`], [`secret`], [`memory`], [`network`],
-//! [`trust`], [`error_chain`] and `draft` are for all. Only `cli` knows clap, indicatif, stdout and stderr; another front end needs [`run`] and
-//! nothing of it. The sandbox imports neither client: it is written from the vendors' documentation, so that a client's mistake
+//! [`trust`], [`error_chain`] and `draft` are for all. Only `cli` knows clap, indicatif, stdout and stderr; the other front end, [`web`],
+//! needs [`run`] and nothing of it. The sandbox imports neither client: it is written from the vendors' documentation, so that a client's mistake
 //! shows.
 //!
 //! Order data flows one way: wire → domain → plan → store → wire.
@@ -80,3 +81,4 @@ pub mod store;
 pub mod tiktok;
 pub mod transport;
 pub mod trust;
+pub mod web;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may import, as the map says it. Those in [`FOR_ALL`] are for all.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("transport", &[]),
     ("tiktok", &["domain", "transport"]),
@@ -33,10 +33,12 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
             "store",
             "config",
             "sandbox",
+            "web",
             "domain",
             "transport",
         ],
     ),
+    ("web", &["run", "jobs", "report", "domain"]),
 ];
 
 const FOR_ALL: [&str; 9] = [

@@ -42,6 +42,8 @@ mod masking;
 mod next_commands;
 #[path = "lifecycle/outages.rs"]
 mod outages;
+#[path = "lifecycle/page.rs"]
+mod page;
 #[path = "lifecycle/pages.rs"]
 mod pages;
 #[path = "lifecycle/parcels.rs"]
@@ -62,6 +64,8 @@ mod reminders;
 mod rest;
 #[path = "lifecycle/routes.rs"]
 mod routes;
+#[path = "lifecycle/served.rs"]
+mod served;
 #[path = "lifecycle/sold_out.rs"]
 mod sold_out;
 #[path = "lifecycle/suggest.rs"]

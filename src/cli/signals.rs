@@ -48,7 +48,7 @@ impl Manner {
             Command::Init(_) | Command::Backup(_) | Command::Restore(_) | Command::Purge(_) | Command::Rekey(_) => {
                 Self::FinishesFiles
             }
-            Command::Sandbox(_) => Self::Serves,
+            Command::Sandbox(_) | Command::Serve(_) => Self::Serves,
             Command::Mappings(_)
             | Command::Notify(_)
             | Command::Status(_)

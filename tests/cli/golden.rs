@@ -16,8 +16,8 @@ use crate::terminal::shown;
 
 const FIRST: &str = "576900000000000101";
 
-/// Commands without a snapshot here: one serves until it is stopped, the other is compared with README line by line.
-const ELSEWHERE: [&str; 2] = ["sandbox", "demo"];
+/// Commands without a snapshot here: two serve until they are stopped, the third is compared with README line by line.
+const ELSEWHERE: [&str; 3] = ["sandbox", "serve", "demo"];
 
 /// As much of a long text as shows its form.
 const LINES_MAX: usize = 120;

@@ -104,6 +104,7 @@ fn every_command_has_help_with_an_example_to_paste() {
         "rekey",
         "demo",
         "sandbox",
+        "serve",
         "completions",
         "man",
     ];

@@ -1,5 +1,6 @@
 //! What is typed to set the program up, to keep its database, and to try it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -90,6 +91,14 @@ pub struct Sandbox {
     /// Write the configuration to this file, too
     #[arg(long, value_name = "FILE")]
     pub write_config: Option<PathBuf>,
+}
+
+/// `mcf serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen; another address than this machine's own needs `[serve] public_url`, the address of a reverse proxy
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8484")]
+    pub listen: SocketAddr,
 }
 
 /// `mcf completions`.

@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use auth::{Auth, AuthAmazon, AuthTiktok};
 pub use filters::{OrderFilters, Typed};
-pub use maintenance::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox};
+pub use maintenance::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox, Serve};
 pub use mappings::{
     MappingKeyArguments, Mappings, MappingsAdd, MappingsImport, MappingsRemove, MappingsRollback, MappingsSuggest,
     SyncInventory,
@@ -149,6 +149,11 @@ pub enum Command {
     /// Write one self-contained HTML page: states, deadlines, latencies, stock
     #[command(after_help = "Example:\n  mcf report --output mcf.html")]
     Report(Report),
+    /// Serve the page: the board, orders, what needs a person; for looking and clicking
+    #[command(
+        after_help = "Examples:\n  mcf serve\n  mcf serve --listen 127.0.0.1:9000\n  curl -s http://127.0.0.1:8484/healthz"
+    )]
+    Serve(Serve),
     /// Print ready crontab lines, or unit and timer files
     #[command(
         after_help = "Examples:\n  mcf schedule cron\n  mcf schedule systemd --name shop-2 | sh\n  mcf schedule systemd --dir units"

@@ -23,6 +23,7 @@ mod restore;
 mod route;
 mod sandbox;
 mod schedule;
+mod serve;
 mod status;
 mod sync_inventory;
 mod sync_tracking;
@@ -52,6 +53,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Resume(arguments) => pause::resume(context, &arguments),
         Command::Notify(command) => notify::run(context, &command),
         Command::Report(arguments) => report::run(context, &arguments),
+        Command::Serve(arguments) => serve::run(context, &arguments),
         Command::Schedule(arguments) => schedule::run(context, &arguments),
         Command::Backup(arguments) => backup::run(context, &arguments),
         Command::Restore(arguments) => restore::run(context, &arguments),

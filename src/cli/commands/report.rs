@@ -7,12 +7,9 @@ use super::file::{self, Kind};
 use crate::cli::arguments::Report;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure, called};
-use crate::config::Settings;
-use crate::jobs::shop_name;
 use crate::report::SCHEMA;
-use crate::report::html::{HtmlReport, Reader, ShopTitle, is_report};
-use crate::run::timing;
-use crate::store::Store;
+use crate::report::html::{HtmlReport, Reader, is_report};
+use crate::run::{shop, timing};
 
 const REPORT: Kind = Kind {
     name: "report",
@@ -35,12 +32,4 @@ pub fn run(context: &Context, arguments: &Report) -> Result<Exit, Failure> {
     let document = json!({"schema": SCHEMA, "output": answer::text(path)});
     answer::tell(context, false, &document, &format!("wrote {}", answer::named(path)));
     Ok(Exit::Done)
-}
-
-/// The shop that the database belongs to, else the one that is configured.
-fn shop(store: &Store, settings: &Settings) -> Result<ShopTitle, Failure> {
-    let bound = store.bound()?.map(|bound| bound.to.shop);
-    let id = bound.or_else(|| settings.tiktok.shop_id.clone());
-    let name = id.as_deref().map(|id| shop_name(store, id)).transpose()?.flatten();
-    Ok(ShopTitle { id, name })
 }
