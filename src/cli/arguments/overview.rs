@@ -1,5 +1,6 @@
 //! What is typed to see how things stand.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -120,6 +121,9 @@ pub struct Schedule {
     /// The folder from which systemd reads the secrets [default: /etc/mcf-connector/credentials]
     #[arg(long, value_name = "DIR")]
     pub credentials: Option<PathBuf>,
+    /// Keep the page of mcf serve up, too, at this address (systemd)
+    #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1, default_missing_value = "127.0.0.1:8484")]
+    pub serve: Option<SocketAddr>,
     /// Say which files would be written; write none
     #[arg(long, requires = "dir")]
     pub dry_run: bool,

@@ -47,6 +47,7 @@ pub fn run(context: &Context, arguments: &Schedule) -> Result<Exit, Failure> {
         report: report.as_deref(),
         credentials: credentials.as_deref(),
         webhooks: settings.webhooks.len(),
+        page: arguments.serve,
     };
     match (arguments.scheduler, &arguments.dir) {
         (Scheduler::Cron, _) => cron(context, &settings.schedule, &invocation),

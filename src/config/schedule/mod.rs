@@ -9,6 +9,7 @@ mod systemd;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -58,6 +59,8 @@ pub struct Invocation<'a> {
     pub credentials: Option<&'a Path>,
     /// How many endpoints are configured; each has a secret.
     pub webhooks: usize,
+    /// Where the page listens that systemd is to keep up.
+    pub page: Option<SocketAddr>,
 }
 
 impl Invocation<'_> {
@@ -113,6 +116,7 @@ impl Invocation<'_> {
             ("--metrics", self.metrics.map(path)),
             ("--backups", self.backups.map(path)),
             ("--report", self.report.map(path)),
+            ("--serve", self.page.map(|address| address.to_string())),
         ];
         for (option, value) in named {
             words.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));

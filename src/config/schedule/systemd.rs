@@ -1,6 +1,7 @@
 //! Service and timer units, and the script that puts them in place without touching another shop's.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::super::quoting::shell_quoted;
@@ -39,28 +40,28 @@ pub fn systemd(schedule: &ScheduleSettings, invocation: &Invocation<'_>) -> Vec<
         name: format!("{}-{}.{kind}", invocation.instance(), job.name),
         text,
     };
-    jobs(schedule, invocation)
-        .iter()
-        .flat_map(|job| {
-            [
-                unit(job, "service", service(job, invocation)),
-                unit(job, "timer", timer(job, invocation)),
-            ]
-        })
-        .collect()
+    let jobs = jobs(schedule, invocation);
+    let timed = jobs.iter().flat_map(|job| {
+        [
+            unit(job, "service", service(job, invocation)),
+            unit(job, "timer", timer(job, invocation)),
+        ]
+    });
+    let page = invocation.page.map(|address| UnitFile {
+        name: format!("{}-serve.service", invocation.instance()),
+        text: page(address, invocation),
+    });
+    timed.chain(page).collect()
 }
 
-/// Returns the command that switches the timers on, to be run after the files are written.
+/// Returns the command that switches on what does not start by itself, to be run after the files are written.
 #[must_use]
 pub fn systemd_enable(units: &[UnitFile]) -> String {
-    let timers: Vec<&str> = units
-        .iter()
-        .map(|unit| unit.name.as_str())
-        .filter(|name| name.ends_with(".timer"))
-        .collect();
+    let started = units.iter().filter(|unit| unit.text.contains("[Install]"));
+    let started: Vec<&str> = started.map(|unit| unit.name.as_str()).collect();
     format!(
         "sudo systemctl daemon-reload && sudo systemctl enable --now {}\n",
-        timers.join(" ")
+        started.join(" ")
     )
 }
 
@@ -219,6 +220,42 @@ fn service(job: &Job, invocation: &Invocation<'_>) -> String {
         homes = homes(invocation),
         job = job.name,
         minutes = job.rhythm.minutes().clamp(2, 60),
+    )
+}
+
+/// The page: it binds its own port and no other, and is kept up. The link for the first browser stands in the journal.
+fn page(address: SocketAddr, invocation: &Invocation<'_>) -> String {
+    let words = ["--quiet", "serve", "--listen", &address.to_string()].map(str::to_owned);
+    let words = invocation.call().into_iter().chain(words);
+    let words: Vec<String> = words.map(|word| unit_word(&word)).collect();
+    format!(
+        "[Unit]\n\
+         Description={instance}: The page\n\
+         After=network.target\n\
+         \n\
+         [Service]\n\
+         ExecStart={call}\n\
+         {account}\
+         SyslogIdentifier={instance}-serve\n\
+         UMask=0077\n\
+         Restart=on-failure\n\
+         RestartSec=10\n\
+         SocketBindAllow={family}:tcp:{port}\n\
+         SocketBindDeny=any\n\
+         # Secrets that are not in the configuration file: root reads those that are there and passes them on.\n\
+         {credentials}\
+         ProtectHome={homes}\n\
+         {HARDENING}\
+         \n\
+         [Install]\n\
+         WantedBy=multi-user.target\n",
+        instance = invocation.instance(),
+        call = words.join(" "),
+        account = account(invocation),
+        family = if address.is_ipv4() { "ipv4" } else { "ipv6" },
+        port = address.port(),
+        credentials = credentials(invocation),
+        homes = homes(invocation),
     )
 }
 

@@ -22,6 +22,7 @@ fn invocation<'a>(program: &'a str, config: Option<&'a str>) -> Invocation<'a> {
         report: None,
         credentials: None,
         webhooks: 0,
+        page: None,
     }
 }
 
@@ -311,4 +312,25 @@ fn accounts_have_names_that_a_unit_may_bear() {
     for name in ["", "2mcf", "-mcf", "m cf", "m\nExecStart=x", &"x".repeat(32)] {
         assert!(account_name(name).is_err(), "{name}");
     }
+}
+
+#[test]
+fn the_page_is_a_service_of_its_own_that_binds_its_port_and_no_other() {
+    let page = Invocation {
+        page: Some("127.0.0.1:8484".parse().expect("an address")),
+        ..named("shop")
+    };
+    let units = systemd(&DEFAULT, &page);
+    let unit = units.last().expect("a unit");
+    assert_eq!((units.len(), unit.name.as_str()), (15, "mcf-shop-serve.service"));
+    for line in [
+        "ExecStart=/usr/local/bin/mcf --config /etc/mcf-connector/config.toml --quiet serve --listen 127.0.0.1:8484\n",
+        "SocketBindAllow=ipv4:tcp:8484\nSocketBindDeny=any\n",
+        "Restart=on-failure\n",
+        "WantedBy=multi-user.target\n",
+        "ProtectSystem=strict\n",
+    ] {
+        assert!(unit.text.contains(line), "{line}: {}", unit.text);
+    }
+    assert!(systemd_enable(&units).ends_with(" mcf-shop-serve.service\n"));
 }
