@@ -10,12 +10,16 @@ mod axe;
 mod back_fill;
 #[path = "lifecycle/brake.rs"]
 mod brake;
+#[path = "lifecycle/browser.rs"]
+mod browser;
 #[path = "lifecycle/canaries.rs"]
 mod canaries;
 #[path = "lifecycle/cancellations.rs"]
 mod cancellations;
 #[path = "lifecycle/checks.rs"]
 mod checks;
+#[path = "lifecycle/chromium.rs"]
+mod chromium;
 #[path = "lifecycle/copies.rs"]
 mod copies;
 #[path = "lifecycle/creates.rs"]

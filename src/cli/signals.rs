@@ -36,6 +36,7 @@ impl Manner {
     /// Returns how a command ends.
     pub fn of(command: &Command) -> Self {
         match command {
+            Command::Demo(arguments) if arguments.serve.is_some() => Self::Serves,
             Command::Poll(_)
             | Command::Route(_)
             | Command::SyncTracking(_)

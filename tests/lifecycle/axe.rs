@@ -12,7 +12,7 @@ const WIDTHS: [u32; 4] = [320, 390, 800, 1440];
 const THEMES: [(&str, &str); 2] = [("dark", "0"), ("light", "1")];
 
 /// Returns axe from where an earlier test put it, else from the npm registry; `None` where neither is there.
-fn axe() -> Option<PathBuf> {
+pub fn axe() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe");
     let script = folder.join("package/axe.min.js");
     if script.is_file() {

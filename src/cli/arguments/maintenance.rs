@@ -74,6 +74,9 @@ pub struct Demo {
     /// Leave the shop there for further commands: in this folder, or in mcf-demo
     #[arg(long, value_name = "DIR", alias = "folder")]
     pub keep: Option<Option<PathBuf>>,
+    /// Leave the shop open on the page of mcf serve, with its world moving, until it is stopped
+    #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1, default_missing_value = "127.0.0.1:8484")]
+    pub serve: Option<SocketAddr>,
 }
 
 /// `mcf sandbox`.

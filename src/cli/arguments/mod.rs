@@ -172,7 +172,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  mcf rekey")]
     Rekey(DryRun),
     /// Show the whole way on an embedded sandbox of both vendors
-    #[command(after_help = "Examples:\n  mcf demo\n  mcf demo --keep shop")]
+    #[command(after_help = "Examples:\n  mcf demo\n  mcf demo --serve\n  mcf demo --keep shop")]
     Demo(Demo),
     /// Serve the sandbox on loopback and print a configuration for it
     #[command(

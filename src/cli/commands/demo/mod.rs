@@ -4,6 +4,7 @@
 //! steps is moved by hand. Nothing of the operator's environment is read, so that no real vendor can be reached.
 
 mod ending;
+mod open;
 mod place;
 mod stage;
 
@@ -21,6 +22,10 @@ pub fn run(context: &Context, arguments: &Demo) -> Result<Exit, Failure> {
     let mut stage = Stage::open(context, place.folder().to_owned())?;
     stage.tell(&place.welcome());
     play(&mut stage)?;
+    if let Some(listen) = arguments.serve {
+        open::keep(&mut stage, listen)?;
+        return Ok(Exit::Done);
+    }
     let mutating_before = stage.log().mutating();
     play_again(&mut stage)?;
     let ending = Ending::read(stage, mutating_before, &place)?;

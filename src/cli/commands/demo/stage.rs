@@ -147,6 +147,24 @@ impl<'a> Stage<'a> {
         })
     }
 
+    /// Lets real time pass on both sides: every order takes its next step, one more buyer orders where one is named, and the commands
+    /// run as cron runs them. What a job could not do shows on the page, as it does in a shop.
+    pub(super) fn go_on(&mut self, passed: TimeDelta, buyer: Option<OrderKind>) -> Result<(), Failure> {
+        self.pass(passed, 1);
+        if let Some(kind) = buyer {
+            self.sandbox.world().place(kind);
+        }
+        let context = self.context();
+        job::run(&context, Job::POLL, |session| jobs::poll::run(session, &|_, _| {}))?;
+        job::run(&context, Job::SYNC_TRACKING, |session| {
+            jobs::tracking::run(session, None, &|_, _| {})
+        })?;
+        job::run(&context, Job::SYNC_INVENTORY, |session| {
+            Ok(jobs::sync_inventory::run(session, false, &|_, _| {})?.finished)
+        })?;
+        Ok(())
+    }
+
     /// Runs a job as its command does. What a job could not do ends the play: then there is something to repair.
     fn job(
         &mut self,
@@ -180,7 +198,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Makes the surroundings of the next command: the stage's files and clock, and no variable of the operator.
-    fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Context {
         let host = &self.host.environment;
         Context {
             output: self.host.output,
