@@ -78,6 +78,9 @@ pub mod sandbox;
 pub mod secret;
 pub mod stop;
 pub mod store;
+#[cfg(test)]
+#[path = "../tests/shared/folder.rs"]
+mod test_folder;
 pub mod tiktok;
 pub mod transport;
 pub mod trust;

@@ -12,6 +12,8 @@ mod answers;
 mod events;
 #[path = "decisions/features.rs"]
 mod features;
+#[path = "shared/folder.rs"]
+mod folder;
 #[path = "decisions/intake.rs"]
 mod intake;
 #[path = "decisions/mappings.rs"]
@@ -26,5 +28,7 @@ mod sent;
 mod test_shop;
 #[path = "decisions/time_is_up.rs"]
 mod time_is_up;
+#[path = "shared/unhurried.rs"]
+mod unhurried;
 #[path = "decisions/warehouses.rs"]
 mod warehouses;

@@ -36,6 +36,8 @@ mod dry_run;
 mod events;
 #[path = "lifecycle/first_day.rs"]
 mod first_day;
+#[path = "shared/folder.rs"]
+mod folder;
 #[path = "lifecycle/heartbeat.rs"]
 mod heartbeat;
 #[path = "lifecycle/kinds.rs"]
@@ -78,5 +80,7 @@ mod suggest;
 mod test_shop;
 #[path = "lifecycle/tokens.rs"]
 mod tokens;
+#[path = "shared/unhurried.rs"]
+mod unhurried;
 #[path = "lifecycle/whereabouts.rs"]
 mod whereabouts;

@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_first_start_that_was_cut_short_is_no_loss() {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = crate::test_folder::folder();
         let path = folder.path().join("mcf.db");
         fs::write(beside(&path, ".new"), "half a schema").expect("killed while it was made");
         drop(Store::open(&path).expect("made"));

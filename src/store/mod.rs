@@ -317,7 +317,7 @@ pub(crate) mod tests_support {
 
     /// Returns a fresh store and the folder that it lives in.
     pub(crate) fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = crate::test_folder::folder();
         let store = Store::open(&folder.path().join("mcf.db")).expect("a store");
         (folder, store)
     }

@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
 use mcf_connector::sandbox::amazon::OrderStatus;
-use mcf_connector::sandbox::{Entry, Log, Operation, RateLimit, World};
+use mcf_connector::sandbox::{Entry, Log, Operation, World};
 use rusqlite::Connection;
 
 use super::test_shop::TestShop;
+use crate::unhurried::unhurried;
 
 const GRACE: TimeDelta = TimeDelta::minutes(15);
 
@@ -30,13 +31,7 @@ pub fn command(shop: &TestShop, arguments: &[&str]) -> Command {
 
 /// Lets the vendors admit so many calls that only the program's own steps take time.
 pub fn hurry(world: &mut World) {
-    for operation in Operation::ALL {
-        let limit = RateLimit {
-            per_second: 900.0,
-            burst: 900.0,
-        };
-        world.rates.set(*operation, limit);
-    }
+    unhurried(world);
     for stock in world.amazon.stock.values_mut().filter(|stock| stock.fulfillable > 0) {
         stock.fulfillable = 100_000;
     }

@@ -18,6 +18,8 @@ mod common;
 #[cfg(feature = "crash-points")]
 mod crash_matrix;
 mod drafts;
+#[path = "../shared/folder.rs"]
+mod folder;
 mod life;
 #[cfg(feature = "crash-points")]
 mod rest;
@@ -29,3 +31,5 @@ mod sweep;
 #[expect(dead_code, reason = "the shop's own tests use all of it")]
 mod test_shop;
 mod together;
+#[path = "../shared/unhurried.rs"]
+mod unhurried;

@@ -6,6 +6,7 @@ use mcf_connector::sandbox::{Disturbance, Fault, Operation, Sandbox, scenario};
 use serde_json::json;
 
 use crate::environment::{Place, Ran};
+use crate::unhurried::unhurried;
 
 /// A place whose configuration names both apps, and neither a shop nor a token.
 pub struct Shop {
@@ -16,7 +17,9 @@ pub struct Shop {
 impl Shop {
     pub fn new() -> Self {
         let place = Place::bare();
-        let sandbox = Sandbox::start(scenario::shop(Clock::starting_at(place.now()))).expect("free ports");
+        let mut world = scenario::shop(Clock::starting_at(place.now()));
+        unhurried(&mut world);
+        let sandbox = Sandbox::start(world).expect("free ports");
         let shop = Self { place, sandbox };
         shop.configure("", "");
         shop

@@ -14,6 +14,8 @@ use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::folder::folder;
+
 /// No command of a place works longer; one that waits without an end is killed, and fails its test.
 const RUN_MAX: Duration = Duration::from_secs(60);
 
@@ -46,7 +48,7 @@ impl Place {
     /// Makes a place where nothing says which database is meant.
     pub fn bare() -> Self {
         Self {
-            folder: tempfile::tempdir().expect("a folder"),
+            folder: folder(),
             variables: Vec::new(),
             now: "2026-01-05T12:00:00Z".parse().expect("an instant"),
         }

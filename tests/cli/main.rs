@@ -7,6 +7,8 @@ mod bad_input;
 mod check;
 mod environment;
 mod errors;
+#[path = "../shared/folder.rs"]
+mod folder;
 mod golden;
 mod hands;
 mod hostile;
@@ -26,5 +28,7 @@ mod orders_many;
 mod outputs;
 mod overview;
 mod terminal;
+#[path = "../shared/unhurried.rs"]
+mod unhurried;
 mod upgrading;
 mod usage;

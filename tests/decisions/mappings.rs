@@ -7,6 +7,8 @@ use mcf_connector::jobs::import_mappings::{Options, Source, import};
 use mcf_connector::store::Store;
 use proptest::prelude::*;
 
+use crate::folder::folder;
+
 const HEADER: &str = "tiktok_sku_id,seller_sku,amazon_sku,quantity,bundle\n";
 
 /// Fifty single rows and a bundle of three.
@@ -17,7 +19,7 @@ fn rows() -> Vec<String> {
 }
 
 fn table(rows: &[String]) -> String {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder();
     let file = folder.path().join("mappings.csv");
     std::fs::write(&file, format!("{HEADER}{}\n", rows.join("\n"))).expect("written");
     let store = Store::open(&folder.path().join("mcf.db")).expect("a database");

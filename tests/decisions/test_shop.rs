@@ -19,6 +19,8 @@ use mcf_connector::store::{OrderFilter, SpeedRow, Store};
 use serde_json::Value;
 
 use super::events::events;
+use crate::folder::folder;
+use crate::unhurried::unhurried;
 
 /// A shop for one test of the jobs, which are called without a command: a folder with a database, both vendors of the sandbox, and a clock.
 pub struct TestShop {
@@ -37,9 +39,11 @@ impl TestShop {
     /// The same with more in the configuration file.
     pub fn with_settings(more: &'static str) -> Self {
         let now = DateTime::from_timestamp(1_767_614_400, 0).expect("an instant");
+        let mut world = scenario::shop(Clock::starting_at(now));
+        unhurried(&mut world);
         let shop = Self {
-            folder: tempfile::tempdir().expect("a folder"),
-            sandbox: Sandbox::start(scenario::shop(Clock::starting_at(now))).expect("a free port"),
+            folder: folder(),
+            sandbox: Sandbox::start(world).expect("a free port"),
             now,
             routing: more,
         };

@@ -6,6 +6,10 @@ mod brake;
 #[path = "../shared/events.rs"]
 mod events;
 mod figures;
+#[path = "../shared/folder.rs"]
+mod folder;
 mod many;
 mod refusals;
 mod test_shop;
+#[path = "../shared/unhurried.rs"]
+mod unhurried;

@@ -12,11 +12,13 @@ use mcf_connector::jobs::import_mappings::{Options, Source, import};
 use mcf_connector::jobs::sync_inventory::{self, InventoryRun};
 use mcf_connector::jobs::{Error, Finished, Session, Setup, poll};
 use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV};
-use mcf_connector::sandbox::{Operation, RateLimit, Sandbox, World};
+use mcf_connector::sandbox::{Operation, Sandbox, World};
 use mcf_connector::store::Store;
 use serde_json::Value;
 
 use super::events::events;
+use crate::folder::folder;
+use crate::unhurried::unhurried;
 use tempfile::TempDir;
 
 pub const MCF: &str = "7068517275539719942";
@@ -45,14 +47,8 @@ impl TestShop {
     }
 
     pub fn with(mut world: World, mappings: &str) -> Self {
-        let fast = RateLimit {
-            per_second: 1_000.0,
-            burst: 1_000.0,
-        };
-        for operation in Operation::ALL {
-            world.rates.set(*operation, fast);
-        }
-        let folder = tempfile::tempdir().expect("a folder");
+        unhurried(&mut world);
+        let folder = folder();
         let sandbox = Sandbox::start(world).expect("a free port");
         let settings = settings(&folder, &sandbox);
         let store = Arc::new(Store::open(&settings.store.path).expect("a database"));

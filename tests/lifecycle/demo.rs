@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::test_shop::{TestShop, new_world};
+use crate::folder::folder;
 
 #[test]
 fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
@@ -137,7 +138,7 @@ fn without_seconds(line: &str) -> &str {
 #[test]
 fn a_demo_that_is_stopped_leaves_nothing_behind() {
     for signals in [1, 2] {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder();
         let mut child = Command::new(env!("CARGO_BIN_EXE_mcf"))
             .arg("demo")
             .env_clear()
@@ -171,7 +172,7 @@ fn a_kept_demo_names_commands_that_work() {
         .filter_map(|line| line.strip_prefix("  mcf "))
         .collect();
     assert_eq!(named.len(), 4, "{}", shown.stdout);
-    let elsewhere = tempfile::tempdir().expect("a folder");
+    let elsewhere = folder();
     for line in named {
         let words: Vec<&str> = line.split(' ').collect();
         shop.mcf_in(elsewhere.path(), &words).ends_with(0);

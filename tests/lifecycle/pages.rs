@@ -14,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::demo::{first_document, free_pair};
+use crate::folder::folder;
 
 /// How wide the terminal is that is shown.
 const COLUMNS: u32 = 80;
@@ -124,7 +125,7 @@ pub struct Terminal {
 
 impl Terminal {
     pub fn new(user: Option<String>) -> Self {
-        let folder = TempDir::new().expect("a folder");
+        let folder = folder();
         let vendors = Vendors::open(folder.path());
         let terminal = Self { folder, vendors, user };
         terminal.open_for_all("", 0o755);

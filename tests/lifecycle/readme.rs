@@ -13,6 +13,7 @@ use clap::error::ErrorKind;
 use mcf_connector::cli::Cli;
 
 use super::pages::{Terminal, Typed, typed};
+use crate::folder::folder;
 
 const README: &str = include_str!("../../README.md");
 const INSTALL: &str = include_str!("../../docs/install.md");
@@ -270,7 +271,7 @@ fn the_units_of_alerts_are_units() {
         eprintln!("skipped: systemd-analyze is not here");
         return;
     }
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder();
     let unit = block(ALERTS, "ini mcf-mail.service").replace("/var/lib/mcf/mail-status", "/bin/true");
     fs::write(
         folder.path().join("mcf-mail.service"),

@@ -18,6 +18,9 @@ use mcf_connector::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::folder::folder;
+use crate::unhurried::unhurried;
+
 /// The first order that is placed in a world.
 pub const FIRST: &str = "576900000000000101";
 
@@ -108,9 +111,10 @@ impl TestShop {
     }
 
     /// A shop without mappings and without a database.
-    pub fn bare(world: World) -> Self {
+    pub fn bare(mut world: World) -> Self {
+        unhurried(&mut world);
         let shop = Self {
-            folder: tempfile::tempdir().expect("a folder"),
+            folder: folder(),
             now: world.now(),
             sandbox: Sandbox::start(world).expect("free ports"),
         };

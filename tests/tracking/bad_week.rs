@@ -17,6 +17,7 @@ use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
 use self::checks::in_the_future;
 use super::small_disk::SmallDisk;
 use super::stage::Stage;
+use crate::folder::folder;
 
 /// A quarter of an hour each.
 const TICKS: usize = 7 * 96;
@@ -131,10 +132,10 @@ fn bad_week(seed: u64, an_order_in: u64, disk: Option<SmallDisk>) {
 impl Week {
     fn new(seed: u64, disk: Option<SmallDisk>) -> Self {
         let folder = match &disk {
-            Some(disk) => tempfile::tempdir_in(disk.path()),
-            None => tempfile::tempdir(),
+            Some(disk) => tempfile::tempdir_in(disk.path()).expect("a folder"),
+            None => folder(),
         };
-        let stage = Stage::within(folder.expect("a folder"), "");
+        let stage = Stage::within(folder, "");
         stage.world(|world| {
             world.settings.list_lag = TimeDelta::hours(2);
             world.settings.create_mode = CreateMode::CreateAgain;

@@ -9,6 +9,8 @@ mod changes;
 mod clock;
 mod counting;
 mod dismissed;
+#[path = "../shared/folder.rs"]
+mod folder;
 mod look;
 mod lost_units;
 mod month;
@@ -19,6 +21,8 @@ mod refused_cancels;
 mod small_disk;
 mod stage;
 mod storm;
+#[path = "../shared/unhurried.rs"]
+mod unhurried;
 mod units;
 mod week;
 mod wrong_clock;

@@ -13,8 +13,11 @@ use mcf_connector::jobs::import_mappings::{Options, Source, import};
 use mcf_connector::jobs::{self, Finished, Session, Setup};
 use mcf_connector::sandbox::amazon::{OrderStatus, Plan, PlannedParcel, ShipmentStatus};
 use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV, OrderKind};
-use mcf_connector::sandbox::{Log, Operation, RateLimit, Sandbox, World};
+use mcf_connector::sandbox::{Log, Operation, Sandbox, World};
 use mcf_connector::store::Store;
+
+use crate::folder::folder;
+use crate::unhurried::unhurried;
 
 /// A Tuesday, 10 o'clock in Los Angeles.
 pub const START: &str = "2026-03-03T18:00:00Z";
@@ -39,7 +42,7 @@ impl Stage {
 
     /// Adds sections to the configuration.
     pub fn with(settings: &str) -> Self {
-        Self::within(tempfile::tempdir().expect("a folder"), settings)
+        Self::within(folder(), settings)
     }
 
     /// Keeps the database in a folder of one's own.
@@ -49,7 +52,7 @@ impl Stage {
 
     /// Starts at another instant.
     pub fn starting_at(start: &str, settings: &str) -> Self {
-        Self::of(tempfile::tempdir().expect("a folder"), start, settings)
+        Self::of(folder(), start, settings)
     }
 
     fn of(folder: tempfile::TempDir, start: &str, settings: &str) -> Self {
@@ -57,13 +60,7 @@ impl Stage {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let now: DateTime<Utc> = start.parse().expect("an instant");
         let mut world = scenario::shop(Clock::starting_at(now));
-        let fast = RateLimit {
-            per_second: 1000.0,
-            burst: 1000.0,
-        };
-        for operation in Operation::ALL {
-            world.rates.set(*operation, fast);
-        }
+        unhurried(&mut world);
         for stock in world.amazon.stock.values_mut() {
             stock.fulfillable = 100_000;
         }

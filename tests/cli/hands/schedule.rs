@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::folder::folder;
+
 /// A host with a crontab of its own, a log, and shops in folders.
 struct Host {
     root: TempDir,
@@ -15,9 +17,7 @@ struct Host {
 
 impl Host {
     fn new() -> Self {
-        let host = Self {
-            root: tempfile::tempdir().expect("a folder"),
-        };
+        let host = Self { root: folder() };
         fs::create_dir(host.path("bin")).expect("a folder");
         let table = host.path("table");
         host.program(
