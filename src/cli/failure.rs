@@ -163,7 +163,6 @@ impl From<run::Error> for Failure {
             run::Error::AnotherUsers { owner, .. } => Self::unusable(message, account::as_user(owner)),
             run::Error::Address(error) => Self::unexpected(&error),
             run::Error::Secret(error) => Self::unexpected(&error),
-            run::Error::Sender(error) => Self::unexpected(&error),
             run::Error::Lock(error) => error.into(),
             run::Error::Store(error) => error.into(),
             run::Error::Job(error) => error.into(),
@@ -227,7 +226,6 @@ impl From<jobs::Error> for Failure {
             | jobs::Error::Dismissed(_)
             | jobs::Error::NoWarehouse
             | jobs::Error::Braked(_) => Exit::PersonNeeded,
-            jobs::Error::Transport(_) => Exit::Unexpected,
             jobs::Error::Tiktok(_)
             | jobs::Error::Amazon(_)
             | jobs::Error::PagesInCircle(_)

@@ -22,9 +22,6 @@ pub enum Error {
     /// The database is unusable or refused.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The HTTP client can't start.
-    #[error(transparent)]
-    Transport(#[from] crate::transport::sender::StartError),
     /// The token does not open the configured shop.
     #[error("the TikTok token opens {}, not shop {wanted}", list(found))]
     ShopNotFound {
@@ -102,7 +99,6 @@ impl Error {
             Self::ShopNotFound { .. } => true,
             Self::Config(_)
             | Self::Store(_)
-            | Self::Transport(_)
             | Self::OrderNotFound(_)
             | Self::Held(_)
             | Self::NotAccepted { .. }
@@ -125,7 +121,6 @@ impl Error {
             Self::StillUnknown(_) | Self::PagesInCircle(_) | Self::NoFigures { .. } | Self::TimeIsUp => true,
             Self::Config(_)
             | Self::Store(_)
-            | Self::Transport(_)
             | Self::ShopNotFound { .. }
             | Self::OrderNotFound(_)
             | Self::Held(_)
@@ -199,7 +194,7 @@ impl Error {
     pub fn ends_the_run(&self) -> bool {
         match self {
             Self::Store(error) => error.is_unusable(),
-            Self::Config(_) | Self::Transport(_) | Self::Stopped | Self::TimeIsUp => true,
+            Self::Config(_) | Self::Stopped | Self::TimeIsUp => true,
             Self::Amazon(error) if error.is_set_up() => true,
             Self::Tiktok(_) | Self::Amazon(_) if store_behind(self).is_some_and(store::Error::is_unusable) => true,
             Self::Tiktok(_) | Self::Amazon(_) | Self::ShopNotFound { .. } => self.is_credentials(),

@@ -30,7 +30,6 @@ impl Error {
             Self::NoFigures { .. } => {
                 "mcf check mappings says which SKUs are not known there; the next run reads again"
             }
-            Self::Transport(_) => "check this machine's TLS certificates",
             Self::PagesInCircle(_) => "mcf check shows how both vendors are now; the next run reads it again",
             Self::StillUnknown(_) => "mcf poll looks again, now or by itself",
             Self::Stopped | Self::TimeIsUp => "run the command again; mcf status shows what waits",

@@ -105,7 +105,7 @@ impl Session {
             setup.stop,
             Box::new(keep_bucket),
             Box::new(record),
-        )?;
+        );
         know_secrets(sender.scrubber(), &setup.settings, &setup.store)?;
         let session = Self {
             settings: setup.settings,

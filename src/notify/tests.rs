@@ -114,7 +114,6 @@ fn sender(at: DateTime<Utc>) -> Sender {
         buckets,
         Box::new(|_| {}),
     )
-    .expect("a sender")
 }
 
 fn run(store: &Store, endpoints: &[Endpoint], at: DateTime<Utc>) -> DeliverySummary {

@@ -32,10 +32,8 @@ pub fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Error> {
 
 /// Makes the sender for endpoints: no pacing, no repetition, no record beside the deliveries' own, and no private network but where
 /// that is allowed.
-///
-/// # Errors
-/// When the HTTP client can't start.
-pub fn endpoint_sender(surroundings: &Surroundings, endpoints: &[Endpoint], ends_at: Instant) -> Result<Sender, Error> {
+#[must_use]
+pub fn endpoint_sender(surroundings: &Surroundings, endpoints: &[Endpoint], ends_at: Instant) -> Sender {
     let once = RetryPolicy {
         attempts_max: 1,
         backoff: Duration::ZERO,
@@ -48,7 +46,7 @@ pub fn endpoint_sender(surroundings: &Surroundings, endpoints: &[Endpoint], ends
         Arc::clone(&surroundings.stop),
         Box::new(|_, _| {}),
         Box::new(|_| {}),
-    )?;
+    );
     let allowed = Names::allowing(endpoints.iter().filter_map(Endpoint::private_host));
-    Ok(sender.kept_outside(allowed)?)
+    sender.kept_outside(allowed)
 }

@@ -8,7 +8,6 @@ use crate::domain::binding::Other;
 use crate::error_chain::causes;
 use crate::notify::signature::NotAKey;
 use crate::store::LockError;
-use crate::transport::sender::StartError;
 use crate::{config, jobs, store};
 
 /// What kept a run from its work.
@@ -41,9 +40,6 @@ pub enum Error {
     /// An endpoint's secret can't be read.
     #[error(transparent)]
     Secret(#[from] NotAKey),
-    /// The HTTP client can't start.
-    #[error(transparent)]
-    Sender(#[from] StartError),
     /// Another run is at work.
     #[error(transparent)]
     Lock(#[from] LockError),

@@ -196,7 +196,7 @@ fn close(
     if endpoints.is_empty() {
         return Ok(DeliverySummary::default());
     }
-    let sender = endpoint_sender(surroundings, endpoints, due_at)?;
+    let sender = endpoint_sender(surroundings, endpoints, due_at);
     if command == "poll" && outcome == RunOutcome::Ok {
         notify::beat(&sender, endpoints);
     }

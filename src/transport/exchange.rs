@@ -1,9 +1,11 @@
 //! One request on the wire, in a thread of its own: whoever waits for it can stop waiting.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
+use super::clients::Clients;
 use super::names::KeptOut;
 use super::request::{Answer, Limits, Outcome, Request, SendError};
 use crate::crash;
@@ -11,7 +13,7 @@ use crate::crash;
 /// What an exchange needs of the sender.
 #[derive(Clone)]
 pub(super) struct Exchange {
-    pub http: reqwest::blocking::Client,
+    pub clients: Arc<Clients>,
     pub limits: Limits,
 }
 
@@ -33,7 +35,11 @@ impl Exchange {
     fn carry_out(&self, request: &Request, started: Instant) -> Outcome {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let method = reqwest::Method::from_bytes(request.operation.method.as_bytes()).unwrap_or(reqwest::Method::GET);
-        let mut builder = self.http.request(method, request.url.clone());
+        let client = match self.clients.able_to_call(&request.url) {
+            Ok(client) => client,
+            Err(source) => return Outcome::NotSent(SendError::Connect { host, source }),
+        };
+        let mut builder = client.request(method, request.url.clone());
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }

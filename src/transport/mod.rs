@@ -1,8 +1,9 @@
 //! Sends requests and judges nothing but the sending itself.
 //!
-//! Owns the one HTTP client of the program: TLS, time and size limits, pacing, the retry decision and one record per call.
+//! Owns the only HTTP clients of the program: TLS, time and size limits, pacing, the retry decision and one record per call.
 //! Must never know what a vendor's answer means, follow a redirect, or keep a body, a query string or a token in a record or an error.
 
+mod clients;
 mod clock_lead;
 mod exchange;
 #[cfg(test)]

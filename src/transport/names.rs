@@ -224,7 +224,7 @@ mod tests {
             Box::new(|_, _| {}),
             Box::new(|_| {}),
         );
-        let sender = sender.and_then(|sender| sender.kept_outside(names)).expect("a sender");
+        let sender = sender.kept_outside(names);
         sender.send(&Request {
             operation: &HOOK,
             url: url.parse().expect("an address"),

@@ -8,10 +8,14 @@ use rustls::CertificateError;
 use crate::error_chain::chain;
 
 /// What a cause is called by those who make it, in lower case, and what it is called here. The first that fits decides.
-const NAMES: [(&str, &str); 3] = [
+const NAMES: [(&str, &str); 4] = [
     ("dns error", "its name is not known here"),
     ("failed to lookup address", "its name is not known here"),
     ("before message completed", "the connection broke"),
+    (
+        "no ca certificates",
+        "this machine names no authority that it trusts: install its package ca-certificates",
+    ),
 ];
 
 /// Returns what kept a call from being answered; `None` where nothing behind the error says it.
@@ -95,6 +99,10 @@ mod tests {
             (
                 io::Error::other(rustls::Error::HandshakeNotComplete),
                 Some("no secure connection could be agreed on"),
+            ),
+            (
+                io::Error::other("unexpected error: No CA certificates were loaded from the system"),
+                Some("this machine names no authority that it trusts: install its package ca-certificates"),
             ),
             (
                 io::Error::other(io::Error::from_raw_os_error(111)),

@@ -1,13 +1,13 @@
-//! The one blocking HTTP client: paces, sends once, tells how the sending ended, records the call.
+//! The one blocking sender: paces, sends once, tells how the sending ended, records the call.
 
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use thiserror::Error;
 
 use super::Scrubber;
+use super::clients::Clients;
 use super::clock_lead::VendorClocks;
 use super::exchange::Exchange;
 use super::names::Names;
@@ -24,20 +24,18 @@ use crate::stop::Stop;
 /// How often a wait looks whether the run was asked to stop.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// How much longer than a call's time its end is waited for: the sending side says better what stood in the way.
+const AFTERWARDS: Duration = Duration::from_millis(500);
+
 /// Opens the bucket of an operation under a lock, lets it be changed, and keeps the change.
 pub type BucketKeeper = Box<dyn Fn(&Operation, &mut dyn FnMut(&mut Bucket)) + Send + Sync>;
 
 /// Keeps the record of a call.
 pub type Recorder = Box<dyn Fn(&CallRecord) + Send + Sync>;
 
-/// The HTTP client could not be made (no TLS roots, no threads).
-#[derive(Debug, Error)]
-#[error("the HTTP client can't start")]
-pub struct StartError(#[from] reqwest::Error);
-
 /// Sends requests, one at a time per caller; share it between threads behind an `Arc`.
 pub struct Sender {
-    http: reqwest::blocking::Client,
+    clients: Arc<Clients>,
     clock: Clock,
     limits: Limits,
     policy: RetryPolicy,
@@ -48,29 +46,9 @@ pub struct Sender {
     scrubber: Scrubber,
 }
 
-/// Where a connection takes longer than this part of a call's time, nothing was sent yet, and the caller hears so.
-const CONNECTING: (u32, u32) = (4, 5);
-
-/// How much longer than a call's time its end is waited for: the sending side says better what stood in the way.
-const AFTERWARDS: Duration = Duration::from_millis(500);
-
-fn client(limits: Limits, names: Names) -> Result<reqwest::blocking::Client, reqwest::Error> {
-    let (part, whole) = CONNECTING;
-    reqwest::blocking::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-        .dns_resolver(Arc::new(names))
-        .connect_timeout(limits.timeout * part / whole)
-        .timeout(limits.timeout)
-        .build()
-}
-
 impl Sender {
-    /// Makes the client. `stop` is asked from outside when nothing new may start.
-    ///
-    /// # Errors
-    /// When the TLS set-up of the machine is unusable.
+    /// `stop` is asked from outside when nothing new may start.
+    #[must_use]
     pub fn new(
         clock: Clock,
         limits: Limits,
@@ -78,11 +56,9 @@ impl Sender {
         stop: Arc<Stop>,
         keep_bucket: BucketKeeper,
         record: Recorder,
-    ) -> Result<Self, StartError> {
-        // A second run in one process (the demo, tests) finds the provider installed: that is no error.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Ok(Self {
-            http: client(limits, Names::anywhere())?,
+    ) -> Self {
+        Self {
+            clients: Arc::new(Clients::new(limits, Names::anywhere())),
             clock,
             limits,
             policy,
@@ -91,16 +67,14 @@ impl Sender {
             record,
             vendor_clocks: VendorClocks::default(),
             scrubber: Scrubber::default(),
-        })
+        }
     }
 
     /// Keeps out of private networks: a name that leads there is not connected to, unless `names` lets it (C30).
-    ///
-    /// # Errors
-    /// When the TLS set-up of the machine is unusable.
-    pub fn kept_outside(self, names: Names) -> Result<Self, StartError> {
-        let http = client(self.limits, names)?;
-        Ok(Self { http, ..self })
+    #[must_use]
+    pub fn kept_outside(self, names: Names) -> Self {
+        let clients = Arc::new(Clients::new(self.limits, names));
+        Self { clients, ..self }
     }
 
     /// Returns the clock of the run.
@@ -305,7 +279,7 @@ impl Sender {
     /// only for a short time (E170).
     fn exchange(&self, request: &Request, started: Instant) -> Outcome {
         let exchange = Exchange {
-            http: self.http.clone(),
+            clients: Arc::clone(&self.clients),
             limits: self.limits,
         };
         let told = match exchange.begin(request, started) {

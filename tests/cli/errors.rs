@@ -207,3 +207,16 @@ fn a_flag_that_the_command_lacks_is_answered_with_the_nearest_one_of_it() {
     let document = place.run("orders list --limit none --json").ends(2).json();
     assert_eq!(document["error"]["help"], "mcf orders list --help", "{document}");
 }
+
+#[test]
+fn a_machine_that_trusts_no_authority_calls_plain_addresses_and_is_told_what_it_lacks_for_others() {
+    let mut shop = shop("");
+    shop.place.write("none.pem", "");
+    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        shop.place.set(name, "none.pem");
+    }
+    shop.place.run("poll").ends(0);
+    let ran = shop.place.run("mappings import https://localhost:9/mappings.csv");
+    assert!(ran.stderr.contains("install its package ca-certificates"), "{ran:?}");
+    assert_ne!(ran.code, 0, "{ran:?}");
+}

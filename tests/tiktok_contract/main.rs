@@ -67,7 +67,7 @@ fn watched(server: &Server) -> WatchedClient {
         Box::new(move |_, change| change(&mut Bucket::full(rate, now()))),
         Box::new(move |record| kept.lock().expect("the records").push(record.clone())),
     );
-    let sender = Arc::new(sender.expect("a sender"));
+    let sender = Arc::new(sender);
     let settings = Settings {
         app_key: APP_KEY.into(),
         app_secret: Secret::new(APP_SECRET),

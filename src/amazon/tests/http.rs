@@ -77,7 +77,7 @@ fn sender(records: Arc<Mutex<Vec<CallRecord>>>, rates: Arc<Mutex<Vec<f64>>>) -> 
     };
     let record = move |record: &CallRecord| records.lock().expect("a lock").push(record.clone());
     let stop = Arc::default();
-    Sender::new(clock, Limits::default(), policy, stop, Box::new(keep), Box::new(record)).expect("a client")
+    Sender::new(clock, Limits::default(), policy, stop, Box::new(keep), Box::new(record))
 }
 
 fn refusal(code: &str, message: &str, details: &str) -> String {

@@ -42,7 +42,7 @@ fn test(context: &Context, arguments: &NotifyTest) -> Result<Exit, Failure> {
         &context.surroundings,
         &endpoints,
         Instant::now() + DeliveryLimits::FLUSH.time_max,
-    )?;
+    );
     let results: Vec<(String, Result<u16, NotTaken>)> = endpoints
         .iter()
         .map(|endpoint| (endpoint.name(), notify::test_endpoint(&sender, endpoint)))
@@ -121,7 +121,7 @@ fn flush(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
             &context.surroundings,
             &endpoints,
             Instant::now() + DeliveryLimits::FLUSH.time_max,
-        )?;
+        );
         notify::flush(&store, &sender, &endpoints, DeliveryLimits::FLUSH)?
     };
     let document = json!({

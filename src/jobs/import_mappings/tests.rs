@@ -132,7 +132,7 @@ fn an_error_in_line_3_imports_nothing_and_names_line_3() {
 
 #[test]
 fn a_file_that_is_written_to_meanwhile_is_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = crate::test_folder::folder();
     let path = folder.path().join("mappings.csv");
     fs::write(&path, TWO_ROWS).expect("a file");
     let growing = spool::copy_unchanged(&path, |_| {
@@ -237,7 +237,7 @@ fn sender() -> Sender {
         backoff: Duration::from_millis(1),
     };
     let stop = Arc::default();
-    Sender::new(clock, Limits::default(), policy, stop, Box::new(keep), Box::new(|_| {})).expect("a client")
+    Sender::new(clock, Limits::default(), policy, stop, Box::new(keep), Box::new(|_| {}))
 }
 
 fn import_from(store: &Store, url: &Url) -> Result<ImportSummary, ImportError> {

@@ -70,12 +70,12 @@ fn import(
         return Ok(bring(Source::File(Path::new(text))));
     }
     let url = Url::parse(text).map_err(|_| Failure::usage("the address can't be read", "write https://…"))?;
-    let sender = sender(context, settings)?;
+    let sender = sender(context, settings);
     Ok(bring(Source::Url(&url, &sender)))
 }
 
 /// A download is neither paced nor recorded: it is no call to a vendor.
-fn sender(context: &Context, settings: &Settings) -> Result<Sender, Failure> {
+fn sender(context: &Context, settings: &Settings) -> Sender {
     let limits = Limits {
         body_bytes_max: DOWNLOAD_BYTES_MAX,
         ..Limits::default()
@@ -93,8 +93,7 @@ fn sender(context: &Context, settings: &Settings) -> Result<Sender, Failure> {
         Box::new(|_, _| {}),
         Box::new(|_| {}),
     )
-    .and_then(|sender| sender.kept_outside(Names::allowing([])))
-    .map_err(|error| Failure::unexpected(&error))
+    .kept_outside(Names::allowing([]))
 }
 
 /// Tells what was imported, or would be.
