@@ -6,6 +6,7 @@ use super::latency::TRACKING_BARS;
 use super::plot::histogram;
 use super::*;
 use crate::domain::event::instant;
+use crate::domain::inventory::Inbound;
 use crate::report::tests_support::{FLAGGED, SHIPPED, WAITING, filled, now, timing};
 use crate::store::tests_support::store;
 
@@ -192,6 +193,32 @@ fn an_empty_store_gives_a_page_too() {
     let (_folder, store) = store();
     let page = page(&store);
     assert!(page.contains("No stock figure was read yet.") && page.contains("Nothing has run yet."));
+}
+
+#[test]
+fn what_comes_in_stands_beside_what_is_left_and_what_is_not_known_is_not_none() {
+    let row = |sku: &str, inbound: Inbound| StockRow {
+        sku: sku.to_owned(),
+        fulfillable: Some(3),
+        remaining: Some(1),
+        inbound,
+        read_at: now(),
+        is_low: false,
+        sold: 0,
+    };
+    let coming = Inbound {
+        working: None,
+        shipped: Some(40),
+        receiving: Some(2),
+    };
+    let rows = [row("LAMP-BLK", coming), row("LAMP-RED", Inbound::default())];
+    let drawn = stock::stock(&rows, &[], &reader()).body.into_string();
+    let inbound: Vec<&str> = drawn
+        .split("data-name=\"Inbound\">")
+        .skip(1)
+        .filter_map(|rest| rest.split('<').next())
+        .collect();
+    assert_eq!(inbound, ["42", "unknown"], "{drawn}");
 }
 
 #[test]
