@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -12,7 +13,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::ground::{self, Ground, beside};
 use super::refusal::{explain, explain_io, refuse_foreign};
-use super::upgrade::{self, Opening, Upgrade};
+use super::upgrade::{self, Opening, Upgrade, Watch};
 use super::vault::folder_of;
 use super::{Error, LockError, Result, kept, lock};
 use crate::{crash, draft};
@@ -106,10 +107,21 @@ fn bring_up_to_date(path: &Path, connection: &mut Connection, opening: Opening<'
         upgrade::keep_copy(path, connection, (version, newest), opening)?;
     }
     crash::point("migration.before");
-    migrate(path, connection)?;
+    step_up(path, connection, version..newest, opening.watch)?;
     crash::point("migration.after");
     (opening.watch)(Upgrade::Changed);
     Ok(())
+}
+
+/// Each step is a transaction of its own, whether it is made alone or with the others.
+fn step_up(path: &Path, connection: &mut Connection, versions: Range<u32>, watch: &Watch) -> Result<()> {
+    let total = versions.len() as u64;
+    for (done, version) in (0..).zip(versions) {
+        watch(Upgrade::Stepping { done, total });
+        let made = MIGRATIONS.to_version(connection, version as usize + 1);
+        made.map_err(|error| explain_migration(path, error))?;
+    }
+    migrate(path, connection)
 }
 
 pub(super) fn take_turn(path: &Path) -> Result<fs::File> {
@@ -184,7 +196,12 @@ pub(super) fn is_newer(connection: &Connection) -> Result<bool> {
 }
 
 fn migrate(path: &Path, connection: &mut Connection) -> Result<()> {
-    MIGRATIONS.to_latest(connection).map_err(|error| match error {
+    let made = MIGRATIONS.to_latest(connection);
+    made.map_err(|error| explain_migration(path, error))
+}
+
+fn explain_migration(path: &Path, error: rusqlite_migration::Error) -> Error {
+    match error {
         rusqlite_migration::Error::MigrationDefinition(
             rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
         ) => Error::Newer { path: path.to_owned() },
@@ -193,19 +210,20 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<()> {
             explained => explained,
         },
         other => Error::Migration(Box::new(other)),
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::store::Store;
     use crate::store::refusal::explained;
 
     fn folder() -> tempfile::TempDir {
-        tempfile::tempdir().expect("a folder")
+        crate::test_folder::folder()
     }
 
     #[test]
@@ -248,6 +266,35 @@ mod tests {
             let found: String = connection.query_row(query, [], |row| row.get(0)).expect(query);
             assert_eq!(found, expected, "{query}");
         }
+    }
+
+    #[test]
+    fn who_opens_an_older_database_hears_how_many_of_the_steps_are_done() {
+        let folder = folder();
+        let path = folder.path().join("mcf.db");
+        let mut older = Connection::open(&path).expect("a database");
+        let newest = newest_known().expect("a version");
+        MIGRATIONS
+            .to_version(&mut older, newest as usize - 3)
+            .expect("an older version");
+        drop(older);
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hears = Arc::clone(&heard);
+        let watch = move |upgrade: Upgrade<'_>| {
+            if let Upgrade::Stepping { done, total } = upgrade {
+                hears.lock().expect("heard").push((done, total));
+            }
+        };
+        let opening = Opening {
+            now: chrono::DateTime::UNIX_EPOCH,
+            watch: &watch,
+        };
+        let opened = connection(&path, opening).expect("an upgrade");
+        assert_eq!(*heard.lock().expect("heard"), [(0, 3), (1, 3), (2, 3)]);
+        let version: u32 = opened
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .expect("a version");
+        assert_eq!(version, newest);
     }
 
     #[test]
