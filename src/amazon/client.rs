@@ -211,7 +211,7 @@ impl Amazon {
         if call.is_meant() {
             return Ok(token);
         }
-        Err(Error::of_sending(Kind::NotSent, call.operation, SendError::TooLate))
+        Err(Error::of_sending(Kind::NotSent, call.operation, SendError::TooLate).about(call.order))
     }
 
     fn repeat<T>(
@@ -220,7 +220,7 @@ impl Amazon {
         token: &Secret,
         read: &impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.sender.repeat_while(
+        let result = self.sender.repeat_while(
             call.operation,
             Error::failure,
             || call.is_meant(),
@@ -232,7 +232,8 @@ impl Amazon {
                 self.follow_rate(call.operation, &answer);
                 read(&answer).map_err(|error| finished(error, &answer, now).scrubbed(self.sender.scrubber()))
             },
-        )
+        );
+        result.map_err(|error| error.about(call.order))
     }
 
     fn send(&self, call: &Call<'_>, request: &Request) -> Outcome {

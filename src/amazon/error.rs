@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::meaning::{Flaw, Kind};
 use super::operations::{CANCEL, CREATE, FULFILLMENT_ORDER, TOKEN_EXCHANGE, TRACKING};
 use super::types::VendorError;
+use crate::domain::ids::TiktokOrderId;
 use crate::secret::Private;
 use crate::transport::{Answer, Failure, Operation, Repeat, Scrubber, SendError};
 
@@ -31,6 +32,7 @@ pub struct Error(Box<Facts>);
 struct Facts {
     kind: Kind,
     operation: &'static Operation,
+    order: Option<String>,
     status: Option<u16>,
     code: Option<String>,
     request_id: Option<String>,
@@ -161,6 +163,18 @@ impl Error {
         self.0.code.as_deref()
     }
 
+    /// Notes which order the call was about, where it was about one.
+    pub(super) fn about(mut self, order: Option<&TiktokOrderId>) -> Self {
+        self.0.order = order.map(ToString::to_string);
+        self
+    }
+
+    /// Returns the order that the call was about, where it was about one.
+    #[must_use]
+    pub fn order_id(&self) -> Option<&str> {
+        self.0.order.as_deref()
+    }
+
     /// Returns Amazon's id of the request, which its support asks for.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
@@ -267,6 +281,7 @@ impl Facts {
         Self {
             kind,
             operation,
+            order: None,
             status: None,
             code: None,
             request_id: None,

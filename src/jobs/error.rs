@@ -151,19 +151,23 @@ impl Error {
         }
     }
 
-    /// Returns the vendor's names of the call that failed, and of the request.
-    fn ids(&self) -> (Option<&'static str>, Option<&str>) {
+    /// Returns the order that it is about, and the vendor's names of the call that failed and of the request.
+    fn ids(&self) -> (Option<&str>, Option<&'static str>, Option<&str>) {
         match self {
-            Self::Tiktok(error) => (Some(error.operation().name), error.request_id()),
-            Self::Amazon(error) => (Some(error.operation().name), error.request_id()),
-            _ => (None, None),
+            Self::Tiktok(error) => (error.order_id(), Some(error.operation().name), error.request_id()),
+            Self::Amazon(error) => (error.order_id(), Some(error.operation().name), error.request_id()),
+            Self::OrderNotFound(order)
+            | Self::Held(order)
+            | Self::Dismissed(order)
+            | Self::NotAccepted { order, .. } => (Some(order.as_str()), None, None),
+            _ => (None, None, None),
         }
     }
 
     /// Writes it to the log.
     pub(super) fn log(&self) {
-        let (operation, request_id) = self.ids();
-        log::warn!(operation, request_id; "{}", self.said());
+        let (order_id, operation, request_id) = self.ids();
+        log::warn!(order_id, operation, request_id; "{}", self.said());
     }
 
     /// Returns the call that failed, for those who look deeper.

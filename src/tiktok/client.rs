@@ -120,7 +120,8 @@ impl Tiktok {
 
     /// Makes a call and refuses errors inside an accepted answer.
     pub(super) fn call(&self, call: &Call) -> Result<Accepted, Error> {
-        self.call_keeping_errors(call)?.without_errors()
+        let accepted = self.call_keeping_errors(call)?.without_errors();
+        accepted.map_err(|error| error.about(call.order_id.as_deref()))
     }
 
     /// Makes a call whose accepted answer may hold errors for some of its entries.
@@ -147,10 +148,11 @@ impl Tiktok {
         let is_right_now = |error: &Error| {
             error.failure().remedy() == Some(Remedy::RightClock) && self.sender.clock().pulled_back() != pulled_back
         };
-        match repeat() {
+        let answered = match repeat() {
             Err(error) if is_right_now(&error) => repeat(),
             answered => answered,
-        }
+        };
+        answered.map_err(|error| error.about(call.order_id.as_deref()))
     }
 
     fn send(&self, call: &Call, token: &Secret) -> Result<Accepted, Error> {

@@ -17,6 +17,7 @@ pub struct Error(Box<Details>);
 #[derive(Debug)]
 struct Details {
     operation: &'static Operation,
+    order: Option<String>,
     class: Class,
     failure: Failure,
     status: Option<u16>,
@@ -123,6 +124,7 @@ impl Error {
     fn plain(operation: &'static Operation, class: Class, message: impl Into<String>) -> Self {
         Self(Box::new(Details {
             operation,
+            order: None,
             class,
             failure: class.failure(None),
             status: None,
@@ -132,6 +134,18 @@ impl Error {
             said: None,
             source: None,
         }))
+    }
+
+    /// Notes which order the call was about, where it was about one.
+    pub(super) fn about(mut self, order: Option<&str>) -> Self {
+        self.0.order = order.map(str::to_owned);
+        self
+    }
+
+    /// Returns the order that the call was about, where it was about one.
+    #[must_use]
+    pub fn order_id(&self) -> Option<&str> {
+        self.0.order.as_deref()
     }
 
     /// Returns the call that failed.

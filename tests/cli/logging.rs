@@ -49,3 +49,16 @@ fn a_refused_call_is_logged_with_its_operation_and_its_request() {
     let fields = " operation=getOrderList request_id=req-7";
     assert!(line.is_some_and(|line| line.ends_with(fields)), "{ran:?}");
 }
+
+#[test]
+fn a_warning_that_ends_a_run_names_the_order_that_its_call_was_about() {
+    let (shop, order) = with_order();
+    let body = serde_json::json!({"errors": [{"code": "Unauthorized", "message": "no", "details": ""}]});
+    let fault = Fault::before(Disturbance::Json { status: 403, body });
+    let create = Operation::CreateFulfillmentOrder;
+    shop.sandbox.world().faults.script(create, 1, 9, fault);
+    let ran = shop.place.run("poll -v");
+    let line = ran.stderr.lines().find(|line| line.contains(" WARN "));
+    let fields = format!(" order_id={order} operation=createFulfillmentOrder");
+    assert!(line.is_some_and(|line| line.contains(&fields)), "{ran:?}");
+}
