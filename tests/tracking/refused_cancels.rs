@@ -226,3 +226,25 @@ fn what_a_person_was_told_of_a_wish_is_over_when_the_buyer_takes_it_back() {
         [const { Vec::<String>::new() }; 2]
     );
 }
+
+#[test]
+fn who_asks_for_one_order_is_told_how_it_stands_where_nothing_is_to_be_done_e69() {
+    let mut stage = Stage::new();
+    let (denied, plain) = (stage.routed(OrderKind::Plain), stage.routed(OrderKind::Plain));
+    let unsent = stage.world(|world| world.place(OrderKind::BadAddress));
+    ask(&stage, &denied);
+    answer(&stage, CANCEL, amazon_says(403, "Unauthorized", "no"));
+    stage.minutes(5);
+    stage.poll();
+    for (order, flags, said) in [
+        (&denied, vec!["cancel_denied"], "TikTok was told 0 of 0 parcels"),
+        (&plain, vec![], "TikTok was told 0 of 0 parcels"),
+        (&unsent, vec!["postal_code_missing"], "it was not sent to Amazon"),
+    ] {
+        let rows = stage.sync_one(order).summary.orders;
+        let [row] = &rows[..] else { panic!("{rows:?}") };
+        let details: Vec<&str> = row.flags.iter().map(|flag| flag.detail.as_str()).collect();
+        assert_eq!((row.id.as_str(), details), (order.as_str(), flags), "E69");
+        assert!(row.explanation[0].ends_with(said), "{row:?}");
+    }
+}

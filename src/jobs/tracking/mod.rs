@@ -4,6 +4,7 @@
 //! the parcels. Before numbers are told, TikTok shows their orders: fifty in one look, and none waits longer than a minute for it, so
 //! that a long sweep does not hold it up. What a vendor's trouble left undone is told first in the next run.
 
+mod answer;
 mod ask;
 mod carriers;
 mod marks;
@@ -56,8 +57,10 @@ pub fn run(session: &Session, only: Option<&TiktokOrderId>, progress: &dyn Fn(u6
     if let Err(error) = run.read_and_push(&amazon, progress) {
         run.work.note(error);
     }
-    if let Err(error) = run.end(&amazon) {
-        run.work.note(error);
+    for ended in [run.end(&amazon), run.answer()] {
+        if let Err(error) = ended {
+            run.work.note(error);
+        }
     }
     Ok(run.work.finish())
 }
@@ -342,6 +345,19 @@ impl<'a> Run<'a> {
         }
         carriers::tell_named(session)?;
         self.work.summary.notes.extend(marks::warn_of_counted(session)?);
+        Ok(())
+    }
+
+    /// Who asks for one order is told how it stands, also where nothing was to be done.
+    fn answer(&mut self) -> Result<(), Error> {
+        let rows = &self.work.summary.orders;
+        let asked = self.only.filter(|id| rows.iter().all(|row| row.id != **id));
+        let found = asked.map(|id| answer::of(self.session, id)).transpose()?;
+        if let Some(row) = found.flatten() {
+            let is_flagged = !row.flags.is_empty();
+            self.work.summary.add("flagged", usize::from(is_flagged));
+            self.work.summary.orders.push(row);
+        }
         Ok(())
     }
 }
