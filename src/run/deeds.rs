@@ -140,7 +140,7 @@ impl Desk {
         let settings = self.settings()?;
         let endpoints = endpoints(&settings)?;
         let until = Instant::now() + DeliveryLimits::FLUSH.time_max;
-        let sender = endpoint_sender(&self.surroundings, &endpoints, until)?;
+        let sender = endpoint_sender(&self.surroundings, &endpoints, until);
         let test = |endpoint: &Endpoint| {
             let taken = notify::test_endpoint(&sender, endpoint);
             (endpoint.name(), taken.map_err(|error| error.to_string()))
