@@ -41,7 +41,7 @@ use signals::Manner;
 /// Runs one command line and returns the exit code of the process.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     memory::keep_inside();
-    fault::tell_places_alone(|line| Output::aside(line));
+    fault::tell_places_alone(Output::aside);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match Cli::try_parse_from(&arguments) {
         Ok(cli) => run(cli).into(),

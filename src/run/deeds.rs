@@ -63,6 +63,9 @@ impl Look<'_> {
     }
 }
 
+/// The name of an endpoint, with the status of its answer to a test, or why it did not take it.
+pub type Tested = (String, Result<u16, String>);
+
 impl Desk {
     /// Does something to orders, each by itself.
     ///
@@ -136,7 +139,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the settings or an endpoint's address or secret can't be read, or the HTTP client can't start.
-    pub fn test_endpoints(&self) -> Result<Vec<(String, Result<u16, String>)>, Error> {
+    pub fn test_endpoints(&self) -> Result<Vec<Tested>, Error> {
         let settings = self.settings()?;
         let endpoints = endpoints(&settings)?;
         let until = Instant::now() + DeliveryLimits::FLUSH.time_max;
