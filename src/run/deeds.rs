@@ -29,11 +29,14 @@ pub type Done = Result<String, Refusal>;
 impl Look<'_> {
     /// Returns what a person could do to an order, and would thereby change.
     pub fn offers(&self, id: &TiktokOrderId) -> store::Result<Vec<Verb>> {
+        let Some(row) = self.store.order_row(id)? else {
+            return Ok(Vec::new());
+        };
         let approved = self.store.approvals()?;
         let operator = self.operator(&approved);
         let verbs = [Verb::APPROVE, Verb::RELEASE, Verb::HOLD, Verb::RESTORE, Verb::DISMISS];
         let changes = |verb: &Verb| {
-            let (_, done) = hand::do_to(&operator, id.as_str(), *verb, true);
+            let done = hand::do_to_row(&operator, &row, *verb, true);
             done.is_ok_and(|action| action.is_changed())
         };
         Ok(verbs.into_iter().filter(changes).collect())

@@ -48,6 +48,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         step(include_str!("migrations/0025_told_again.sql")),
         step(include_str!("migrations/0026_flags_in_their_order.sql")),
         step(include_str!("migrations/0027_orders_page_by_page.sql")),
+        step(include_str!("migrations/0028_parcels_by_number.sql")),
     ])
 });
 

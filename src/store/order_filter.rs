@@ -49,6 +49,17 @@ const OF_SKU: &str = "orders.id IN (
     UNION ALL SELECT order_id FROM fulfillment_items JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id WHERE sku = :sku
     UNION ALL SELECT value FROM json_each(:of_sku))";
 
+/// The same of a SKU that so many orders have that a page of them is found sooner from the newest on than by sorting all. No index of a SKU
+/// is of use to it: the signs keep them out.
+const OF_COMMON_SKU: &str =
+    "(EXISTS (SELECT 1 FROM line_items WHERE order_id = orders.id AND (+sku_id = :sku OR +seller_sku = :sku))
+    OR EXISTS (SELECT 1 FROM fulfillment_orders AS sent JOIN fulfillment_items ON sent.id = fulfillment_order_id
+        WHERE sent.order_id = orders.id AND +sku = :sku)
+    OR orders.id IN (SELECT value FROM json_each(:of_sku)))";
+
+/// So many lines make a SKU common.
+const COMMON: i64 = 2_000;
+
 /// Each part runs over the index that holds what it looks at, and over no row but those that it finds.
 const FOUND: &str = "orders.id IN (
     SELECT id FROM orders WHERE id LIKE :find ESCAPE '\\'
@@ -195,7 +206,11 @@ impl Store {
         }
         if let Some(sku) = &filter.sku {
             let unsent = self.unsent_with(|amazon_sku| amazon_sku.as_str() == sku)?;
-            condition.and(OF_SKU, ":sku", sku.clone());
+            let of_sku = match filter.limit {
+                Some(_) if self.is_common(sku)? => OF_COMMON_SKU,
+                Some(_) | None => OF_SKU,
+            };
+            condition.and(of_sku, ":sku", sku.clone());
             condition.values.push((":of_sku", unsent.into()));
         }
         if let Some(text) = &filter.find {
@@ -205,6 +220,13 @@ impl Store {
             condition.values.push((":of_find", unsent.into()));
         }
         Ok(condition)
+    }
+
+    fn is_common(&self, sku: &str) -> Result<bool> {
+        let query = "SELECT count(*) FROM (SELECT 1 FROM line_items WHERE sku_id = ?1 OR seller_sku = ?1
+            UNION ALL SELECT 1 FROM fulfillment_items WHERE sku = ?1 LIMIT ?2)";
+        let lines: i64 = self.value(query, (sku, COMMON))?;
+        Ok(lines == COMMON)
     }
 
     /// Returns the orders that were not sent and that the mappings turn into such an Amazon SKU, as a JSON array.
@@ -225,7 +247,48 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::anywhere;
+    use super::{OrderFilter, anywhere};
+    use crate::store::tests_support::{fill, store};
+
+    #[test]
+    fn a_common_sku_is_found_as_a_rare_one_is() {
+        let (_folder, store) = store();
+        store.connection().execute_batch("BEGIN").expect("begun");
+        for number in 0..2_200 {
+            let id = format!("5769{number:014}");
+            let seller_sku = ["MUG", "LAMP"][usize::from(number % 2 == 0)];
+            let rows = format!(
+                "INSERT INTO orders (id, state, state_since, detected_at, tiktok_status, cancel_requested, authentication_required,
+                     is_cash_on_delivery, created_at, updated_at) VALUES ('{id}', 'completed', 0, {number}, '', 0, 0, 0, 0, 0);
+                 INSERT INTO line_items (order_id, id, position, product_id, sku_id, seller_sku, status)
+                     VALUES ('{id}', '{id}-1', 0, 'P', 'S', '{seller_sku}', 'COMPLETED');"
+            );
+            store.connection().execute_batch(&rows).expect("an order");
+        }
+        store.connection().execute_batch("COMMIT").expect("kept");
+        let sent = fill(&store, "1", "routed");
+        let item = "INSERT INTO fulfillment_items (fulfillment_order_id, id, position, sku, quantity, per_line) VALUES ('TTS-1', 'a', 0, 'S', 1, 1)";
+        store.connection().execute_batch(item).expect("an item");
+        let found = |sku: &str, limit| {
+            let filter = OrderFilter {
+                sku: Some(sku.to_owned()),
+                limit,
+                ..OrderFilter::default()
+            };
+            let rows = store.order_rows(&filter).expect("orders");
+            rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+        };
+        assert!(store.is_common("S").expect("counted") && !store.is_common("LAMP").expect("counted"));
+        for sku in ["S", "LAMP", "NONE"] {
+            let (all, page) = (found(sku, None), found(sku, Some(7)));
+            assert_eq!(
+                all.iter().take(7).collect::<Vec<_>>(),
+                page.iter().collect::<Vec<_>>(),
+                "{sku}"
+            );
+        }
+        assert!(found("S", Some(5_000)).contains(&sent));
+    }
 
     #[test]
     fn signs_of_a_pattern_stand_for_themselves() {

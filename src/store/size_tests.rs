@@ -132,6 +132,7 @@ const QUESTIONS: &[Question] = &[
         };
         Ok(store.order_rows(&filter)?.len())
     }),
+    ("find_order", |store, _| Ok(store.find_order("1Z0")?.iter().len())),
     ("held_orders", |store, _| Ok(store.held_orders()? as usize)),
     ("orders_by_deadline", |store, _| Ok(store.orders_by_deadline(20)?.len())),
     ("overdue_parcels", |store, now| {

@@ -46,12 +46,7 @@ impl Verb {
 
     /// What is refused for one of many is no news: nobody named it.
     fn would_change(self, operator: &Operator<'_>, row: &OrderRow) -> bool {
-        let hand = Hand {
-            operator,
-            row,
-            is_dry_run: true,
-        };
-        (self.act)(&hand).is_ok_and(|action| action.is_changed())
+        do_to_row(operator, row, self, true).is_ok_and(|action| action.is_changed())
     }
 }
 
@@ -82,13 +77,21 @@ pub fn do_to(
         Ok(row) => row,
         Err(error) => return (None, Err(error.into())),
     };
+    let done = do_to_row(operator, &row, verb, is_dry_run);
+    (Some(row.id), done)
+}
+
+/// Does it to an order that was read already.
+///
+/// # Errors
+/// When it makes no sense as the order stands, a run changed it meanwhile, or the database refuses.
+pub fn do_to_row(operator: &Operator<'_>, row: &OrderRow, verb: Verb, is_dry_run: bool) -> Result<HandAction, Refusal> {
     let hand = Hand {
         operator,
-        row: &row,
+        row,
         is_dry_run,
     };
-    let done = (verb.act)(&hand);
-    (Some(row.id), done)
+    (verb.act)(&hand)
 }
 
 fn known(store: &Store, name: &str) -> store::Result<OrderRow> {
