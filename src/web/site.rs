@@ -86,13 +86,13 @@ impl Site {
     fn is_ours(&self, host: &str, local: Option<SocketAddr>) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host);
         self.hosts.iter().any(|known| known == host)
-            || local.is_some_and(|local| with_own_port(local).contains(&host.to_owned()))
+            || local.is_some_and(|local| with_own_port(local).iter().any(|own| own == host))
     }
 }
 
 fn is_local(origin: &str, local: Option<SocketAddr>) -> bool {
     let host = origin.strip_prefix("http://").unwrap_or_default();
-    local.is_some_and(|local| with_own_port(local).contains(&host.to_owned()))
+    local.is_some_and(|local| with_own_port(local).iter().any(|own| own == host))
 }
 
 fn with_own_port(local: SocketAddr) -> Vec<String> {

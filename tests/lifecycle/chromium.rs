@@ -88,10 +88,13 @@ impl Chromium {
             if answer["result"]["value"] == true {
                 return;
             }
-            if started.elapsed() > WAIT {
-                let text = self.run("location.href + '\\n' + document.body.innerText");
-                panic!("{script}: {}", text.as_str().unwrap_or_default());
-            }
+            let is_late = started.elapsed() > WAIT;
+            let shown = if is_late {
+                self.run("document.body.innerText")
+            } else {
+                Value::Null
+            };
+            assert!(!is_late, "{script}: {shown}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
