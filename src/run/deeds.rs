@@ -26,6 +26,9 @@ const LOOK_TIME_MAX: Duration = Duration::from_secs(60);
 /// What was done to an order, or would be: a sentence, or why not.
 pub type Done = Result<String, Refusal>;
 
+/// An endpoint by its name, with the status of its answer to a test event, or why it did not take that.
+pub type Tested = (String, Result<u16, String>);
+
 impl Look<'_> {
     /// Returns what a person could do to an order, and would thereby change.
     pub fn offers(&self, id: &TiktokOrderId) -> store::Result<Vec<Verb>> {
@@ -138,7 +141,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Sends a test event to each endpoint; returns each one's name with the status of its answer, or why it did not take it.
+    /// Sends a test event to each endpoint, and says how that went.
     ///
     /// # Errors
     /// When the settings or an endpoint's address or secret can't be read, or the HTTP client can't start.
