@@ -38,11 +38,14 @@ impl World {
         let operation = recognise(vendor, request);
         let fault = operation.and_then(|operation| self.faults.take(operation));
         self.arrivals += 1;
-        let is_struck = fault.is_some();
-        let (reply, delivery) = self.carry_out(vendor, operation, fault, request);
         let mut entry = Entry::of(self.arrivals, now, vendor, request).with_operation(operation, request);
-        entry.struck = is_struck;
+        entry.struck = fault.is_some();
+        self.witness(&entry);
+        let (reply, delivery) = self.carry_out(vendor, operation, fault, request);
         self.log.push(entry.with_reply(&reply, delivery != Delivery::Dropped));
+        if let Some(answered) = self.log.entries().last() {
+            self.witness(answered);
+        }
         (reply.dated(self.settings.tells_time.then(|| self.now())), delivery)
     }
 

@@ -94,7 +94,7 @@ impl Fault {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Rule {
     operation: Operation,
     calls_before: u32,
@@ -103,7 +103,7 @@ struct Rule {
 }
 
 /// The faults still to come.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Faults {
     rules: Vec<Rule>,
 }

@@ -42,7 +42,7 @@ pub use log::{Entry, Log};
 pub use operation::{Operation, Vendor};
 pub use rates::{RateLimit, Rates};
 pub use settings::{CreateMode, Settings, StockShortage};
-pub use world::World;
+pub use world::{Witness, World};
 
 /// Where the stand-ins listen, always on 127.0.0.1. Port 0 takes a free one.
 #[derive(Debug, Clone, Copy, Default)]

@@ -16,7 +16,7 @@ pub struct RateLimit {
 }
 
 /// All buckets.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Rates {
     limits: BTreeMap<Operation, RateLimit>,
     buckets: BTreeMap<Operation, (f64, DateTime<Utc>)>,

@@ -1,14 +1,33 @@
 //! The state of both vendors, and its time.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::amazon::Account;
 use super::tiktok::Shop;
-use super::{Faults, Log, Rates, Settings};
+use super::{Entry, Faults, Log, Rates, Settings};
 use crate::clock::Clock;
 
+/// Sees each request twice: when it has arrived, before anything is done about it, and when it has been answered.
+#[derive(Clone)]
+pub struct Witness(Arc<dyn Fn(&World, &Entry) + Send + Sync>);
+
+impl Witness {
+    /// What sees them; an entry that was answered has a place in the world's log.
+    pub fn new(sees: impl Fn(&World, &Entry) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(sees))
+    }
+}
+
+impl std::fmt::Debug for Witness {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Witness")
+    }
+}
+
 /// Everything that the stand-ins know.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct World {
     /// How they behave.
     pub settings: Settings,
@@ -22,6 +41,8 @@ pub struct World {
     pub amazon: Account,
     /// What has arrived.
     pub log: Log,
+    /// Who sees each request, for tests that stop the time.
+    pub witness: Option<Witness>,
     clock: Clock,
     /// How many requests have arrived.
     pub(super) arrivals: u64,
@@ -38,6 +59,7 @@ impl World {
             tiktok: Shop::new(clock.now()),
             amazon: Account::new(),
             log: Log::default(),
+            witness: None,
             clock,
             arrivals: 0,
         }
@@ -47,6 +69,12 @@ impl World {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    pub(super) fn witness(&self, entry: &Entry) {
+        if let Some(Witness(sees)) = &self.witness {
+            sees(self, entry);
+        }
     }
 
     /// Moves the clock; it runs on from there. What is due by then happens with the next request.

@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use chrono::TimeDelta;
-use mcf_connector::sandbox::amazon::OrderStatus;
-use mcf_connector::sandbox::{Entry, Log, Operation, World};
+use mcf_connector::sandbox::World;
 use rusqlite::Connection;
 
+use super::invariants::breaches;
 use super::test_shop::TestShop;
 use crate::unhurried::unhurried;
-
-const GRACE: TimeDelta = TimeDelta::minutes(15);
 
 /// Returns a command at the shop's instant, not yet started.
 pub fn command(shop: &TestShop, arguments: &[&str]) -> Command {
@@ -51,20 +48,7 @@ pub fn database(shop: &TestShop) -> Connection {
 /// Returns what must never be so, whatever happened before.
 pub fn violations(shop: &TestShop) -> Vec<String> {
     let mut found = damage(shop);
-    let log = shop.log();
-    created_twice(shop, &mut found);
-    sent_again(&log, &mut found);
-    wrong_numbers(shop, &mut found);
-    let mut cancels: BTreeMap<&str, usize> = BTreeMap::new();
-    for entry in log.of(Operation::CancelFulfillmentOrder).filter(|entry| entry.effect) {
-        *cancels.entry(&entry.path).or_default() += 1;
-    }
-    found.extend(
-        cancels
-            .iter()
-            .filter(|(_, count)| **count > 1)
-            .map(|(path, count)| format!("I13: {path} was cancelled {count} times")),
-    );
+    found.extend(breaches(&shop.sandbox.world()));
     found
 }
 
@@ -90,86 +74,6 @@ fn damage(shop: &TestShop) -> Vec<String> {
         }
     }
     found
-}
-
-/// I1: at most one accepted create per order of TikTok that is not surely dead.
-fn created_twice(shop: &TestShop, found: &mut Vec<String>) {
-    let world = shop.sandbox.world();
-    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
-    for order in &world.amazon.orders {
-        *ids.entry(order.id.clone()).or_default() += 1;
-        let is_dead = matches!(
-            order.status,
-            OrderStatus::Cancelled | OrderStatus::Invalid | OrderStatus::Unfulfillable
-        );
-        if !is_dead {
-            let shown = order.text("/displayableOrderId").unwrap_or_default();
-            *ids.entry(format!("TikTok's {shown}")).or_default() += 1;
-        }
-    }
-    for (id, count) in ids.iter().filter(|(_, count)| **count > 1) {
-        found.push(format!("I1: {id} was created {count} times"));
-    }
-}
-
-/// I3 and I4: who sends again sends the same bytes, and only after two looks that found nothing, a grace time apart.
-fn sent_again(log: &Log, found: &mut Vec<String>) {
-    let mut creates: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-    let whole = log
-        .of(Operation::CreateFulfillmentOrder)
-        .filter(|entry| !entry.truncated);
-    for entry in whole {
-        for id in entry.ids.iter().filter(|id| id.starts_with("TTS-")) {
-            creates.entry(id).or_default().push(entry);
-        }
-    }
-    for (id, entries) in creates {
-        for pair in entries.windows(2) {
-            let (first, second) = (pair[0], pair[1]);
-            if matches!(first.status, Some(400..500)) {
-                continue;
-            }
-            if first.body_hash != second.body_hash {
-                found.push(format!("I3: {id} was sent again with another body"));
-            }
-            let looks: Vec<_> = log
-                .of(Operation::GetFulfillmentOrder)
-                .filter(|look| look.arrival > first.arrival && look.arrival < second.arrival)
-                .filter(|look| look.path.ends_with(id))
-                .map(|look| look.at)
-                .collect();
-            let apart = looks.last().zip(looks.first()).map(|(last, first)| *last - *first);
-            if apart.is_none_or(|apart| apart < GRACE - TimeDelta::seconds(30)) {
-                found.push(format!(
-                    "I4: {id} was sent again after {} looks, {apart:?}",
-                    looks.len()
-                ));
-            }
-        }
-    }
-}
-
-/// I7: TikTok has Amazon's numbers of the same order, each once.
-fn wrong_numbers(shop: &TestShop, found: &mut Vec<String>) {
-    let world = shop.sandbox.world();
-    for package in world.tiktok.packages.values() {
-        let orders = world.amazon.orders.iter();
-        let mut numbers = orders
-            .filter(|order| order.text("/displayableOrderId") == Some(&package.order_id))
-            .flat_map(|order| &order.shipments)
-            .flat_map(|shipment| &shipment.parcels)
-            .filter_map(|parcel| parcel.tracking_number.as_deref());
-        if !numbers.any(|number| number == package.tracking_number) {
-            found.push(format!("I7: {} is no number of its order", package.tracking_number));
-        }
-    }
-    let mut told: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for package in world.tiktok.packages.values() {
-        *told.entry((&package.order_id, &package.tracking_number)).or_default() += 1;
-    }
-    for ((order, number), count) in told.iter().filter(|(_, count)| **count > 1) {
-        found.push(format!("I7: {number} of {order} was told {count} times"));
-    }
 }
 
 /// Returns the states of all orders.

@@ -17,9 +17,13 @@
 mod common;
 #[cfg(feature = "crash-points")]
 mod crash_matrix;
+#[path = "../shared/dice.rs"]
+mod dice;
 mod drafts;
 #[path = "../shared/folder.rs"]
 mod folder;
+#[path = "../shared/invariants.rs"]
+mod invariants;
 mod life;
 #[cfg(feature = "crash-points")]
 mod rest;

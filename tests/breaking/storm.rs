@@ -10,6 +10,7 @@ use mcf_connector::sandbox::scenario::{self, OrderKind};
 use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
 
 use super::common::{command, flags, hurry, hurry_config, loose_ends, replay, states, violations};
+use super::dice::Dice;
 use super::test_shop::{TestShop, morning};
 
 const KINDS: [OrderKind; 8] = [
@@ -23,21 +24,7 @@ const KINDS: [OrderKind; 8] = [
     OrderKind::MessyAddress,
 ];
 
-/// Marsaglia's xorshift: the same seed, the same storm.
-struct Dice(u64);
-
 impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
-    fn one_in(&mut self, of: u64) -> bool {
-        self.below(of) == 0
-    }
-
     fn fault(&mut self) -> Fault {
         let status = |status| Disturbance::Status {
             status,
@@ -74,7 +61,7 @@ impl Storm {
         hurry_config(&shop);
         Self {
             shop,
-            dice: Dice(seed),
+            dice: Dice::of_seed(seed),
             left: orders,
             kills: 0,
         }
@@ -85,7 +72,7 @@ impl Storm {
         let mut world = self.shop.sandbox.world();
         world.set_clock(self.shop.now);
         for _ in 0..orders.min(self.left) {
-            let kind = KINDS[usize::try_from(self.dice.below(8)).expect("small")];
+            let kind = self.dice.of(&KINDS);
             world.place(kind);
             self.left -= 1;
         }
@@ -102,12 +89,12 @@ impl Storm {
         let commands = ["poll", "sync-tracking", "poll", "sync-inventory"];
         let mut children: Vec<Child> = Vec::new();
         for _ in 0..2 {
-            let name = commands[usize::try_from(self.dice.below(4)).expect("small")];
+            let name = self.dice.of(&commands);
             children.push(command(&self.shop, &[name]).spawn().expect("a process"));
         }
         for mut child in children {
             if self.dice.one_in(3) {
-                std::thread::sleep(Duration::from_millis(self.dice.below(400)));
+                std::thread::sleep(Duration::from_millis(self.dice.below(400) as u64));
                 child.kill().expect("a kill");
                 self.kills += 1;
             }
@@ -117,7 +104,7 @@ impl Storm {
             assert!(matches!(code, None | Some(0 | 4 | 75)), "I12: {code:?} {said}");
         }
         let (minutes, steps) = (5 + self.dice.below(15), u32::from(self.dice.one_in(3)));
-        self.shop.pass(i64::try_from(minutes).expect("small"), steps);
+        self.shop.pass(minutes as i64, steps);
     }
 
     /// The vendors are well again: what is open is settled.

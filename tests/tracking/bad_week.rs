@@ -15,6 +15,7 @@ use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
 
 use self::checks::in_the_future;
+use super::dice::Dice;
 use super::small_disk::SmallDisk;
 use super::stage::Stage;
 use crate::folder::folder;
@@ -57,26 +58,6 @@ const CLOCKS_IN_PAUSES: [(usize, TimeDelta); 4] = [
     (409, TimeDelta::days(40)),
 ];
 
-/// Marsaglia's xorshift: the same seed, the same week.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end).expect("small")
-    }
-
-    fn one_in(&mut self, of: u64) -> bool {
-        self.below(of) == 0
-    }
-
-    fn of<T: Clone>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len() as u64)].clone()
-    }
-}
-
 struct Week {
     stage: Stage,
     disk: Option<SmallDisk>,
@@ -111,7 +92,7 @@ fn ten_other_bad_weeks() {
 }
 
 /// An order comes with every so manieth tick.
-fn bad_week(seed: u64, an_order_in: u64, disk: Option<SmallDisk>) {
+fn bad_week(seed: u64, an_order_in: usize, disk: Option<SmallDisk>) {
     let mut week = Week::new(seed, disk);
     for tick in 0..TICKS {
         week.next_tick();
@@ -144,7 +125,7 @@ impl Week {
         Self {
             stage,
             disk,
-            dice: Dice(seed),
+            dice: Dice::of_seed(seed),
             placed: BTreeMap::new(),
             restored: None,
             dismissed: None,
@@ -223,7 +204,7 @@ impl Week {
         disk.fill_but(blocks);
     }
 
-    fn come_and_go(&mut self, tick: usize, an_order_in: u64) {
+    fn come_and_go(&mut self, tick: usize, an_order_in: usize) {
         if tick < CALM && self.dice.one_in(an_order_in) {
             let kind = self.dice.of(&KINDS);
             let order = self.stage.world(|world| world.place(kind));

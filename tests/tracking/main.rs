@@ -8,6 +8,8 @@ mod carriers;
 mod changes;
 mod clock;
 mod counting;
+#[path = "../shared/dice.rs"]
+mod dice;
 mod dismissed;
 #[path = "../shared/folder.rs"]
 mod folder;

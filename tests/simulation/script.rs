@@ -1,0 +1,188 @@
+//! What happens, from one seed. Each step stands for itself, so that the others can be left out.
+
+use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
+
+use super::dice::Dice;
+
+const KINDS: [OrderKind; 14] = [
+    OrderKind::Plain,
+    OrderKind::Plain,
+    OrderKind::SeveralUnits,
+    OrderKind::ThreePack,
+    OrderKind::MappedBundle,
+    OrderKind::TwoParcels,
+    OrderKind::CancelRequested,
+    OrderKind::BadAddress,
+    OrderKind::MessyAddress,
+    OrderKind::OnHold,
+    OrderKind::Gift,
+    OrderKind::Unmapped,
+    OrderKind::Bundle,
+    OrderKind::PlatformShipped,
+];
+
+/// The ways of Amazon in which a create can end well.
+const MODES: [CreateMode; 6] = [
+    CreateMode::RefuseSecond,
+    CreateMode::KeepFirst,
+    CreateMode::CreateAgain,
+    CreateMode::HiddenAtFirst,
+    CreateMode::AcceptedThenNormal,
+    CreateMode::AnswersOtherId,
+];
+
+/// How far a clock is off for one run, in minutes.
+const LEADS: [i64; 5] = [2 * 60, 24 * 60, 40 * 24 * 60, -20, -60];
+
+const STRUCK: [Operation; 12] = [
+    Operation::CreateFulfillmentOrder,
+    Operation::CreateFulfillmentOrder,
+    Operation::GetFulfillmentOrder,
+    Operation::ListAllFulfillmentOrders,
+    Operation::CancelFulfillmentOrder,
+    Operation::GetInventorySummaries,
+    Operation::SearchOrders,
+    Operation::GetOrders,
+    Operation::SearchCancellations,
+    Operation::MarkPackageShipped,
+    Operation::UpdateInventory,
+    Operation::ApproveCancellation,
+];
+
+/// What cron runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cron {
+    Poll,
+    SyncTracking,
+    SyncInventory,
+}
+
+/// A kill while a run waits for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kill {
+    /// At which of its calls.
+    pub call: usize,
+    /// Whether the vendor has carried it out.
+    pub is_carried_out: bool,
+}
+
+/// Who is away for some runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Away {
+    Tiktok,
+    Amazon,
+}
+
+/// Orders are named by their number, whatever there are.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// How Amazon takes creates from now on.
+    Mode(CreateMode),
+    Places(OrderKind),
+    AsksToCancel(usize),
+    Cancels(usize),
+    Moves(usize),
+    /// Minutes.
+    Passes(i64),
+    /// Both vendors go on with what they have.
+    Works,
+    Stock(usize, u32),
+    Strikes(Operation, u32, Fault),
+    IsAway(Away),
+    /// All is well again at the vendors.
+    Calms,
+    /// By how many minutes the clock is off in the next run.
+    ClockIsOff(i64),
+    Runs(Cron),
+    Dies(Cron, Kill),
+    /// The second run must do nothing.
+    RunsTwice(Cron),
+    Routes(usize),
+    Holds(usize),
+    Releases(usize),
+    Dismisses(usize),
+    Restores(usize),
+    Pauses,
+    Resumes,
+}
+
+/// Returns the script of a seed.
+pub fn script(seed: u64, rounds: usize) -> Vec<Step> {
+    // Seeds that lie side by side would begin alike.
+    let mut dice = Dice::of_seed(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut steps = vec![Step::Mode(dice.of(&MODES)), Step::Places(dice.of(&KINDS))];
+    for _ in 0..rounds {
+        for _ in 0..dice.below(4) {
+            steps.push(happening(&mut dice));
+        }
+        steps.push(Step::Passes(minutes(&mut dice)));
+        if dice.one_in(2) {
+            steps.push(Step::Works);
+        }
+        steps.push(command(&mut dice));
+    }
+    steps
+}
+
+fn minutes(dice: &mut Dice) -> i64 {
+    dice.of(&[1, 5, 5, 5, 15, 30, 30, 60, 240, 24 * 60, 3 * 24 * 60])
+}
+
+fn happening(dice: &mut Dice) -> Step {
+    let order = dice.below(100);
+    match dice.below(24) {
+        0..=8 => Step::Places(dice.of(&KINDS)),
+        9 => Step::AsksToCancel(order),
+        10 => Step::Cancels(order),
+        11 => Step::Moves(order),
+        12 => Step::Stock(dice.below(3), dice.of(&[0, 3, 40, 400])),
+        13..=16 => {
+            let nth = 1 + u32::try_from(dice.below(3)).expect("small");
+            Step::Strikes(dice.of(&STRUCK), nth, fault(dice))
+        }
+        17 => Step::IsAway(dice.of(&[Away::Tiktok, Away::Amazon])),
+        18 => Step::Calms,
+        19 => Step::ClockIsOff(dice.of(&LEADS)),
+        20 => dice.of(&[Step::Holds(order), Step::Releases(order), Step::Routes(order)]),
+        21 => dice.of(&[Step::Dismisses(order), Step::Restores(order)]),
+        22 => Step::Pauses,
+        _ => Step::Resumes,
+    }
+}
+
+fn command(dice: &mut Dice) -> Step {
+    let cron = match dice.below(10) {
+        0..=5 => Cron::Poll,
+        6..=8 => Cron::SyncTracking,
+        _ => Cron::SyncInventory,
+    };
+    match dice.below(10) {
+        0..=2 => Step::Dies(
+            cron,
+            Kill {
+                call: 1 + dice.below(12),
+                is_carried_out: dice.one_in(2),
+            },
+        ),
+        3 => Step::RunsTwice(cron),
+        _ => Step::Runs(cron),
+    }
+}
+
+fn fault(dice: &mut Dice) -> Fault {
+    let status = |status| Disturbance::Status {
+        status,
+        retry_after: None,
+    };
+    match dice.below(8) {
+        0 => Fault::before(status(500)),
+        1 => Fault::after(status(503)),
+        2 => Fault::before(Disturbance::Drop),
+        3 => Fault::after(Disturbance::Drop),
+        4 => Fault::after(Disturbance::Truncate),
+        5 => Fault::before(Disturbance::Html { status: 502 }),
+        6 => Fault::after(Disturbance::Garbage),
+        _ => Fault::after(Disturbance::Html { status: 200 }),
+    }
+}
