@@ -4,7 +4,8 @@
 //! By name, since they take minutes; the binary is that of the profile, so that `--release` breaks the one that ships:
 //!
 //! - `cargo test --release --test breaking -- --ignored --nocapture`: storms of a thousand orders and in every create mode,
-//!   a poll and a tracking run killed at every system call (needs `strace`);
+//!   a poll and a tracking run killed at every system call, failing system calls, every power cut (these need `strace`), random
+//!   kills;
 //! - `cargo test --features crash-points --test breaking crash_matrix -- --nocapture`: killed at every named point;
 //! - `tests/mutations/run`: each broken variant of the program must make one of these suites fail.
 
@@ -20,11 +21,18 @@ mod crash_matrix;
 #[path = "../shared/dice.rs"]
 mod dice;
 mod drafts;
+mod errors;
 #[path = "../shared/folder.rs"]
 mod folder;
+#[path = "../shared/in_process.rs"]
+#[expect(dead_code, reason = "the simulation uses all of it")]
+mod in_process;
 #[path = "../shared/invariants.rs"]
 mod invariants;
+mod kills;
 mod life;
+mod older;
+mod power;
 #[cfg(feature = "crash-points")]
 mod rest;
 mod stop;

@@ -1,12 +1,12 @@
 //! Killed at any step of an upgrade, the database is the old or the new one, and the next start makes the same one copy.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
 use super::super::common::command;
+use super::super::older::{STEPS_BACK, older};
 use super::super::test_shop::{TestShop, new_world};
 
 /// Each step, and whether the database is of the new version where the program dies at it.
@@ -18,34 +18,6 @@ const STEPS: [(&str, bool); 6] = [
     ("migration.step:2", false),
     ("migration.after:1", true),
 ];
-/// The program is killed in the middle of two migrations.
-const STEPS_BACK: u32 = 2;
-
-/// Makes a database of some megabytes as an older version made it; returns the newest version.
-fn older(path: &Path) -> u32 {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/migrations");
-    let files = fs::read_dir(folder).expect("migrations");
-    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
-    files.sort();
-    let connection = Connection::open(path).expect("a database");
-    let newest = u32::try_from(files.len()).expect("a version");
-    let version = newest - STEPS_BACK;
-    for file in &files[..version as usize] {
-        let statements = fs::read_to_string(file).expect("statements");
-        connection.execute_batch(&statements).expect("a schema");
-    }
-    connection
-        .execute_batch(
-            "INSERT INTO events (kind, at, data) VALUES ('error', 0, '\"' || hex(zeroblob(6000000)) || '\"')",
-        )
-        .expect("some megabytes");
-    connection
-        .pragma_update(None, "user_version", version)
-        .expect("a version");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("private");
-    newest
-}
-
 fn version(path: &Path) -> u32 {
     let connection = Connection::open(path).expect("a database");
     let check: String = connection
@@ -71,7 +43,7 @@ fn crash_matrix_killed_in_an_upgrade_the_database_is_old_or_new_and_copied_once_
         let shop = TestShop::bare(new_world());
         let folder = shop.folder.path();
         let database = folder.join("mcf.db");
-        let newest = older(&database);
+        let newest = older(&database, 6_000_000);
         let killed = command(&shop, &["status"]).env("MCF_CRASH_AT", step).output();
         assert_eq!(killed.expect("a process").status.code(), None, "{step} was not reached");
         let expected = if is_new { newest } else { newest - STEPS_BACK };
