@@ -88,12 +88,17 @@ fn hostile_texts_in_every_field_of_both_vendors_harm_nothing_h1_h6_h12() {
             }
             order.address.name = text.to_owned();
             order.address.line2 = text.to_owned();
-            let id = world.place(OrderKind::Plain);
-            let order = world.tiktok.order_mut(&id).expect("an order");
-            for line in &mut order.lines {
-                line.seller_sku = text.to_owned();
-            }
         }
+        let id = world.place(OrderKind::Plain);
+        let order = world.tiktok.order_mut(&id).expect("an order");
+        let first = order.lines[0].clone();
+        let line = |(text, number): (&&str, u32)| {
+            let mut line = first.clone();
+            line.id = format!("57700000000000{number}");
+            line.seller_sku = (*text).to_owned();
+            line
+        };
+        order.lines = TEXTS.iter().zip(1_000..).map(line).collect();
         TEXTS[20].clone_into(&mut world.tiktok.name);
         for (warehouse, text) in world.tiktok.warehouses.iter_mut().zip(&TEXTS[22..]) {
             warehouse.name = (*text).to_owned();
