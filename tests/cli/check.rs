@@ -23,7 +23,7 @@ pub fn shop(more: &str) -> Shop {
 }
 
 /// Puts a `crontab` into the path that prints these lines.
-fn crontab(shop: &mut Shop, lines: &str) {
+pub fn crontab(shop: &mut Shop, lines: &str) {
     fs::create_dir_all(shop.place.path("bin")).expect("a folder");
     let script = format!("#!/bin/sh\n/bin/cat <<'END'\n{lines}\nEND\n");
     shop.place.write("bin/crontab", &script);

@@ -3,20 +3,23 @@
 //! One small shop at the sandbox goes through its day; each command's words are a snapshot of its own. A change of what is said shows
 //! there and is looked at like code: `INSTA_UPDATE=always cargo test --test cli golden` writes it anew.
 
+mod masks;
+
 use chrono::TimeDelta;
 use clap::CommandFactory;
 use mcf_connector::cli::Cli;
 use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
 
+use self::masks::{without_day, without_machine, without_secret_of_a_link};
 use crate::auth::Shop;
-use crate::check::shop;
+use crate::check::{crontab, shop};
 use crate::environment::Ran;
 use crate::masking::{masked, without_figures};
 use crate::terminal::shown;
 
 const FIRST: &str = "576900000000000101";
 
-/// Commands without a snapshot here: two serve until they are stopped, the third is compared with README line by line.
+/// Commands without a snapshot here: `demo` and `sandbox` have theirs in the suite `lifecycle`, `serve` is looked at page by page.
 const ELSEWHERE: [&str; 3] = ["sandbox", "serve", "demo"];
 
 /// As much of a long text as shows its form.
@@ -78,12 +81,16 @@ impl Day {
     fn typed(&self, line: &str) -> String {
         let Ran {
             mut stdout,
-            stderr,
+            mut stderr,
             code,
         } = self.shop.place.feed(line, "TTP_neverGiven1\n");
         if line.starts_with("metrics") {
             // Nearly all of it is measured.
             stdout = without_figures(&stdout);
+        }
+        if line.starts_with("check") {
+            stdout = without_machine(&stdout);
+            stderr = without_machine(&stderr);
         }
         let mut record = format!("$ mcf {line}\n{}", self.masked(&stdout));
         if !stderr.is_empty() {
@@ -116,36 +123,6 @@ impl Day {
     }
 }
 
-/// The name of a file may hold when it was written.
-fn without_day(text: &str) -> String {
-    let mut parts = text.split("2026");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |kept, part| {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        match part.split_at(digits) {
-            (digits, rest) if digits.len() >= 4 => {
-                let is_time = |letter: char| letter.is_ascii_digit() || "TZ-".contains(letter);
-                format!("{kept}TIME{}", rest.trim_start_matches(is_time))
-            }
-            _ => format!("{kept}2026{part}"),
-        }
-    })
-}
-
-/// The state of a link is made of chance.
-fn without_secret_of_a_link(text: &str) -> String {
-    let mut parts = text.split("state=");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |kept, part| {
-        let is_of_it = |letter: char| letter.is_ascii_hexdigit() || letter == '-';
-        let rest = part.trim_start_matches(is_of_it);
-        format!(
-            "{kept}state={}{rest}",
-            if rest.len() == part.len() { "" } else { "STATE" }
-        )
-    })
-}
-
 /// The commands that do something, by clap's own tree.
 fn all_commands(command: &clap::Command, path: &str) -> Vec<String> {
     let inner: Vec<&clap::Command> = command
@@ -168,6 +145,7 @@ fn every_command_says_what_it_has_always_said() {
     looks(&mut day);
     hands(&mut day);
     parcels_and_stock(&mut day);
+    checks(&mut day);
     keeping(&mut day);
     let forgotten: Vec<String> = all_commands(&Cli::command(), "")
         .into_iter()
@@ -352,6 +330,18 @@ fn parcels_and_stock(day: &mut Day) {
     day.keeps_wide("status after", &["status", "status --json"]);
 }
 
+fn checks(day: &mut Day) {
+    crontab(
+        &mut day.shop,
+        "*/5 * * * * mcf --quiet poll\n7 * * * * mcf --quiet sync-tracking",
+    );
+    day.keeps("check", &["check", "check --json"]);
+    day.keeps("check host", &["check host", "check host --json"]);
+    day.keeps("check tiktok", &["check tiktok", "check tiktok --json"]);
+    day.keeps("check amazon", &["check amazon", "check amazon --json"]);
+    day.keeps("check mappings", &["check mappings", "check mappings --json"]);
+}
+
 fn keeping(day: &mut Day) {
     day.keeps("notify test", &["notify test", "notify test --json"]);
     day.keeps("notify flush", &["notify flush", "notify flush --json"]);
@@ -378,8 +368,6 @@ fn keeping(day: &mut Day) {
             "restore missing.db --force",
         ],
     );
-    // What `check` says of the machine and of the day's tokens is another thing each time.
-    day.keeps("check", &["check mappings", "check mappings --json"]);
     day.shop.place.write("notes.txt", "no report");
     day.keeps(
         "report",

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::test_shop::{TestShop, new_world};
 use crate::folder::folder;
+use crate::masking::masked;
 
 #[test]
 fn the_demo_plays_the_whole_day_and_its_second_round_changes_nothing() {
@@ -94,7 +95,17 @@ fn the_demo_reads_well_and_keeps_out_of_a_folder_with_something_in_it() {
         assert!(shown.stdout.contains(text), "{text}: {}", shown.stdout);
     }
     assert_eq!(shown.stderr, "");
+    insta::assert_snapshot!("demo", scrubbed(&shop, &shown.stdout));
     shop.mcf(&["demo", "--keep", "played"]).ends_with(2);
+}
+
+/// A text without what is another thing each time.
+fn scrubbed(shop: &TestShop, text: &str) -> String {
+    let folder = shop.folder.path().to_str().expect("a path");
+    text.replace(folder, "FOLDER")
+        .lines()
+        .map(|line| masked(line) + "\n")
+        .collect()
 }
 
 #[test]
@@ -206,6 +217,32 @@ fn the_sandbox_serves_what_its_config_says_until_it_is_stopped() {
     assert_eq!(document["schema"], 1);
     assert!(document["config"].as_str().is_some_and(|text| text.contains("[retry]")));
     assert_eq!(ran["counts"]["detected"], 17, "{ran}");
+}
+
+#[test]
+fn the_sandbox_prints_its_configuration_and_what_to_type_next() {
+    let shop = TestShop::bare(new_world());
+    let port = free_pair();
+    let file = |name: &str| std::fs::File::create(shop.folder.path().join(name)).expect("a file");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mcf"))
+        .args(["sandbox", "--port", &port.to_string()])
+        .env_clear()
+        .current_dir(shop.folder.path())
+        .stdout(file("said"))
+        .stderr(file("talk"))
+        .spawn()
+        .expect("a process");
+    let read = |name: &str| std::fs::read_to_string(shop.folder.path().join(name)).expect("a text");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !read("talk").contains("started anew") && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let stopped = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(stopped.expect("kill").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(0));
+    let printed = format!("{}--- stderr\n{}", read("said"), read("talk"));
+    let printed = printed.replace(&port.to_string(), "PORT");
+    insta::assert_snapshot!("sandbox", printed.replace(&(port + 1).to_string(), "NEXT_PORT"));
 }
 
 /// Polls with the configuration that the sandbox wrote, by the real clock.
