@@ -68,6 +68,8 @@ mod readme;
 mod reminders;
 #[path = "lifecycle/rest.rs"]
 mod rest;
+#[path = "lifecycle/retention.rs"]
+mod retention;
 #[path = "lifecycle/routes.rs"]
 mod routes;
 #[path = "lifecycle/served.rs"]

@@ -39,6 +39,9 @@ fn in_words(error: &Error) -> Option<&'static str> {
         Error::Vault(VaultError::KeyMissing) => {
             "put the data key back that belongs to this database: BACKUP.key beside its backup"
         }
+        Error::Vault(VaultError::NotOpened { .. }) => {
+            "see who wrote to the database: mcf status --verify-audit; the last backup has the value: mcf restore BACKUP --force"
+        }
         Error::UnknownOrder { .. } => "mcf orders list",
         _ => return None,
     })

@@ -149,6 +149,10 @@ pub enum Event {
     ConnectorStopped {
         /// When.
         at: DateTime<Utc>,
+        /// How many rows the chain of the history has.
+        audit_rows: i64,
+        /// The hash that it ends in: kept elsewhere, it shows that the history was not written anew.
+        audit_head: String,
     },
     /// A cause of trouble is new: once until it is over. It is what kept a run from a part of its work (a command's own, told by its
     /// kind: a vendor that is away all night is one), or what a run watches: an order that Amazon has not shipped and whose deadline
@@ -257,7 +261,11 @@ impl Event {
             } => json!({"sku": sku, "currentStock": current_stock, "threshold": threshold}),
             Self::WarehouseDisabled { warehouse } => json!({"warehouseId": warehouse}),
             Self::ConnectorStarted { at } => json!({"startedAt": instant(*at)}),
-            Self::ConnectorStopped { at } => json!({"stoppedAt": instant(*at)}),
+            Self::ConnectorStopped {
+                at,
+                audit_rows,
+                audit_head,
+            } => json!({"stoppedAt": instant(*at), "auditRows": audit_rows, "auditHead": audit_head}),
             Self::Error { message } | Self::ErrorResolved { message } => json!({"message": message}),
         }
     }
@@ -328,6 +336,15 @@ mod tests {
             at,
         };
         assert_eq!(of_order.order(), Some(&order));
-        assert_eq!(Event::ConnectorStopped { at }.order(), None);
+        let of_shop = Event::ConnectorStopped {
+            at,
+            audit_rows: 2,
+            audit_head: "ab".into(),
+        };
+        assert_eq!(of_shop.order(), None);
+        assert_eq!(
+            of_shop.data(),
+            json!({"stoppedAt": "1970-01-01T00:00:00Z", "auditRows": 2, "auditHead": "ab"})
+        );
     }
 }

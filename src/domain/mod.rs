@@ -27,6 +27,7 @@ pub mod pause;
 pub mod quiet;
 pub(crate) mod quoting;
 pub mod reminder;
+pub mod retention;
 pub mod routing;
 pub mod shop;
 pub mod span;

@@ -22,6 +22,7 @@ mod lost_units;
 mod notices;
 pub mod poll;
 mod reminders;
+mod retention;
 mod routing;
 pub mod session;
 mod stock;

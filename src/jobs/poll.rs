@@ -9,7 +9,7 @@ use super::detection::{Detected, detect, detect_again, look_elsewhere, sweep};
 use super::routing::{Batch, Handled, Planned};
 use super::submission::{note_outcome, settle};
 use super::summary::{Finished, Work};
-use super::{Error, Session, cancellation, fulfillment, lost_units, reminders, sync_inventory, warehouses};
+use super::{Error, Session, cancellation, fulfillment, lost_units, reminders, retention, sync_inventory, warehouses};
 use crate::amazon::Amazon;
 use crate::domain::span::Span;
 use crate::domain::submission::AskedBy;
@@ -35,8 +35,11 @@ pub fn run(session: &Session, progress: Progress<'_>) -> Result<Finished, Error>
 /// # Errors
 /// As [`run`].
 pub fn run_over(session: &Session, again: Option<Span>, progress: Progress<'_>) -> Result<Finished, Error> {
-    let finished = route_all(session, again, progress);
+    let mut finished = route_all(session, again, progress);
     if let Some(store) = session.writable_store() {
+        if let Ok(Finished { summary, .. }) = &mut finished {
+            retention::forget(session, store, summary);
+        }
         empty_held_log(store, session.now());
         reminders::tell(store, session.now())?;
     }

@@ -251,7 +251,11 @@ mod tests {
                 threshold,
             },
             Event::ConnectorStarted { at },
-            Event::ConnectorStopped { at },
+            Event::ConnectorStopped {
+                at,
+                audit_rows: 0,
+                audit_head: String::new(),
+            },
             Event::ErrorResolved {
                 message: "tiktok getOrderList: in trouble".into(),
             },

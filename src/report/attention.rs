@@ -8,6 +8,7 @@ use super::text::{View, duration, relative};
 use crate::domain::deadline::{SHOWN_BEFORE, TRACKING_DUE, UNCERTAIN_SHOWN};
 use crate::domain::flag::{CauseGroup, Reason, by_cause};
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::retention::EVIDENCE_SHOWN;
 use crate::domain::routing::approval::APPROVAL;
 use crate::domain::state::State;
 use crate::store::{EndpointRow, Keeper, KeptCopy, OrderRow, ParcelRow, Result, Store, Unfinished};
@@ -41,6 +42,8 @@ pub enum AttentionKind {
     Token,
     /// What was kept by a restore or before an upgrade still holds buyers.
     Copy,
+    /// An order with a flag loses its buyer's data soon.
+    Evidence,
     /// The database's log still holds what was erased or sealed under the old key.
     Log,
 }
@@ -73,13 +76,22 @@ pub struct Attention {
 }
 
 /// Reads what to look at, the most pressing first.
-pub(super) fn read(store: &Store, commands: &[CommandStatus], now: DateTime<Utc>) -> Result<Vec<Attention>> {
+pub(super) fn read(
+    store: &Store,
+    commands: &[CommandStatus],
+    retention: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<Vec<Attention>> {
     let mut attention: Vec<Attention> = commands.iter().filter_map(|command| of_command(command, now)).collect();
     attention.extend(of_orders(store, now)?);
     attention.extend(of_parcels(&store.overdue_parcels(now - TRACKING_DUE)?, now));
     let endpoints = store.troubled_endpoints(now - GIVEN_UP_REMEMBERED)?;
     attention.extend(endpoints.iter().map(of_endpoint));
     attention.extend(of_tokens(store, now)?);
+    attention.extend(of_evidence(
+        store.evidence_that_goes(retention, EVIDENCE_SHOWN, now)?,
+        now,
+    ));
     attention.extend(store.kept_copies(now).iter().map(|copy| of_copy(copy, now)));
     attention.extend(store.unfinished()?.into_iter().map(of_log));
     attention.sort_by_key(|item| {
@@ -302,6 +314,26 @@ fn of_log(what: Unfinished) -> Attention {
     let message =
         format!("{done}, but the database's log still holds what was there before: end the program that reads it");
     Attention::of_no_order(AttentionKind::Log, "log_held", message, "mcf purge")
+}
+
+/// Who claims a parcel needs its address, and an order that is still flagged may be claimed.
+fn of_evidence(goes: Vec<(DateTime<Utc>, TiktokOrderId)>, now: DateTime<Utc>) -> Option<Attention> {
+    let (orders, (at, example)) = (goes.len() as u64, goes.into_iter().next()?);
+    let when = if at > now {
+        format!("in {}", duration(at - now))
+    } else {
+        "at the next poll".to_owned()
+    };
+    let message = format!(
+        "flagged, and its buyer's address is erased {when}: save what the next command prints where a claim is open, then dismiss it"
+    );
+    let next = format!("mcf status {example} --address --json");
+    Some(Attention {
+        orders,
+        example: Some(example),
+        deadline: Some(at),
+        ..Attention::of_no_order(AttentionKind::Evidence, "evidence_goes", message, &next)
+    })
 }
 
 /// Until its retention is over it is there for who restored the wrong copy.

@@ -6,6 +6,7 @@
 //! is cleaned of control characters before it can reach a terminal.
 
 pub mod attention;
+pub mod audit;
 pub mod board;
 pub mod causes;
 pub mod commands;
@@ -54,6 +55,8 @@ pub struct Timing {
     pub sync_tracking: TimeDelta,
     /// Of `mcf sync-inventory`.
     pub sync_inventory: TimeDelta,
+    /// How long buyers are kept.
+    pub retention: TimeDelta,
     /// The clock by which the days of deadlines are counted.
     pub zone: Tz,
 }
@@ -65,6 +68,7 @@ impl Default for Timing {
             poll: TimeDelta::minutes(5),
             sync_tracking: TimeDelta::minutes(30),
             sync_inventory: TimeDelta::minutes(60),
+            retention: TimeDelta::days(25),
             zone: zone(Some("US")),
         }
     }

@@ -86,7 +86,7 @@ impl StatusOverview {
     /// Reads the overview.
     pub fn read(store: &Store, timing: &Timing, now: DateTime<Utc>) -> Result<Self> {
         let commands = commands::read(store, timing, now)?;
-        let attention = attention::read(store, &commands, now)?;
+        let attention = attention::read(store, &commands, timing.retention, now)?;
         Ok(Self {
             schema: SCHEMA,
             orders: store.order_counts()?,

@@ -189,7 +189,13 @@ fn close(
 ) -> Result<DeliverySummary, Error> {
     let (now, store) = (surroundings.now(), &*session.store);
     trouble::tell(store, command, finished.trouble.as_ref(), now)?;
-    store.add_events(&[Event::ConnectorStopped { at: now }], now)?;
+    let end = store.chain_end()?;
+    let stopped = Event::ConnectorStopped {
+        at: now,
+        audit_rows: end.rows,
+        audit_head: end.head,
+    };
+    store.add_events(&[stopped], now)?;
     let counts = serde_json::to_value(&finished.summary.counts).unwrap_or_default();
     let outcome = report::outcome(finished);
     store.end_run(outcome, &counts, now)?;

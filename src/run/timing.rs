@@ -16,6 +16,7 @@ pub fn timing(settings: &Settings) -> Timing {
         poll: minutes(settings.schedule.order_poll_interval_minutes),
         sync_tracking: minutes(settings.schedule.tracking_sync_interval_minutes),
         sync_inventory: minutes(settings.schedule.inventory_sync_interval_minutes),
+        retention: TimeDelta::days(i64::from(settings.privacy.retention_days)),
         zone: zone(settings.amazon.country()),
     }
 }

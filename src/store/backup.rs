@@ -16,19 +16,23 @@ use tempfile::NamedTempFile;
 
 use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
-use super::vault::{Vault, folder_of, key_path, place};
-use super::{Error, Lock, Result, Store, Vendor, guard, maintenance, open, refusal, runs, sealed, tokens, unfinished};
+use super::vault::{Vault, VaultError, folder_of, key_path, place};
+use super::{
+    ChainEnd, Error, Lock, Result, Store, Vendor, audit, guard, maintenance, open, refusal, runs, sealed, tokens,
+    unfinished,
+};
 use crate::{crash, draft, trust};
 
 /// How long a restore waits for another program that reads what is to be replaced.
 const LOG_WAIT: Duration = Duration::from_secs(5);
 
 impl Store {
-    /// Writes a consistent copy to `to` and its data key to `<to>.key`, both mode 0600, while other processes go on.
+    /// Writes a consistent copy to `to` and its data key to `<to>.key`, both mode 0600, while other processes go on. Returns where the
+    /// chain of its history ends.
     ///
     /// # Errors
     /// [`Error::Exists`] unless `force`; when another process changes the key, or a file can't be written.
-    pub fn backup(&self, to: &Path, force: bool, now: DateTime<Utc>) -> Result<()> {
+    pub fn backup(&self, to: &Path, force: bool, now: DateTime<Utc>) -> Result<ChainEnd> {
         self.backup_watched(to, force, now, &|_, _| {})
     }
 
@@ -36,13 +40,18 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::backup`].
-    pub fn backup_watched(&self, to: &Path, force: bool, now: DateTime<Utc>, told: Told<'_>) -> Result<()> {
+    pub fn backup_watched(&self, to: &Path, force: bool, now: DateTime<Utc>, told: Told<'_>) -> Result<ChainEnd> {
         let _lock = Lock::take(&self.path, "keeping", now)?;
         self.check_backup(to, force)?;
         let copy = self.read(|connection| copy_beside(connection, to, told))?;
+        let end = audit::end(&Connection::open_with_flags(
+            copy.path(),
+            OpenFlags::SQLITE_OPEN_READ_ONLY,
+        )?)?;
         // Its age is told by the clock of the run; a file system that keeps no such time is none the worse.
         let _ = copy.as_file().set_modified(now.into());
-        replace_pair(copy, to, &read_key(&self.path)?)
+        replace_pair(copy, to, &read_key(&self.path)?)?;
+        Ok(end)
     }
 
     /// Tells whether [`Store::backup`] may write there.
@@ -200,7 +209,10 @@ fn examine(path: &Path) -> Result<Connection> {
         return Err(Error::Damaged { path, finding });
     }
     if let Some(sealed) = sealed::any_sealed(&connection)? {
-        Vault::beside(path, false)?.open(&sealed)?;
+        let vault = Vault::beside(path, false)?;
+        vault
+            .open_any(&sealed.sealed, sealed.place())
+            .map_err(|_| VaultError::KeyMissing)?;
     }
     Ok(connection)
 }

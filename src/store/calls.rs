@@ -3,7 +3,8 @@
 use chrono::DateTime;
 use rusqlite::{OptionalExtension, named_params};
 
-use super::intents::write_tiktok_words;
+use super::audit::{self, Book};
+use super::intents::{words_of, write_tiktok_words};
 use super::{Result, Store, seconds};
 use crate::clock::Clock;
 use crate::transport::{Bucket, CallRecord, Operation, Rate};
@@ -13,21 +14,24 @@ impl Store {
     pub fn record_call(&self, record: &CallRecord) -> Result<()> {
         let run = self.run_id();
         let said = match (&record.order_id, &record.note.said) {
-            (Some(order), Some(said)) => Some((order, self.seal(said.expose())?)),
+            (Some(order), Some(said)) => Some((order, self.seal(said.expose(), words_of(order))?)),
             (Some(_) | None, _) => None,
         };
         self.write(|transaction| {
             if let Some((order, said)) = &said {
                 write_tiktok_words(transaction, order, Some(said))?;
             }
-            // Method and path follow from the operation: a row of each call need not repeat them.
-            transaction
-                .prepare_cached(
-                    "INSERT INTO api_calls
-                     (run_id, order_id, at, peer, operation, method, path, duration_ms, outcome, status, code, request_id)
-                     VALUES (:run, :order, :at, :peer, :operation, '', '', :duration, :outcome, :status, :code, :request)",
-                )?
-                .execute(named_params! {
+            audit::write(
+                transaction,
+                Book::Calls,
+                // The number of a call that was dropped is never given again. Method and path follow from the operation: a row of each
+                // call need not repeat them.
+                "INSERT INTO api_calls
+                 (id, run_id, order_id, at, peer, operation, method, path, duration_ms, outcome, status, code, request_id)
+                 SELECT 1 + coalesce(max(id), 0),
+                     :run, :order, :at, :peer, :operation, '', '', :duration, :outcome, :status, :code, :request
+                 FROM (SELECT max(id) AS id FROM api_calls UNION ALL SELECT max(id) FROM dropped_calls) AS used",
+                named_params! {
                     ":run": run,
                     ":order": record.order_id,
                     ":at": seconds(record.at),
@@ -38,8 +42,8 @@ impl Store {
                     ":status": record.status,
                     ":code": record.note.code,
                     ":request": record.note.request_id,
-                })?;
-            Ok(())
+                },
+            )
         })
     }
 

@@ -7,6 +7,7 @@ use rusqlite::{Transaction, named_params};
 use super::decisions::{raise_flag, read_flags};
 use super::steps::{change_state, write_history};
 use super::stock::{promise, take_back_promise};
+use super::vault::Place;
 use super::{Error, Intent, Result, Store, outbox, seconds};
 use crate::crash;
 use crate::domain::event::Event;
@@ -53,8 +54,10 @@ impl Store {
     /// When another run claimed the order first.
     pub fn claim(&self, claim: &Claim<'_>, now: DateTime<Utc>) -> Result<Option<AmazonSku>> {
         let run = self.run_id();
-        let body = self.seal(&claim.body)?;
-        let draft = self.seal(&(claim.draft, claim.draft.destination.expose()))?;
+        let place = |column| Place::new("fulfillment_orders", column, claim.draft.id.as_str());
+        let body = self.seal(&claim.body, place("body_sealed"))?;
+        let draft = (claim.draft, claim.draft.destination.expose());
+        let draft = self.seal(&draft, place("draft_sealed"))?;
         let order = &claim.draft.displayable_id;
         self.write(|transaction| {
             for item in &claim.draft.items {

@@ -4,12 +4,15 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::due::DUE;
+use super::vault::Place;
 use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};
 use crate::domain::parcel::ItemUnits;
 use crate::domain::submission::{Moment, Outcome, Uptime};
 use crate::secret::Private;
+
+const TABLE: &str = "fulfillment_orders";
 
 /// A fulfillment order that was meant for Amazon.
 #[derive(Debug, Clone)]
@@ -155,10 +158,12 @@ impl Store {
     fn open_intent(&self, row: IntentRow) -> Result<Intent> {
         let mut intent = row.intent;
         if let Some(sealed) = row.body {
-            intent.body = Private::new(Some(self.unseal(&sealed, "body")?));
+            let place = Place::new(TABLE, "body_sealed", intent.id.as_str());
+            intent.body = Private::new(Some(self.unseal(&sealed, place, "body")?));
         }
         if let Some(sealed) = row.draft {
-            let (mut draft, destination): (Draft, Option<Destination>) = self.unseal(&sealed, "draft")?;
+            let place = Place::new(TABLE, "draft_sealed", intent.id.as_str());
+            let (mut draft, destination): (Draft, Option<Destination>) = self.unseal(&sealed, place, "draft")?;
             draft.destination = Private::new(destination);
             intent.draft = Some(draft);
         }
@@ -167,7 +172,7 @@ impl Store {
 
     /// Keeps what Amazon said about an order that it refused, sealed, because it may quote the address.
     pub fn keep_words(&self, intent: &FulfillmentOrderId, words: &str) -> Result<()> {
-        let sealed = self.seal(&words)?;
+        let sealed = self.seal(&words, Place::new(TABLE, "words_sealed", intent.as_str()))?;
         self.execute(
             "UPDATE fulfillment_orders SET words_sealed = ?2 WHERE id = ?1",
             (intent.as_str(), &sealed),
@@ -176,19 +181,25 @@ impl Store {
 
     /// Returns what Amazon said about an order that it refused last.
     pub fn amazon_words(&self, order: &TiktokOrderId) -> Result<Option<String>> {
-        let sealed: Option<Option<Vec<u8>>> = self.read(|connection| {
-            let query = "SELECT CASE WHEN outcome = 'refused' THEN words_sealed END FROM fulfillment_orders
+        let newest: Option<(String, Option<Vec<u8>>)> = self.read(|connection| {
+            let query = "SELECT id, CASE WHEN outcome = 'refused' THEN words_sealed END FROM fulfillment_orders
                          WHERE order_id = ?1 ORDER BY generation DESC LIMIT 1";
             Ok(connection
-                .query_row(query, [order.as_str()], |row| row.get(0))
+                .query_row(query, [order.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?)
         })?;
-        sealed.flatten().map(|sealed| self.unseal(&sealed, "words")).transpose()
+        let Some((id, Some(sealed))) = newest else {
+            return Ok(None);
+        };
+        self.unseal(&sealed, Place::new(TABLE, "words_sealed", &id), "words")
+            .map(Some)
     }
 
     /// Keeps what TikTok said about an order, sealed, because it may repeat the address; `None` forgets it.
     pub fn keep_tiktok_words(&self, order: &TiktokOrderId, words: Option<&Private<String>>) -> Result<()> {
-        let sealed = words.map(|words| self.seal(words.expose())).transpose()?;
+        let sealed = words
+            .map(|words| self.seal(words.expose(), words_of(order.as_str())))
+            .transpose()?;
         self.write(|transaction| write_tiktok_words(transaction, order.as_str(), sealed.as_deref()))
     }
 
@@ -200,13 +211,19 @@ impl Store {
                 .query_row(query, [order.as_str()], |row| row.get(0))
                 .optional()?)
         })?;
-        sealed.flatten().map(|sealed| self.unseal(&sealed, "words")).transpose()
+        let open = |sealed: Vec<u8>| self.unseal(&sealed, words_of(order.as_str()), "words");
+        sealed.flatten().map(open).transpose()
     }
 
     /// Returns which units of the TikTok order each item of a fulfillment order stands for.
     pub fn item_units(&self, id: &FulfillmentOrderId) -> Result<Vec<ItemUnits>> {
         self.read(|connection| item_units(connection, id))
     }
+}
+
+/// Where what TikTok said about an order lies.
+pub(super) fn words_of(order: &str) -> Place<'_> {
+    Place::new("orders", "tiktok_words_sealed", order)
 }
 
 pub(super) fn write_tiktok_words(transaction: &Transaction<'_>, order: &str, sealed: Option<&[u8]>) -> Result<()> {

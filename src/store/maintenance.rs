@@ -2,14 +2,17 @@
 //!
 //! Which columns are sealed is read from the schema, where their names end in `_sealed`, so that none can be forgotten here.
 
+mod buyers;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params};
 
-use super::sealed::sealed_columns;
+use super::audit;
+use super::sealed::{self, SealedColumn, sealed_columns};
 use super::steps::write_history;
 use super::unfinished::Unfinished;
 use super::vault::key_path;
@@ -45,7 +48,7 @@ impl Store {
     pub fn purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
         let run = self.run_id();
         let old = seconds(now - LOG_KEPT);
-        let mark = self.seal(&true)?;
+        let mark = self.mark(Unfinished::Erasure)?;
         let mut purged = self.write(|transaction| {
             let purged = erase_and_drop(transaction, run, now - retention, now)?;
             if purged.orders > 0 {
@@ -59,6 +62,24 @@ impl Store {
         self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
         self.finish_after(|| format!("the buyers of {} orders are erased", purged.orders))?;
         Ok(purged)
+    }
+
+    /// Forgets the buyers of at most so many orders as [`Store::purge`] does, while runs go on: what still stands in the log is for
+    /// [`Store::finish_unfinished`].
+    ///
+    /// # Errors
+    /// When the database refuses, or another process keeps the file.
+    pub fn forget_buyers(&self, retention: TimeDelta, most: usize, now: DateTime<Utc>) -> Result<usize> {
+        let _lock = Lock::take(&self.path, "keeping", now)?;
+        let run = self.run_id();
+        let mark = self.mark(Unfinished::Erasure)?;
+        self.write(|transaction| {
+            let orders = buyers::erase_ended(transaction, run, now - retention, most, now)?;
+            if orders > 0 {
+                Unfinished::Erasure.note(transaction, &mark, now)?;
+            }
+            Ok(orders)
+        })
     }
 
     /// Counts what a purge would remove now: the same statements, taken back.
@@ -80,7 +101,7 @@ impl Store {
     /// [`Error::StillOpen`] while the address is needed, when the order is not known, or [`Error::LogHeld`] as for [`Store::purge`].
     pub fn erase_buyer(&self, id: &TiktokOrderId, why: &str, now: DateTime<Utc>) -> Result<bool> {
         let run = self.run_id();
-        let mark = self.seal(&true)?;
+        let mark = self.mark(Unfinished::Erasure)?;
         let is_erased = self.write(|transaction| {
             let order = id.to_string();
             let (state, life) =
@@ -119,7 +140,7 @@ impl Store {
     pub fn sealed_values(&self) -> Result<u64> {
         self.read(|connection| {
             let mut count = 0;
-            for (table, column) in sealed_columns(connection)? {
+            for SealedColumn { table, column, .. } in sealed_columns(connection)? {
                 let query = format!("SELECT count({column}) FROM {table}");
                 count += u64::from(connection.query_row(&query, [], |row| row.get::<_, u32>(0))?);
             }
@@ -134,23 +155,13 @@ impl Store {
     }
 
     fn reseal(&self, now: DateTime<Utc>) -> Result<usize> {
-        let mark = self.seal(&true)?;
+        let mark = self.mark(Unfinished::KeyChange)?;
         self.write(|transaction| {
             let vault = self.vault();
-            let mut count = 0;
-            for (table, column) in sealed_columns(transaction)? {
-                let values: Vec<(i64, Vec<u8>)> = transaction
-                    .prepare(&format!(
-                        "SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"
-                    ))?
-                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<rusqlite::Result<_>>()?;
-                let mut update = transaction.prepare(&format!("UPDATE {table} SET {column} = ?2 WHERE rowid = ?1"))?;
-                for (row, sealed) in &values {
-                    update.execute(params![row, vault.seal(&vault.open(sealed)?)?])?;
-                }
-                count += values.len();
-            }
+            let count = sealed::seal_anew(transaction, |value| {
+                let plain = vault.open(&value.sealed, value.place())?;
+                Ok(Some(vault.seal(&plain, value.place())?))
+            })?;
             Unfinished::KeyChange.note(transaction, &mark, now)?;
             Ok(count)
         })
@@ -226,40 +237,11 @@ fn erase_and_drop(
 ) -> Result<Purged> {
     let old = seconds(now - LOG_KEPT);
     Ok(Purged {
-        orders: erase_ended(transaction, run, ended_before, now)?,
-        calls: transaction.execute("DELETE FROM api_calls WHERE at < ?1 AND order_id IS NULL", [old])?,
+        orders: buyers::erase_ended(transaction, run, ended_before, usize::MAX, now)?,
+        calls: audit::drop_calls(transaction, old)?,
         events: drop_events(transaction, old)?,
         runs: 0,
     })
-}
-
-fn erase_ended(
-    transaction: &Transaction<'_>,
-    run: Option<i64>,
-    before: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<usize> {
-    let mut erased = 0;
-    for state in State::ALL.into_iter().filter(|state| state.has_ended()) {
-        let orders: Vec<String> = transaction
-            .prepare_cached(
-                "SELECT id FROM orders WHERE state_since < ?2 AND (life = ?1 OR (?1 = state AND state = 'dismissed'
-                     AND life NOT IN ('submitting', 'routed', 'shipped', 'cancelling'))) ORDER BY id",
-            )?
-            .query_map((state.as_str(), seconds(before)), |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        for order in orders {
-            let id = TiktokOrderId::new(order);
-            erased += usize::from(erase(
-                transaction,
-                run,
-                &id,
-                "buyer data erased after its retention",
-                now,
-            )?);
-        }
-    }
-    Ok(erased)
 }
 
 /// Where an order stands, and where it stands beneath its dismissal.

@@ -9,6 +9,7 @@
 
 mod acceptances;
 mod approvals;
+mod audit;
 mod backup;
 mod bound;
 mod calls;
@@ -75,10 +76,11 @@ use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use vault::Vault;
+use vault::{Place, Vault, VaultError};
 
 use crate::clock::Clock;
 
+pub use audit::{Audit, ChainEnd, Finding, RowName};
 pub use backup::{check_restore, restore, restore_watched};
 pub use bound::Bound;
 pub use decisions::HistoryEntry;
@@ -182,8 +184,10 @@ impl Store {
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         self.with_connection(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let end = audit::end(&transaction)?;
             let value = work(&transaction)?;
             self.note_latest(&transaction)?;
+            self.seal_end(&transaction, &end)?;
             transaction.commit()?;
             Ok(value)
         })
@@ -231,18 +235,26 @@ impl Store {
         Some(self.run.load(Ordering::Relaxed)).filter(|run| *run > 0)
     }
 
-    fn seal<T: Serialize>(&self, value: &T) -> Result<Vec<u8>> {
+    fn seal<T: Serialize>(&self, value: &T, place: Place<'_>) -> Result<Vec<u8>> {
         let plain = serde_json::to_vec(value).map_err(|_| Error::Unreadable { what: "value to seal" })?;
         let mut vault = self.vault();
         vault.refresh()?;
-        Ok(vault.seal(&plain)?)
+        Ok(vault.seal(&plain, place)?)
     }
 
-    fn unseal<T: DeserializeOwned>(&self, sealed: &[u8], what: &'static str) -> Result<T> {
+    fn unseal<T: DeserializeOwned>(&self, sealed: &[u8], place: Place<'_>, what: &'static str) -> Result<T> {
+        self.unseal_by(|vault| vault.open(sealed, place), what)
+    }
+
+    fn unseal_by<T: DeserializeOwned>(
+        &self,
+        open: impl Fn(&Vault) -> std::result::Result<Vec<u8>, VaultError>,
+        what: &'static str,
+    ) -> Result<T> {
         let mut vault = self.vault();
-        let plain = vault.open(sealed).or_else(|_| {
+        let plain = open(&vault).or_else(|_| {
             vault.refresh()?;
-            vault.open(sealed)
+            open(&vault)
         })?;
         serde_json::from_slice(&plain).map_err(|_| Error::Unreadable { what })
     }
@@ -311,6 +323,7 @@ pub(crate) mod tests_support {
 
     use chrono::{DateTime, Utc};
 
+    use super::vault::Place;
     use super::{Store, StoredTokens, Vendor, instant};
     use crate::domain::ids::TiktokOrderId;
     use crate::secret::Secret;
@@ -342,9 +355,17 @@ pub(crate) mod tests_support {
         store.keep_tokens(Vendor::Tiktok, &tokens).expect("kept");
         store.keep_fact("shop", &"cipher", now).expect("kept");
         let (recipient, body) = (
-            store.seal(&"Larkspur").expect("sealed"),
-            store.seal(&"{}").expect("sealed"),
+            store
+                .seal(&"Larkspur", Place::new("orders", "recipient_sealed", order))
+                .expect("sealed"),
+            ["body_sealed", "draft_sealed"].map(|column| {
+                let id = format!("TTS-{order}");
+                store
+                    .seal(&"{}", Place::new("fulfillment_orders", column, &id))
+                    .expect("sealed")
+            }),
         );
+        let [body, draft] = body;
         let connection = store.connection();
         connection
             .execute(
@@ -357,8 +378,8 @@ pub(crate) mod tests_support {
         connection
             .execute(
                 "INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_sealed, draft_sealed, body_hash, intended_at)
-                 VALUES ('TTS-' || ?1, ?1, 1, 'accepted', ?2, ?2, '', ?3)",
-                (order, body, now.timestamp()),
+                 VALUES ('TTS-' || ?1, ?1, 1, 'accepted', ?2, ?4, '', ?3)",
+                (order, body, now.timestamp(), draft),
             )
             .expect("an intent");
         TiktokOrderId::new(order)

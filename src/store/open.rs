@@ -6,16 +6,19 @@ use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, Transaction};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::{HookError, M, Migrations};
 
+use super::audit;
 use super::ground::{self, Ground, beside};
 use super::refusal::{explain, explain_io, refuse_foreign};
 use super::upgrade::{self, Opening, Upgrade, Watch};
-use super::vault::folder_of;
-use super::{Error, LockError, Result, kept, lock};
+use super::vault::{Vault, folder_of};
+use super::{Error, Lock, LockError, Result, kept, lock, lock::WORKS, sealed};
+use crate::error_chain::causes;
 use crate::{crash, draft};
 
 /// Entries are never edited, only added.
@@ -49,6 +52,23 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         step(include_str!("migrations/0026_flags_in_their_order.sql")),
         step(include_str!("migrations/0027_orders_page_by_page.sql")),
         step(include_str!("migrations/0028_parcels_by_number.sql")),
+        M::up_with_hook(
+            include_str!("migrations/0029_a_history_that_is_a_chain.sql"),
+            |transaction: &Transaction<'_>| {
+                audit::chain_all(transaction).map_err(|error| HookError::Hook(causes(&error)))?;
+                crash::point("migration.step");
+                Ok(())
+            },
+        ),
+        step(include_str!("migrations/0030_whose_buyer_is_kept.sql")),
+        M::up_with_hook(
+            include_str!("migrations/0031_sealed_values_are_bound_to_their_rows.sql"),
+            |transaction: &Transaction<'_>| {
+                sealed::bind_all(transaction).map_err(|error| HookError::Hook(causes(&error)))?;
+                crash::point("migration.step");
+                Ok(())
+            },
+        ),
     ])
 });
 
@@ -59,6 +79,9 @@ fn step(statements: &'static str) -> M<'static> {
         Ok(())
     })
 }
+
+/// The first version of the schema whose history is a chain.
+const CHAINED: u32 = 29;
 
 /// How long a statement waits for another process before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -104,7 +127,16 @@ fn bring_up_to_date(path: &Path, connection: &mut Connection, opening: Opening<'
     if version == newest {
         return Ok(());
     }
-    if (1..newest).contains(&version) {
+    let is_upgrade = (1..newest).contains(&version);
+    // What an older program still wrote after the upgrade would stand outside of the chain.
+    let _runs = if is_upgrade && version < CHAINED {
+        wait_for_runs(path, opening.now)?
+    } else {
+        Vec::new()
+    };
+    if is_upgrade {
+        // An upgrade seals; without the key it must not begin.
+        Vault::beside(path, !sealed::holds_sealed(connection)?)?;
         upgrade::keep_copy(path, connection, (version, newest), opening)?;
     }
     crash::point("migration.before");
@@ -123,6 +155,16 @@ fn step_up(path: &Path, connection: &mut Connection, versions: Range<u32>, watch
         made.map_err(|error| explain_migration(path, error))?;
     }
     migrate(path, connection)
+}
+
+/// A run that is under way goes on with the program that it began with: its end is waited for.
+fn wait_for_runs(path: &Path, now: DateTime<Utc>) -> Result<Vec<Lock>> {
+    let until = Instant::now() + BUSY_TIMEOUT;
+    let wait = |work: &&str| {
+        let left = until.saturating_duration_since(Instant::now());
+        Ok(Lock::wait(path, work, now, left, &|| false)?)
+    };
+    WORKS.iter().map(wait).collect()
 }
 
 pub(super) fn take_turn(path: &Path) -> Result<fs::File> {
@@ -214,6 +256,16 @@ fn explain_migration(path: &Path, error: rusqlite_migration::Error) -> Error {
     }
 }
 
+/// Makes a database as an older version of this program made it.
+#[cfg(test)]
+pub(super) fn of_version(path: &Path, version: usize) -> Connection {
+    use std::os::unix::fs::PermissionsExt;
+    let mut connection = Connection::open(path).expect("a connection");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("private");
+    MIGRATIONS.to_version(&mut connection, version).expect("that version");
+    connection
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -287,7 +339,7 @@ mod tests {
             }
         };
         let opening = Opening {
-            now: chrono::DateTime::UNIX_EPOCH,
+            now: DateTime::UNIX_EPOCH,
             watch: &watch,
         };
         let opened = connection(&path, opening).expect("an upgrade");

@@ -9,6 +9,7 @@ use super::order_rows::{
     StoredOrder, insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines,
 };
 use super::steps::{change_state, write_history};
+use super::vault::Place;
 use super::{Result, Store, acceptances, outbox, runs, seconds, time};
 use crate::crash;
 use crate::domain::event::Event;
@@ -93,7 +94,7 @@ impl Store {
 
     /// Stores an order as the detail call shows it, with its parts and its recipient. That it could not be read before is over.
     pub fn take_in_detail(&self, order: &Order, now: DateTime<Utc>) -> Result<()> {
-        let sealed = self.seal(order.recipient.expose())?;
+        let sealed = self.seal(order.recipient.expose(), recipient_of(&order.id))?;
         let before = self.order(&order.id)?;
         let run = self.run_id();
         self.write(|transaction| {
@@ -132,7 +133,7 @@ impl Store {
         found
             .map(|(mut stored, recipient)| {
                 if let Some(sealed) = recipient {
-                    let recipient: Recipient = self.unseal(&sealed, "recipient")?;
+                    let recipient: Recipient = self.unseal(&sealed, recipient_of(id), "recipient")?;
                     stored.order.recipient = Private::new(recipient);
                 }
                 Ok(stored)
@@ -208,6 +209,11 @@ impl Store {
 }
 
 /// Notes that the details were stored. What only the list left out they say: a mark that they don't bear any more is gone.
+/// Where the recipient of an order lies.
+fn recipient_of(order: &TiktokOrderId) -> Place<'_> {
+    Place::new("orders", "recipient_sealed", order.as_str())
+}
+
 fn mark_whole(transaction: &Transaction<'_>, order: &Order) -> Result<()> {
     transaction
         .prepare_cached(

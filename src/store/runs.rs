@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::vault::Place;
 use super::{Error, Result, Store, instant, optional_time, seconds, time};
 
 /// The cursor of the time since which this database surely knows all that was sent to Amazon.
@@ -150,13 +151,13 @@ impl Store {
                 )
                 .optional()?)
         })?;
-        row.map(|(sealed, read_at)| Ok((self.unseal(&sealed, "fact")?, instant(read_at))))
+        row.map(|(sealed, read_at)| Ok((self.unseal(&sealed, fact_of(name), "fact")?, instant(read_at))))
             .transpose()
     }
 
     /// Keeps a fact that is dear to ask for, such as the shop's cipher.
     pub fn keep_fact<T: Serialize>(&self, name: &str, value: &T, now: DateTime<Utc>) -> Result<()> {
-        let sealed = self.seal(value)?;
+        let sealed = self.seal(value, fact_of(name))?;
         self.write(|transaction| write_fact(transaction, name, &sealed, now))
     }
 
@@ -164,6 +165,11 @@ impl Store {
     pub fn forget_fact(&self, name: &str) -> Result<()> {
         self.write(|transaction| delete_fact(transaction, name))
     }
+}
+
+/// Where a fact lies.
+pub(super) fn fact_of(name: &str) -> Place<'_> {
+    Place::new("facts", "value_sealed", name)
 }
 
 pub(super) fn write_fact(

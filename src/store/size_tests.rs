@@ -79,6 +79,10 @@ const QUESTIONS: &[Question] = &[
     ("orders_elsewhere", |store, now| Ok(store.orders_elsewhere(now)?.len())),
     ("unrouted_lines", |store, _| Ok(store.unrouted_lines()?.len())),
     ("unsent_lines", |store, _| Ok(store.unsent_lines()?.len())),
+    ("evidence_that_goes", |store, now| {
+        let days = TimeDelta::days;
+        Ok(store.evidence_that_goes(days(25), days(5), now)?.len())
+    }),
     ("approvals", |store, _| store.approvals().map(|_| 0)),
     ("unsettled", |store, _| Ok(store.unsettled()?.len())),
     ("cancelling", |store, _| Ok(store.cancelling()?.len())),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, named_params};
 
+use super::audit::{self, Book};
 use super::{Error, Result, seconds};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};
@@ -45,15 +46,16 @@ pub(super) fn write_step(
     why: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    transaction.execute(
+    audit::write(
+        transaction,
+        Book::History,
         "INSERT INTO history (order_id, run_id, at, after_call, kind, from_state, to_state, text)
          VALUES (:order, :run, :now, (SELECT coalesce(max(id), 0) FROM api_calls), 'state', :from, :next, :text)",
         named_params! {
             ":order": id.as_str(), ":run": run, ":now": seconds(now),
             ":from": from.as_str(), ":next": next.as_str(), ":text": why,
         },
-    )?;
-    Ok(())
+    )
 }
 
 pub(super) fn write_history(
@@ -64,11 +66,11 @@ pub(super) fn write_history(
     kind: &str,
     text: &str,
 ) -> Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO history (order_id, run_id, at, after_call, kind, text)
-             VALUES (?1, ?2, ?3, (SELECT coalesce(max(id), 0) FROM api_calls), ?4, ?5)",
-        )?
-        .execute((id.as_str(), run, seconds(now), kind, text))?;
-    Ok(())
+    audit::write(
+        transaction,
+        Book::History,
+        "INSERT INTO history (order_id, run_id, at, after_call, kind, text)
+         VALUES (?1, ?2, ?3, (SELECT coalesce(max(id), 0) FROM api_calls), ?4, ?5)",
+        (id.as_str(), run, seconds(now), kind, text),
+    )
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spare::{self, Spare};
 use super::told::Telling;
-use super::vault::Vault;
+use super::vault::{Place, Vault};
 use super::{Error, Result, Store, instant, refusal, runs, seconds};
 use crate::secret::Secret;
 
@@ -67,6 +67,16 @@ const ROOM: &str = "tokens.room";
 const RENEWAL: &str = "tokens";
 const REFUSED: &str = "refused";
 
+const ACCESS: &str = "access_sealed";
+const REFRESH: &str = "refresh_sealed";
+
+/// The place of the pair beside the database.
+const BESIDE: Place<'_> = Place::new("tokens", "beside", "tiktok");
+
+fn token_of(vendor: Vendor, column: &str) -> Place<'_> {
+    Place::new("tokens", column, vendor.as_str())
+}
+
 /// As long as two tokens will ever be.
 const ROOM_LENGTH: usize = 8 * 1024;
 
@@ -118,12 +128,16 @@ impl Store {
     pub fn tokens(&self, vendor: Vendor) -> Result<Option<StoredTokens>> {
         let row = self.read(|connection| row_of(connection, vendor))?;
         let stored = row
-            .map(|row| open_row(row, &|sealed| self.unseal(sealed, "token")))
+            .map(|row| {
+                open_row(row, &|sealed, column| {
+                    self.unseal(sealed, token_of(vendor, column), "token")
+                })
+            })
             .transpose()?;
         if vendor == Vendor::Amazon {
             return Ok(stored);
         }
-        let beside = spare::read(&self.path).and_then(|sealed| self.unseal::<Beside>(&sealed, "tokens").ok());
+        let beside = spare::read(&self.path).and_then(|sealed| self.open_beside(&sealed));
         let newer = newest(stored.clone(), beside.map(Beside::tokens));
         if let Some(tokens) = newer.as_ref().filter(|tokens| is_newer(tokens, stored.as_ref()))
             && let Err(error) = self.keep_tokens(vendor, tokens)
@@ -135,7 +149,7 @@ impl Store {
 
     /// Replaces the tokens, all at once.
     pub fn keep_tokens(&self, vendor: Vendor, tokens: &StoredTokens) -> Result<()> {
-        let row = sealed_row(tokens, &|token| self.seal(&token))?;
+        let row = sealed_row(tokens, &|token, column| self.seal(&token, token_of(vendor, column)))?;
         let over = match vendor {
             Vendor::Tiktok => self.refusal_is_over()?,
             Vendor::Amazon => None,
@@ -164,9 +178,9 @@ impl Store {
     /// [`Error::KeptBeside`]; only when the file beside the database refuses, too, is the pair lost.
     pub fn keep_prepared(&self, room: Room, tokens: &StoredTokens) -> Result<()> {
         // The key that is loaded seals: reading its file again would take a descriptor, and whoever changes it waits for our lock.
-        let seal = |token: &str| {
+        let seal = |token: &str, column: &str| {
             let plain = serde_json::to_vec(token).map_err(|_| Error::Unreadable { what: "token" })?;
-            Ok(self.vault().seal(&plain)?)
+            Ok(self.vault().seal(&plain, token_of(Vendor::Tiktok, column))?)
         };
         let kept = sealed_row(tokens, &seal).and_then(|row| {
             let over = self.refusal_is_over()?;
@@ -182,12 +196,17 @@ impl Store {
             return Ok(());
         };
         let whole = serde_json::to_vec(&Beside::of(tokens)).map_err(|_| Error::Unreadable { what: "tokens" })?;
-        let sealed = self.vault().seal(&whole)?;
+        let sealed = self.vault().seal(&whole, BESIDE)?;
         room.0.save(&sealed).map_err(|source| self.spare_error(source))?;
         Err(Error::KeptBeside {
             path: spare::path(&self.path),
             source: Box::new(refusal),
         })
+    }
+
+    /// A pair that a version before put beside the database is bound to no place.
+    fn open_beside(&self, sealed: &[u8]) -> Option<Beside> {
+        self.unseal_by(|vault| vault.open_any(sealed, BESIDE), "tokens").ok()
     }
 
     /// Begins another chain of tokens with those that the operator typed in, or goes on with the one that these began before. The chain
@@ -257,8 +276,8 @@ pub(super) fn newest_of(
     database: &std::path::Path,
     vault: &Vault,
 ) -> Option<StoredTokens> {
-    let open = |sealed: &[u8]| {
-        let plain = vault.open(sealed)?;
+    let open = |sealed: &[u8], column: &str| {
+        let plain = vault.open_any(sealed, token_of(vendor, column))?;
         serde_json::from_slice(&plain).map_err(|_| Error::Unreadable { what: "token" })
     };
     let row = row_of(connection, vendor).ok().flatten();
@@ -266,7 +285,7 @@ pub(super) fn newest_of(
     if vendor == Vendor::Amazon {
         return stored;
     }
-    let beside = spare::read(database).and_then(|sealed| vault.open(&sealed).ok());
+    let beside = spare::read(database).and_then(|sealed| vault.open_any(&sealed, BESIDE).ok());
     let beside: Option<Beside> = beside.and_then(|plain| serde_json::from_slice(&plain).ok());
     newest(stored, beside.map(Beside::tokens))
 }
@@ -282,9 +301,9 @@ pub(super) fn put_newer(
     if !is_newer(tokens, newest_of(connection, vendor, database, vault).as_ref()) {
         return Ok(());
     }
-    let row = sealed_row(tokens, &|token| {
+    let row = sealed_row(tokens, &|token, column| {
         let plain = serde_json::to_vec(token).map_err(|_| Error::Unreadable { what: "token" })?;
-        Ok(vault.seal(&plain)?)
+        Ok(vault.seal(&plain, token_of(vendor, column))?)
     })?;
     let transaction = connection.transaction()?;
     write_row(&transaction, vendor, &row)?;
@@ -324,11 +343,12 @@ fn row_of(connection: &Connection, vendor: Vendor) -> Result<Option<Row>> {
     Ok(connection.query_row(query, [vendor.as_str()], read).optional()?)
 }
 
-fn open_row(row: Row, open: &dyn Fn(&[u8]) -> Result<String>) -> Result<StoredTokens> {
+fn open_row(row: Row, open: &dyn Fn(&[u8], &str) -> Result<String>) -> Result<StoredTokens> {
+    let refresh = row.refresh.as_deref().map(|sealed| open(sealed, REFRESH));
     Ok(StoredTokens {
-        access: open(&row.access).map(Secret::new)?,
+        access: open(&row.access, ACCESS).map(Secret::new)?,
         access_expires_at: instant(row.access_expires_at),
-        refresh: row.refresh.as_deref().map(open).transpose()?.map(Secret::new),
+        refresh: refresh.transpose()?.map(Secret::new),
         refresh_expires_at: row.refresh_expires_at.map(instant),
         scopes: serde_json::from_str(&row.scopes).map_err(|_| Error::Unreadable { what: "scopes" })?,
         seed_hash: row.seed_hash,
@@ -336,11 +356,12 @@ fn open_row(row: Row, open: &dyn Fn(&[u8]) -> Result<String>) -> Result<StoredTo
     })
 }
 
-fn sealed_row(tokens: &StoredTokens, seal: &dyn Fn(&str) -> Result<Vec<u8>>) -> Result<Row> {
+fn sealed_row(tokens: &StoredTokens, seal: &dyn Fn(&str, &str) -> Result<Vec<u8>>) -> Result<Row> {
+    let refresh = tokens.refresh.as_ref().map(|token| seal(token.expose(), REFRESH));
     Ok(Row {
-        access: seal(tokens.access.expose())?,
+        access: seal(tokens.access.expose(), ACCESS)?,
         access_expires_at: seconds(tokens.access_expires_at),
-        refresh: tokens.refresh.as_ref().map(|token| seal(token.expose())).transpose()?,
+        refresh: refresh.transpose()?,
         refresh_expires_at: tokens.refresh_expires_at.map(seconds),
         scopes: serde_json::to_string(&tokens.scopes).map_err(|_| Error::Unreadable { what: "scopes" })?,
         seed_hash: tokens.seed_hash.clone(),

@@ -67,7 +67,9 @@ impl Store {
         if events.is_empty() {
             return Ok(None);
         }
-        let sealed = (!kept.is_empty()).then(|| self.seal(&kept)).transpose()?;
+        let sealed = (!kept.is_empty())
+            .then(|| self.seal(&kept, runs::fact_of(&fact(kind))))
+            .transpose()?;
         Ok(Some(Telling {
             fact: fact(kind),
             sealed,

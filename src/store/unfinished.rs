@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Error, Lock, LockError, Result, Store, open, sealed, seconds};
+use super::{Error, Lock, LockError, Result, Store, open, runs, sealed, seconds};
 
 /// How long a person waits for another program to let go of the log.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -42,6 +42,11 @@ impl Unfinished {
 }
 
 impl Store {
+    /// Seals the mark by which a work is noted.
+    pub(super) fn mark(&self, what: Unfinished) -> Result<Vec<u8>> {
+        self.seal(&true, runs::fact_of(what.fact()))
+    }
+
     /// Returns what waits for the log to be emptied.
     pub fn unfinished(&self) -> Result<Vec<Unfinished>> {
         self.read(|connection| {

@@ -1,15 +1,18 @@
 //! Seals what is personal or secret before it reaches the disk, under data keys that lie beside the database.
 //!
+//! Each value is bound to its place, its table, column and row: put elsewhere it does not open.
+//!
 //! The key file (`<database>.key`, mode 0600) holds one key per line, `<id> <base64>`; the last one seals, all of them open.
 //! A copy of the database alone opens nothing.
 
+use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use thiserror::Error;
 
@@ -18,6 +21,38 @@ pub(super) use crate::trust::folder_of;
 
 const NONCE_LENGTH: usize = 24;
 const KEY_LENGTH: usize = 32;
+
+/// What a value begins with that is bound to its place. Those of before begin with the number of their key, which is never 0.
+const BOUND: u8 = 0;
+
+/// Where a sealed value lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The column.
+    pub column: &'a str,
+    /// What names the row in its table.
+    pub row: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// Names a place.
+    #[must_use]
+    pub const fn new(table: &'a str, column: &'a str, row: &'a str) -> Self {
+        Self { table, column, row }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        [self.table, self.column, self.row].join("\0").into_bytes()
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {} in {}", self.column, self.row, self.table)
+    }
+}
 
 /// Why something can't be sealed or opened.
 #[derive(Debug, Error)]
@@ -48,6 +83,12 @@ pub enum VaultError {
     /// No key of the file opens the value.
     #[error("the data key that opens this value is missing or the value is damaged")]
     KeyMissing,
+    /// The key is there, and the value does not open in its place.
+    #[error("{place} does not open: it was sealed for another row, it is damaged, or its data key is another one")]
+    NotOpened {
+        /// Where it lies.
+        place: String,
+    },
     /// The system gave no random numbers.
     #[error("the system gives no random numbers")]
     NoRandomness,
@@ -107,32 +148,57 @@ impl Vault {
         Ok(())
     }
 
-    /// Seals a value under the newest key.
+    /// Seals a value for its place, under the newest key.
     ///
     /// # Errors
     /// When the system gives no random numbers.
-    pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+    pub fn seal(&self, plain: &[u8], place: Place<'_>) -> Result<Vec<u8>, VaultError> {
         let key = self.keys.last().ok_or(VaultError::KeyMissing)?;
         let nonce = random::<NONCE_LENGTH>()?;
         let sealed = cipher(key)
-            .encrypt(&XNonce::from(nonce), plain)
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: plain,
+                    aad: &place.bytes(),
+                },
+            )
             .map_err(|_| VaultError::KeyMissing)?;
-        let mut whole = Vec::with_capacity(1 + NONCE_LENGTH + sealed.len());
-        whole.push(key.id);
+        let mut whole = Vec::with_capacity(2 + NONCE_LENGTH + sealed.len());
+        whole.extend_from_slice(&[BOUND, key.id]);
         whole.extend_from_slice(&nonce);
         whole.extend_from_slice(&sealed);
         Ok(whole)
     }
 
-    /// Opens a sealed value. While a backup is being put back, two keys may carry one number.
+    /// Opens a value that was sealed for this place. While a backup is being put back, two keys may carry one number.
     ///
     /// # Errors
-    /// When its key is gone or the value is damaged.
-    pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        self.keys
-            .iter()
-            .find_map(|key| opened(key, sealed))
-            .ok_or(VaultError::KeyMissing)
+    /// When its key is gone, the value is damaged, or it was sealed for another place.
+    pub fn open(&self, sealed: &[u8], place: Place<'_>) -> Result<Vec<u8>, VaultError> {
+        let value = sealed.strip_prefix(&[BOUND]);
+        let opened = value.and_then(|value| self.find(value, &place.bytes()));
+        opened.ok_or_else(|| match value.and_then(<[u8]>::first) {
+            Some(id) if !self.keys.iter().any(|key| key.id == *id) => VaultError::KeyMissing,
+            Some(_) | None => VaultError::NotOpened {
+                place: place.to_string(),
+            },
+        })
+    }
+
+    /// Opens a value also as versions before sealed it, bound to no place: for what such a version wrote and nobody has sealed anew.
+    ///
+    /// # Errors
+    /// As for [`Vault::open`].
+    pub fn open_any(&self, sealed: &[u8], place: Place<'_>) -> Result<Vec<u8>, VaultError> {
+        if sealed.first() == Some(&BOUND) {
+            return self.open(sealed, place);
+        }
+        self.find(sealed, &[]).ok_or(VaultError::KeyMissing)
+    }
+
+    fn find(&self, value: &[u8], bound_to: &[u8]) -> Option<Vec<u8>> {
+        self.keys.iter().find_map(|key| opened(key, value, bound_to))
     }
 
     /// Adds a new key that seals from now on; the old ones still open.
@@ -153,10 +219,13 @@ impl Vault {
     ///
     /// # Errors
     /// When the key file can't be replaced.
-    pub fn forget_unused(&mut self, values: &[Vec<u8>]) -> Result<(), VaultError> {
+    pub fn forget_unused(&mut self, values: &[SealedValue]) -> Result<(), VaultError> {
         let newest = self.keys.pop();
-        self.keys
-            .retain(|key| values.iter().any(|value| opened(key, value).is_some()));
+        let opens = |key: &DataKey, value: &SealedValue| {
+            let bound = value.sealed.strip_prefix(&[BOUND]);
+            bound.is_some_and(|bound| opened(key, bound, &value.place().bytes()).is_some())
+        };
+        self.keys.retain(|key| values.iter().any(|value| opens(key, value)));
         self.keys.extend(newest);
         place(&self.path, &self.text(), true)
     }
@@ -166,6 +235,29 @@ impl Vault {
             .iter()
             .map(|key| format!("{} {}\n", key.id, STANDARD.encode(key.bytes)))
             .collect()
+    }
+}
+
+/// A sealed value and where it lies.
+#[derive(Debug, Clone)]
+pub struct SealedValue {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// What names the row in its table.
+    pub row: String,
+    /// Its number in the table.
+    pub number: i64,
+    /// The value.
+    pub sealed: Vec<u8>,
+}
+
+impl SealedValue {
+    /// Returns where it lies.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place::new(&self.table, &self.column, &self.row)
     }
 }
 
@@ -186,12 +278,16 @@ fn parse(line: &str) -> Option<DataKey> {
     })
 }
 
-fn opened(key: &DataKey, sealed: &[u8]) -> Option<Vec<u8>> {
-    let (id, rest) = sealed.split_first()?;
+fn opened(key: &DataKey, value: &[u8], bound_to: &[u8]) -> Option<Vec<u8>> {
+    let (id, rest) = value.split_first()?;
     let (nonce, sealed) = rest.split_at_checked(NONCE_LENGTH)?;
     let nonce: [u8; NONCE_LENGTH] = nonce.try_into().ok()?;
+    let payload = Payload {
+        msg: sealed,
+        aad: bound_to,
+    };
     (key.id == *id)
-        .then(|| cipher(key).decrypt(&XNonce::from(nonce), sealed).ok())
+        .then(|| cipher(key).decrypt(&XNonce::from(nonce), payload).ok())
         .flatten()
 }
 
@@ -232,6 +328,14 @@ fn file_error(path: &Path, source: std::io::Error) -> VaultError {
     }
 }
 
+/// Seals as the versions before did.
+#[cfg(test)]
+pub(super) fn old_form(vault: &Vault, plain: &[u8]) -> Vec<u8> {
+    let (key, nonce) = (vault.keys.last().expect("a key"), [7; NONCE_LENGTH]);
+    let sealed = cipher(key).encrypt(&XNonce::from(nonce), plain).expect("sealed");
+    [&[key.id][..], &nonce, &sealed].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -244,12 +348,65 @@ mod tests {
         (folder, vault)
     }
 
+    const HERE: Place<'_> = Place::new("orders", "recipient_sealed", "576900000000000101");
+
+    fn value(sealed: &[u8]) -> SealedValue {
+        SealedValue {
+            table: HERE.table.into(),
+            column: HERE.column.into(),
+            row: HERE.row.into(),
+            number: 1,
+            sealed: sealed.to_vec(),
+        }
+    }
+
     #[test]
     fn what_is_sealed_opens_again_and_does_not_show_the_text() {
         let (_folder, vault) = vault();
-        let sealed = vault.seal(b"1842 Larkspur Ave").expect("sealed");
+        let sealed = vault.seal(b"1842 Larkspur Ave", HERE).expect("sealed");
         assert!(!sealed.windows(8).any(|window| window == b"Larkspur"));
-        assert_eq!(vault.open(&sealed).expect("opened"), b"1842 Larkspur Ave");
+        assert_eq!(vault.open(&sealed, HERE).expect("opened"), b"1842 Larkspur Ave");
+    }
+
+    #[test]
+    fn a_value_opens_in_its_own_place_alone_and_the_error_names_the_place() {
+        let (_folder, vault) = vault();
+        let sealed = vault.seal(b"1842 Larkspur Ave", HERE).expect("sealed");
+        for place in [
+            Place {
+                row: "576900000000000102",
+                ..HERE
+            },
+            Place {
+                column: "tiktok_words_sealed",
+                ..HERE
+            },
+            Place {
+                table: "fulfillment_orders",
+                ..HERE
+            },
+            Place {
+                column: "recipient_sealed\0576900000000000101",
+                row: "",
+                ..HERE
+            },
+        ] {
+            let error = vault.open(&sealed, place).expect_err("another place");
+            assert!(matches!(&error, VaultError::NotOpened { .. }), "{error}");
+            assert!(
+                error.to_string().contains(place.row) && error.to_string().contains(place.table),
+                "{error}"
+            );
+            assert!(vault.open_any(&sealed, place).is_err());
+        }
+    }
+
+    #[test]
+    fn what_a_version_before_sealed_opens_only_where_that_is_asked_for() {
+        let (_folder, vault) = vault();
+        let old = old_form(&vault, b"1842 Larkspur Ave");
+        assert_eq!(vault.open_any(&old, HERE).expect("opened"), b"1842 Larkspur Ave");
+        assert!(matches!(vault.open(&old, HERE), Err(VaultError::NotOpened { .. })));
     }
 
     #[test]
@@ -265,16 +422,16 @@ mod tests {
     #[test]
     fn after_a_new_key_old_values_open_until_the_old_key_is_forgotten() {
         let (folder, mut vault) = vault();
-        let old = vault.seal(b"old").expect("sealed");
+        let old = vault.seal(b"old", HERE).expect("sealed");
         vault.add_key().expect("a key");
-        assert_eq!(vault.open(&old).expect("opened"), b"old");
-        let new = vault.seal(b"new").expect("sealed");
-        vault.forget_unused(&[old.clone(), new.clone()]).expect("kept");
-        assert_eq!(vault.open(&old).expect("needed still"), b"old");
-        vault.forget_unused(std::slice::from_ref(&new)).expect("forgotten");
-        assert!(matches!(vault.open(&old), Err(VaultError::KeyMissing)));
+        assert_eq!(vault.open(&old, HERE).expect("opened"), b"old");
+        let new = vault.seal(b"new", HERE).expect("sealed");
+        vault.forget_unused(&[value(&old), value(&new)]).expect("kept");
+        assert_eq!(vault.open(&old, HERE).expect("needed still"), b"old");
+        vault.forget_unused(&[value(&new)]).expect("forgotten");
+        assert!(matches!(vault.open(&old, HERE), Err(VaultError::KeyMissing)));
         let again = Vault::beside(&folder.path().join("mcf.db"), true).expect("a vault");
-        assert_eq!(again.open(&new).expect("opened"), b"new");
+        assert_eq!(again.open(&new, HERE).expect("opened"), b"new");
     }
 
     #[test]
@@ -289,11 +446,11 @@ mod tests {
     #[test]
     fn a_damaged_value_is_an_error_not_a_guess() {
         let (_folder, vault) = vault();
-        let mut sealed = vault.seal(b"text").expect("sealed");
+        let mut sealed = vault.seal(b"text", HERE).expect("sealed");
         if let Some(last) = sealed.last_mut() {
             *last ^= 1;
         }
-        assert!(matches!(vault.open(&sealed), Err(VaultError::KeyMissing)));
-        assert!(vault.open(&[]).is_err());
+        assert!(matches!(vault.open(&sealed, HERE), Err(VaultError::NotOpened { .. })));
+        assert!(vault.open(&[], HERE).is_err() && vault.open_any(&[], HERE).is_err());
     }
 }

@@ -11,6 +11,7 @@ mod errors;
 mod folder;
 mod golden;
 mod hands;
+mod history;
 mod hostile;
 mod keeping;
 mod log;

@@ -15,8 +15,10 @@ const CANCELLED: &str = "576900000000000110";
 const PLATFORM_SHIPPED: &str = "576900000000000113";
 
 /// What is kept to spare calls or to account for them; a dry run makes calls, too.
-const NO_STATE: [&str; 6] = [
+const NO_STATE: [&str; 8] = [
     "api_calls",
+    "audit",
+    "audit_end",
     "call_totals",
     "facts",
     "latest_time",
@@ -249,6 +251,11 @@ fn eventful() -> TestShop {
     shop.poll();
     shop.good(&["backup", "earlier.db"]);
     shop.pass(60, 3);
+    shop
+}
+
+/// Makes the cancelled order so old that its buyer is to be forgotten.
+fn age(shop: &TestShop) {
     let database = Connection::open(shop.database()).expect("a database");
     database
         .execute(
@@ -256,7 +263,6 @@ fn eventful() -> TestShop {
             [CANCELLED],
         )
         .expect("an order of old");
-    shop
 }
 
 #[test]
@@ -285,6 +291,10 @@ fn a10_no_dry_run_of_any_mutating_command_changes_anything_and_each_true_one_doe
         "restore earlier.db --force",
         "init --force",
     ] {
+        if line == "purge" {
+            // Not before: a poll forgets buyers, too.
+            age(&shop);
+        }
         let words: Vec<&str> = line.split(' ').collect();
         let dry: Vec<&str> = words.iter().copied().chain(["--dry-run"]).collect();
         let (mut before, sent) = (state(&shop), shop.log().mutating());

@@ -274,6 +274,7 @@ impl Month {
             poll: hour,
             sync_tracking: hour,
             sync_inventory: hour,
+            retention: hour,
             zone: Los_Angeles,
         };
         let metrics = Metrics::read(&self.stage.store, &timing, None, self.stage.now).expect("metrics");

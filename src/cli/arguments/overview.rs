@@ -20,9 +20,22 @@ pub struct Status {
     /// Exit with 3 when a person is needed (for monitoring)
     #[arg(long, conflicts_with = "order")]
     pub check: bool,
+    /// Prove that no row of the history, call or import was changed, taken out or put in; exit with 3 where one was
+    #[arg(long, conflicts_with_all = ["order", "check"])]
+    pub verify_audit: bool,
+    /// An `auditHead` that went out with `connector.stopped`: the history must have led there
+    #[arg(long, value_name = "HEAD", requires = "verify_audit", value_parser = audit_head)]
+    pub audit_head: Option<String>,
     /// Show the buyer's address of this one order
     #[arg(long, requires = "order")]
     pub address: bool,
+}
+
+fn audit_head(text: &str) -> Result<String, String> {
+    let is_head = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_head
+        .then(|| text.to_ascii_lowercase())
+        .ok_or_else(|| "not the 64 hexadecimal digits of an auditHead".to_owned())
 }
 
 /// `mcf log`.

@@ -13,8 +13,8 @@ use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::config::quoting::shell_quoted;
 use crate::report::SCHEMA;
-use crate::store::Error;
 use crate::store::vault::key_path;
+use crate::store::{ChainEnd, Error};
 
 /// What the name of a dated copy begins with.
 const PREFIX: &str = "mcf-";
@@ -35,14 +35,15 @@ pub fn run(context: &Context, arguments: &Backup) -> Result<Exit, Failure> {
         arguments.file.clone()
     };
     let made = if arguments.dry_run {
-        store.check_backup(to, arguments.force)
+        store.check_backup(to, arguments.force).map(|()| None)
     } else {
         let progress = context.output.progress("copying the database");
-        store.backup_watched(to, arguments.force, context.now(), &|done, total| {
+        let copied = store.backup_watched(to, arguments.force, context.now(), &|done, total| {
             progress.at(done, total)
-        })
+        });
+        copied.map(Some)
     };
-    made.map_err(|error| refused(error, "name another file for the copy"))?;
+    let end = made.map_err(|error| refused(error, "name another file for the copy"))?;
     let removed = match arguments.keep {
         Some(count) => old_copies(&arguments.file, to, count)?,
         None => Vec::new(),
@@ -50,7 +51,7 @@ pub fn run(context: &Context, arguments: &Backup) -> Result<Exit, Failure> {
     if !arguments.dry_run {
         remove(&removed)?;
     }
-    tell(context, arguments.dry_run, to, &removed);
+    tell(context, end.as_ref(), to, &removed);
     Ok(Exit::Done)
 }
 
@@ -92,11 +93,13 @@ fn remove(copies: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn tell(context: &Context, is_dry_run: bool, to: &Path, removed: &[PathBuf]) {
-    let key = key_path(to);
+/// Without an end of its history nothing was written.
+fn tell(context: &Context, end: Option<&ChainEnd>, to: &Path, removed: &[PathBuf]) {
+    let (key, is_dry_run) = (key_path(to), end.is_none());
     let removed: Vec<String> = removed.iter().map(|path| answer::text(path)).collect();
     let document = json!({
         "schema": SCHEMA, "dryRun": is_dry_run, "backup": answer::text(to), "key": answer::text(&key), "removed": removed,
+        "auditRows": end.map(|end| end.rows), "auditHead": end.map(|end| &end.head),
     });
     let verb = if is_dry_run { "would write" } else { "wrote" };
     let sentence = format!("{verb} {} and its data key {}", answer::named(to), answer::named(&key));

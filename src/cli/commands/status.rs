@@ -5,6 +5,7 @@ use crate::cli::arguments::Status;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::Timing;
+use crate::report::audit::{self, AuditReport};
 use crate::report::order::OrderReport;
 use crate::report::status::StatusOverview;
 use crate::run::timing;
@@ -13,6 +14,9 @@ use crate::store::{Error, Store};
 pub fn run(context: &Context, arguments: &Status) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
+    if arguments.verify_audit {
+        return verify(context, &store, arguments.audit_head.as_deref());
+    }
     let timing = timing(&settings);
     if let Some(order) = &arguments.order {
         return one(context, &store, &timing, order, arguments.address);
@@ -31,6 +35,25 @@ fn check(context: &Context, overview: &StatusOverview) -> Exit {
     let document = answer::with_error(overview, failure.as_ref());
     answer::tell(context, failure.is_some(), &document, &overview.headline());
     failure.map_or(Exit::Done, |failure| failure.exit)
+}
+
+/// One line, too; what is wrong is the answer.
+fn verify(context: &Context, store: &Store, head: Option<&str>) -> Result<Exit, Failure> {
+    let progress = context.output.progress("going through the history");
+    let report = AuditReport::read(store, head)?;
+    drop(progress);
+    let failure = report
+        .broken()
+        .map(|finding| Failure::person(format!("the history is broken: {finding}"), audit::NEXT_COMMAND));
+    let document = answer::with_error(&report, failure.as_ref());
+    answer::tell(context, failure.is_some(), &document, &report.line());
+    let Some(failure) = failure else {
+        return Ok(Exit::Done);
+    };
+    if !context.output.json {
+        context.output.urgent(&format!("help: {}", audit::NEXT_COMMAND));
+    }
+    Ok(failure.exit)
 }
 
 /// What `--check` tells a program as the `error`.

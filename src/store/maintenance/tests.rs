@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use super::*;
 use crate::domain::event::Event;
 use crate::store::tests_support::{fill, filled_at, store};
-use crate::store::vault::VaultError;
+use crate::store::vault::{Place, VaultError};
 use crate::store::{DeliveryResult, LockError, RunOutcome, Vendor};
 
 const ORDER: &str = "576900000000000101";
@@ -36,7 +36,9 @@ fn assert_all_opens(store: &Store) {
         .query_row("SELECT recipient_sealed FROM orders", [], |row| row.get(0))
         .expect("a value");
     assert_eq!(
-        store.unseal::<String>(&sealed, "recipient").expect("opened"),
+        store
+            .unseal::<String>(&sealed, Place::new("orders", "recipient_sealed", ORDER), "recipient")
+            .expect("opened"),
         "Larkspur"
     );
 }
@@ -92,6 +94,80 @@ fn buyers_of_open_orders_are_kept_however_old() {
         let refused = store.erase_buyer(&order, "by hand", days(400));
         assert!(matches!(refused, Err(Error::StillOpen { .. })), "{state}");
     }
+}
+
+/// Puts a parcel on its way that left at once, as Amazon spoke of it on that day.
+fn parcel(store: &Store, number: i64, word: Option<&str>, asked: i64) {
+    store
+        .connection()
+        .execute(
+            "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, shipped_at, found_at, state,
+                 whereabouts, whereabouts_at)
+             VALUES (?1, 'TTS-' || ?1, 's', ?2, 'UPS', ?3, ?3, 'synced', ?4, ?5)",
+            (ORDER, number, days(0).timestamp(), word, days(asked).timestamp()),
+        )
+        .expect("a parcel");
+}
+
+#[test]
+fn a_buyer_is_kept_until_the_retention_after_the_delivery_of_the_last_parcel_e120() {
+    let (_folder, store) = store();
+    fill(&store, ORDER, "completed");
+    store
+        .connection()
+        .execute("UPDATE orders SET tiktok_status = 'IN_TRANSIT'", [])
+        .expect("on its way");
+    parcel(&store, 1, Some("DELIVERED"), 4);
+    parcel(&store, 2, Some("IN_TRANSIT"), 5);
+    let purged = |day| store.purge(TimeDelta::days(25), days(day)).expect("purged").orders;
+    assert_eq!(purged(27), 0, "a parcel still travels");
+    store
+        .connection()
+        .execute(
+            "UPDATE parcels SET whereabouts = 'DELIVERED', whereabouts_at = ?1 WHERE package_number = 2",
+            [days(10).timestamp()],
+        )
+        .expect("delivered");
+    assert_eq!((purged(34), purged(36)), (0, 1));
+}
+
+#[test]
+fn an_order_whose_flag_still_stands_is_named_before_its_buyer_is_forgotten() {
+    let (_folder, store) = store();
+    let order = fill(&store, ORDER, "completed");
+    let (retention, within) = (TimeDelta::days(25), TimeDelta::days(5));
+    let goes = |day| store.evidence_that_goes(retention, within, days(day)).expect("read");
+    assert_eq!(goes(24), [], "no flag");
+    let lost = "INSERT INTO flags (order_id, reason, detail, message, next_command, raised_at)
+        VALUES (?1, 'MCF_API_ERROR', 'parcel_undeliverable', 'x', 'x', 0)";
+    store.connection().execute(lost, [ORDER]).expect("a flag");
+    assert_eq!(goes(19), []);
+    assert_eq!(goes(21), [(days(25), order)]);
+    store.purge(retention, days(26)).expect("purged");
+    assert_eq!(goes(26), [], "it is gone");
+}
+
+#[test]
+fn a_poll_forgets_some_buyers_at_a_time_and_leaves_the_log_to_who_empties_it() {
+    let (_folder, store) = store();
+    for order in ["1", "2", "3"] {
+        fill(&store, order, "cancelled");
+    }
+    let forget = || {
+        store
+            .forget_buyers(TimeDelta::days(25), 2, days(26))
+            .expect("forgotten")
+    };
+    assert_eq!(
+        (forget(), store.unfinished().expect("read")),
+        (2, vec![Unfinished::Erasure])
+    );
+    assert_eq!((forget(), forget()), (1, 0));
+    store.finish_unfinished(days(26)).expect("emptied");
+    assert_eq!((sealed_left(&store), store.unfinished().expect("read")), (0, vec![]));
+    let _keeper = Lock::take(store.path(), "keeping", days(26)).expect("a lock");
+    let busy = store.forget_buyers(TimeDelta::days(25), 2, days(26));
+    assert!(matches!(busy, Err(Error::Lock(LockError::Busy { .. }))));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, named_pa
 use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
 use super::{MappingsImport, rounded, rows_of, stage, warnings};
 use crate::domain::mapping::{MappingRow, Warning, diff, read, settle};
+use crate::store::audit::{self, Book};
 use crate::store::{Result, Store, seconds};
 
 /// How many rows of one key are settled at a time. Only a file that repeats itself has more.
@@ -77,7 +78,7 @@ impl Store {
             if let Some(warning) = staged.warning {
                 import.warnings.push(warning.to_string());
             }
-            let outcome = apply(connection, import, file, now);
+            let outcome = apply(self, connection, import, file, now);
             stage::unstage(connection)?;
             outcome
         })
@@ -85,12 +86,14 @@ impl Store {
 }
 
 fn apply(
+    store: &Store,
     connection: &mut Connection,
     import: MappingsImport,
     file: &MappingsFile<'_>,
     now: DateTime<Utc>,
 ) -> Result<MappingsImport> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let chain = audit::end(&transaction)?;
     let id = begin(&transaction, file, now)?;
     let mut work = Work::new(&transaction, id, import)?;
     work.settle_groups()?;
@@ -107,6 +110,7 @@ fn apply(
     }
     if !file.dry_run && import.added + import.changed + import.removed > 0 {
         end(&transaction, id, &import)?;
+        store.seal_end(&transaction, &chain)?;
         crate::crash::point("import.before_commit");
         transaction.commit()?;
         import.id = Some(id);
@@ -135,7 +139,7 @@ pub(super) fn end(transaction: &Transaction<'_>, id: i64, import: &MappingsImpor
             ":id": id, ":added": added, ":changed": changed, ":removed": removed, ":unchanged": unchanged,
         },
     )?;
-    Ok(())
+    audit::append(transaction, Book::Imports, id)
 }
 
 /// An import under way.

@@ -8,7 +8,7 @@ use super::row::kind_of;
 use super::{MappingsImport, Store};
 use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::MappingKey;
-use crate::store::Result;
+use crate::store::{Result, audit};
 
 impl Store {
     /// Removes the rows of a key, or the one of them that goes to `amazon_sku`. Nothing is stored where there is none, and in a dry run.
@@ -24,6 +24,7 @@ impl Store {
     ) -> Result<MappingsImport> {
         self.with_connection(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let chain = audit::end(&transaction)?;
             let id = begin(&transaction, file, now)?;
             let removed = transaction.execute(
                 "UPDATE mappings SET to_import = ?1
@@ -36,6 +37,7 @@ impl Store {
             };
             if !file.dry_run && removed > 0 {
                 end(&transaction, id, &import)?;
+                self.seal_end(&transaction, &chain)?;
                 transaction.commit()?;
                 import.id = Some(id);
             }

@@ -124,8 +124,13 @@ mod tests {
         store
             .add_events(&[error("one"), Event::ConnectorStarted { at: now }], before)
             .expect("written");
+        let stopped = Event::ConnectorStopped {
+            at: now,
+            audit_rows: 0,
+            audit_head: String::new(),
+        };
         store
-            .add_events(&[Event::ConnectorStopped { at: now }, cancelled, error("two")], now)
+            .add_events(&[stopped, cancelled, error("two")], now)
             .expect("written");
         store.queue_deliveries(endpoint, |_| true, now).expect("queued");
         let due = |store: &crate::store::Store| -> Vec<i64> {

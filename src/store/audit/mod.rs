@@ -1,0 +1,256 @@
+//! History that can't be changed unnoticed: what happened and what was done by hand is one chain of hashes.
+//!
+//! The rows of three books are chained in the order in which they are written: the history of orders (with it flags and what was done by
+//! hand to an order), calls, and imports of mappings. Only columns that never change and never hold a buyer are covered, so that an
+//! erased buyer leaves the chain as it is. Of a call that `purge` drops its hash is kept.
+//!
+//! Each transaction that adds to the chain seals its new end with the data key, and only where the end that was sealed before is the one
+//! that it found: who cuts, changes or adds rows by another program breaks the chain for good, not until the next run. Whoever has the
+//! data key can write all of it anew; that shows by the ends that went out with `connector.stopped`.
+
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::vault::{Place, Vault};
+use super::{Error, Result, Store};
+
+pub use verify::{Audit, Finding, RowName};
+
+type Hash = [u8; 32];
+
+/// Where the sealed end lies.
+const END: Place<'_> = Place::new("audit_end", "end_sealed", "1");
+
+/// What a row of the chain stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Book {
+    History,
+    Calls,
+    Imports,
+}
+
+impl Book {
+    const ALL: [Self; 3] = [Self::History, Self::Calls, Self::Imports];
+
+    /// Returns the word kept in the store.
+    fn word(self) -> &'static str {
+        match self {
+            Self::History => "history",
+            Self::Calls => "call",
+            Self::Imports => "import",
+        }
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|book| book.word() == word)
+    }
+
+    /// The columns that are covered, the number of the row first, and their table. A column is never taken out or put between.
+    fn columns(self) -> &'static str {
+        match self {
+            Self::History => "id, order_id, run_id, at, after_call, kind, from_state, to_state, text FROM history",
+            Self::Calls => {
+                "id, run_id, order_id, at, peer, operation, method, path, duration_ms, outcome, status, code, request_id FROM api_calls"
+            }
+            Self::Imports => {
+                "id, imported_at, source, sha256, imported_by, added, changed, removed, unchanged FROM mapping_imports"
+            }
+        }
+    }
+}
+
+/// Where the chain ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainEnd {
+    /// How many rows it has, those of dropped calls included.
+    pub rows: i64,
+    /// The hash of the last one, in hexadecimal digits.
+    pub head: String,
+    /// How many calls were dropped.
+    dropped: i64,
+}
+
+impl Store {
+    /// Returns where the chain of history, calls and imports ends.
+    pub fn chain_end(&self) -> Result<ChainEnd> {
+        self.read(end)
+    }
+
+    /// Seals the new end of the chain with what was written. Where the end that is sealed is not the one that this transaction found,
+    /// somebody else has changed the chain, and the seal goes on saying what it was.
+    pub(super) fn seal_end(&self, transaction: &Transaction<'_>, found: &ChainEnd) -> Result<()> {
+        let new = end(transaction)?;
+        if new == *found || !self.is_sealed(transaction, found)? {
+            return Ok(());
+        }
+        let plain = serde_json::to_vec(&new).map_err(|_| Error::Unreadable { what: "end" })?;
+        let sealed = {
+            let mut vault = self.vault();
+            // A key file that can't be read just now must not keep a call from being recorded: the key that is loaded seals.
+            let _ = vault.refresh();
+            vault.seal(&plain, END)?
+        };
+        put_end(transaction, &sealed)
+    }
+
+    fn is_sealed(&self, connection: &Connection, found: &ChainEnd) -> Result<bool> {
+        Ok(match sealed_end(connection)? {
+            None => found.rows == 0,
+            Some(sealed) => self
+                .unseal::<ChainEnd>(&sealed, END, "end")
+                .is_ok_and(|end| end == *found),
+        })
+    }
+}
+
+/// Returns where the chain ends by its rows.
+pub(super) fn end(connection: &Connection) -> Result<ChainEnd> {
+    let query = "SELECT (SELECT coalesce(max(id), 0) FROM audit), (SELECT hash FROM audit ORDER BY id DESC LIMIT 1),
+        (SELECT coalesce(max(dropped), 0) FROM audit_end)";
+    let read = |row: &Row<'_>| {
+        let hash: Option<Vec<u8>> = row.get(1)?;
+        Ok(ChainEnd {
+            rows: row.get(0)?,
+            head: hexadecimal(&hash.unwrap_or_else(|| Hash::default().into())),
+            dropped: row.get(2)?,
+        })
+    };
+    Ok(connection.prepare_cached(query)?.query_row([], read)?)
+}
+
+fn sealed_end(connection: &Connection) -> Result<Option<Vec<u8>>> {
+    let query = "SELECT end_sealed FROM audit_end";
+    let sealed = connection
+        .prepare_cached(query)?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(sealed.flatten())
+}
+
+fn put_end(transaction: &Transaction<'_>, sealed: &[u8]) -> Result<()> {
+    transaction
+        .prepare_cached("UPDATE audit_end SET end_sealed = ?1")?
+        .execute([sealed])?;
+    Ok(())
+}
+
+/// Writes a row into a book and into the chain. Nothing else writes into a book whose rows are whole when they are written.
+pub(super) fn write(transaction: &Transaction<'_>, book: Book, insertion: &str, values: impl Params) -> Result<()> {
+    transaction.prepare_cached(insertion)?.execute(values)?;
+    append(transaction, book, transaction.last_insert_rowid())
+}
+
+/// Adds a row to the chain that was written in this transaction and will not change any more.
+pub(super) fn append(transaction: &Transaction<'_>, book: Book, id: i64) -> Result<()> {
+    let query = format!("SELECT {} WHERE id = ?1", book.columns());
+    let digest = transaction
+        .prepare_cached(&query)?
+        .query_row([id], |row| digest(book, row))?;
+    let last = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1";
+    let last = transaction
+        .prepare_cached(last)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (place, hash): (i64, Vec<u8>) = last.unwrap_or((0, Hash::default().into()));
+    put(transaction, place + 1, book, id, &linked(&hash, &digest))
+}
+
+fn put(transaction: &Transaction<'_>, place: i64, book: Book, id: i64, hash: &Hash) -> Result<()> {
+    transaction
+        .prepare_cached("INSERT INTO audit (id, book, row_id, hash) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((place, book.word(), id, hash))?;
+    Ok(())
+}
+
+/// Drops the calls of no order from before `old`. What the chain needs of each stays.
+pub(super) fn drop_calls(transaction: &Transaction<'_>, old: i64) -> Result<usize> {
+    const OLD: &str = "at < ?1 AND order_id IS NULL";
+    {
+        let mut kept = transaction.prepare_cached("INSERT INTO dropped_calls (id, digest) VALUES (?1, ?2)")?;
+        let mut calls = transaction.prepare_cached(&format!("SELECT {} WHERE {OLD}", Book::Calls.columns()))?;
+        let mut calls = calls.query([old])?;
+        while let Some(call) = calls.next()? {
+            kept.execute((call.get::<_, i64>(0)?, digest(Book::Calls, call)?))?;
+        }
+    }
+    let dropped = transaction.execute(&format!("DELETE FROM api_calls WHERE {OLD}"), [old])?;
+    if dropped > 0 {
+        transaction.execute("UPDATE audit_end SET dropped = dropped + ?1", [dropped.cast_signed()])?;
+    }
+    Ok(dropped)
+}
+
+/// Chains what a database of before the chain holds, and seals its end with the key beside it.
+pub(super) fn chain_all(transaction: &Transaction<'_>) -> Result<()> {
+    let (mut place, mut hash) = (0, Hash::default());
+    for book in Book::ALL {
+        let mut rows = transaction.prepare(&format!("SELECT {} ORDER BY id", book.columns()))?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            place += 1;
+            hash = linked(&hash, &digest(book, row)?);
+            put(transaction, place, book, row.get(0)?, &hash)?;
+        }
+    }
+    let database = transaction.path().filter(|path| !path.is_empty());
+    let Some(database) = database.filter(|_| place > 0) else {
+        return Ok(());
+    };
+    let plain = serde_json::to_vec(&end(transaction)?).map_err(|_| Error::Unreadable { what: "end" })?;
+    put_end(
+        transaction,
+        &Vault::beside(Path::new(database), true)?.seal(&plain, END)?,
+    )
+}
+
+/// The hash of what stands in a row. Each value goes in with its kind and its length, so that no two rows are one text.
+fn digest(book: Book, row: &Row<'_>) -> rusqlite::Result<Hash> {
+    let mut hash = Sha256::new();
+    hash.update(book.word());
+    for column in 0..row.as_ref().column_count() {
+        match row.get_ref(column)? {
+            ValueRef::Null => hash.update([0]),
+            ValueRef::Integer(number) => {
+                hash.update([1]);
+                hash.update(number.to_be_bytes());
+            }
+            ValueRef::Real(number) => {
+                hash.update([2]);
+                hash.update(number.to_be_bytes());
+            }
+            ValueRef::Text(bytes) => long(&mut hash, 3, bytes),
+            ValueRef::Blob(bytes) => long(&mut hash, 4, bytes),
+        }
+    }
+    Ok(hash.finalize().into())
+}
+
+fn long(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
+    hash.update([kind]);
+    hash.update((bytes.len() as u64).to_be_bytes());
+    hash.update(bytes);
+}
+
+fn linked(before: &[u8], digest: &Hash) -> Hash {
+    Sha256::new()
+        .chain_update(before)
+        .chain_update(digest)
+        .finalize()
+        .into()
+}
+
+fn hexadecimal(hash: &[u8]) -> String {
+    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
