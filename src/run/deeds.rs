@@ -69,9 +69,6 @@ impl Look<'_> {
     }
 }
 
-/// The name of an endpoint, with the status of its answer to a test, or why it did not take it.
-pub type Tested = (String, Result<u16, String>);
-
 impl Desk {
     /// Does something to orders, each by itself.
     ///
