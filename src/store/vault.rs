@@ -386,7 +386,7 @@ mod tests {
                 ..HERE
             },
             Place {
-                column: "recipient_sealed\0576900000000000101",
+                column: "recipient_sealed\u{0}576900000000000101",
                 row: "",
                 ..HERE
             },
