@@ -9,9 +9,11 @@ use super::tiktok::Shop;
 use super::{Entry, Faults, Log, Rates, Settings};
 use crate::clock::Clock;
 
+type Sees = dyn Fn(&World, &Entry) + Send + Sync;
+
 /// Sees each request twice: when it has arrived, before anything is done about it, and when it has been answered.
 #[derive(Clone)]
-pub struct Witness(Arc<dyn Fn(&World, &Entry) + Send + Sync>);
+pub struct Witness(Arc<Sees>);
 
 impl Witness {
     /// What sees them; an entry that was answered has a place in the world's log.
