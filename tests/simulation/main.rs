@@ -108,10 +108,11 @@ fn seeds(seeds: std::ops::Range<u64>, rounds: usize) {
         work();
     });
     let failed = failed.into_inner().expect("no panic");
-    if let Some((seed, breach)) = failed.first() {
-        println!("seed {seed}: {breach}");
-        panic!("{}", shrink::report(*seed, rounds, Spoiler::None));
-    }
+    let report = failed.first().map(|(seed, breach)| {
+        let script = shrink::report(*seed, rounds, Spoiler::None);
+        format!("seed {seed}: {breach}\n{script}")
+    });
+    assert!(report.is_none(), "{}", report.unwrap_or_default());
     let count = seeds.end - seeds.start;
     println!(
         "simulation: {count} seeds, {}, 0 lost, 0 doubled",
