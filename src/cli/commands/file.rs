@@ -47,10 +47,10 @@ pub struct Kind {
     pub is_ours: fn(&str) -> bool,
 }
 
-/// What the command wrote before is replaced by each run; anything else is somebody's work. An empty file has nothing to lose.
+/// What the command wrote before is replaced by each run; anything else is somebody's work.
 pub fn ask_before_replacing(context: &Context, path: &Path, kind: &Kind, yes: bool) -> Result<(), Failure> {
     match beginning(path)? {
-        Some(beginning) if !beginning.is_empty() && !(kind.is_ours)(&beginning) => {
+        Some(beginning) if !(kind.is_ours)(&beginning) => {
             let what = format!("{} is no {} and would be replaced", path.display(), kind.name);
             let command = format!("{} {}", kind.command, shell_quoted(&path.to_string_lossy()));
             agreed(context, yes, &what, &command)
