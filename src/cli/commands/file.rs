@@ -15,8 +15,9 @@ use crate::config::quoting::shell_quoted;
 use crate::draft;
 use crate::trust::{self, folder_of};
 
-/// Where the names of streams lie, such as `/dev/stdout`: links by which the system leads to what is open.
-const STREAMS: [&str; 2] = ["/dev", "/proc"];
+/// Where the names of streams lie, such as `/dev/stdout`: links by which the system leads to what is open. Below `/dev/shm` lie files.
+const STREAMS: [&str; 2] = ["/dev", "/dev/fd"];
+const OPEN_FILES: &str = "/proc";
 
 /// How many bytes of a file tell whose it is.
 const BEGINNING: u64 = 4_096;
@@ -105,7 +106,8 @@ fn is_stream(path: &Path) -> bool {
 }
 
 fn is_named_stream(path: &Path) -> bool {
-    path.is_symlink() && STREAMS.iter().any(|folder| path.starts_with(folder))
+    let is_in = |folder: &&str| path.parent().is_some_and(|parent| parent == Path::new(folder));
+    path.is_symlink() && (STREAMS.iter().any(is_in) || path.starts_with(OPEN_FILES))
 }
 
 /// Where a link leads is not what was named: it may be another's choice (E177), or a unit that was switched off by `/dev/null`. A disk
