@@ -30,10 +30,7 @@ fn show(output: Output, upgrade: Upgrade<'_>, progress: &mut Option<Progress>) {
                 "the database is brought from version {from} to {to}; as it was, it is kept in {}",
                 copy.display()
             ));
-        }
-        Upgrade::Stepping { done, total } => {
-            let changing = progress.get_or_insert_with(|| output.progress("bringing the database up to date"));
-            changing.at(done, total);
+            *progress = Some(output.progress("bringing the database up to date"));
         }
         Upgrade::Changed => *progress = None,
     }

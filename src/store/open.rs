@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -15,7 +14,7 @@ use rusqlite_migration::{HookError, M, Migrations};
 use super::audit;
 use super::ground::{self, Ground, beside};
 use super::refusal::{explain, explain_io, refuse_foreign};
-use super::upgrade::{self, Opening, Upgrade, Watch};
+use super::upgrade::{self, Opening, Upgrade};
 use super::vault::{Vault, folder_of};
 use super::{Error, Lock, LockError, Result, kept, lock, lock::WORKS, sealed};
 use crate::error_chain::causes;
@@ -140,21 +139,10 @@ fn bring_up_to_date(path: &Path, connection: &mut Connection, opening: Opening<'
         upgrade::keep_copy(path, connection, (version, newest), opening)?;
     }
     crash::point("migration.before");
-    step_up(path, connection, version..newest, opening.watch)?;
+    migrate(path, connection)?;
     crash::point("migration.after");
     (opening.watch)(Upgrade::Changed);
     Ok(())
-}
-
-/// Each step is a transaction of its own, whether it is made alone or with the others.
-fn step_up(path: &Path, connection: &mut Connection, versions: Range<u32>, watch: &Watch) -> Result<()> {
-    let total = versions.len() as u64;
-    for (done, version) in (0..).zip(versions) {
-        watch(Upgrade::Stepping { done, total });
-        let made = MIGRATIONS.to_version(connection, version as usize + 1);
-        made.map_err(|error| explain_migration(path, error))?;
-    }
-    migrate(path, connection)
 }
 
 /// A run that is under way goes on with the program that it began with: its end is waited for.
@@ -269,7 +257,6 @@ pub(super) fn of_version(path: &Path, version: usize) -> Connection {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
-    use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::store::Store;
@@ -319,35 +306,6 @@ mod tests {
             let found: String = connection.query_row(query, [], |row| row.get(0)).expect(query);
             assert_eq!(found, expected, "{query}");
         }
-    }
-
-    #[test]
-    fn who_opens_an_older_database_hears_how_many_of_the_steps_are_done() {
-        let folder = folder();
-        let path = folder.path().join("mcf.db");
-        let mut older = Connection::open(&path).expect("a database");
-        let newest = newest_known().expect("a version");
-        MIGRATIONS
-            .to_version(&mut older, newest as usize - 3)
-            .expect("an older version");
-        drop(older);
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let hears = Arc::clone(&heard);
-        let watch = move |upgrade: Upgrade<'_>| {
-            if let Upgrade::Stepping { done, total } = upgrade {
-                hears.lock().expect("heard").push((done, total));
-            }
-        };
-        let opening = Opening {
-            now: DateTime::UNIX_EPOCH,
-            watch: &watch,
-        };
-        let opened = connection(&path, opening).expect("an upgrade");
-        assert_eq!(*heard.lock().expect("heard"), [(0, 3), (1, 3), (2, 3)]);
-        let version: u32 = opened
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .expect("a version");
-        assert_eq!(version, newest);
     }
 
     #[test]

@@ -46,13 +46,6 @@ pub enum Upgrade<'a> {
         /// The copy.
         copy: &'a Path,
     },
-    /// So many of the steps from version to version are done.
-    Stepping {
-        /// How many.
-        done: u64,
-        /// Of how many.
-        total: u64,
-    },
     /// The database is of this version.
     Changed,
 }
