@@ -141,7 +141,7 @@ impl Desk {
     /// Sends a test event to each endpoint, and says how that went.
     ///
     /// # Errors
-    /// When the settings or an endpoint's address or secret can't be read, or the HTTP client can't start.
+    /// When the settings, an endpoint's address or its secret can't be read.
     pub fn test_endpoints(&self) -> Result<Vec<Tested>, Error> {
         let settings = self.settings()?;
         let endpoints = endpoints(&settings)?;

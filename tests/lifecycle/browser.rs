@@ -17,18 +17,6 @@ fn pictures() -> PathBuf {
     folder
 }
 
-fn day() -> TestShop {
-    let mut shop = TestShop::demo();
-    shop.poll();
-    shop.pass(60, 1);
-    shop.poll();
-    shop.pass(60, 3);
-    for command in ["sync-tracking", "sync-inventory"] {
-        shop.good(&[command]);
-    }
-    shop
-}
-
 /// The first order that no mapping serves.
 fn unmapped(shop: &TestShop) -> String {
     let found = shop.good(&["orders", "list", "--reason", "SKU_NOT_MAPPED"]);
@@ -52,7 +40,7 @@ fn a_person_finds_holds_releases_and_maps_and_the_order_goes() {
         eprintln!("skipped: this machine has no chromium");
         return;
     };
-    let mut shop = day();
+    let mut shop = TestShop::busy();
     let served = Served::closed(&shop, &[]);
     let order = unmapped(&shop);
     browser.looks(1280, 900, "light");
@@ -114,7 +102,7 @@ fn axe_finds_nothing_in_any_view_in_either_theme_from_a_phone_to_a_wide_screen()
         eprintln!("skipped: this machine has no chromium, or axe-core can't be had");
         return;
     };
-    let shop = day();
+    let shop = TestShop::busy();
     let served = Served::closed(&shop, &[]);
     let script = std::fs::read_to_string(script).expect("axe");
     browser.go(&served.link);
@@ -165,7 +153,7 @@ fn without_script_the_page_works_all_the_same() {
         eprintln!("skipped: this machine has no chromium");
         return;
     };
-    let shop = day();
+    let shop = TestShop::busy();
     let served = Served::closed(&shop, &[]);
     browser.call("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
     browser.go(&served.link);

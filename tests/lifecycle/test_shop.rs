@@ -69,6 +69,19 @@ impl TestShop {
         Self::through(scenario::demo(Clock::starting_at(morning())))
     }
 
+    /// The demo's shop some hours later: orders are sent and told, stock is shown.
+    pub fn busy() -> Self {
+        let mut shop = Self::demo();
+        shop.poll();
+        shop.pass(60, 1);
+        shop.poll();
+        shop.pass(60, 3);
+        for command in ["sync-tracking", "sync-inventory"] {
+            shop.good(&[command]);
+        }
+        shop
+    }
+
     /// A shop with one order of each of these kinds.
     pub fn of(kinds: &[OrderKind]) -> Self {
         let mut world = new_world();
