@@ -102,3 +102,18 @@ fn the_folder_of_a_demo_that_was_killed_goes_with_the_next_demo() {
     shop.mcf_with(&[("TMPDIR", &temporary)], &["demo"]).ends_with(0);
     assert_eq!(demos(folder), Vec::<PathBuf>::new());
 }
+
+#[test]
+fn a_demo_that_is_kept_stays_whatever_its_folder_is_called() {
+    let shop = TestShop::bare(new_world());
+    let folder = shop.folder.path();
+    let temporary = folder.to_string_lossy();
+    let demo = |arguments: &[&str]| shop.mcf_with(&[("TMPDIR", &temporary)], arguments).ends_with(0);
+    for kept in ["mcf-demo", "mcf-demo-mine"] {
+        demo(&["demo", "--keep", kept]);
+    }
+    demo(&["demo"]);
+    for kept in ["mcf-demo", "mcf-demo-mine"] {
+        assert!(folder.join(kept).join("mcf.db").is_file(), "{kept} is gone");
+    }
+}

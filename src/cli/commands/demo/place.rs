@@ -9,8 +9,8 @@ use crate::cli::context::Context;
 use crate::cli::{Failure, signals};
 use crate::draft;
 
-/// How a folder for this time is called.
-const PASSING: &str = "mcf-demo-";
+/// How a folder for this time is called: as nobody calls one that is to stay, since what is called so and held by nobody is removed.
+const PASSING: &str = ".mcf-demo-";
 
 /// Where `--keep` without a folder leaves the shop.
 const KEPT: &str = "mcf-demo";
