@@ -30,7 +30,7 @@ mod nothing {
 mod points {
     use std::io::Read;
     use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
     use std::time::Duration;
 
     /// Long enough for what was written before to leave.
@@ -38,6 +38,9 @@ mod points {
 
     static DEATH: LazyLock<Option<Wanted>> = LazyLock::new(|| Wanted::read("MCF_CRASH_AT"));
     static HALT: LazyLock<Option<Wanted>> = LazyLock::new(|| Wanted::read("MCF_HALT_AT"));
+
+    /// What was sent is on its way, and the process dies behind it.
+    static IS_DYING: AtomicBool = AtomicBool::new(false);
 
     /// The passing of a point that is waited for.
     struct Wanted {
@@ -64,6 +67,10 @@ mod points {
 
     /// Stands still or dies here when this passing of this point is the wanted one.
     pub(crate) fn point(name: &str) {
+        // A quick answer must not outrun the death.
+        while IS_DYING.load(Ordering::SeqCst) {
+            std::thread::sleep(FLUSH);
+        }
         if HALT.as_ref().is_some_and(|wanted| wanted.is_here(name)) {
             raise(signal_hook::consts::SIGSTOP);
         }
@@ -121,6 +128,7 @@ mod points {
             buffer[..piece.len()].copy_from_slice(piece);
             self.sent += piece.len();
             if !piece.is_empty() && self.sent == self.body.len() && is_here(&format!("{}.sent", self.operation)) {
+                IS_DYING.store(true, Ordering::SeqCst);
                 std::thread::spawn(|| {
                     std::thread::sleep(FLUSH);
                     die();
