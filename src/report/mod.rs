@@ -27,10 +27,10 @@ pub mod order;
 pub mod prometheus;
 pub mod run;
 pub mod search;
-pub mod shelf;
 pub mod shortages;
 pub mod status;
 pub mod stock;
+pub mod stock_levels;
 pub mod text;
 mod waiting;
 

@@ -12,7 +12,7 @@ const LISTINGS_MAX: u32 = 500;
 
 /// What is left of everything.
 #[derive(Debug, Clone)]
-pub struct Shelf {
+pub struct StockLevels {
     /// Amazon's figures.
     pub stock: Vec<StockRow>,
     /// Of what there is too little.
@@ -21,8 +21,8 @@ pub struct Shelf {
     pub listings: Vec<ListingRow>,
 }
 
-impl Shelf {
-    /// Reads the shelf.
+impl StockLevels {
+    /// Reads the levels.
     pub fn read(store: &Store, now: DateTime<Utc>) -> Result<Self> {
         Ok(Self {
             stock: stock::rows(store, now)?,

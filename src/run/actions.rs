@@ -1,10 +1,10 @@
-//! What a person does at a desk: the same code, the same locks and the same lines in the history as on the command line.
+//! What a person does at a console: the same code, the same locks and the same lines in the history as on the command line.
 
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use super::{Desk, Error, Job, Look, Ran, endpoint_sender, endpoints, run};
+use super::{Console, Error, Job, Look, Ran, endpoint_sender, endpoints, run};
 use crate::domain::ids::{AmazonSku, TiktokOrderId};
 use crate::domain::mapping::{Column, MappingKey};
 use crate::domain::pause::Pause;
@@ -17,7 +17,7 @@ use crate::notify::{self, DeliveryLimits, Endpoint};
 use crate::report::search::Search;
 use crate::store::{self, OrderRow, Store};
 
-/// What the history adds to a reason that was given at a desk.
+/// What the history adds to a reason that was given at a console.
 const ON_THE_PAGE: &str = "on the page";
 
 /// How long both vendors may be read while a person waits.
@@ -69,7 +69,7 @@ impl Look<'_> {
     }
 }
 
-impl Desk {
+impl Console {
     /// Does something to orders, each by itself.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Desk {
         texts: Vec<(Column, String)>,
         replace: bool,
     ) -> Result<Result<ImportSummary, ImportError>, Error> {
-        self.keeping(|desk, store| import_mappings::add(store, texts, &desk.options(replace), desk.now()))
+        self.keeping(|console, store| import_mappings::add(store, texts, &console.options(replace), console.now()))
     }
 
     /// Takes a product's SKU at Amazon out of the mappings.
@@ -124,8 +124,8 @@ impl Desk {
     /// # Errors
     /// When the settings or the database can't be used, or another process keeps the database.
     pub fn unmap(&self, key: &MappingKey, amazon_sku: &AmazonSku) -> Result<Result<ImportSummary, ImportError>, Error> {
-        self.keeping(|desk, store| {
-            import_mappings::remove(store, key, Some(amazon_sku), &desk.options(false), desk.now())
+        self.keeping(|console, store| {
+            import_mappings::remove(store, key, Some(amazon_sku), &console.options(false), console.now())
         })
     }
 
@@ -134,7 +134,7 @@ impl Desk {
     /// # Errors
     /// When it is not, when the settings or the database can't be used, or another process keeps the database.
     pub fn undo_import(&self, import: i64) -> Result<(), Error> {
-        self.keeping(|desk, store| store.rollback_import(Some(import), desk.now()))??;
+        self.keeping(|console, store| store.rollback_import(Some(import), console.now()))??;
         Ok(())
     }
 

@@ -16,8 +16,8 @@ use crate::store::{self, Store};
 /// Reads the settings, each time as they are then: cron's next run reads them so, too.
 pub type Reading = dyn Fn() -> Result<Settings, config::Error> + Send + Sync;
 
-/// Where a person sits who looks after a shop.
-pub struct Desk {
+/// An operator's console: where a person looks after a shop.
+pub struct Console {
     pub(super) surroundings: Surroundings,
     settings: Box<Reading>,
     user: String,
@@ -35,8 +35,8 @@ pub struct Look<'a> {
     pub now: DateTime<Utc>,
 }
 
-impl Desk {
-    /// Makes a desk; `user` is who the history names for what is done there.
+impl Console {
+    /// Makes a console; `user` is who the history names for what is done there.
     #[must_use]
     pub fn new(surroundings: Surroundings, settings: Box<Reading>, user: String) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Desk {
     /// When the settings or the database can't be read.
     pub fn look<T>(&self, ask: impl FnOnce(&Look<'_>) -> store::Result<T>) -> Result<T, Error> {
         let settings = self.settings()?;
-        let store = match Store::glance(&settings.store.path)? {
+        let store = match Store::open_read_only(&settings.store.path)? {
             Some(store) => Arc::new(store),
             None => self.surroundings.open_store(&settings)?,
         };

@@ -4,8 +4,8 @@
 //! says in its own words how a run went.
 
 pub mod account;
-mod deeds;
-mod desk;
+mod actions;
+mod console;
 mod endpoints;
 mod error;
 mod report;
@@ -26,8 +26,8 @@ use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint};
 use crate::report::run::RunReport;
 use crate::store::{Lock, RunOutcome, Store, Vendor};
 
-pub use deeds::Done;
-pub use desk::{Desk, Look, shop};
+pub use actions::Done;
+pub use console::{Console, Look, shop};
 pub use endpoints::{endpoint_sender, endpoints};
 pub use error::Error;
 pub use surroundings::Surroundings;

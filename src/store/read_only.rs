@@ -20,7 +20,7 @@ impl Store {
     ///
     /// # Errors
     /// When what lies there is not ours alone, or can't be read.
-    pub fn glance(path: &Path) -> Result<Option<Self>> {
+    pub fn open_read_only(path: &Path) -> Result<Option<Self>> {
         guard::refuse_foreign_hands(path)?;
         let path = ground::real_path(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -64,7 +64,9 @@ mod tests {
     fn a_look_sees_what_is_committed_and_can_write_nothing() {
         let (_folder, store) = store();
         let order = fill(&store, "576900000000000101", "waiting");
-        let look = Store::glance(store.path()).expect("readable").expect("a database");
+        let look = Store::open_read_only(store.path())
+            .expect("readable")
+            .expect("a database");
         assert!(look.order_row(&order).expect("readable").is_some());
         assert!(look.hold(&order, true, "held", filled_at()).is_err());
         store.hold(&order, true, "held", filled_at()).expect("held");
@@ -75,9 +77,9 @@ mod tests {
     fn a_look_waits_for_no_lock_and_makes_none() {
         let (folder, store) = store();
         let _locks = Lock::take_all(store.path(), filled_at()).expect("free");
-        assert!(Store::glance(store.path()).expect("readable").is_some());
+        assert!(Store::open_read_only(store.path()).expect("readable").is_some());
         let nothing = folder.path().join("other.db");
-        assert!(Store::glance(&nothing).expect("readable").is_none());
+        assert!(Store::open_read_only(&nothing).expect("readable").is_none());
         assert!(!nothing.exists());
     }
 
@@ -88,6 +90,6 @@ mod tests {
             .connection()
             .pragma_update(None, "user_version", 3)
             .expect("a version");
-        assert!(Store::glance(store.path()).expect("readable").is_none());
+        assert!(Store::open_read_only(store.path()).expect("readable").is_none());
     }
 }

@@ -1,19 +1,19 @@
-//! What every view is made with: the desk, the doors, how commands are written.
+//! What every view is made with: the console, the sessions, how commands are written.
 
 use std::time::Instant;
 
 use super::asked::Asked;
 use super::sessions::Sessions;
 use super::site::Site;
-use crate::run::Desk;
+use crate::run::Console;
 
 /// Where the link leads.
 pub const ENTER: &str = "enter";
 
 /// Everything that a view is made with.
-pub struct House {
+pub struct Application {
     /// What is looked at.
-    pub desk: Desk,
+    pub console: Console,
     /// Who we are to a browser.
     pub site: Site,
     /// Who has come in.
@@ -24,7 +24,7 @@ pub struct House {
     pub announce: Box<dyn Fn(&str) + Send + Sync>,
 }
 
-impl House {
+impl Application {
     /// Makes the link that lets one browser in.
     pub fn link(&self) -> Option<String> {
         let key = self.sessions.next_link()?;

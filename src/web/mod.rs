@@ -5,12 +5,12 @@
 //! scheduler, and no run waits for a page.
 //!
 //! A request goes: [`site`] (is it for us, and from our own pages) → [`sessions`] (has this browser come in by the link) → `routes` →
-//! a view, which asks a [`Desk`](crate::run::Desk) and draws the parts of `report/html`.
+//! a view, which asks a [`Console`](crate::run::Console) and draws the parts of `report/html`.
 
 mod answer;
+mod application;
 mod asked;
 mod frame;
-mod house;
 mod routes;
 mod server;
 mod sessions;

@@ -5,10 +5,12 @@ use std::time::Instant;
 use maud::html;
 
 use super::answer::Answer;
+use super::application::{Application, ENTER};
 use super::asked::{Asked, Method};
 use super::frame::notice;
-use super::house::{ENTER, House};
-use super::views::{self, board, deadlines, deeds, log, mappings, order, orders, pause, route, settings, stock};
+use super::views::{
+    self, board, deadlines, log, mappings, order, order_actions, orders, pause, route, settings, stock,
+};
 
 /// An address that we have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +30,9 @@ pub enum Route {
     /// The buyer of one order.
     Buyer,
     /// What a person does to one order.
-    Deed,
+    OrderAction,
     /// What a person does to many orders.
-    Deeds,
+    BulkAction,
     /// One order, routed by hand.
     ByHand,
     /// The pause.
@@ -73,8 +75,8 @@ impl Route {
             ["orders", _] => Some(Self::Order),
             ["orders", _, "buyer"] => Some(Self::Buyer),
             ["orders", _, "route"] => Some(Self::ByHand),
-            ["orders", _, word] => deeds::verb(word).map(|_| Self::Deed),
-            ["hands", word] => deeds::verb(word).map(|_| Self::Deeds),
+            ["orders", _, word] => order_actions::verb(word).map(|_| Self::OrderAction),
+            ["hands", word] => order_actions::verb(word).map(|_| Self::BulkAction),
             ["pause"] => Some(Self::Pause),
             ["resume"] => Some(Self::Resume),
             ["deadlines"] => Some(Self::Deadlines),
@@ -99,7 +101,7 @@ impl Route {
             Self::Enter => "GET",
             Self::Metrics | Self::Healthz | Self::Board | Self::Orders | Self::Order => "GET, HEAD",
             Self::Deadlines | Self::Stock | Self::Mappings | Self::Log | Self::Settings => "GET, HEAD",
-            Self::Deed | Self::Deeds | Self::ByHand | Self::Pause | Self::Unmap => "GET, HEAD, POST",
+            Self::OrderAction | Self::BulkAction | Self::ByHand | Self::Pause | Self::Unmap => "GET, HEAD, POST",
             Self::Buyer
             | Self::Resume
             | Self::TestEndpoints
@@ -129,8 +131,8 @@ impl Route {
 ///
 /// # Errors
 /// The answer for who may not.
-pub fn door(house: &House, asked: &Asked) -> Result<Route, Answer> {
-    if let Some(why) = house.site.refusal(asked.method, &asked.heads, asked.local) {
+pub fn admit(application: &Application, asked: &Asked) -> Result<Route, Answer> {
+    if let Some(why) = application.site.refusal(asked.method, &asked.heads, asked.local) {
         return Err(Answer::line(403, why));
     }
     let Some(route) = Route::of(&asked.path) else {
@@ -140,65 +142,65 @@ pub fn door(house: &House, asked: &Asked) -> Result<Route, Answer> {
         let answer = Answer::line(405, "this address takes no such request");
         return Err(answer.with("allow", route.allowed().to_owned()));
     }
-    match route.is_open() || house.is_in(asked) {
+    match route.is_open() || application.is_in(asked) {
         true => Ok(route),
         false => Err(stranger(asked)),
     }
 }
 
-/// Answers a request that the door let in.
-pub fn answer(house: &House, asked: &Asked) -> Answer {
-    match door(house, asked) {
+/// Answers a request that was let in.
+pub fn answer(application: &Application, asked: &Asked) -> Answer {
+    match admit(application, asked) {
         Err(refused) => refused,
-        Ok(Route::Enter) => enter(house, asked),
-        Ok(Route::Leave) => leave(house, asked),
-        Ok(Route::Metrics) => views::metrics(house),
-        Ok(Route::Healthz) => views::healthz(house),
-        Ok(Route::Board) => board::board(house),
-        Ok(Route::Orders) => orders::orders(house, asked),
-        Ok(Route::Order) => order::order(house, asked),
-        Ok(Route::Deed) => deeds::one(house, asked),
-        Ok(Route::Deeds) => deeds::many(house, asked),
-        Ok(Route::ByHand) if asked.method == Method::Post => route::route(house, asked),
+        Ok(Route::Enter) => enter(application, asked),
+        Ok(Route::Leave) => leave(application, asked),
+        Ok(Route::Metrics) => views::metrics(application),
+        Ok(Route::Healthz) => views::healthz(application),
+        Ok(Route::Board) => board::board(application),
+        Ok(Route::Orders) => orders::orders(application, asked),
+        Ok(Route::Order) => order::order(application, asked),
+        Ok(Route::OrderAction) => order_actions::one(application, asked),
+        Ok(Route::BulkAction) => order_actions::many(application, asked),
+        Ok(Route::ByHand) if asked.method == Method::Post => route::route(application, asked),
         Ok(Route::ByHand) => route::ask(asked),
-        Ok(Route::Pause) if asked.method == Method::Post => pause::pause(house, asked),
-        Ok(Route::Pause) => pause::ask(house),
-        Ok(Route::Resume) => pause::resume(house),
-        Ok(Route::Deadlines) => deadlines::deadlines(house),
-        Ok(Route::Stock) => stock::stock(house),
-        Ok(Route::Mappings) => mappings::mappings(house, asked),
-        Ok(Route::Suggest) => mappings::suggest(house),
-        Ok(Route::Map) => mappings::add(house, asked),
-        Ok(Route::Unmap) => mappings::remove(house, asked),
-        Ok(Route::UndoImport) => mappings::undo(house, asked),
-        Ok(Route::Log) => log::log(house, asked),
-        Ok(Route::Settings) => settings::settings(house),
-        Ok(Route::TestEndpoints) => settings::test_endpoints(house),
-        Ok(Route::Buyer) => order::buyer(house, asked),
+        Ok(Route::Pause) if asked.method == Method::Post => pause::pause(application, asked),
+        Ok(Route::Pause) => pause::ask(application),
+        Ok(Route::Resume) => pause::resume(application),
+        Ok(Route::Deadlines) => deadlines::deadlines(application),
+        Ok(Route::Stock) => stock::stock(application),
+        Ok(Route::Mappings) => mappings::mappings(application, asked),
+        Ok(Route::Suggest) => mappings::suggest(application),
+        Ok(Route::Map) => mappings::add(application, asked),
+        Ok(Route::Unmap) => mappings::remove(application, asked),
+        Ok(Route::UndoImport) => mappings::undo(application, asked),
+        Ok(Route::Log) => log::log(application, asked),
+        Ok(Route::Settings) => settings::settings(application),
+        Ok(Route::TestEndpoints) => settings::test_endpoints(application),
+        Ok(Route::Buyer) => order::buyer(application, asked),
     }
 }
 
 /// A step to the first page by this page itself: a browser that came from elsewhere keeps the cookie back on a redirect.
-fn enter(house: &House, asked: &Asked) -> Answer {
+fn enter(application: &Application, asked: &Asked) -> Answer {
     let key = asked.query("key").filter(|_| !asked.heads.is_prefetch);
-    let Some(session) = key.and_then(|key| house.sessions.enter(key, Instant::now())) else {
-        return match house.is_in(asked) {
+    let Some(session) = key.and_then(|key| application.sessions.enter(key, Instant::now())) else {
+        return match application.is_in(asked) {
             true => Answer::to("/"),
             false => Answer::page(403, used_link()),
         };
     };
-    if let Some(link) = house.link() {
-        (house.announce)(&link);
+    if let Some(link) = application.link() {
+        (application.announce)(&link);
     }
     let body = html! { p { "This browser may look and click now, until it is away for twelve hours." } p { a.act.main href="/" { "To the board" } } };
     let page = Answer::page(200, notice("You are in", &body));
-    page.with("set-cookie", house.site.cookie_line(&session))
+    page.with("set-cookie", application.site.cookie_line(&session))
         .with("refresh", "0; url=/".to_owned())
 }
 
-fn leave(house: &House, asked: &Asked) -> Answer {
-    for session in house.site.cookies(&asked.heads) {
-        house.sessions.leave(session);
+fn leave(application: &Application, asked: &Asked) -> Answer {
+    for session in application.site.cookies(&asked.heads) {
+        application.sessions.leave(session);
     }
     let body =
         html! { p { "This browser may look no more. " code { "mcf serve" } " prints a link for the next one." } };

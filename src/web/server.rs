@@ -19,12 +19,12 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::answer::Answer;
+use super::application::Application;
 use super::asked::{Asked, Method};
-use super::house::House;
 use super::routes;
 use super::sessions::Sessions;
 use super::site::Site;
-use crate::run::Desk;
+use crate::run::Console;
 use crate::stop::Stop;
 
 /// How long the wish to stop may go unseen.
@@ -69,7 +69,7 @@ pub struct Setup {
     /// The database, by which browsers tell shops apart.
     pub database: std::path::PathBuf,
     /// What is looked at.
-    pub desk: Desk,
+    pub console: Console,
     /// Writes the commands that a text names as they are to be typed.
     pub commands: fn(&str) -> String,
     /// Hears the next link when one is used.
@@ -79,7 +79,7 @@ pub struct Setup {
 /// A page that listens.
 pub struct Server {
     listener: TcpListener,
-    house: House,
+    application: Application,
 }
 
 impl Server {
@@ -99,20 +99,20 @@ impl Server {
         listener.set_nonblocking(true).map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
         let site = Site::new(address, setup.public_url.as_ref(), &setup.database);
-        let house = House {
-            desk: setup.desk,
+        let application = Application {
+            console: setup.console,
             site,
             sessions: Sessions::default(),
             commands: setup.commands,
             announce: setup.announce,
         };
-        Ok(Self { listener, house })
+        Ok(Self { listener, application })
     }
 
     /// Returns where the page is shown.
     #[must_use]
     pub fn home(&self) -> &str {
-        self.house.site.home()
+        self.application.site.home()
     }
 
     /// Makes the link that lets one browser in.
@@ -121,7 +121,7 @@ impl Server {
     /// When the system gives no random numbers.
     pub fn link(&self) -> Result<String, Failure> {
         let none = || Failure::Machine(io::Error::other("no random numbers"));
-        self.house.link().ok_or_else(none)
+        self.application.link().ok_or_else(none)
     }
 
     /// Serves until it is asked to stop; what is in hand then is finished.
@@ -137,9 +137,9 @@ impl Server {
     }
 }
 
-/// The house with its doors: who looks and who changes take turns apart, so that nobody waits to look for a vendor's answer.
-struct Doors {
-    house: House,
+/// The application as it is served: who looks and who changes take turns apart, so that nobody waits to look for a vendor's answer.
+struct Service {
+    application: Application,
     looks: Semaphore,
     hands: Semaphore,
     in_hand: Arc<AtomicUsize>,
@@ -149,9 +149,9 @@ struct Doors {
 struct InHand(Arc<AtomicUsize>);
 
 impl InHand {
-    fn of(doors: &Doors) -> Self {
-        doors.in_hand.fetch_add(1, Ordering::AcqRel);
-        Self(Arc::clone(&doors.in_hand))
+    fn of(service: &Service) -> Self {
+        service.in_hand.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(&service.in_hand))
     }
 }
 
@@ -163,8 +163,8 @@ impl Drop for InHand {
 
 async fn listen(server: Server, stop: &Stop) -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::from_std(server.listener).map_err(Failure::Machine)?;
-    let doors = Arc::new(Doors {
-        house: server.house,
+    let service = Arc::new(Service {
+        application: server.application,
         looks: Semaphore::new(1),
         hands: Semaphore::new(1),
         in_hand: Arc::default(),
@@ -176,10 +176,10 @@ async fn listen(server: Server, stop: &Stop) -> Result<(), Failure> {
         };
         match timeout(HEARTBEAT, listener.accept()).await {
             Ok(Ok((stream, _))) => {
-                let doors = Arc::clone(&doors);
+                let service = Arc::clone(&service);
                 tokio::spawn(async move {
                     let _place = place;
-                    attend(doors, stream).await;
+                    attend(service, stream).await;
                 });
             }
             // Too many open files, or a browser that went away: the next one comes all the same.
@@ -189,16 +189,16 @@ async fn listen(server: Server, stop: &Stop) -> Result<(), Failure> {
     }
     drop(listener);
     let until = Instant::now() + LAST_ANSWERS;
-    while doors.in_hand.load(Ordering::Acquire) > 0 && Instant::now() < until {
+    while service.in_hand.load(Ordering::Acquire) > 0 && Instant::now() < until {
         sleep(HEARTBEAT).await;
     }
     Ok(())
 }
 
 /// One connection brings one request: a browser that says nothing keeps nobody out for long, and one that has said all is still answered.
-async fn attend(doors: Arc<Doors>, stream: tokio::net::TcpStream) {
+async fn attend(service: Arc<Service>, stream: tokio::net::TcpStream) {
     let local = stream.local_addr().ok();
-    let service = service_fn(move |request| answer(Arc::clone(&doors), local, request));
+    let service = service_fn(move |request| answer(Arc::clone(&service), local, request));
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME_MAX)
@@ -214,20 +214,20 @@ async fn attend(doors: Arc<Doors>, stream: tokio::net::TcpStream) {
 }
 
 async fn answer(
-    doors: Arc<Doors>,
+    service: Arc<Service>,
     local: Option<SocketAddr>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let _in_hand = InHand::of(&doors);
+    let _in_hand = InHand::of(&service);
     let (head, body) = request.into_parts();
     let asked = Asked::of(&head, local);
-    let answer = match routes::door(&doors.house, &asked) {
+    let answer = match routes::admit(&service.application, &asked) {
         Err(refused) => refused,
         Ok(_) if asked.method == Method::Post => match read(body).await {
-            Ok(body) => inside(&doors, asked.with_form(&body)).await,
+            Ok(body) => inside(&service, asked.with_form(&body)).await,
             Err(refused) => refused,
         },
-        Ok(_) => inside(&doors, asked).await,
+        Ok(_) => inside(&service, asked).await,
     };
     Ok(answer.sent())
 }
@@ -241,16 +241,16 @@ async fn read(body: Incoming) -> Result<Bytes, Answer> {
 }
 
 /// Works in another thread: the connections go on meanwhile.
-async fn inside(doors: &Arc<Doors>, asked: Asked) -> Answer {
+async fn inside(service: &Arc<Service>, asked: Asked) -> Answer {
     let turns = match asked.method {
-        Method::Post => &doors.hands,
-        Method::Get | Method::Head | Method::Other => &doors.looks,
+        Method::Post => &service.hands,
+        Method::Get | Method::Head | Method::Other => &service.looks,
     };
     let _turn = turns.acquire().await;
-    let (doors, in_hand) = (Arc::clone(doors), InHand::of(doors));
+    let (service, in_hand) = (Arc::clone(service), InHand::of(service));
     let work = move || {
         let _in_hand = in_hand;
-        routes::answer(&doors.house, &asked)
+        routes::answer(&service.application, &asked)
     };
     // It goes on though the browser goes away: what is begun is finished.
     let answered = tokio::task::spawn_blocking(work).await;

@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::{Exit, Failure, called};
 use crate::config::Settings;
 use crate::report::{self, SCHEMA};
-use crate::run::{Desk, Surroundings};
+use crate::run::{Console, Surroundings};
 use crate::web::{self, Server, Setup};
 
 pub fn run(context: &Context, arguments: &Serve) -> Result<Exit, Failure> {
@@ -31,7 +31,7 @@ pub(super) fn open(context: &Context, listen: SocketAddr) -> Result<Server, Fail
         listen,
         public_url: settings.serve.public_url.clone(),
         database: settings.store.path.clone(),
-        desk: desk(context),
+        console: console(context),
         commands: called::repeat,
         announce: Box::new(move |link: &str| {
             output.urgent(&format!("the link was used; for one more browser: {link}"))
@@ -52,7 +52,7 @@ pub(super) fn open(context: &Context, listen: SocketAddr) -> Result<Server, Fail
 }
 
 /// The settings are read anew for each look, as each run of cron reads them.
-fn desk(context: &Context) -> Desk {
+fn console(context: &Context) -> Console {
     let given = &context.surroundings;
     let surroundings = Surroundings {
         clock: given.clock,
@@ -61,7 +61,7 @@ fn desk(context: &Context) -> Desk {
     };
     let (environment, overrides) = (context.environment.clone(), context.overrides.clone());
     let settings = move || Settings::load(&environment, &overrides);
-    Desk::new(surroundings, Box::new(settings), answer::user(context))
+    Console::new(surroundings, Box::new(settings), answer::user(context))
 }
 
 impl From<web::Failure> for Failure {

@@ -11,14 +11,14 @@ use crate::report::html::{Reader, ShopTitle, runs};
 use crate::report::status::StatusOverview;
 use crate::report::text::relative;
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::frame::Sheet;
-use crate::web::house::House;
 
 /// Answers with the board.
-pub fn board(house: &House) -> Answer {
-    shown(house.desk.look(|look| {
+pub fn board(application: &Application) -> Answer {
+    shown(application.console.look(|look| {
         let board = Board::read(look.store, &look.timing, look.now)?;
-        Ok(sheet(&board, &look.shop()?, &reader(house, look)))
+        Ok(sheet(&board, &look.shop()?, &reader(application, look)))
     }))
 }
 
@@ -53,7 +53,7 @@ fn lead(status: &StatusOverview, shop: &ShopTitle, reader: &Reader) -> Markup {
         @if let Some(pause) = &status.paused {
             div.banner { p { "⏸ " (reader.text(&pause.sentence())) } form method="post" action="/resume" { button.main { "Resume" } } }
         } @else {
-            p.deeds { a.act href="/pause" { "Pause new orders" } }
+            p.actions { a.act href="/pause" { "Pause new orders" } }
         }
     }
 }

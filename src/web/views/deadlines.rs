@@ -7,13 +7,13 @@ use crate::report::due::DueOrders;
 use crate::report::html::dispatch;
 use crate::report::text::percent;
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::frame::Sheet;
-use crate::web::house::House;
 
 /// Answers with what is due.
-pub fn deadlines(house: &House) -> Answer {
-    shown(house.desk.look(|look| {
-        let (due, reader) = (DueOrders::read(look.store, look.now)?, reader(house, look));
+pub fn deadlines(application: &Application) -> Answer {
+    shown(application.console.look(|look| {
+        let (due, reader) = (DueOrders::read(look.store, look.now)?, reader(application, look));
         let (week, month) = (percent(due.rate.d7), percent(due.rate.d30));
         Ok(Sheet {
             lead: html! {

@@ -14,9 +14,9 @@ use crate::report::html::table::{Cell, table};
 use crate::report::html::{Reader, runs};
 use crate::report::journal::{Entry, Journal};
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::asked::Asked;
 use crate::web::frame::Sheet;
-use crate::web::house::House;
 
 /// How many entries a page shows.
 const PAGE: usize = 300;
@@ -24,10 +24,10 @@ const PAGE: usize = 300;
 const LOOKED_BACK: TimeDelta = TimeDelta::hours(2);
 
 /// Answers with what happened.
-pub fn log(house: &House, asked: &Asked) -> Answer {
+pub fn log(application: &Application, asked: &Asked) -> Answer {
     let (since, kind) = (asked.query("since"), asked.query("kind").and_then(EntryKind::read));
     let order = asked.query("order").and_then(|text| TiktokOrderId::parse(text).ok());
-    shown(house.desk.look(|look| {
+    shown(application.console.look(|look| {
         let from = since.and_then(|text| day_or_instant(text, look.now).ok());
         let from = from.map_or(look.now - LOOKED_BACK, |(begin, _)| begin);
         let mut journal = Journal::since(look.store, from, order.clone(), kind.into_iter().collect());
@@ -37,7 +37,10 @@ pub fn log(house: &House, asked: &Asked) -> Answer {
         {
             entries.push(entry);
         }
-        let (reader, (runs, commands)) = (reader(house, look), last_runs(look.store, &look.timing, look.now)?);
+        let (reader, (runs, commands)) = (
+            reader(application, look),
+            last_runs(look.store, &look.timing, look.now)?,
+        );
         Ok(Sheet {
             lead: lead(from, kind, asked.query("order").unwrap_or_default()),
             parts: vec![

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::deeds::page;
+use super::order_actions::page;
 use super::{reader, shown, trouble, with_query};
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
 use crate::domain::mapping::{Column, MappingKey, MappingRow};
@@ -17,15 +17,15 @@ use crate::report::stock::units;
 use crate::report::text::clean;
 use crate::run::Error;
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::asked::{Asked, Method};
 use crate::web::frame::Sheet;
-use crate::web::house::House;
 
 /// Answers with the mappings.
-pub fn mappings(house: &House, asked: &Asked) -> Answer {
+pub fn mappings(application: &Application, asked: &Asked) -> Answer {
     let find = asked.query("find").unwrap_or_default();
-    shown(house.desk.look(|look| {
-        let (mapped, reader) = (Mapped::read(look.store, find)?, reader(house, look));
+    shown(application.console.look(|look| {
+        let (mapped, reader) = (Mapped::read(look.store, find)?, reader(application, look));
         Ok(Sheet {
             parts: vec![
                 missing(&mapped.missing, &reader),
@@ -62,7 +62,7 @@ fn missing(missing: &[MissingListing], reader: &Reader) -> Part {
         } @else {
             p.soft { "Orders wait because nobody has said which SKU at Amazon these are. The next poll sends them once it is said." }
             (table(&heading_of(ID), &headers, &rows, 200, &reader.text("mcf mappings missing")))
-            form.deeds method="post" action="/mappings/suggest" { button { "What may be meant?" } }
+            form.actions method="post" action="/mappings/suggest" { button { "What may be meant?" } }
         }
     };
     Part::whole(ID, "Missing", body)
@@ -88,7 +88,7 @@ fn add_form(asked: &Asked) -> Part {
             (field("amazon_sku", "SKU at Amazon", typed("amazon_sku"), true))
             div { label for="quantity" { "Units at Amazon for one at TikTok" } input id="quantity" name="quantity" type="number" min="1" max="250" value="1"; }
             div { label { input type="checkbox" name="replace" value="1"; " It takes the place of what this is mapped to now" } }
-            div.deeds { button.main { "Map it" } }
+            div.actions { button.main { "Map it" } }
         }
     };
     Part::whole("add", "Map a product", body)
@@ -167,13 +167,13 @@ fn imports(mapped: &Mapped, reader: &Reader) -> Part {
 }
 
 /// Shows what may be meant, by how both sides spell their SKUs.
-pub fn suggest(house: &House) -> Answer {
+pub fn suggest(application: &Application) -> Answer {
     const ID: &str = "step";
-    let suggestions = match house.desk.suggestions() {
+    let suggestions = match application.console.suggestions() {
         Ok(suggestions) => suggestions,
         Err(error) => return trouble(&error),
     };
-    let reader = Reader::new(house.desk.now());
+    let reader = Reader::new(application.console.now());
     let row = |one: &Suggestion| {
         let map = [
             ("sku_id", one.tiktok_sku_id.as_str()),
@@ -192,13 +192,13 @@ pub fn suggest(house: &House) -> Answer {
     let headers = ["Product", "Your SKU", "SKU at Amazon", "Why", "At Amazon", "What to do"];
     let body = html! {
         @if rows.is_empty() { p { "Nothing at Amazon is spelled like what is not mapped." } } @else { (table(&heading_of(ID), &headers, &rows, 200, "mcf mappings suggest")) }
-        div.deeds { a.act href="/mappings" { "To the mappings" } }
+        div.actions { a.act href="/mappings" { "To the mappings" } }
     };
     page(200, "What may be meant", body)
 }
 
 /// Maps a product.
-pub fn add(house: &House, asked: &Asked) -> Answer {
+pub fn add(application: &Application, asked: &Asked) -> Answer {
     let texts = [
         (Column::TiktokSkuId, asked.form("sku_id")),
         (Column::SellerSku, asked.form("own_sku")),
@@ -211,12 +211,14 @@ pub fn add(house: &House, asked: &Asked) -> Answer {
         .filter_map(|(column, text)| Some((column, text?.to_owned())));
     told(
         "Map a product",
-        house.desk.map(texts.collect(), asked.form("replace").is_some()),
+        application
+            .console
+            .map(texts.collect(), asked.form("replace").is_some()),
     )
 }
 
 /// Asks before a mapping is taken out, or takes it out.
-pub fn remove(house: &House, asked: &Asked) -> Answer {
+pub fn remove(application: &Application, asked: &Asked) -> Answer {
     let is_post = asked.method == Method::Post;
     let value = |name: &str| if is_post { asked.form(name) } else { asked.query(name) };
     let (Some(column), Some(text), Some(amazon_sku)) = (value("column"), value("key"), value("amazon_sku")) else {
@@ -228,24 +230,27 @@ pub fn remove(house: &House, asked: &Asked) -> Answer {
         _ => MappingKey::Product(ProductId::new(text)),
     };
     if is_post {
-        return told("Remove a mapping", house.desk.unmap(&key, &AmazonSku::new(amazon_sku)));
+        return told(
+            "Remove a mapping",
+            application.console.unmap(&key, &AmazonSku::new(amazon_sku)),
+        );
     }
     let body = html! {
         p.next { (clean(text)) " is " strong { (clean(amazon_sku)) } " at Amazon. Without that, its orders wait." }
         form method="post" action="/mappings/remove" {
             @for (name, value) in [("column", column), ("key", text), ("amazon_sku", amazon_sku)] { input type="hidden" name=(name) value=(value); }
-            div.deeds { button.main { "Remove it" } a.act href="/mappings" { "Leave it as it is" } }
+            div.actions { button.main { "Remove it" } a.act href="/mappings" { "Leave it as it is" } }
         }
     };
     page(200, "Remove a mapping?", body)
 }
 
 /// Undoes the newest import.
-pub fn undo(house: &House, asked: &Asked) -> Answer {
+pub fn undo(application: &Application, asked: &Asked) -> Answer {
     let Some(import) = asked.form("import").and_then(|id| id.parse().ok()) else {
         return Answer::to("/mappings");
     };
-    match house.desk.undo_import(import) {
+    match application.console.undo_import(import) {
         Ok(()) => Answer::to("/mappings"),
         Err(error) => trouble(&error),
     }
@@ -256,7 +261,7 @@ fn told(title: &str, changed: Result<Result<ImportSummary, ImportError>, Error>)
         let body = html! {
             p.alarm { (clean(message)) "." }
             p { "Nothing was changed." }
-            div.deeds { a.act.main href="/mappings" { "To the mappings" } }
+            div.actions { a.act.main href="/mappings" { "To the mappings" } }
         };
         page(422, title, body)
     };
@@ -275,6 +280,6 @@ fn summed_up(summary: &ImportSummary) -> Markup {
         p.next { (summary.added) " added, " (summary.changed) " changed, " (summary.removed) " removed." }
         @for warning in &summary.warnings { p.alarm { (clean(warning)) } }
         p { "The next poll decides anew what waited for it." }
-        div.deeds { a.act.main href="/mappings" { "To the mappings" } a.act href="/" { "To the board" } }
+        div.actions { a.act.main href="/mappings" { "To the mappings" } a.act href="/" { "To the board" } }
     }
 }

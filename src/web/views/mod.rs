@@ -2,24 +2,24 @@
 
 pub mod board;
 pub mod deadlines;
-pub mod deeds;
 pub mod log;
 pub mod mappings;
 pub mod order;
+pub mod order_actions;
+mod order_query;
 pub mod orders;
 pub mod pause;
 pub mod route;
 pub mod settings;
 pub mod stock;
-mod wanted;
 
 use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded::Serializer;
 
 use super::answer::Answer;
+use super::application::Application;
 use super::frame::{Sheet, notice};
-use super::house::House;
 use crate::error_chain::causes;
 use crate::jobs::hand::Verb;
 use crate::report::health::standstill;
@@ -32,9 +32,9 @@ use crate::run::{Error, Look};
 const IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// Returns how a view speaks to who reads it.
-fn reader(house: &House, look: &Look<'_>) -> Reader {
+fn reader(application: &Application, look: &Look<'_>) -> Reader {
     Reader {
-        commands: house.commands,
+        commands: application.commands,
         ways: Some(Ways {
             order: address_of,
             command: way_of,
@@ -71,7 +71,7 @@ fn way_of(command: &str) -> Option<Way> {
         ["mcf", "route", id, "--rest"] => way(format!("{}/route?rest=1", address_of(id)), "Send the rest"),
         ["mcf", "route", id] => way(format!("{}/route", address_of(id)), "Route it"),
         ["mcf", "orders", word, id] => {
-            let verb = deeds::verb(word)?;
+            let verb = order_actions::verb(word)?;
             way(format!("{}/{}", address_of(id), verb.name), words_of(verb))
         }
         ["mcf", "mappings", "missing" | "import" | "suggest", ..] => way("/mappings".to_owned(), "Map it"),
@@ -119,8 +119,8 @@ fn trouble(error: &Error) -> Answer {
 }
 
 /// The counters for Prometheus.
-pub fn metrics(house: &House) -> Answer {
-    let read = house.desk.look(|look| {
+pub fn metrics(application: &Application) -> Answer {
+    let read = application.console.look(|look| {
         let metrics = Metrics::read(look.store, &look.timing, None, look.now)?;
         Ok(exposition(&metrics, look.now))
     });
@@ -131,8 +131,11 @@ pub fn metrics(house: &House) -> Answer {
 }
 
 /// Whether the schedule holds.
-pub fn healthz(house: &House) -> Answer {
-    match house.desk.look(|look| standstill(look.store, &look.timing, look.now)) {
+pub fn healthz(application: &Application) -> Answer {
+    match application
+        .console
+        .look(|look| standstill(look.store, &look.timing, look.now))
+    {
         Ok(None) => Answer::line(200, "ok"),
         Ok(Some(why)) => Answer::line(503, &why),
         Err(error) => Answer::line(503, &causes(&error)),

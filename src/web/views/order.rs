@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::deeds::title;
+use super::order_actions::title;
 use super::{address_of, facts, reader, shown, trouble};
 use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
@@ -15,20 +15,20 @@ use crate::report::html::frame::{Part, heading_of};
 use crate::report::html::table::{Cell, table};
 use crate::report::order::{AddressDetail, ItemDetail, OrderDetail, OrderReport, ParcelDetail};
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::asked::Asked;
 use crate::web::frame::{Sheet, notice};
-use crate::web::house::House;
 
 /// Answers with an order by its id; any other name of it leads there.
-pub fn order(house: &House, asked: &Asked) -> Answer {
+pub fn order(application: &Application, asked: &Asked) -> Answer {
     let name = asked.path.get(1).map_or("", String::as_str);
-    let read = house.desk.look(|look| {
+    let read = application.console.look(|look| {
         let Some(id) = look.store.find_order(name)? else {
             return Ok(None);
         };
         let report = OrderReport::read(look.store, &id, false, &look.timing, look.now)?;
         let offers = look.offers(&id)?;
-        Ok(report.map(|report| (report, reader(house, look), offers)))
+        Ok(report.map(|report| (report, reader(application, look), offers)))
     });
     match read {
         Ok(Some((report, ..))) if report.order.tiktok_order_id.as_str() != name => {
@@ -41,16 +41,16 @@ pub fn order(house: &House, asked: &Asked) -> Answer {
 }
 
 /// Answers with an order and its buyer, once the history says who looked.
-pub fn buyer(house: &House, asked: &Asked) -> Answer {
+pub fn buyer(application: &Application, asked: &Asked) -> Answer {
     let name = asked.path.get(1).map_or("", String::as_str);
     let Ok(id) = TiktokOrderId::parse(name) else {
         return unknown(name);
     };
-    match house.desk.look_at_buyer(&id) {
+    match application.console.look_at_buyer(&id) {
         Ok(Some(report)) => {
             let reader = Reader {
-                commands: house.commands,
-                ..Reader::new(house.desk.now())
+                commands: application.commands,
+                ..Reader::new(application.console.now())
             };
             let sheet = Sheet {
                 is_live: false,
@@ -120,7 +120,7 @@ fn ways(order: &OrderDetail, offers: &[Verb]) -> Markup {
     let is_routable = order.state.is_undecided() && !order.held;
     html! {
         @if is_routable || !offers.is_empty() {
-            div.deeds role="group" aria-label="What you can do" {
+            div.actions role="group" aria-label="What you can do" {
                 @if is_routable { a.act href=(format!("{address}/route")) { "Route it now" } }
                 @for verb in offers { a.act href=(format!("{address}/{}", verb.name)) { (title(*verb)) } }
             }

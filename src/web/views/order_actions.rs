@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::wanted::Wanted;
+use super::order_query::OrderQuery;
 use super::{address_of, trouble, with_query};
 use crate::domain::ids::TiktokOrderId;
 use crate::jobs::hand::{Refusal, Verb};
@@ -10,9 +10,9 @@ use crate::report::html::frame::Part;
 use crate::report::text::clean;
 use crate::run::Done;
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::asked::{Asked, Method};
 use crate::web::frame::Sheet;
-use crate::web::house::House;
 
 /// How many orders are named before something is done to them, and of those to which it was not done.
 const NAMED_MAX: usize = 50;
@@ -33,7 +33,7 @@ pub fn title(verb: Verb) -> String {
 }
 
 /// Asks before something is done to an order, or does it.
-pub fn one(house: &House, asked: &Asked) -> Answer {
+pub fn one(application: &Application, asked: &Asked) -> Answer {
     let [_, name, word] = asked.path.as_slice() else {
         return Answer::line(404, "no such address");
     };
@@ -41,8 +41,8 @@ pub fn one(house: &House, asked: &Asked) -> Answer {
         return Answer::line(404, "no such order, or nothing that is done to one");
     };
     match asked.method {
-        Method::Post => do_one(house, &id, verb, asked.form("because")),
-        Method::Get | Method::Head | Method::Other => match house.desk.look(|look| look.would(&id, verb)) {
+        Method::Post => do_one(application, &id, verb, asked.form("because")),
+        Method::Get | Method::Head | Method::Other => match application.console.look(|look| look.would(&id, verb)) {
             Ok(would) => asked_of_one(&id, verb, &would),
             Err(error) => trouble(&error),
         },
@@ -59,7 +59,7 @@ fn asked_of_one(id: &TiktokOrderId, verb: Verb, would: &Done) -> Answer {
                 p.next { (text(sentence)) }
                 form.fields method="post" action=(format!("{back}/{}", verb.name)) {
                     (because())
-                    div.deeds { button.main { (title(verb)) " it" } a.act href=(back) { "Leave it as it is" } }
+                    div.actions { button.main { (title(verb)) " it" } a.act href=(back) { "Leave it as it is" } }
                 }
             };
             page(200, &question, body)
@@ -67,14 +67,14 @@ fn asked_of_one(id: &TiktokOrderId, verb: Verb, would: &Done) -> Answer {
     }
 }
 
-fn do_one(house: &House, id: &TiktokOrderId, verb: Verb, because: Option<&str>) -> Answer {
+fn do_one(application: &Application, id: &TiktokOrderId, verb: Verb, because: Option<&str>) -> Answer {
     let back = address_of(id.as_str());
-    let done = house.desk.hand(std::slice::from_ref(id), verb, because);
+    let done = application.console.hand(std::slice::from_ref(id), verb, because);
     match done.map(|mut done| done.pop()) {
         Ok(Some(Ok(sentence))) => {
             let body = html! {
                 p.next { (text(&sentence)) }
-                div.deeds { a.act.main href=(back) { "To the order" } a.act href="/" { "To the board" } }
+                div.actions { a.act.main href=(back) { "To the order" } a.act href="/" { "To the board" } }
             };
             page(200, &format!("Order {id}"), body)
         }
@@ -94,38 +94,38 @@ pub fn refused(title: &str, refusal: &Refusal, back: &str) -> Answer {
     let body = html! {
         p.alarm { (text(&refusal.to_string())) }
         p { "Nothing was changed. What to do: " (text(help)) }
-        div.deeds { a.act.main href=(back) { "Back" } }
+        div.actions { a.act.main href=(back) { "Back" } }
     };
     page(status, title, body)
 }
 
 /// Asks before something is done to many orders, or does it.
-pub fn many(house: &House, asked: &Asked) -> Answer {
+pub fn many(application: &Application, asked: &Asked) -> Answer {
     let Some(verb) = asked.path.get(1).and_then(|word| verb(word)) else {
         return Answer::line(404, "nothing that is done to orders");
     };
     let is_post = asked.method == Method::Post;
     let value = |name: &str| if is_post { asked.form(name) } else { asked.query(name) };
-    let wanted = Wanted::read(|name| value(name).map(str::to_owned), house.desk.now());
-    if wanted.search.is_all() || wanted.is_wrong() {
+    let query = OrderQuery::read(|name| value(name).map(str::to_owned), application.console.now());
+    if query.search.is_all() || query.is_wrong() {
         let body = html! {
             p { "Say first which orders are meant: by state, reason, SKU, day or text." }
-            div.deeds { a.act.main href=(wanted.address(&[])) { "To the orders" } }
+            div.actions { a.act.main href=(query.address(&[])) { "To the orders" } }
         };
         return page(422, "Which orders?", body);
     }
-    let ids = match house.desk.look(|look| look.meant(&wanted.search, verb)) {
+    let ids = match application.console.look(|look| look.meant(&query.search, verb)) {
         Ok(ids) => ids,
         Err(error) => return trouble(&error),
     };
     let agreed = asked.form("count").and_then(|count| count.parse::<usize>().ok());
     match is_post {
-        true if agreed == Some(ids.len()) => do_many(house, &ids, verb, asked.form("because"), &wanted),
-        is_changed => asked_of_many(&ids, verb, &wanted, is_changed),
+        true if agreed == Some(ids.len()) => do_many(application, &ids, verb, asked.form("because"), &query),
+        is_changed => asked_of_many(&ids, verb, &query, is_changed),
     }
 }
 
-fn asked_of_many(ids: &[TiktokOrderId], verb: Verb, wanted: &Wanted, is_changed: bool) -> Answer {
+fn asked_of_many(ids: &[TiktokOrderId], verb: Verb, query: &OrderQuery, is_changed: bool) -> Answer {
     let question = format!("{} {}?", title(verb), orders(ids.len()));
     let body = html! {
         @if is_changed { p.alarm { "Other orders are meant than a moment ago. Nothing was done; look again." } }
@@ -135,18 +135,24 @@ fn asked_of_many(ids: &[TiktokOrderId], verb: Verb, wanted: &Wanted, is_changed:
         } @else {
             (named(ids))
             form.fields method="post" action=(format!("/hands/{}", verb.name)) {
-                @for (name, typed) in wanted.pairs() { input type="hidden" name=(name) value=(typed); }
+                @for (name, typed) in query.pairs() { input type="hidden" name=(name) value=(typed); }
                 input type="hidden" name="count" value=(ids.len());
                 (because())
-                div.deeds { button.main { (title(verb)) " " (orders(ids.len())) } a.act href=(wanted.address(&[])) { "Leave them as they are" } }
+                div.actions { button.main { (title(verb)) " " (orders(ids.len())) } a.act href=(query.address(&[])) { "Leave them as they are" } }
             }
         }
     };
     page(if is_changed { 409 } else { 200 }, &question, body)
 }
 
-fn do_many(house: &House, ids: &[TiktokOrderId], verb: Verb, because: Option<&str>, wanted: &Wanted) -> Answer {
-    let done = match house.desk.hand(ids, verb, because) {
+fn do_many(
+    application: &Application,
+    ids: &[TiktokOrderId],
+    verb: Verb,
+    because: Option<&str>,
+    query: &OrderQuery,
+) -> Answer {
+    let done = match application.console.hand(ids, verb, because) {
         Ok(done) => done,
         Err(error) => return trouble(&error),
     };
@@ -161,7 +167,7 @@ fn do_many(house: &House, ids: &[TiktokOrderId], verb: Verb, because: Option<&st
             p.alarm { (orders(left.len())) " were left as they are:" }
             ul { @for (id, why) in left.iter().take(NAMED_MAX) { li { a href=(address_of(id.as_str())) { (id) } ": " (text(&why.to_string())) } } }
         }
-        div.deeds { a.act.main href=(wanted.address(&[])) { "To the orders" } a.act href="/" { "To the board" } }
+        div.actions { a.act.main href=(query.address(&[])) { "To the orders" } a.act href="/" { "To the board" } }
     };
     page(200, &title(verb), body)
 }
@@ -174,11 +180,11 @@ fn named(ids: &[TiktokOrderId]) -> Markup {
 }
 
 /// The ways to do something to all the orders of a search.
-pub fn ways(wanted: &Wanted) -> Markup {
+pub fn ways(query: &OrderQuery) -> Markup {
     html! {
         details {
             summary { "Do something to all of them" }
-            div.deeds { @for verb in VERBS { a.act href=(with_query(&format!("/hands/{}", verb.name), &wanted.pairs())) { (title(verb)) } } }
+            div.actions { @for verb in VERBS { a.act href=(with_query(&format!("/hands/{}", verb.name), &query.pairs())) { (title(verb)) } } }
         }
     }
 }

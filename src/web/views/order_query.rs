@@ -10,7 +10,7 @@ use crate::report::search::Search;
 
 /// What was asked for, and what of it can't be.
 #[derive(Debug, Default)]
-pub struct Wanted {
+pub struct OrderQuery {
     /// The filters.
     pub search: Search,
     /// What was typed, by the name of its field.
@@ -21,16 +21,16 @@ pub struct Wanted {
 
 const FIELDS: [&str; 6] = ["find", "state", "reason", "sku", "since", "until"];
 
-impl Wanted {
+impl OrderQuery {
     /// Reads the filters of a query or a form.
     pub fn read(value: impl Fn(&str) -> Option<String>, now: DateTime<Utc>) -> Self {
-        let mut wanted = Self::default();
+        let mut query = Self::default();
         for name in FIELDS {
             if let Some(text) = value(name) {
-                wanted.take(name, text, now);
+                query.take(name, text, now);
             }
         }
-        wanted
+        query
     }
 
     fn take(&mut self, name: &'static str, text: String, now: DateTime<Utc>) {
@@ -86,7 +86,7 @@ fn kept<T>(place: &mut Option<T>, value: Option<T>) -> bool {
 mod tests {
     use super::*;
 
-    fn wanted(pairs: &[(&str, &str)]) -> Wanted {
+    fn query(pairs: &[(&str, &str)]) -> OrderQuery {
         let now = DateTime::from_timestamp(1_767_618_000, 0).expect("an instant");
         let value = |name: &str| {
             pairs
@@ -94,12 +94,12 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, text)| (*text).to_owned())
         };
-        Wanted::read(value, now)
+        OrderQuery::read(value, now)
     }
 
     #[test]
     fn filters_are_read_as_the_command_line_reads_them() {
-        let found = wanted(&[
+        let found = query(&[
             ("state", "flagged"),
             ("reason", "SKU_NOT_MAPPED"),
             ("since", "2026-01-01"),
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_is_no_filter_is_said_and_shown_again() {
-        let found = wanted(&[("state", "<b>"), ("since", "tomorrow"), ("find", "5769")]);
+        let found = query(&[("state", "<b>"), ("since", "tomorrow"), ("find", "5769")]);
         assert_eq!(found.wrong.len(), 2);
         assert_eq!(
             (found.typed("state"), found.search.find.as_deref()),

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::deeds::ways;
-use super::wanted::Wanted;
+use super::order_actions::ways;
+use super::order_query::OrderQuery;
 use super::{address_of, reader, shown, with_query};
 use crate::domain::flag::Reason;
 use crate::domain::state::State;
@@ -14,31 +14,31 @@ use crate::report::html::frame::{Part, heading_of};
 use crate::report::html::table::{Cell, table};
 use crate::report::search::{Found, PAGE, Search};
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::asked::Asked;
 use crate::web::frame::Sheet;
-use crate::web::house::House;
 
 /// How many causes are shown.
 const CAUSES_MAX: usize = 200;
 
 /// Answers with a list, with the causes, or with the one order that is meant by its name.
-pub fn orders(house: &House, asked: &Asked) -> Answer {
-    let wanted = Wanted::read(|name| asked.query(name).map(str::to_owned), house.desk.now());
-    if let Some(answer) = by_name(house, &wanted) {
+pub fn orders(application: &Application, asked: &Asked) -> Answer {
+    let query = OrderQuery::read(|name| asked.query(name).map(str::to_owned), application.console.now());
+    if let Some(answer) = by_name(application, &query) {
         return answer;
     }
     let is_grouped = asked.query("group").is_some();
-    shown(house.desk.look(|look| {
-        let reader = reader(house, look);
+    shown(application.console.look(|look| {
+        let reader = reader(application, look);
         let part = if is_grouped {
-            causes(&Causes::read(look.store, &wanted.search.filter())?, &reader)
+            causes(&Causes::read(look.store, &query.search.filter())?, &reader)
         } else {
-            let found = Found::read(look.store, &wanted.search, asked.query("after"))?;
-            list(&found, &wanted, &reader)
+            let found = Found::read(look.store, &query.search, asked.query("after"))?;
+            list(&found, &query, &reader)
         };
         let title = if is_grouped { "Orders by cause" } else { "Orders" };
         Ok(Sheet {
-            lead: lead(title, &wanted, is_grouped),
+            lead: lead(title, &query, is_grouped),
             parts: vec![part],
             ..Sheet::new("/orders", title)
         })
@@ -46,42 +46,42 @@ pub fn orders(house: &House, asked: &Asked) -> Answer {
 }
 
 /// Who types the whole name of an order means that order.
-fn by_name(house: &House, wanted: &Wanted) -> Option<Answer> {
-    let name = wanted.search.find.as_deref()?;
+fn by_name(application: &Application, query: &OrderQuery) -> Option<Answer> {
+    let name = query.search.find.as_deref()?;
     let is_alone = Search {
         find: None,
-        ..wanted.search.clone()
+        ..query.search.clone()
     }
     .is_all();
-    let found = house.desk.look(|look| look.store.find_order(name)).ok()??;
+    let found = application.console.look(|look| look.store.find_order(name)).ok()??;
     is_alone.then(|| Answer::to(&address_of(found.as_str())))
 }
 
-fn lead(title: &str, wanted: &Wanted, is_grouped: bool) -> Markup {
+fn lead(title: &str, query: &OrderQuery, is_grouped: bool) -> Markup {
     let other = match is_grouped {
-        true => (wanted.address(&[]), "As a list"),
-        false => (wanted.address(&[("group", "1")]), "By cause"),
+        true => (query.address(&[]), "As a list"),
+        false => (query.address(&[("group", "1")]), "By cause"),
     };
     html! {
         h1 { (title) }
-        @for wrong in &wanted.wrong { p.alarm { (wrong) } }
-        (filters(wanted, is_grouped))
-        p { a href=(other.0) { (other.1) } @if !wanted.pairs().is_empty() { " · " a href="/orders" { "All orders" } } }
-        @if !wanted.search.is_all() { (ways(wanted)) }
+        @for wrong in &query.wrong { p.alarm { (wrong) } }
+        (filters(query, is_grouped))
+        p { a href=(other.0) { (other.1) } @if !query.pairs().is_empty() { " · " a href="/orders" { "All orders" } } }
+        @if !query.search.is_all() { (ways(query)) }
     }
 }
 
-fn filters(wanted: &Wanted, is_grouped: bool) -> Markup {
+fn filters(query: &OrderQuery, is_grouped: bool) -> Markup {
     let field = |name: &str, kind: &str, label: &str| {
         html! {
-            div { label for=(name) { (label) } input id=(name) name=(name) type=(kind) value=(wanted.typed(name)) maxlength="100"; }
+            div { label for=(name) { (label) } input id=(name) name=(name) type=(kind) value=(query.typed(name)) maxlength="100"; }
         }
     };
     html! {
         form.filters method="get" action="/orders" {
             (field("find", "search", "Text in an id, number, SKU, product"))
-            (choice("state", "State", &State::ALL.map(State::as_str), wanted))
-            (choice("reason", "Reason", &Reason::ALL.map(Reason::as_str), wanted))
+            (choice("state", "State", &State::ALL.map(State::as_str), query))
+            (choice("reason", "Reason", &Reason::ALL.map(Reason::as_str), query))
             (field("sku", "text", "SKU"))
             (field("since", "date", "First seen since"))
             (field("until", "date", "First seen until"))
@@ -91,8 +91,8 @@ fn filters(wanted: &Wanted, is_grouped: bool) -> Markup {
     }
 }
 
-fn choice(name: &str, label: &str, words: &[&str], wanted: &Wanted) -> Markup {
-    let typed = wanted.typed(name);
+fn choice(name: &str, label: &str, words: &[&str], query: &OrderQuery) -> Markup {
+    let typed = query.typed(name);
     html! {
         div {
             label for=(name) { (label) }
@@ -104,7 +104,7 @@ fn choice(name: &str, label: &str, words: &[&str], wanted: &Wanted) -> Markup {
     }
 }
 
-fn list(found: &Found, wanted: &Wanted, reader: &Reader) -> Part {
+fn list(found: &Found, query: &OrderQuery, reader: &Reader) -> Part {
     const ID: &str = "found";
     let rows: Vec<_> = found.orders.iter().map(|order| row(order, reader)).collect();
     let headers = ["Order", "State", "Reasons", "At Amazon", "Due", "First seen", "Kind"];
@@ -115,7 +115,7 @@ fn list(found: &Found, wanted: &Wanted, reader: &Reader) -> Part {
             (table(&heading_of(ID), &headers, &rows, usize::MAX, ""))
         }
         @if let Some(next) = &found.next {
-            p.pages { a.act href=(wanted.address(&[("after", next)])) { "The next " (PAGE) } }
+            p.pages { a.act href=(query.address(&[("after", next)])) { "The next " (PAGE) } }
         }
     };
     Part::whole(ID, "The newest first", body)

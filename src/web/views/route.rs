@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::deeds::{because, page};
+use super::order_actions::{because, page};
 use super::{address_of, trouble};
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::TiktokOrderId;
@@ -11,8 +11,8 @@ use crate::report::run::TouchedOrder;
 use crate::report::text::clean;
 use crate::run::Ran;
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::asked::Asked;
-use crate::web::house::House;
 
 /// Asks how an order is to be routed.
 pub fn ask(asked: &Asked) -> Answer {
@@ -36,19 +36,19 @@ pub fn ask(asked: &Asked) -> Answer {
                 div { label { input type="checkbox" name="rest" value="1" checked; " Send only what Amazon left out" } }
             }
             (because())
-            div.deeds { button.main { "Show what would be sent" } a.act href=(address_of(id.as_str())) { "Back" } }
+            div.actions { button.main { "Show what would be sent" } a.act href=(address_of(id.as_str())) { "Back" } }
         }
     };
     page(200, &format!("Route order {id}"), body)
 }
 
 /// Shows what would be sent, or sends it.
-pub fn route(house: &House, asked: &Asked) -> Answer {
+pub fn route(application: &Application, asked: &Asked) -> Answer {
     let Some(id) = id(asked) else {
         return Answer::line(404, "no such order");
     };
     let is_dry_run = asked.form("send").is_none();
-    match house.desk.route(&id, word(asked), is_dry_run) {
+    match application.console.route(&id, word(asked), is_dry_run) {
         Ok(ran) => told(&id, asked, &ran, is_dry_run),
         Err(error) => trouble(&error),
     }
@@ -87,7 +87,7 @@ fn told(id: &TiktokOrderId, asked: &Asked, ran: &Ran, is_dry_run: bool) -> Answe
         let body = html! {
             p.alarm { (clean(&error.said())) "." }
             @if let Some(help) = error.help() { p { "What to do: " (clean(&help)) } }
-            div.deeds { a.act.main href=(back) { "To the order" } }
+            div.actions { a.act.main href=(back) { "To the order" } }
         };
         return page(422, &title, body);
     }
@@ -98,10 +98,10 @@ fn told(id: &TiktokOrderId, asked: &Asked, ran: &Ran, is_dry_run: bool) -> Answe
             form method="post" action=(address(id)) {
                 @for (name, value) in asked.form.iter().filter(|(name, _)| name != "send") { input type="hidden" name=(name) value=(value); }
                 input type="hidden" name="send" value="1";
-                div.deeds { button.main { "Send it now" } a.act href=(back) { "Leave it as it is" } }
+                div.actions { button.main { "Send it now" } a.act href=(back) { "Leave it as it is" } }
             }
         } @else {
-            div.deeds { a.act.main href=(back) { "To the order" } a.act href="/" { "To the board" } }
+            div.actions { a.act.main href=(back) { "To the order" } a.act href="/" { "To the board" } }
         }
     };
     page(200, &title, body)

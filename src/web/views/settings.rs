@@ -2,17 +2,17 @@
 
 use maud::html;
 
-use super::deeds::page;
+use super::order_actions::page;
 use super::{shown, trouble};
 use crate::report::html::frame::Part;
 use crate::report::text::clean;
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::frame::Sheet;
-use crate::web::house::House;
 
 /// Sends each endpoint a test event and says how that went.
-pub fn test_endpoints(house: &House) -> Answer {
-    let results = match house.desk.test_endpoints() {
+pub fn test_endpoints(application: &Application) -> Answer {
+    let results = match application.console.test_endpoints() {
         Ok(results) => results,
         Err(error) => return trouble(&error),
     };
@@ -24,14 +24,14 @@ pub fn test_endpoints(house: &House) -> Answer {
                 Err(why) => p.alarm { "⚠ " (clean(name)) " did not take the test event: " (clean(why)) },
             }
         }
-        div.deeds { a.act.main href="/settings" { "To the settings" } }
+        div.actions { a.act.main href="/settings" { "To the settings" } }
     };
     page(200, "Test event", body)
 }
 
 /// Answers with what is in force.
-pub fn settings(house: &House) -> Answer {
-    shown(house.desk.look(|look| {
+pub fn settings(application: &Application) -> Answer {
+    shown(application.console.look(|look| {
         let file = look.settings.file.as_ref().map(|file| file.display().to_string());
         let warnings: Vec<String> = look.settings.warnings.iter().map(ToString::to_string).collect();
         let body = html! {
@@ -50,7 +50,7 @@ pub fn settings(house: &House) -> Answer {
                     }
                 }
                 @for warning in &warnings { p.alarm { (clean(warning)) } }
-                div.deeds {
+                div.actions {
                     form method="post" action="/settings/endpoints" { button { "Send a test event to the endpoints" } }
                     form method="post" action="/leave" { button { "Let this browser out" } }
                 }

@@ -2,19 +2,19 @@
 
 use super::{reader, shown};
 use crate::report::html::stock;
-use crate::report::shelf::Shelf;
+use crate::report::stock_levels::StockLevels;
 use crate::web::answer::Answer;
+use crate::web::application::Application;
 use crate::web::frame::Sheet;
-use crate::web::house::House;
 
 /// Answers with what is left of everything.
-pub fn stock(house: &House) -> Answer {
-    shown(house.desk.look(|look| {
-        let (shelf, reader) = (Shelf::read(look.store, look.now)?, reader(house, look));
+pub fn stock(application: &Application) -> Answer {
+    shown(application.console.look(|look| {
+        let (levels, reader) = (StockLevels::read(look.store, look.now)?, reader(application, look));
         Ok(Sheet {
             parts: vec![
-                stock::stock(&shelf.stock, &shelf.shortages, &reader),
-                stock::listings(&shelf.listings, &reader),
+                stock::stock(&levels.stock, &levels.shortages, &reader),
+                stock::listings(&levels.listings, &reader),
             ],
             is_live: true,
             ..Sheet::new("/stock", "Stock")
