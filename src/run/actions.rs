@@ -36,13 +36,7 @@ impl Look<'_> {
             return Ok(Vec::new());
         };
         let approved = self.store.approvals()?;
-        let operator = self.operator(&approved);
-        let verbs = [Verb::APPROVE, Verb::RELEASE, Verb::HOLD, Verb::RESTORE, Verb::DISMISS];
-        let changes = |verb: &Verb| {
-            let done = hand::do_to_row(&operator, &row, *verb, true);
-            done.is_ok_and(|action| action.is_changed())
-        };
-        Ok(verbs.into_iter().filter(changes).collect())
+        Ok(hand::offered(&self.operator(&approved), &row))
     }
 
     /// Says what would be done to an order.
@@ -129,13 +123,15 @@ impl Console {
         })
     }
 
-    /// Undoes an import, which must be the newest one in force.
+    /// Undoes an import, which must be the newest one in force; the inner error says that it is not.
     ///
     /// # Errors
-    /// When it is not, when the settings or the database can't be used, or another process keeps the database.
-    pub fn undo_import(&self, import: i64) -> Result<(), Error> {
-        self.keeping(|console, store| store.rollback_import(Some(import), console.now()))??;
-        Ok(())
+    /// When the settings or the database can't be used, or another process keeps the database.
+    pub fn undo_import(&self, import: i64) -> Result<Result<(), store::Error>, Error> {
+        match self.keeping(|console, store| store.rollback_import(Some(import), console.now()))? {
+            Err(refused @ (store::Error::NoImport | store::Error::NotTheNewestImport { .. })) => Ok(Err(refused)),
+            undone => Ok(Ok(undone.map(drop)?)),
+        }
     }
 
     /// Sends a test event to each endpoint, and says how that went.

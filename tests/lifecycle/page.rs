@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
+use mcf_connector::domain::state::State;
 use mcf_connector::sandbox::scenario::OrderKind;
 
 use super::served::Served;
@@ -476,6 +477,19 @@ fn an_order_is_held_and_released_by_two_clicks_each_and_the_history_says_by_whom
 }
 
 #[test]
+fn what_makes_no_sense_for_an_order_is_not_offered() {
+    let mut shop = TestShop::of(&[OrderKind::Plain]);
+    shop.poll();
+    shop.pass(60, 3);
+    shop.good(&["sync-tracking"]);
+    assert_eq!(shop.state(FIRST), State::Completed);
+    let shown = Served::of(&shop).get(&format!("/orders/{FIRST}")).is(200).body;
+    for verb in ["hold", "release", "approve", "dismiss"] {
+        assert!(!shown.contains(&format!("/{verb}\"")), "{verb}: {shown}");
+    }
+}
+
+#[test]
 fn many_orders_are_counted_first_and_a_number_that_has_changed_is_asked_anew() {
     let shop = TestShop::of(&[OrderKind::Unmapped, OrderKind::Unmapped, OrderKind::Plain]);
     shop.poll();
@@ -576,7 +590,8 @@ fn a_product_that_was_missing_is_mapped_by_a_form_and_its_orders_go() {
         .and_then(|rest| rest.split('"').next())
         .expect("an import");
     served.post("/mappings/undo", &format!("import={import}")).is(303);
-    served.post("/mappings/undo", &format!("import={import}")).is(503);
+    let told = served.post("/mappings/undo", &format!("import={import}")).is(409).body;
+    assert!(told.contains("is not the newest one that is in force"), "{told}");
     assert!(served.get("/mappings").is(200).body.contains("FBA-LAMP-BLK"));
 }
 

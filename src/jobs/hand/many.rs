@@ -43,11 +43,19 @@ impl Verb {
         let may_still_be_sent = row.state.is_undecided() || row.state == State::Submitting;
         self.name != Self::HOLD.name || filter.state.is_some() || may_still_be_sent
     }
+}
 
-    /// What is refused for one of many is no news: nobody named it.
-    fn would_change(self, operator: &Operator<'_>, row: &OrderRow) -> bool {
-        do_to_row(operator, row, self, true).is_ok_and(|action| action.is_changed())
-    }
+/// Returns what makes sense for an order, in this order of verbs.
+#[must_use]
+pub fn offered(operator: &Operator<'_>, row: &OrderRow) -> Vec<Verb> {
+    let verbs = [Verb::APPROVE, Verb::RELEASE, Verb::HOLD, Verb::RESTORE, Verb::DISMISS];
+    let makes_sense = |verb: &Verb| would_change(operator, row, *verb, &OrderFilter::default());
+    verbs.into_iter().filter(makes_sense).collect()
+}
+
+/// What is refused for one of many is no news: nobody named it.
+fn would_change(operator: &Operator<'_>, row: &OrderRow, verb: Verb, filter: &OrderFilter) -> bool {
+    verb.is_meant(row, filter) && do_to_row(operator, row, verb, true).is_ok_and(|action| action.is_changed())
 }
 
 /// Returns the orders that a filter means and to which something would be done.
@@ -58,8 +66,7 @@ pub fn meant(operator: &Operator<'_>, filter: &OrderFilter, verb: Verb) -> store
     let mut meant = Vec::new();
     for id in operator.store.order_ids(filter)? {
         let row = operator.store.order_row(&id)?;
-        let row = row.filter(|row| verb.is_meant(row, filter));
-        if row.is_some_and(|row| verb.would_change(operator, &row)) {
+        if row.is_some_and(|row| would_change(operator, &row, verb, filter)) {
             meant.push(id);
         }
     }

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::store;
 
-pub use many::{Verb, do_to, do_to_row, meant};
+pub use many::{Verb, do_to, do_to_row, meant, offered};
 pub use one::{Hand, HandAction, Operator};
 
 /// Why something was not done to an order.

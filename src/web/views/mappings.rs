@@ -251,20 +251,23 @@ pub fn undo(application: &Application, asked: &Asked) -> Answer {
         return Answer::to("/mappings");
     };
     match application.console.undo_import(import) {
-        Ok(()) => Answer::to("/mappings"),
+        Ok(Ok(())) => Answer::to("/mappings"),
+        Ok(Err(error)) => refused(409, "Undo an import", &error.to_string()),
         Err(error) => trouble(&error),
     }
 }
 
-fn told(title: &str, changed: Result<Result<ImportSummary, ImportError>, Error>) -> Answer {
-    let refused = |message: &str| {
-        let body = html! {
-            p.alarm { (clean(message)) "." }
-            p { "Nothing was changed." }
-            div.actions { a.act.main href="/mappings" { "To the mappings" } }
-        };
-        page(422, title, body)
+fn refused(status: u16, title: &str, message: &str) -> Answer {
+    let body = html! {
+        p.alarm { (clean(message)) "." }
+        p { "Nothing was changed." }
+        div.actions { a.act.main href="/mappings" { "To the mappings" } }
     };
+    page(status, title, body)
+}
+
+fn told(title: &str, changed: Result<Result<ImportSummary, ImportError>, Error>) -> Answer {
+    let refused = |message: &str| refused(422, title, message);
     match changed {
         Ok(Ok(summary)) => page(200, title, summed_up(&summary)),
         Ok(Err(ImportError::Rejected { rejected, .. })) => {
