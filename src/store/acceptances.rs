@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::engine::Transaction;
 use chrono::{DateTime, Utc};
-use rusqlite::Transaction;
 
 use super::steps::write_history;
 use super::{Error, Result, Store, approvals, seconds};

@@ -18,8 +18,8 @@ use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, VaultError, folder_of, key_path, place};
 use super::{
-    ChainEnd, Error, Lock, Result, Store, Vendor, audit, guard, maintenance, open, refusal, runs, sealed, tokens,
-    unfinished,
+    ChainEnd, Error, Lock, Result, Store, Vendor, audit, engine, guard, maintenance, open, refusal, runs, sealed,
+    tokens, unfinished,
 };
 use crate::{crash, draft, trust};
 
@@ -43,11 +43,9 @@ impl Store {
     pub fn backup_watched(&self, to: &Path, force: bool, now: DateTime<Utc>, told: Told<'_>) -> Result<ChainEnd> {
         let _lock = Lock::take(&self.path, "keeping", now)?;
         self.check_backup(to, force)?;
-        let copy = self.read(|connection| copy_beside(connection, to, told))?;
-        let end = audit::end(&Connection::open_with_flags(
-            copy.path(),
-            OpenFlags::SQLITE_OPEN_READ_ONLY,
-        )?)?;
+        let copy = self.read(|connection| copy_beside(connection.file()?, to, told))?;
+        let written = Connection::open_with_flags(copy.path(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let end = audit::end(&engine::Connection::File(written))?;
         // Its age is told by the clock of the run; a file system that keeps no such time is none the worse.
         let _ = copy.as_file().set_modified(now.into());
         replace_pair(copy, to, &read_key(&self.path)?)?;
@@ -98,7 +96,7 @@ pub fn restore_watched(
     let _locks = Lock::take_all(&to, now)?;
     let _turn = open::take_turn(&to)?;
     kept::take_back_names(&to)?;
-    let copy = copy_beside(&source, &to, told)?;
+    let copy = copy_beside(source.file()?, &to, told)?;
     mark_restored(&copy, &to, now)?;
     if to.exists() {
         carry_tokens_over(&to, copy.path(), from)?;
@@ -147,7 +145,7 @@ pub fn check_restore(from: &Path, to: &Path, force: bool) -> Result<()> {
     restorable(from, to, force).map(drop)
 }
 
-fn restorable(from: &Path, to: &Path, force: bool) -> Result<Connection> {
+fn restorable(from: &Path, to: &Path, force: bool) -> Result<engine::Connection> {
     let source = examine(from)?;
     if is_same_file(from, to) {
         return Err(Error::SameFile { path: to.to_owned() });
@@ -167,13 +165,13 @@ fn carry_tokens_over(replaced: &Path, copy: &Path, backup: &Path) -> Result<()> 
     let (Ok(old_vault), Ok(new_vault)) = (Vault::beside(replaced, false), Vault::beside(backup, false)) else {
         return Ok(());
     };
-    let Ok(old) = Connection::open(replaced) else {
+    let Ok(old) = Connection::open(replaced).map(engine::Connection::File) else {
         return Ok(());
     };
-    let mut copy = Connection::open(copy)?;
+    let copy = engine::Connection::File(Connection::open(copy)?);
     for vendor in [Vendor::Tiktok, Vendor::Amazon] {
         if let Some(newest) = tokens::newest_of(&old, vendor, replaced, &old_vault) {
-            tokens::put_newer(&mut copy, vendor, backup, &new_vault, &newest)?;
+            tokens::put_newer(&copy, vendor, backup, &new_vault, &newest)?;
         }
     }
     Ok(())
@@ -186,7 +184,7 @@ fn add_keys(database: &Path, new: &str) -> Result<()> {
 }
 
 /// Opens a backup for reading after checking that it is one, that its pages are sound and that its key opens it.
-fn examine(path: &Path) -> Result<Connection> {
+fn examine(path: &Path) -> Result<engine::Connection> {
     let metadata = fs::metadata(path).map_err(|source| Error::Open {
         path: path.to_owned(),
         source,
@@ -200,7 +198,7 @@ fn examine(path: &Path) -> Result<Connection> {
     if metadata.len() == 0 {
         return Err(Error::NotADatabase { path: path.to_owned() });
     }
-    if open::is_newer(&connection)? {
+    if open::version(&connection)? > open::newest_known() {
         return Err(Error::Newer { path: path.to_owned() });
     }
     let damage = maintenance::damage(&connection).map_err(|error| refusal::explain(path, error))?;
@@ -208,6 +206,7 @@ fn examine(path: &Path) -> Result<Connection> {
         let path = path.to_owned();
         return Err(Error::Damaged { path, finding });
     }
+    let connection = engine::Connection::File(connection);
     if let Some(sealed) = sealed::any_sealed(&connection)? {
         let vault = Vault::beside(path, false)?;
         vault
@@ -219,7 +218,7 @@ fn examine(path: &Path) -> Result<Connection> {
 
 /// What was sent since the copy was made it does not know: all that is not younger than this moment is looked for before it is sent.
 fn mark_restored(copy: &NamedTempFile, to: &Path, now: DateTime<Utc>) -> Result<()> {
-    let mut connection = Connection::open(copy.path())?;
+    let connection = engine::Connection::File(Connection::open(copy.path())?);
     let transaction = connection.transaction()?;
     runs::move_cursor(&transaction, runs::WHOLE_SINCE, now)?;
     transaction.commit()?;

@@ -1,7 +1,7 @@
 //! The log of API calls and the buckets that pace them, shared by consecutive and parallel runs.
 
+use super::engine::{OptionalExtension, named_params};
 use chrono::DateTime;
-use rusqlite::{OptionalExtension, named_params};
 
 use super::audit::{self, Book};
 use super::intents::{words_of, write_tiktok_words};

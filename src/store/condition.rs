@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rusqlite::ToSql;
-use rusqlite::types::Value;
+use super::engine::{ToSql, Value};
 
 /// A condition on `orders`; without parts it holds for every row.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Decisions and flags: every change of an order's state is one conditional update with its history row and its events.
 
+use super::engine::{Connection, Row, Transaction, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, Transaction, named_params};
 
 use super::steps::{change_state, write_history};
 use super::{Error, Result, Store, dismissal, outbox, seconds};
@@ -240,7 +240,7 @@ pub(super) fn read_flags(connection: &Connection, id: &TiktokOrderId) -> Result<
     let mut rows = statement.query([id.as_str()])?;
     let mut flags = Vec::new();
     while let Some(row) = rows.next()? {
-        flags.push(read_flag(row)?);
+        flags.push(read_flag(&row)?);
     }
     Ok(flags)
 }

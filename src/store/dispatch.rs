@@ -1,7 +1,7 @@
 //! What is known of the hand-over of orders to their carriers. Whether that was in time says `domain::deadline::dispatch`.
 
+use super::engine::{Row, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, named_params};
 
 use super::order_rows::read_state;
 use super::{Result, Store, optional_time, seconds};
@@ -48,10 +48,10 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let id: String = row.get("id")?;
                 if orders.last().is_none_or(|last| last.order.as_str() != id) {
-                    orders.push(read_dispatch(row, id)?);
+                    orders.push(read_dispatch(&row, id)?);
                 }
                 if let Some(order) = orders.last_mut() {
-                    add_parcel(row, order)?;
+                    add_parcel(&row, order)?;
                 }
             }
             Ok(orders)

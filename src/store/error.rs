@@ -126,7 +126,7 @@ pub enum Error {
     },
     /// A migration failed; the file is as it was.
     #[error("the database can't be brought up to date")]
-    Migration(#[source] Box<rusqlite_migration::Error>),
+    Migration(#[source] Box<Self>),
     /// A personal value or a token can't be sealed or opened.
     #[error(transparent)]
     Vault(#[from] VaultError),

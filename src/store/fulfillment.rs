@@ -1,8 +1,8 @@
 //! What becomes of an intent. It is committed before the first byte of its create leaves; every answer changes it and its order
 //! in one transaction.
 
+use super::engine::{Transaction, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Transaction, named_params};
 
 use super::decisions::{raise_flag, read_flags};
 use super::steps::{change_state, write_history};

@@ -1,7 +1,7 @@
 //! How far orders came, and how many came or failed when. Reads only.
 
+use super::engine::Row;
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
 
 use super::order_rows::read_state;
 use super::overview::count;

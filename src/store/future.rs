@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
+use super::engine::Transaction;
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::Transaction;
 
 use super::runs::WHOLE_SINCE;
 use super::{Result, Store, seconds};

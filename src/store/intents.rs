@@ -1,7 +1,7 @@
 //! Intents: the fulfillment orders that were ever meant for Amazon, with their exact bodies, and how certain we are about each.
 
+use super::engine::{Connection, OptionalExtension, Row, Transaction};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::due::DUE;
 use super::vault::Place;
@@ -150,7 +150,7 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    pub(super) fn intents(&self, query: &str, parameters: impl rusqlite::Params) -> Result<Vec<Intent>> {
+    pub(super) fn intents(&self, query: &str, parameters: impl super::engine::Params) -> Result<Vec<Intent>> {
         let rows: Vec<IntentRow> = self.rows(query, parameters, read_intent)?;
         rows.into_iter().map(|row| self.open_intent(row)).collect()
     }

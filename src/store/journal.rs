@@ -2,8 +2,8 @@
 //!
 //! Each source is read by time and number, so that a page never holds more than it shows and no read lasts longer than a page.
 
+use super::engine::{Row, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, named_params};
 
 use super::{Result, Store, instant, seconds};
 use crate::domain::ids::TiktokOrderId;

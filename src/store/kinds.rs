@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::engine::{Row, Transaction};
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, Transaction};
 
 use super::{Result, Store, odd, seconds};
 use crate::domain::ids::TiktokOrderId;

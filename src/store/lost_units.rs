@@ -1,6 +1,6 @@
 //! Units that TikTok cancelled and that Amazon was sent all the same.
 
-use rusqlite::Row;
+use super::engine::Row;
 
 use super::kinds::update_kind;
 use super::{Result, Store};

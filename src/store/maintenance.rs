@@ -8,8 +8,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use super::engine::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params};
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params};
 
 use super::audit;
 use super::sealed::{self, SealedColumn, sealed_columns};
@@ -59,7 +59,7 @@ impl Store {
         crash::point("purge.erased");
         purged.runs =
             self.with_connection(|connection| without_references(connection, |connection| drop_runs(connection, old)))?;
-        self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
+        self.read(compact)?;
         self.finish_after(|| format!("the buyers of {} orders are erased", purged.orders))?;
         Ok(purged)
     }
@@ -86,7 +86,7 @@ impl Store {
     pub fn plan_purge(&self, retention: TimeDelta, now: DateTime<Utc>) -> Result<Purged> {
         self.with_connection(|connection| {
             without_references(connection, |connection| {
-                let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+                let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 let mut purged = erase_and_drop(&transaction, None, now - retention, now)?;
                 purged.runs = drop_runs(&transaction, seconds(now - LOG_KEPT))?;
                 transaction.rollback()?;
@@ -173,8 +173,11 @@ impl Store {
     /// When the database can't be read at all.
     pub fn integrity(&self) -> Result<Vec<String>> {
         self.read(|connection| {
-            let mut findings = damage(connection)?;
-            findings.extend(loose_references(connection)?);
+            let Ok(file) = connection.file() else {
+                return Ok(Vec::new());
+            };
+            let mut findings = damage(file)?;
+            findings.extend(loose_references(file)?);
             Ok(findings)
         })
     }
@@ -210,10 +213,21 @@ pub fn sqlite_version() -> &'static str {
 
 /// Does work whose statements themselves leave out what a kept row needs; SQLite would search whole tables anew for each dropped row.
 fn without_references<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-    connection.pragma_update(None, "foreign_keys", false)?;
+    if connection.server().is_some() {
+        return work(connection);
+    }
+    connection.file()?.pragma_update(None, "foreign_keys", false)?;
     let done = work(connection);
-    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.file()?.pragma_update(None, "foreign_keys", true)?;
     done
+}
+
+/// A server makes its room free by itself.
+fn compact(connection: &Connection) -> Result<()> {
+    match connection.server() {
+        Some(_) => Ok(()),
+        None => Ok(connection.execute_batch("VACUUM")?),
+    }
 }
 
 fn drop_runs(connection: &Connection, old: i64) -> Result<usize> {
@@ -296,7 +310,7 @@ fn drop_events(transaction: &Transaction<'_>, old: i64) -> Result<usize> {
 }
 
 /// Returns what SQLite's own check says about damaged pages.
-pub(super) fn damage(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+pub(super) fn damage(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<String>> {
     connection
         .prepare("PRAGMA integrity_check(10)")?
         .query_map([], |row| row.get(0))?
@@ -304,7 +318,7 @@ pub(super) fn damage(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         .collect()
 }
 
-fn loose_references(connection: &Connection) -> Result<Vec<String>> {
+fn loose_references(connection: &rusqlite::Connection) -> Result<Vec<String>> {
     Ok(connection
         .prepare("PRAGMA foreign_key_check")?
         .query_map([], |row| {

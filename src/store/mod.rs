@@ -20,6 +20,7 @@ mod decisions;
 mod dismissal;
 mod dispatch;
 mod due;
+mod engine;
 mod error;
 mod fulfillment;
 mod funnel;
@@ -71,8 +72,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
+use engine::{Connection, FromSql, Params, Row, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -178,7 +178,7 @@ impl Store {
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        self.with_connection(|connection| work(connection))
+        self.with_connection(work)
     }
 
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
@@ -194,8 +194,8 @@ impl Store {
     }
 
     /// Every statement runs in here: a full disk or a damaged page shows at any of them, not only when the file is opened.
-    fn with_connection<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        work(&mut self.connection()).map_err(|error| refusal::explained(&self.path, error))
+    fn with_connection<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        work(&self.connection()).map_err(|error| refusal::explained(&self.path, error))
     }
 
     /// Returns the rows of a query.

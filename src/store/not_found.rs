@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::engine::OptionalExtension;
 use chrono::{DateTime, Utc};
-use rusqlite::OptionalExtension;
 
 use super::due::DUE;
 use super::fulfillment::vendor_seconds;

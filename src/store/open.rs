@@ -4,80 +4,70 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags, Transaction};
-use rusqlite_migration::{HookError, M, Migrations};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::audit;
 use super::ground::{self, Ground, beside};
-use super::refusal::{explain, explain_io, refuse_foreign};
+use super::refusal::{self, explain, explain_io, refuse_foreign};
 use super::upgrade::{self, Opening, Upgrade};
 use super::vault::{Vault, folder_of};
-use super::{Error, Lock, LockError, Result, kept, lock, lock::WORKS, sealed};
-use crate::error_chain::causes;
+use super::{Error, Lock, LockError, Result, engine, kept, lock, lock::WORKS, sealed};
 use crate::{crash, draft};
 
-/// Entries are never edited, only added.
-static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
-    Migrations::new(vec![
-        step(include_str!("migrations/0001_first.sql")),
-        step(include_str!("migrations/0002_second.sql")),
-        step(include_str!("migrations/0003_words_of_tiktok.sql")),
-        step(include_str!("migrations/0004_followed_dismissals.sql")),
-        step(include_str!("migrations/0005_what_decides.sql")),
-        step(include_str!("migrations/0006_acceptances.sql")),
-        step(include_str!("migrations/0007_two_looks_by_clocks_that_do_not_jump.sql")),
-        step(include_str!("migrations/0008_cancellations_that_wait_for_a_person.sql")),
-        step(include_str!("migrations/0009_fast_delivery.sql")),
-        step(include_str!("migrations/0010_approvals.sql")),
-        step(include_str!("migrations/0011_rests.sql")),
-        step(include_str!("migrations/0012_kinds_of_orders.sql")),
-        step(include_str!("migrations/0013_whereabouts.sql")),
-        step(include_str!("migrations/0014_speeds_and_previews.sql")),
-        step(include_str!("migrations/0015_named_speeds.sql")),
-        step(include_str!("migrations/0016_refused_features.sql")),
-        step(include_str!("migrations/0017_skus_of_flags.sql")),
-        step(include_str!("migrations/0018_when_orders_are_due.sql")),
-        step(include_str!("migrations/0019_looking_for_orders.sql")),
-        step(include_str!("migrations/0020_what_flags_and_facts_were_asked_for.sql")),
-        step(include_str!("migrations/0021_looking_back.sql")),
-        step(include_str!("migrations/0022_totals_that_never_fall.sql")),
-        step(include_str!("migrations/0023_what_is_open_is_found_at_once.sql")),
-        step(include_str!("migrations/0024_what_is_inbound.sql")),
-        step(include_str!("migrations/0025_told_again.sql")),
-        step(include_str!("migrations/0026_flags_in_their_order.sql")),
-        step(include_str!("migrations/0027_orders_page_by_page.sql")),
-        step(include_str!("migrations/0028_parcels_by_number.sql")),
-        M::up_with_hook(
-            include_str!("migrations/0029_a_history_that_is_a_chain.sql"),
-            |transaction: &Transaction<'_>| {
-                audit::chain_all(transaction).map_err(|error| HookError::Hook(causes(&error)))?;
-                crash::point("migration.step");
-                Ok(())
-            },
-        ),
-        step(include_str!("migrations/0030_whose_buyer_is_kept.sql")),
-        M::up_with_hook(
-            include_str!("migrations/0031_sealed_values_are_bound_to_their_rows.sql"),
-            |transaction: &Transaction<'_>| {
-                sealed::bind_all(transaction).map_err(|error| HookError::Hook(causes(&error)))?;
-                crash::point("migration.step");
-                Ok(())
-            },
-        ),
-    ])
-});
-
-/// Entries of the list are steps; killed at any of them the database is what it was.
-fn step(statements: &'static str) -> M<'static> {
-    M::up_with_hook(statements, |_: &Transaction<'_>| {
-        crash::point("migration.step");
-        Ok(())
-    })
+/// What brings the schema from one version to the next.
+struct Step {
+    sql: &'static str,
+    /// What no statement can do, in the same transaction.
+    then: fn(&engine::Transaction<'_>) -> Result<()>,
 }
+
+const fn step(sql: &'static str) -> Step {
+    Step { sql, then: |_| Ok(()) }
+}
+
+/// Entries are never edited, only added.
+static STEPS: &[Step] = &[
+    step(include_str!("migrations/0001_first.sql")),
+    step(include_str!("migrations/0002_second.sql")),
+    step(include_str!("migrations/0003_words_of_tiktok.sql")),
+    step(include_str!("migrations/0004_followed_dismissals.sql")),
+    step(include_str!("migrations/0005_what_decides.sql")),
+    step(include_str!("migrations/0006_acceptances.sql")),
+    step(include_str!("migrations/0007_two_looks_by_clocks_that_do_not_jump.sql")),
+    step(include_str!("migrations/0008_cancellations_that_wait_for_a_person.sql")),
+    step(include_str!("migrations/0009_fast_delivery.sql")),
+    step(include_str!("migrations/0010_approvals.sql")),
+    step(include_str!("migrations/0011_rests.sql")),
+    step(include_str!("migrations/0012_kinds_of_orders.sql")),
+    step(include_str!("migrations/0013_whereabouts.sql")),
+    step(include_str!("migrations/0014_speeds_and_previews.sql")),
+    step(include_str!("migrations/0015_named_speeds.sql")),
+    step(include_str!("migrations/0016_refused_features.sql")),
+    step(include_str!("migrations/0017_skus_of_flags.sql")),
+    step(include_str!("migrations/0018_when_orders_are_due.sql")),
+    step(include_str!("migrations/0019_looking_for_orders.sql")),
+    step(include_str!("migrations/0020_what_flags_and_facts_were_asked_for.sql")),
+    step(include_str!("migrations/0021_looking_back.sql")),
+    step(include_str!("migrations/0022_totals_that_never_fall.sql")),
+    step(include_str!("migrations/0023_what_is_open_is_found_at_once.sql")),
+    step(include_str!("migrations/0024_what_is_inbound.sql")),
+    step(include_str!("migrations/0025_told_again.sql")),
+    step(include_str!("migrations/0026_flags_in_their_order.sql")),
+    step(include_str!("migrations/0027_orders_page_by_page.sql")),
+    step(include_str!("migrations/0028_parcels_by_number.sql")),
+    Step {
+        sql: include_str!("migrations/0029_a_history_that_is_a_chain.sql"),
+        then: audit::chain_all,
+    },
+    step(include_str!("migrations/0030_whose_buyer_is_kept.sql")),
+    Step {
+        sql: include_str!("migrations/0031_sealed_values_are_bound_to_their_rows.sql"),
+        then: sealed::bind_all,
+    },
+];
 
 /// The first version of the schema whose history is a chain.
 const CHAINED: u32 = 29;
@@ -86,7 +76,7 @@ const CHAINED: u32 = 29;
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Opens the connection. Two processes that open a new file at once take turns, so that neither sees half a schema.
-pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<Connection> {
+pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<engine::Connection> {
     kept::refuse_second_name(path)?;
     let _turn = take_turn(path)?;
     kept::take_back_names(path)?;
@@ -96,8 +86,8 @@ pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<Connection
     if ground::survey(path)? == Ground::Free {
         make_whole(path)?;
     }
-    ground::refuse_newer(path, newest_known()?)?;
-    let mut connection = Connection::open_with_flags(
+    ground::refuse_newer(path, newest_known())?;
+    let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
@@ -113,16 +103,15 @@ pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<Connection
         .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
         .and_then(|()| connection.pragma_update(None, "secure_delete", true))
         .map_err(|error| explain(path, error))?;
-    bring_up_to_date(path, &mut connection, opening)?;
+    let connection = engine::Connection::File(connection);
+    bring_up_to_date(path, &connection, opening)?;
     Ok(connection)
 }
 
 /// What an older version wrote is copied before it is changed.
-fn bring_up_to_date(path: &Path, connection: &mut Connection, opening: Opening<'_>) -> Result<()> {
-    let version: u32 = connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(|error| explain(path, error))?;
-    let newest = newest_known()?;
+fn bring_up_to_date(path: &Path, connection: &engine::Connection, opening: Opening<'_>) -> Result<()> {
+    let version = version(connection.file()?).map_err(|error| explain(path, error))?;
+    let newest = newest_known();
     if version == newest {
         return Ok(());
     }
@@ -136,7 +125,7 @@ fn bring_up_to_date(path: &Path, connection: &mut Connection, opening: Opening<'
     if is_upgrade {
         // An upgrade seals; without the key it must not begin.
         Vault::beside(path, !sealed::holds_sealed(connection)?)?;
-        upgrade::keep_copy(path, connection, (version, newest), opening)?;
+        upgrade::keep_copy(path, connection.file()?, (version, newest), opening)?;
     }
     crash::point("migration.before");
     migrate(path, connection)?;
@@ -197,9 +186,10 @@ fn make_whole(path: &Path) -> Result<()> {
         .mode(0o600)
         .open(&new)
         .map_err(failed)?;
-    let mut connection = Connection::open(&new).map_err(|error| explain(path, error))?;
+    let connection = Connection::open(&new).map_err(|error| explain(path, error))?;
+    let connection = engine::Connection::File(connection);
     crash::point("migration.before");
-    migrate(path, &mut connection)?;
+    migrate(path, &connection)?;
     crash::point("migration.after");
     drop(connection);
     file.sync_all()
@@ -211,46 +201,44 @@ fn make_whole(path: &Path) -> Result<()> {
 }
 
 /// Returns the version that this program brings a database to.
-pub(super) fn newest_known() -> Result<u32> {
-    let pending = MIGRATIONS
-        .pending_migrations(&Connection::open_in_memory()?)
-        .map_err(|error| Error::Migration(Box::new(error)))?;
-    Ok(u32::try_from(pending).unwrap_or(u32::MAX))
+pub(super) fn newest_known() -> u32 {
+    u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
 }
 
-/// Tells whether a newer version of this program made the file.
-pub(super) fn is_newer(connection: &Connection) -> Result<bool> {
-    let pending = MIGRATIONS
-        .pending_migrations(connection)
-        .map_err(|error| Error::Migration(Box::new(error)))?;
-    Ok(pending < 0)
+/// Returns the version of the schema that a file has.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn migrate(path: &Path, connection: &mut Connection) -> Result<()> {
-    let made = MIGRATIONS.to_latest(connection);
-    made.map_err(|error| explain_migration(path, error))
+fn migrate(path: &Path, connection: &engine::Connection) -> Result<()> {
+    bring_to(connection, STEPS.len()).map_err(|error| match refusal::explained(path, error) {
+        error if error.is_unusable() => error,
+        error => Error::Migration(Box::new(error)),
+    })
 }
 
-fn explain_migration(path: &Path, error: rusqlite_migration::Error) -> Error {
-    match error {
-        rusqlite_migration::Error::MigrationDefinition(
-            rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
-        ) => Error::Newer { path: path.to_owned() },
-        rusqlite_migration::Error::RusqliteError { err, query } => match explain(path, err) {
-            Error::Sqlite(err) => Error::Migration(Box::new(rusqlite_migration::Error::RusqliteError { query, err })),
-            explained => explained,
-        },
-        other => Error::Migration(Box::new(other)),
+/// However many steps lie between, all are done or none.
+fn bring_to(connection: &engine::Connection, version_wanted: usize) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let file = transaction.file()?;
+    let done = version(file)? as usize;
+    let pending = STEPS.get(done..version_wanted).ok_or(rusqlite::Error::InvalidQuery)?;
+    for step in pending {
+        transaction.execute_batch(step.sql)?;
+        (step.then)(&transaction)?;
+        crash::point("migration.step");
     }
+    file.pragma_update(None, "user_version", u32::try_from(version_wanted).unwrap_or(u32::MAX))?;
+    Ok(transaction.commit()?)
 }
 
 /// Makes a database as an older version of this program made it.
 #[cfg(test)]
-pub(super) fn of_version(path: &Path, version: usize) -> Connection {
+pub(super) fn of_version(path: &Path, version: usize) -> engine::Connection {
     use std::os::unix::fs::PermissionsExt;
-    let mut connection = Connection::open(path).expect("a connection");
+    let connection = engine::Connection::File(Connection::open(path).expect("a connection"));
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("private");
-    MIGRATIONS.to_version(&mut connection, version).expect("that version");
+    bring_to(&connection, version).expect("that version");
     connection
 }
 
@@ -264,11 +252,6 @@ mod tests {
 
     fn folder() -> tempfile::TempDir {
         crate::test_folder::folder()
-    }
-
-    #[test]
-    fn the_migrations_are_valid() {
-        MIGRATIONS.validate().expect("valid migrations");
     }
 
     /// What flags and facts were read for, as the version before wrote it.
@@ -286,10 +269,10 @@ mod tests {
 
     #[test]
     fn what_flags_and_facts_said_is_taken_over_into_columns() {
-        let mut connection = Connection::open_in_memory().expect("a database");
-        MIGRATIONS.to_version(&mut connection, 19).expect("the version before");
+        let connection = engine::Connection::File(Connection::open_in_memory().expect("a database"));
+        bring_to(&connection, 19).expect("the version before");
         connection.execute_batch(BEFORE_20).expect("rows");
-        MIGRATIONS.to_latest(&mut connection).expect("this version");
+        bring_to(&connection, STEPS.len()).expect("this version");
         for (query, expected) in [
             (
                 "SELECT kind || why FROM cancellation_conflicts WHERE order_id = '1'",
@@ -316,10 +299,11 @@ mod tests {
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "I9");
         let connection = store.connection();
-        let synchronous: i64 = connection
+        let file = connection.file().expect("a file");
+        let synchronous: i64 = file
             .pragma_query_value(None, "synchronous", |row| row.get(0))
             .expect("a value");
-        let journal: String = connection
+        let journal: String = file
             .pragma_query_value(None, "journal_mode", |row| row.get(0))
             .expect("a value");
         assert_eq!((synchronous, journal.as_str()), (2, "wal"));

@@ -173,9 +173,9 @@ impl Store {
             while let Some(row) = rows.next()? {
                 flagged.push(Flagged {
                     order: TiktokOrderId::new(row.get::<_, String>("order_id")?),
-                    flag: read_flag(row)?,
-                    raised_at: time(row, "raised_at")?,
-                    deadline: read_deadlines(row)?.nearest(),
+                    flag: read_flag(&row)?,
+                    raised_at: time(&row, "raised_at")?,
+                    deadline: read_deadlines(&row)?.nearest(),
                 });
             }
             Ok(flagged)

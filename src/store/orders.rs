@@ -1,7 +1,7 @@
 //! Orders as TikTok shows them: storing pages and details, and finding the orders that are due.
 
+use super::engine::{Connection, OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use super::dispatch::open_lives;
 use super::due::DUE;
@@ -203,7 +203,7 @@ impl Store {
         Ok(lines)
     }
 
-    pub(super) fn ids(&self, query: &str, parameters: impl rusqlite::Params) -> Result<Vec<TiktokOrderId>> {
+    pub(super) fn ids(&self, query: &str, parameters: impl super::engine::Params) -> Result<Vec<TiktokOrderId>> {
         self.rows(query, parameters, |row| row.get::<_, String>(0).map(TiktokOrderId::new))
     }
 }

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::engine::{Connection, Row, RowIndex, ToSql};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, RowIndex, ToSql};
 
 use super::condition::Condition;
 use super::decisions::read_flags;

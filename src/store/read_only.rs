@@ -1,15 +1,15 @@
 //! A brief look at the database, for a front end that lives long: it waits for no turn, holds nobody up, and writes nothing.
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicI64;
-use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::refusal::explained;
 use super::vault::Vault;
-use super::{Error, Result, Store, ground, guard, open};
+use super::{Result, Store, engine, ground, guard, open};
 
 /// How long a look waits for a writer that keeps the whole file. A reader of a log waits for nobody else.
 const WAIT: Duration = Duration::from_secs(2);
@@ -34,7 +34,7 @@ impl Store {
             return Ok(None);
         };
         Ok(Some(Self {
-            connection: Mutex::new(connection),
+            connection: Mutex::new(engine::Connection::File(connection)),
             vault: Mutex::new(vault),
             path,
             run: AtomicI64::new(0),
@@ -45,13 +45,8 @@ impl Store {
 }
 
 fn is_of_this_version(connection: &Connection) -> Result<bool> {
-    static NEWEST: OnceLock<u32> = OnceLock::new();
-    let newest = *NEWEST.get_or_init(|| open::newest_known().unwrap_or_default());
     connection.busy_timeout(WAIT)?;
-    let version: u32 = connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(Error::from)?;
-    Ok(version == newest)
+    Ok(open::version(connection)? == open::newest_known())
 }
 
 #[cfg(test)]
@@ -88,6 +83,8 @@ mod tests {
         let (_folder, store) = store();
         store
             .connection()
+            .file()
+            .expect("a file")
             .pragma_update(None, "user_version", 3)
             .expect("a version");
         assert!(Store::open_read_only(store.path()).expect("readable").is_none());

@@ -1,8 +1,8 @@
 //! Which fulfillment orders are to be read: those whose status changed, and the share of a sweep over the others. Rows are light:
 //! no draft is unsealed for an order that is not read.
 
+use super::engine::{Row, Transaction};
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, Transaction};
 
 use super::due::DUE;
 use super::steps::write_history;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::engine::params;
 use chrono::{DateTime, Utc};
-use rusqlite::params;
 
 use super::{OrderFilter, Result, Store, instant, outbox, seconds};
 use crate::domain::event::Event;

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
+use super::engine::{OptionalExtension, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -62,11 +62,11 @@ impl Store {
     /// Notes that a run begins; history and calls from now on belong to it.
     pub fn begin_run(&self, command: &str, now: DateTime<Utc>) -> Result<()> {
         let id = self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO runs (command, started_at, process_id) VALUES (:command, :now, :process)",
+            Ok(transaction.query_row(
+                "INSERT INTO runs (command, started_at, process_id) VALUES (:command, :now, :process) RETURNING id",
                 named_params! {":command": command, ":now": seconds(now), ":process": std::process::id()},
-            )?;
-            Ok(transaction.last_insert_rowid())
+                |row| row.get(0),
+            )?)
         })?;
         self.run.store(id, Ordering::Relaxed);
         Ok(())
@@ -173,7 +173,7 @@ pub(super) fn fact_of(name: &str) -> Place<'_> {
 }
 
 pub(super) fn write_fact(
-    transaction: &rusqlite::Transaction<'_>,
+    transaction: &super::engine::Transaction<'_>,
     name: &str,
     sealed: &[u8],
     now: DateTime<Utc>,
@@ -186,13 +186,13 @@ pub(super) fn write_fact(
     Ok(())
 }
 
-pub(super) fn delete_fact(transaction: &rusqlite::Transaction<'_>, name: &str) -> Result<()> {
+pub(super) fn delete_fact(transaction: &super::engine::Transaction<'_>, name: &str) -> Result<()> {
     transaction.execute("DELETE FROM facts WHERE name = ?1", [name])?;
     Ok(())
 }
 
 pub(super) fn move_cursor(
-    transaction: &rusqlite::Transaction<'_>,
+    transaction: &super::engine::Transaction<'_>,
     name: &str,
     to: DateTime<Utc>,
 ) -> std::result::Result<(), Error> {

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, Transaction, params};
+use super::engine::{Connection, Transaction, params};
 
 use super::Result;
 use super::vault::{SealedValue, Vault};
@@ -112,7 +112,7 @@ pub(super) fn seal_anew(
 /// Binds what versions before have sealed to its place, with the key beside the database. What no key opens stays as it is, and is
 /// refused from now on like everything that is not bound.
 pub(super) fn bind_all(transaction: &Transaction<'_>) -> Result<()> {
-    let database = transaction.path().filter(|path| !path.is_empty());
+    let database = transaction.file()?.path().filter(|path| !path.is_empty());
     let Some(database) = database.filter(|_| holds_sealed(transaction).unwrap_or(true)) else {
         return Ok(());
     };
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn a_backup_of_the_version_before_comes_back_with_the_newest_tokens() {
         let (_older, copy) = older();
-        Connection::open(&copy)
+        rusqlite::Connection::open(&copy)
             .expect("a copy")
             .execute("DELETE FROM facts", [])
             .expect("nothing damaged");

@@ -170,11 +170,15 @@ fn steps(store: &Store, ask: fn(&Store, DateTime<Utc>) -> Result<usize>) -> u64 
     };
     store
         .connection()
+        .file()
+        .expect("a file")
         .progress_handler(STRIDE, Some(count))
         .expect("counted");
     ask(store, filled_at()).expect("an answer");
     store
         .connection()
+        .file()
+        .expect("a file")
         .progress_handler(STRIDE, None::<fn() -> bool>)
         .expect("left alone");
     steps.load(Ordering::Relaxed)

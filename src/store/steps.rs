@@ -1,7 +1,7 @@
 //! Changes of an order's state, each with its row of history.
 
+use super::engine::{Transaction, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Transaction, named_params};
 
 use super::audit::{self, Book};
 use super::{Error, Result, seconds};

@@ -1,7 +1,7 @@
 //! What happened to one order: its units, notes, sends and calls, for its report. Reads only.
 
+use super::engine::Row;
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
 
 use super::list;
 use super::overview::count;

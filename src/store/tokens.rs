@@ -1,8 +1,8 @@
 //! Tokens of both vendors, sealed. A pair is written in one transaction: never an access token without its refresh token.
 //! A pair that a vendor gives only once has its room before the vendor is asked (see [`Room`]).
 
+use super::engine::{Connection, OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 
 use super::spare::{self, Spare};
@@ -292,7 +292,7 @@ pub(super) fn newest_of(
 
 /// Puts a vendor's tokens into a database that nobody else has open, sealed for it, unless its own are as new.
 pub(super) fn put_newer(
-    connection: &mut Connection,
+    connection: &Connection,
     vendor: Vendor,
     database: &std::path::Path,
     vault: &Vault,
@@ -328,7 +328,7 @@ fn is_newer(tokens: &StoredTokens, than: Option<&StoredTokens>) -> bool {
 }
 
 fn row_of(connection: &Connection, vendor: Vendor) -> Result<Option<Row>> {
-    let read = |row: &rusqlite::Row<'_>| {
+    let read = |row: &super::engine::Row<'_>| {
         Ok(Row {
             access: row.get("access_sealed")?,
             access_expires_at: row.get("access_expires_at")?,
@@ -445,6 +445,8 @@ mod tests {
         let room = store.prepare_tokens(instant(0)).expect("room");
         store
             .connection()
+            .file()
+            .expect("a file")
             .pragma_update(None, "query_only", true)
             .expect("refusing");
         let refused = store.keep_prepared(room, &pair(2)).expect_err("refused");
@@ -486,11 +488,15 @@ mod tests {
         let room = store.prepare_tokens(instant(0)).expect("room");
         store
             .connection()
+            .file()
+            .expect("a file")
             .pragma_update(None, "query_only", true)
             .expect("refusing");
         store.keep_prepared(room, &pair(2)).expect_err("refused");
         store
             .connection()
+            .file()
+            .expect("a file")
             .pragma_update(None, "query_only", false)
             .expect("willing");
         store.keep_tokens(Vendor::Tiktok, &pair(3)).expect("kept");

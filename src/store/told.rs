@@ -1,7 +1,7 @@
 //! The causes that a person was told of, kept with their events in one transaction.
 
+use super::engine::Transaction;
 use chrono::{DateTime, Utc};
-use rusqlite::Transaction;
 
 use super::{Result, Store, outbox, runs};
 use crate::domain::event::Event;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::engine::{Connection, OptionalExtension, Transaction, params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Error, Lock, LockError, Result, Store, open, runs, sealed, seconds};
 
@@ -91,7 +91,7 @@ impl Store {
     fn finish(&self, patience: Duration) -> Result<bool> {
         let open = self.unfinished()?;
         let patience = if open.is_empty() { Duration::ZERO } else { patience };
-        let is_empty = self.read(|connection| empty_log(connection, patience))?;
+        let is_empty = self.read(|connection| is_log_empty(connection, patience))?;
         if open.is_empty() || !is_empty {
             return Ok(open.is_empty());
         }
@@ -102,7 +102,7 @@ impl Store {
             self.forget_fact(what.fact())?;
         }
         // The notes themselves hold nothing: where a reader came meanwhile they may stay in the log.
-        self.read(|connection| empty_log(connection, Duration::ZERO))?;
+        self.read(|connection| is_log_empty(connection, Duration::ZERO))?;
         Ok(true)
     }
 
@@ -123,8 +123,16 @@ impl Store {
     }
 }
 
+/// A server keeps no log that a reader could see.
+fn is_log_empty(connection: &Connection, patience: Duration) -> Result<bool> {
+    match connection.file() {
+        Ok(file) => empty_log(file, patience),
+        Err(_) => Ok(true),
+    }
+}
+
 /// Moves the write-ahead log into the file and empties it, and tells whether no other program kept it from being emptied.
-pub(super) fn empty_log(connection: &Connection, patience: Duration) -> Result<bool> {
+pub(super) fn empty_log(connection: &rusqlite::Connection, patience: Duration) -> Result<bool> {
     connection.busy_timeout(patience)?;
     let is_busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
     connection.busy_timeout(open::BUSY_TIMEOUT)?;

@@ -15,8 +15,7 @@ mod verify;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction};
+use crate::store::engine::{Connection, OptionalExtension, Params, Row, Transaction, ValueRef};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -145,8 +144,10 @@ fn put_end(transaction: &Transaction<'_>, sealed: &[u8]) -> Result<()> {
 
 /// Writes a row into a book and into the chain. Nothing else writes into a book whose rows are whole when they are written.
 pub(super) fn write(transaction: &Transaction<'_>, book: Book, insertion: &str, values: impl Params) -> Result<()> {
-    transaction.prepare_cached(insertion)?.execute(values)?;
-    append(transaction, book, transaction.last_insert_rowid())
+    let id = transaction
+        .prepare_cached(&format!("{insertion} RETURNING id"))?
+        .query_row(values, |row| row.get(0))?;
+    append(transaction, book, id)
 }
 
 /// Adds a row to the chain that was written in this transaction and will not change any more.
@@ -179,7 +180,7 @@ pub(super) fn drop_calls(transaction: &Transaction<'_>, old: i64) -> Result<usiz
         let mut calls = transaction.prepare_cached(&format!("SELECT {} WHERE {OLD}", Book::Calls.columns()))?;
         let mut calls = calls.query([old])?;
         while let Some(call) = calls.next()? {
-            kept.execute((call.get::<_, i64>(0)?, digest(Book::Calls, call)?))?;
+            kept.execute((call.get::<_, i64>(0)?, digest(Book::Calls, &call)?))?;
         }
     }
     let dropped = transaction.execute(&format!("DELETE FROM api_calls WHERE {OLD}"), [old])?;
@@ -197,11 +198,11 @@ pub(super) fn chain_all(transaction: &Transaction<'_>) -> Result<()> {
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             place += 1;
-            hash = linked(&hash, &digest(book, row)?);
+            hash = linked(&hash, &digest(book, &row)?);
             put(transaction, place, book, row.get(0)?, &hash)?;
         }
     }
-    let database = transaction.path().filter(|path| !path.is_empty());
+    let database = transaction.file()?.path().filter(|path| !path.is_empty());
     let Some(database) = database.filter(|_| place > 0) else {
         return Ok(());
     };
@@ -216,7 +217,7 @@ pub(super) fn chain_all(transaction: &Transaction<'_>) -> Result<()> {
 fn digest(book: Book, row: &Row<'_>) -> rusqlite::Result<Hash> {
     let mut hash = Sha256::new();
     hash.update(book.word());
-    for column in 0..row.as_ref().column_count() {
+    for column in 0..row.width() {
         match row.get_ref(column)? {
             ValueRef::Null => hash.update([0]),
             ValueRef::Integer(number) => {

@@ -192,7 +192,7 @@ fn an_end_that_is_cut_off_shows_and_goes_on_showing_when_the_history_goes_on() {
 #[test]
 fn a_row_that_is_chained_by_something_else_lacks_the_seal() {
     let (_folder, store) = kept();
-    let mut connection = Connection::open(store.path()).expect("a connection");
+    let connection = crate::store::engine::Connection::File(Connection::open(store.path()).expect("a connection"));
     let transaction = connection.transaction().expect("begun");
     let insertion = "INSERT INTO history (order_id, at, after_call, kind, text) VALUES ('576900000000000101', 0, 0, 'operator', 'x')";
     write(&transaction, Book::History, insertion, []).expect("written");
@@ -257,7 +257,7 @@ fn calls_that_purge_drops_leave_the_chain_whole_and_others_do_not() {
 #[test]
 fn a_call_that_is_made_to_look_dropped_is_found() {
     let (_folder, store) = kept();
-    let connection = Connection::open(store.path()).expect("a connection");
+    let connection = crate::store::engine::Connection::File(Connection::open(store.path()).expect("a connection"));
     let query = format!("SELECT {} WHERE id = 2", Book::Calls.columns());
     let digest = connection
         .query_row(&query, [], |row| digest(Book::Calls, row))
@@ -372,7 +372,7 @@ fn a_counter_that_says_something_else_than_a_count_is_named() {
 }
 
 /// A database of before the chain, with two notes and two calls of an order and an import.
-fn older() -> (tempfile::TempDir, std::path::PathBuf, Connection) {
+fn older() -> (tempfile::TempDir, std::path::PathBuf, crate::store::engine::Connection) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("mcf.db");
     let older = crate::store::open::of_version(&path, 28);

@@ -1,6 +1,6 @@
 //! Proving the chain: every row again, in the order of the chain, in constant memory.
 
-use rusqlite::{Connection, OptionalExtension, Row, Rows};
+use crate::store::engine::{Connection, OptionalExtension, Row, Rows};
 
 use super::{Book, ChainEnd, END, Hash, digest, end, hexadecimal, linked, sealed_end};
 use crate::store::{Result, Store};
@@ -179,7 +179,7 @@ impl<'s> Feed<'s> {
     fn advance(&mut self) -> Result<()> {
         let row = self.rows.next()?;
         self.first = row
-            .map(|row| Ok::<_, rusqlite::Error>((row.get(0)?, (self.read)(row)?)))
+            .map(|row| Ok::<_, rusqlite::Error>((row.get(0)?, (self.read)(&row)?)))
             .transpose()?;
         Ok(())
     }
@@ -307,7 +307,7 @@ fn named(connection: &Connection, finding: Finding) -> Result<Finding> {
 fn counters(connection: &Connection) -> Result<Option<Finding>> {
     let query = "SELECT state, kind, sum(said), sum(counted) FROM
             (SELECT state, kind, orders AS said, 0 AS counted FROM order_counts
-             UNION ALL SELECT state, kind, 0, count(*) FROM orders GROUP BY state, kind) AS both
+             UNION ALL SELECT state, kind, 0, count(*) FROM orders GROUP BY state, kind) AS counts
         GROUP BY state, kind HAVING sum(said) <> sum(counted) ORDER BY state, kind LIMIT 1";
     let read = |row: &Row<'_>| {
         Ok(Finding::Counter {

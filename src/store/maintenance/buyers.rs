@@ -1,7 +1,7 @@
 //! Whose buyer is forgotten, and when.
 
+use crate::store::engine::{Connection, Row, Transaction, named_params};
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, Row, Transaction, named_params};
 
 use super::super::{Result, Store, list, optional_time, seconds, time};
 use super::erase;

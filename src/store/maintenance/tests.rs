@@ -239,6 +239,8 @@ fn old_calls_and_runs_go_unless_an_order_or_the_overview_needs_them() {
     assert!(store.integrity().expect("checked").is_empty());
     let enforced: bool = store
         .connection()
+        .file()
+        .expect("a file")
         .pragma_query_value(None, "foreign_keys", |row| row.get(0))
         .expect("a value");
     assert!(enforced);
@@ -293,7 +295,7 @@ fn a_process_that_was_open_while_the_key_changed_reads_and_writes_under_the_new_
 fn a_log_that_a_reader_holds_is_emptied_without_waiting_once_the_reader_is_gone_e158() {
     let (folder, store) = store();
     let order = fill(&store, ORDER, "completed");
-    let reader = Connection::open(store.path()).expect("a reader");
+    let reader = rusqlite::Connection::open(store.path()).expect("a reader");
     reader
         .execute_batch("BEGIN; SELECT count(*) FROM orders")
         .expect("begun");
@@ -358,6 +360,8 @@ fn the_check_names_loose_references_and_files_that_others_may_read() {
     fs::set_permissions(key_path(store.path()), fs::Permissions::from_mode(0o644)).expect("a mode");
     let connection = store.connection();
     connection
+        .file()
+        .expect("a file")
         .pragma_update(None, "foreign_keys", false)
         .expect("a setting");
     connection.execute("DELETE FROM orders", []).expect("gone");

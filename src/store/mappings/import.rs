@@ -5,8 +5,8 @@
 
 use std::io::Read;
 
+use crate::store::engine::{Connection, Statement, Transaction, TransactionBehavior, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Statement, Transaction, TransactionBehavior, named_params};
 
 use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
 use super::{MappingsImport, rounded, rows_of, stage, warnings};
@@ -87,7 +87,7 @@ impl Store {
 
 fn apply(
     store: &Store,
-    connection: &mut Connection,
+    connection: &Connection,
     import: MappingsImport,
     file: &MappingsFile<'_>,
     now: DateTime<Utc>,
@@ -119,14 +119,14 @@ fn apply(
 }
 
 pub(super) fn begin(transaction: &Transaction<'_>, file: &MappingsFile<'_>, now: DateTime<Utc>) -> Result<i64> {
-    transaction.execute(
+    Ok(transaction.query_row(
         "INSERT INTO mapping_imports (imported_at, source, sha256, imported_by, added, changed, removed, unchanged)
-         VALUES (:now, :source, :sha256, :imported_by, 0, 0, 0, 0)",
+         VALUES (:now, :source, :sha256, :imported_by, 0, 0, 0, 0) RETURNING id",
         named_params! {
             ":now": seconds(now), ":source": file.source, ":sha256": file.sha256, ":imported_by": file.imported_by,
         },
-    )?;
-    Ok(transaction.last_insert_rowid())
+        |row| row.get(0),
+    )?)
 }
 
 pub(super) fn end(transaction: &Transaction<'_>, id: i64, import: &MappingsImport) -> Result<()> {

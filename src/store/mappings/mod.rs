@@ -13,7 +13,7 @@ mod stage;
 mod undo;
 mod warnings;
 
-use rusqlite::Connection;
+use crate::store::engine::Connection;
 
 use super::{Error, Result, Store};
 use crate::domain::ids::AmazonSku;
@@ -55,7 +55,7 @@ impl Store {
     /// When the database refuses or holds rows of one key that contradict each other.
     pub fn mapping_candidates(&self, keys: &[MappingKey]) -> Result<MappingSet> {
         let rows = self.read(|connection| {
-            let snapshot = connection.unchecked_transaction()?;
+            let snapshot = connection.transaction()?;
             let mut rows = Vec::new();
             for key in keys {
                 rows.extend(rows_of(&snapshot, key)?);

@@ -1,7 +1,7 @@
 //! Taking a key out of the mappings, as an import of its own that can be undone.
 
+use crate::store::engine::TransactionBehavior;
 use chrono::{DateTime, Utc};
-use rusqlite::TransactionBehavior;
 
 use super::import::{MappingsFile, begin, end};
 use super::row::kind_of;

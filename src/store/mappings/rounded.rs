@@ -1,6 +1,6 @@
 //! Ids that have lost their last digits in a spreadsheet: it keeps fifteen or sixteen of TikTok's nineteen.
 
-use rusqlite::Transaction;
+use crate::store::engine::Transaction;
 
 use super::MappingsImport;
 use crate::domain::mapping::{Column, Problem, Rejection};

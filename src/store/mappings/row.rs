@@ -1,7 +1,6 @@
 //! One row of the mappings, both ways. Columns go by position here: a million rows are read in one import.
 
-use rusqlite::types::{Type, Value};
-use rusqlite::{Row, Statement, params_from_iter};
+use crate::store::engine::{Row, Statement, Type, Value, params_from_iter};
 
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};

@@ -1,6 +1,6 @@
 //! The rows of a file beside the ones in force, in a table that only this connection sees and that SQLite keeps on disk.
 
-use rusqlite::Connection;
+use crate::store::engine::Connection;
 
 use super::FirstOf;
 use super::row::{COLUMNS, stage as write_row, staging};
@@ -21,10 +21,7 @@ pub(super) struct Staged {
 pub(super) type Each<'a> = &'a mut dyn FnMut(std::result::Result<MappingRow, Rejection>) -> Result<()>;
 
 /// Takes the rows that `give` gives into the staging table. No other process waits for this.
-pub(super) fn stage(
-    connection: &mut Connection,
-    give: impl FnOnce(Each<'_>) -> Result<Option<Warning>>,
-) -> Result<Staged> {
+pub(super) fn stage(connection: &Connection, give: impl FnOnce(Each<'_>) -> Result<Option<Warning>>) -> Result<Staged> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(&format!(
         "DROP TABLE IF EXISTS staged_mappings;

@@ -1,7 +1,7 @@
 //! The imports that were made, and undoing the newest.
 
+use crate::store::engine::{Connection, Row, Transaction};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, Transaction};
 
 use crate::store::{Error, Result, Store, optional_time, seconds, time};
 

@@ -1,7 +1,7 @@
 //! What a person should look at between rows of different keys: look-alikes and shared stock. Only what the import brought
 //! or touched is told; what was accepted before is not told again.
 
-use rusqlite::Transaction;
+use crate::store::engine::Transaction;
 
 use super::FirstOf;
 use crate::domain::mapping::Column;

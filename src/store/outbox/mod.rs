@@ -1,7 +1,7 @@
 //! The outbox: events are written in the transaction of their cause, deliveries are tracked per endpoint.
 
+use crate::store::engine::{Connection, Transaction, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Transaction, named_params};
 use serde_json::Value;
 
 mod queue;

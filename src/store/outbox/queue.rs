@@ -1,7 +1,7 @@
 //! The length of the queue to each endpoint.
 
+use crate::store::engine::named_params;
 use chrono::{DateTime, Utc};
-use rusqlite::named_params;
 use serde::Serialize;
 
 use super::rank;

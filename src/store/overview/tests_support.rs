@@ -24,13 +24,13 @@ pub(crate) fn insert_parcel(
     synced_at: Option<DateTime<Utc>>,
 ) {
     let stored = store.write(|transaction| {
-        transaction.execute(
+        let parcel: i64 = transaction.query_row(
             "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, tracking_number,
                  shipped_at, found_at, state)
-             VALUES (?1, 'TTS-' || ?1, 'S-' || ?2, 1, 'UPS', ?2, ?3, ?3, 'ready')",
+             VALUES (?1, 'TTS-' || ?1, 'S-' || ?2, 1, 'UPS', ?2, ?3, ?3, 'ready') RETURNING id",
             (order.as_str(), number, seconds(shipped_at)),
+            |row| row.get(0),
         )?;
-        let parcel = transaction.last_insert_rowid();
         transaction.execute(
             "INSERT INTO parcel_lines (parcel_id, line_item_id) VALUES (?1, ?2)",
             (parcel, line),

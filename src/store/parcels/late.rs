@@ -1,8 +1,8 @@
 //! What is late or may become so: parcels without a number at TikTok, orders that Amazon has not shipped, parcels that TikTok
 //! counts against the MCF warehouse.
 
+use crate::store::engine::Row;
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
 
 use super::super::order_rows::read_deadlines;
 use super::super::steps::write_history;

@@ -9,8 +9,8 @@ mod telling;
 mod units;
 mod whereabouts;
 
+use crate::store::engine::{Connection, Row};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row};
 
 use super::due::DUE;
 use super::order_rows::read_state;
@@ -148,7 +148,7 @@ impl Store {
         self.parcels("WHERE parcels.order_id = ?1 ORDER BY parcels.id", [order.as_str()])
     }
 
-    fn parcels(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<StoredParcel>> {
+    fn parcels(&self, condition: &str, parameters: impl crate::store::engine::Params) -> Result<Vec<StoredParcel>> {
         self.read(|connection| {
             let query = format!(
                 "SELECT parcels.*, orders.delivery_option_id, orders.life AS order_life FROM parcels JOIN orders ON orders.id = parcels.order_id {condition}"

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::store::engine::{Connection, OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use super::super::steps::{change_state, write_history};
 use super::super::{Intent, Result, Store, seconds};
@@ -165,7 +165,7 @@ fn store_parcel(
 ) -> Result<()> {
     let id: i64 = transaction.query_row(
         "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, shipped_at, found_at, state)
-         VALUES (:order, :fulfillment_order, :shipment, :number, :carrier, coalesce(:shipped, :seen), :now, 'waiting')
+         VALUES (:order, :fulfillment_order, :shipment, :number, :carrier, CAST(coalesce(:shipped, :seen) AS BIGINT), :now, 'waiting')
          ON CONFLICT (fulfillment_order_id, shipment_id, package_number)
              DO UPDATE SET shipped_at = coalesce(:shipped, parcels.shipped_at, :seen)
          RETURNING id",

@@ -1,7 +1,7 @@
 //! What becomes of a number at TikTok: it is being told, taken, put off, refused.
 
+use crate::store::engine::{Transaction, named_params};
 use chrono::{DateTime, Utc};
-use rusqlite::{Transaction, named_params};
 
 use super::super::decisions::raise_flag;
 use super::super::order_rows::read_state;
@@ -154,7 +154,8 @@ fn join_twins(transaction: &Transaction<'_>, parcel: &StoredParcel, number: &str
     let lines = serde_json::to_string(&lines).map_err(|_| Error::Unreadable { what: "units" })?;
     let mut statement = transaction.prepare_cached(
         "UPDATE parcels SET (state, synced_at, pushed_number, provider_id, provider_name, next_attempt_at, failed_at) =
-             (SELECT 'synced', :now, :number, provider_id, provider_name, NULL, NULL FROM parcels AS lead WHERE lead.id = :id)
+             (SELECT 'synced', :now, :number, provider_id, provider_name, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT)
+              FROM parcels AS lead WHERE lead.id = :id)
          WHERE order_id = :order AND id <> :id AND state = 'ready' AND tracking_number = :number
            AND EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id AND is_left_out = 0)
            AND NOT EXISTS (SELECT 1 FROM parcel_lines WHERE parcel_id = parcels.id AND is_left_out = 0

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::store::engine::{Connection, OptionalExtension, Transaction};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::super::intents::item_units;
 use super::super::steps::write_history;

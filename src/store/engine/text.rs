@@ -1,0 +1,110 @@
+//! One text of a statement for both engines: what SQLite takes becomes what PostgreSQL takes.
+
+/// A statement as PostgreSQL takes it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    /// With `$1`, `$2` and so on.
+    pub(super) sql: String,
+    /// The name of each place with its colon; empty where it has none.
+    pub(super) names: Vec<String>,
+}
+
+/// Words that mean the same: SQLite's LIKE does not tell upper from lower case, and its rows are numbered.
+const WORDS: [(&str, &str); 2] = [("LIKE", "ILIKE"), ("rowid", "ctid")];
+
+impl Text {
+    /// Translates `?`, `?1` and `:name` outside of quotes and comments, and the words that differ.
+    pub(super) fn of(statement: &str) -> Self {
+        let mut text = Self {
+            sql: String::with_capacity(statement.len() + 16),
+            names: Vec::new(),
+        };
+        let mut rest = statement;
+        while let Some(first) = rest.chars().next() {
+            let (token, left) = rest.split_at(token_length(first, rest));
+            text.add(first, token);
+            rest = left;
+        }
+        text
+    }
+
+    fn add(&mut self, first: char, token: &str) {
+        match first {
+            '?' => {
+                let place = token[1..].parse().unwrap_or(self.names.len() + 1);
+                self.names.resize(self.names.len().max(place), String::new());
+                self.sql.push_str(&format!("${place}"));
+            }
+            ':' if token.len() > 1 && token != "::" => {
+                let known = self.names.iter().position(|name| name == token);
+                let place = known.unwrap_or_else(|| {
+                    self.names.push(token.to_owned());
+                    self.names.len() - 1
+                });
+                self.sql.push_str(&format!("${}", place + 1));
+            }
+            _ => {
+                let word = WORDS.iter().find(|(word, _)| *word == token);
+                self.sql.push_str(word.map_or(token, |(_, other)| other));
+            }
+        }
+    }
+}
+
+/// How long the token is that begins here: a quoted text, a comment, a parameter, a word, or one character.
+fn token_length(first: char, rest: &str) -> usize {
+    let is_word = |other: char| other.is_ascii_alphanumeric() || other == '_';
+    let word_until = |from: usize| {
+        rest[from..]
+            .find(|other| !is_word(other))
+            .map_or(rest.len(), |end| from + end)
+    };
+    match first {
+        '\'' | '"' => rest[1..].find(first).map_or(rest.len(), |end| end + 2),
+        '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+        ':' if rest.starts_with("::") => 2,
+        ':' => word_until(1),
+        '?' => rest[1..]
+            .find(|other: char| !other.is_ascii_digit())
+            .map_or(rest.len(), |end| end + 1),
+        first if is_word(first) => word_until(0),
+        first => first.len_utf8(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_gets_a_number_and_texts_stay_as_they_are() {
+        for (statement, sql, names) in [
+            ("SELECT ?2, ?1", "SELECT $2, $1", vec!["", ""]),
+            ("VALUES (?, ?, ?)", "VALUES ($1, $2, $3)", vec!["", "", ""]),
+            (
+                "a = :is_a AND b = :b AND :is_a",
+                "a = $1 AND b = $2 AND $1",
+                vec![":is_a", ":b"],
+            ),
+            (
+                "'it''s ?1 :no' || \"o?\" -- :c ?\n?1",
+                "'it''s ?1 :no' || \"o?\" -- :c ?\n$1",
+                vec![""],
+            ),
+            ("x::TEXT", "x::TEXT", vec![]),
+            (
+                "name LIKE 'LIKE' ORDER BY rowid, rowids",
+                "name ILIKE 'LIKE' ORDER BY ctid, rowids",
+                vec![],
+            ),
+            ("'ä' = ?", "'ä' = $1", vec![""]),
+        ] {
+            let text = Text::of(statement);
+            assert_eq!(
+                (text.sql.as_str(), text.names),
+                (sql, names.into_iter().map(str::to_owned).collect()),
+                "{statement}"
+            );
+        }
+    }
+}
