@@ -38,6 +38,8 @@ mod events;
 mod first_day;
 #[path = "shared/folder.rs"]
 mod folder;
+#[path = "lifecycle/growth.rs"]
+mod growth;
 #[path = "lifecycle/heartbeat.rs"]
 mod heartbeat;
 #[path = "lifecycle/kinds.rs"]

@@ -14,12 +14,12 @@ pub const NEXT_COMMAND: &str = "keep it as it is with mcf backup FILE, then look
 pub struct AuditReport(Audit);
 
 impl AuditReport {
-    /// Goes through the whole history. `head` is an end that went out before.
+    /// Goes through the whole history, and tells `watch` how far. `head` is an end that went out before.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn read(store: &Store, head: Option<&str>) -> Result<Self> {
-        store.verify_audit(head).map(Self)
+    pub fn read(store: &Store, head: Option<&str>, watch: &mut dyn FnMut(u64, u64)) -> Result<Self> {
+        store.verify_audit_watched(head, watch).map(Self)
     }
 
     /// Returns what is wrong, as one sentence.

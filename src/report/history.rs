@@ -35,7 +35,7 @@ impl HistoryLine {
 }
 
 /// Reads everything that happened to an order, oldest first. Within one second the numbers of the calls decide.
-pub(super) fn read(store: &Store, id: &TiktokOrderId) -> Result<Vec<HistoryLine>> {
+pub(super) fn read(store: &Store, id: &TiktokOrderId, detected_at: DateTime<Utc>) -> Result<Vec<HistoryLine>> {
     let calls = store.call_rows(id)?.into_iter().map(|call| (call.id, call_line(call)));
     let history = store.history_rows(id)?.into_iter();
     let history = history.map(|entry| (entry.after_call, history_line(entry)));
@@ -43,7 +43,19 @@ pub(super) fn read(store: &Store, id: &TiktokOrderId) -> Result<Vec<HistoryLine>
     let attempts = attempts.map(|intent| (i64::MAX, attempt_line(intent)));
     let mut lines: Vec<(i64, HistoryLine)> = calls.chain(history).chain(attempts).collect();
     lines.sort_by_key(|(call, line)| (line.at, *call));
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
+    let lines = lines.into_iter().map(|(_, line)| line);
+    let dropped = dropped_line(store.calls_dropped(id)?, detected_at);
+    Ok(dropped.into_iter().chain(lines).collect())
+}
+
+/// What `purge` left of the calls of an order that has long ended.
+fn dropped_line(calls: u64, at: DateTime<Utc>) -> Option<HistoryLine> {
+    (calls > 0).then(|| HistoryLine {
+        at,
+        kind: "call".to_owned(),
+        text: format!("{calls} API calls up to its end were dropped by purge"),
+        ..HistoryLine::default()
+    })
 }
 
 fn history_line(entry: HistoryEntry) -> HistoryLine {

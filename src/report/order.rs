@@ -235,6 +235,7 @@ impl OrderReport {
         let next = next(store, &row, &parcels, timing, now)?;
         let items = store.item_rows(id)?.into_iter().map(item).collect();
         let speed = store.speed_row(id)?;
+        let detected_at = row.detected_at;
         let mut detail = detail(row, next, parcels, items, address);
         detail.speed = speed.as_ref().map(SpeedDetail::from);
         Ok(Some(Self {
@@ -245,7 +246,7 @@ impl OrderReport {
                 tiktok_said: store.tiktok_words(id).unwrap_or_default(),
                 ..detail
             },
-            history: history::read(store, id)?,
+            history: history::read(store, id, detected_at)?,
         }))
     }
 

@@ -1,10 +1,11 @@
 //! What becomes of an intent. It is committed before the first byte of its create leaves; every answer changes it and its order
 //! in one transaction.
 
-use super::engine::{Transaction, named_params};
+use super::engine::{OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
 
 use super::decisions::{raise_flag, read_flags};
+use super::intents::forget_sent;
 use super::steps::{change_state, write_history};
 use super::stock::{promise, take_back_promise};
 use super::vault::Place;
@@ -241,11 +242,16 @@ impl Store {
 
     /// Notes whether Amazon will not change an order any more. Only after what its end means has been acted on.
     pub fn note_end(&self, intent: &FulfillmentOrderId, ended: bool, now: DateTime<Utc>) -> Result<()> {
-        self.execute(
-            "UPDATE fulfillment_orders SET ended_at = CASE WHEN ?2 THEN coalesce(ended_at, ?3) END
-             WHERE id = ?1 AND (ended_at IS NOT NULL) <> ?2",
-            (intent.as_str(), ended, seconds(now)),
-        )
+        self.write(|transaction| {
+            let order: Option<String> = transaction
+                .prepare_cached(
+                    "UPDATE fulfillment_orders SET ended_at = CASE WHEN ?2 THEN coalesce(ended_at, ?3) END
+                     WHERE id = ?1 AND (ended_at IS NOT NULL) <> ?2 RETURNING order_id",
+                )?
+                .query_row((intent.as_str(), ended, seconds(now)), |row| row.get(0))
+                .optional()?;
+            order.map_or(Ok(()), |order| forget_sent(transaction, &order))
+        })
     }
 
     /// Notes that an accepted order turned out to have other contents at Amazon than we sent, and flags it.

@@ -25,7 +25,7 @@ pub struct Intent {
     pub generation: u32,
     /// How certain we are.
     pub outcome: Outcome,
-    /// The exact body; `None` once the buyer's data is erased.
+    /// The exact body; `None` once all of it is shipped and told, or the buyer's data is erased.
     pub body: Private<Option<String>>,
     /// What was meant, for comparing.
     pub draft: Option<Draft>,
@@ -231,6 +231,24 @@ pub(super) fn write_tiktok_words(transaction: &Transaction<'_>, order: &str, sea
         "UPDATE orders SET tiktok_words_sealed = ?2 WHERE id = ?1 AND tiktok_words_sealed IS DISTINCT FROM ?2",
         (order, sealed),
     )?;
+    Ok(())
+}
+
+/// What was sent is neither sent nor compared again, and has no rest, once all of it is shipped and told.
+pub(super) fn forget_sent(transaction: &Transaction<'_>, order: &str) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "UPDATE fulfillment_orders SET body_sealed = NULL, draft_sealed = NULL
+             WHERE order_id = ?1 AND amazon_status = 'Complete' AND ended_at IS NOT NULL
+               AND (body_sealed IS NOT NULL OR draft_sealed IS NOT NULL)
+               AND EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND life = 'completed')",
+        )?
+        .execute([order])?;
+    transaction
+        .prepare_cached(
+            "UPDATE orders SET validated = NULL WHERE id = ?1 AND life = 'completed' AND validated IS NOT NULL",
+        )?
+        .execute([order])?;
     Ok(())
 }
 

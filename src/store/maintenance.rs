@@ -29,7 +29,7 @@ const LOG_KEPT: TimeDelta = TimeDelta::days(90);
 pub struct Purged {
     /// Orders whose buyer was forgotten.
     pub orders: usize,
-    /// API calls that belonged to no order.
+    /// API calls that belonged to no order, or to one that had long ended.
     pub calls: usize,
     /// Events that were delivered, or given up, to every endpoint.
     pub events: usize,
@@ -40,7 +40,7 @@ pub struct Purged {
 impl Store {
     /// Forgets the buyers of orders that ended longer than `retention` ago (E120), and drops old calls, events and runs.
     ///
-    /// Orders, their history and their own API calls stay. What was erased is gone from the file and its log when this returns;
+    /// Orders and their history stay; of the API calls of an order that ended before them stays how many there were. What was erased is gone from the file and its log when this returns;
     /// a purge that was cut off is made good by the next one.
     ///
     /// # Errors
@@ -252,7 +252,7 @@ fn erase_and_drop(
     let old = seconds(now - LOG_KEPT);
     Ok(Purged {
         orders: buyers::erase_ended(transaction, run, ended_before, usize::MAX, now)?,
-        calls: audit::drop_calls(transaction, old)?,
+        calls: drop_of_ended(transaction, old)?,
         events: drop_events(transaction, old)?,
         runs: 0,
     })
@@ -298,6 +298,16 @@ fn erase(
         write_history(transaction, run, id, now, "erased", why)?;
     }
     Ok(is_erased)
+}
+
+/// Why an order went at its speed goes with its calls: the history says it too.
+fn drop_of_ended(transaction: &Transaction<'_>, old: i64) -> Result<usize> {
+    let calls = audit::drop_calls(transaction, old)?;
+    transaction.execute(
+        "DELETE FROM speeds WHERE order_id IN (SELECT order_id FROM dropped_of_orders)",
+        [],
+    )?;
+    Ok(calls)
 }
 
 /// The newest event stays whatever its age: the numbers of new events go on from it, and endpoints remember a number.

@@ -60,17 +60,18 @@ static STEPS: &[Step] = &[
     step(include_str!("migrations/0028_parcels_by_number.sql")),
     Step {
         sql: include_str!("migrations/0029_a_history_that_is_a_chain.sql"),
-        then: audit::chain_all,
+        then: |transaction| audit::chain_all(transaction, audit::put_in_words),
     },
     step(include_str!("migrations/0030_whose_buyer_is_kept.sql")),
     Step {
         sql: include_str!("migrations/0031_sealed_values_are_bound_to_their_rows.sql"),
         then: sealed::bind_all,
     },
+    step(include_str!("migrations/0032_less_for_an_order_that_has_ended.sql")),
 ];
 
-/// The first version of the schema whose history is a chain.
-const CHAINED: u32 = 29;
+/// The first version of the schema whose history is a chain of today's form.
+const CHAINED: u32 = 32;
 
 /// How long a statement waits for another process before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -116,7 +117,7 @@ fn bring_up_to_date(path: &Path, connection: &engine::Connection, opening: Openi
         return Ok(());
     }
     let is_upgrade = (1..newest).contains(&version);
-    // What an older program still wrote after the upgrade would stand outside of the chain.
+    // What an older program still wrote after the upgrade would stand outside of the chain, or be refused.
     let _runs = if is_upgrade && version < CHAINED {
         wait_for_runs(path, opening.now)?
     } else {

@@ -126,6 +126,12 @@ impl Store {
         )
     }
 
+    /// Returns how many calls for an order `purge` has dropped since.
+    pub fn calls_dropped(&self, order: &TiktokOrderId) -> Result<u64> {
+        let query = "SELECT coalesce((SELECT calls FROM dropped_of_orders WHERE order_id = ?1), 0)";
+        self.one(query, [order.as_str()], |row| count(row, 0))
+    }
+
     /// Returns the API calls that were made for an order, oldest first.
     pub fn call_rows(&self, order: &TiktokOrderId) -> Result<Vec<CallEntry>> {
         self.rows(

@@ -54,7 +54,7 @@ fn state(shop: &TestShop) -> State {
 
 fn rows(database: &Connection, table: &str) -> Vec<Vec<Cell>> {
     let mut statement = database
-        .prepare(&format!("SELECT * FROM {table} ORDER BY rowid"))
+        .prepare(&format!("SELECT * FROM {table} ORDER BY 1"))
         .expect("a query");
     let width = statement.column_count();
     let rows = statement.query_map([], |row| (0..width).map(|column| row.get(column)).collect());

@@ -40,7 +40,7 @@ fn check(context: &Context, overview: &StatusOverview) -> Exit {
 /// One line, too; what is wrong is the answer.
 fn verify(context: &Context, store: &Store, head: Option<&str>) -> Result<Exit, Failure> {
     let progress = context.output.progress("going through the history");
-    let report = AuditReport::read(store, head)?;
+    let report = AuditReport::read(store, head, &mut |done, total| progress.at(done, total))?;
     drop(progress);
     let failure = report
         .broken()

@@ -2,7 +2,8 @@
 //!
 //! The rows of three books are chained in the order in which they are written: the history of orders (with it flags and what was done by
 //! hand to an order), calls, and imports of mappings. Only columns that never change and never hold a buyer are covered, so that an
-//! erased buyer leaves the chain as it is. Of a call that `purge` drops its hash is kept.
+//! erased buyer leaves the chain as it is. Of a call that `purge` drops its hash is kept. Of the hashes of the chain the last one stands
+//! whole in its row; of those before it, which follow from the rows, as much as names the first wrong one.
 //!
 //! Each transaction that adds to the chain seals its new end with the data key, and only where the end that was sealed before is the one
 //! that it found: who cuts, changes or adds rows by another program breaks the chain for good, not until the next run. Whoever has the
@@ -26,6 +27,9 @@ pub use verify::{Audit, Finding, RowName};
 
 type Hash = [u8; 32];
 
+/// So much of its hash a row of the chain keeps once another one follows it.
+const SHORT: usize = 4;
+
 /// Where the sealed end lies.
 const END: Place<'_> = Place::new("audit_end", "end_sealed", "1");
 
@@ -40,7 +44,16 @@ pub(super) enum Book {
 impl Book {
     const ALL: [Self; 3] = [Self::History, Self::Calls, Self::Imports];
 
-    /// Returns the word kept in the store.
+    /// Returns the number kept in the store.
+    fn number(self) -> i64 {
+        match self {
+            Self::History => 0,
+            Self::Calls => 1,
+            Self::Imports => 2,
+        }
+    }
+
+    /// Returns the word that goes into the hashes.
     fn word(self) -> &'static str {
         match self {
             Self::History => "history",
@@ -49,8 +62,8 @@ impl Book {
         }
     }
 
-    fn read(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|book| book.word() == word)
+    fn read(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|book| book.number() == number)
     }
 
     /// The columns that are covered, the number of the row first, and their table. A column is never taken out or put between.
@@ -162,25 +175,54 @@ pub(super) fn append(transaction: &Transaction<'_>, book: Book, id: i64) -> Resu
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (place, hash): (i64, Vec<u8>) = last.unwrap_or((0, Hash::default().into()));
+    // One that is short was not the last until something else took out those that followed.
+    let hash = Hash::try_from(hash).or_else(|_| verify::worked_out(transaction))?;
+    shorten(transaction, place)?;
     put(transaction, place + 1, book, id, &linked(&hash, &digest))
 }
 
+fn shorten(transaction: &Transaction<'_>, place: i64) -> Result<()> {
+    transaction
+        .prepare_cached("UPDATE audit SET hash = substr(hash, 1, ?2) WHERE id = ?1")?
+        .execute((place, SHORT.cast_signed()))?;
+    Ok(())
+}
+
 fn put(transaction: &Transaction<'_>, place: i64, book: Book, id: i64, hash: &Hash) -> Result<()> {
+    transaction
+        .prepare_cached("INSERT INTO audit (id, book, row_id, hash) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((place, book.number(), id, hash))?;
+    Ok(())
+}
+
+/// The same as the first version with a chain had it.
+pub(super) fn put_in_words(transaction: &Transaction<'_>, place: i64, book: Book, id: i64, hash: &Hash) -> Result<()> {
     transaction
         .prepare_cached("INSERT INTO audit (id, book, row_id, hash) VALUES (?1, ?2, ?3, ?4)")?
         .execute((place, book.word(), id, hash))?;
     Ok(())
 }
 
-/// Drops the calls of no order from before `old`. What the chain needs of each stays.
+/// Drops the calls from before `old` of no order and of those that had ended by then. What the chain needs of each stays, and with an order
+/// how many it had.
 pub(super) fn drop_calls(transaction: &Transaction<'_>, old: i64) -> Result<usize> {
-    const OLD: &str = "at < ?1 AND order_id IS NULL";
+    const OLD: &str =
+        "at < ?1 AND (order_id IS NULL OR order_id IN (SELECT id FROM orders WHERE id = order_id AND state_since < ?1
+        AND life IN ('completed', 'cancelled', 'not_eligible', 'dismissed')))";
     {
         let mut kept = transaction.prepare_cached("INSERT INTO dropped_calls (id, digest) VALUES (?1, ?2)")?;
-        let mut calls = transaction.prepare_cached(&format!("SELECT {} WHERE {OLD}", Book::Calls.columns()))?;
+        let mut count = transaction.prepare_cached(
+            "INSERT INTO dropped_of_orders (order_id, calls) VALUES (?1, 1)
+                ON CONFLICT (order_id) DO UPDATE SET calls = dropped_of_orders.calls + 1",
+        )?;
+        let mut calls =
+            transaction.prepare_cached(&format!("SELECT {} WHERE {OLD} ORDER BY id", Book::Calls.columns()))?;
         let mut calls = calls.query([old])?;
         while let Some(call) = calls.next()? {
             kept.execute((call.get::<_, i64>(0)?, digest(Book::Calls, &call)?))?;
+            if let Some(order) = call.get::<_, Option<String>>("order_id")? {
+                count.execute([order])?;
+            }
         }
     }
     let dropped = transaction.execute(&format!("DELETE FROM api_calls WHERE {OLD}"), [old])?;
@@ -191,7 +233,10 @@ pub(super) fn drop_calls(transaction: &Transaction<'_>, old: i64) -> Result<usiz
 }
 
 /// Chains what a database of before the chain holds, and seals its end with the key beside it.
-pub(super) fn chain_all(transaction: &Transaction<'_>) -> Result<()> {
+pub(super) fn chain_all(
+    transaction: &Transaction<'_>,
+    put: impl Fn(&Transaction<'_>, i64, Book, i64, &Hash) -> Result<()>,
+) -> Result<()> {
     let (mut place, mut hash) = (0, Hash::default());
     for book in Book::ALL {
         let mut rows = transaction.prepare(&format!("SELECT {} ORDER BY id", book.columns()))?;

@@ -169,6 +169,29 @@ fn the_first_row_that_was_changed_taken_out_or_put_in_is_named() {
 }
 
 #[test]
+fn a_row_of_the_chain_keeps_its_whole_hash_only_while_it_is_the_last() {
+    let (_folder, store) = kept();
+    let lengths = || {
+        let query = "SELECT length(hash) FROM audit ORDER BY id DESC LIMIT 3";
+        store.rows(query, [], |row| row.get::<_, i64>(0)).expect("read")
+    };
+    assert_eq!(lengths(), [32, 4, 4]);
+    call(&store, None, days(1));
+    assert_eq!(lengths(), [32, 4, 4]);
+}
+
+/// Four bytes are soon met by chance: the end proves by the whole hash.
+#[test]
+fn an_end_that_is_made_short_proves_nothing() {
+    let (_folder, store) = kept();
+    meddle(&store, "UPDATE audit SET hash = substr(hash, 1, 4)");
+    assert_eq!(finding(&store), Some(Finding::OtherEnd { sealed: 9 }));
+    let (_folder, store) = kept();
+    meddle(&store, "UPDATE audit SET hash = x'' WHERE id = 4");
+    assert!(matches!(finding(&store), Some(Finding::Changed(_))));
+}
+
+#[test]
 fn an_end_that_is_cut_off_shows_and_goes_on_showing_when_the_history_goes_on() {
     let (_folder, store) = kept();
     meddle(
@@ -235,9 +258,9 @@ fn a_seal_that_is_gone_or_of_another_chain_and_an_emptied_history_show() {
 #[test]
 fn calls_that_purge_drops_leave_the_chain_whole_and_others_do_not() {
     let (_folder, store) = kept();
-    assert_eq!(store.purge(TimeDelta::days(25), days(100)).expect("purged").calls, 2);
+    assert_eq!(store.purge(TimeDelta::days(25), days(100)).expect("purged").calls, 4);
     let audit = store.verify_audit(None).expect("read");
-    assert_eq!((audit.calls, audit.dropped, audit.finding), (2, 2, None));
+    assert_eq!((audit.calls, audit.dropped, audit.finding), (0, 4, None));
     call(&store, None, days(100));
     assert_whole(&store);
     assert_eq!(store.purge(TimeDelta::days(25), days(200)).expect("purged").calls, 1);
@@ -252,6 +275,20 @@ fn calls_that_purge_drops_leave_the_chain_whole_and_others_do_not() {
             order: None
         }))
     );
+}
+
+#[test]
+fn the_calls_of_an_order_that_has_long_ended_are_dropped_and_counted() {
+    let (_folder, store) = kept();
+    let open = fill(&store, "576900000000000102", "routed");
+    call(&store, Some(&open), days(0));
+    assert_eq!(store.purge(TimeDelta::days(25), days(89)).expect("purged").calls, 0);
+    assert_eq!(store.purge(TimeDelta::days(25), days(91)).expect("purged").calls, 4);
+    let dropped = |order: &TiktokOrderId| store.calls_dropped(order).expect("read");
+    assert_eq!((dropped(&TiktokOrderId::new(ORDER)), dropped(&open)), (2, 0));
+    assert_eq!(store.call_rows(&open).expect("read").len(), 1, "it is still open");
+    let audit = store.verify_audit(None).expect("read");
+    assert_eq!((audit.calls, audit.dropped, audit.finding), (1, 4, None));
 }
 
 #[test]
@@ -350,7 +387,7 @@ fn an_end_that_went_out_is_found_in_the_chain_and_not_in_one_that_was_written_an
     store
         .with_connection(|connection| {
             let transaction = connection.transaction()?;
-            chain_all(&transaction)?;
+            chain_all(&transaction, put)?;
             Ok(transaction.commit()?)
         })
         .expect("written anew");

@@ -187,3 +187,36 @@ fn what_amazon_offered_goes_when_it_accepts() {
     store.accepted(&draft().id, &id, "accepted", now).expect("accepted");
     assert!(store.kept_preview(&id, "asked", since).expect("readable").is_none());
 }
+
+#[test]
+fn what_was_sent_is_forgotten_once_all_of_it_is_shipped_and_told_and_not_before() {
+    let parcel = "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, found_at, state)
+        VALUES ('576900000000000101', 'TTS-576900000000000101', 's', 1, 'UPS', 0, 'synced')";
+    for (status, is_kept) in [("Complete", false), ("CompletePartialled", true)] {
+        for ends_first in [true, false] {
+            let (_folder, store) = store();
+            fill(&store, ORDER, "shipped");
+            execute(&store, parcel);
+            execute(
+                &store,
+                &format!("UPDATE fulfillment_orders SET amazon_status = '{status}'"),
+            );
+            let has_body = || {
+                let query = "SELECT body_sealed IS NOT NULL AND draft_sealed IS NOT NULL FROM fulfillment_orders";
+                store.value::<bool>(query, []).expect("read")
+            };
+            let end = || store.note_end(&draft().id, true, filled_at()).expect("noted");
+            let complete = || store.complete_orders(filled_at()).expect("completed").len();
+            if ends_first {
+                end();
+                assert!(has_body(), "{status}: its numbers are not told");
+                assert_eq!(complete(), usize::from(!is_kept));
+            } else {
+                assert_eq!(complete(), usize::from(!is_kept));
+                assert!(has_body(), "{status}: Amazon may still change it");
+                end();
+            }
+            assert_eq!(has_body(), is_kept, "{status}");
+        }
+    }
+}

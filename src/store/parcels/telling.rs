@@ -4,6 +4,7 @@ use crate::store::engine::{Transaction, named_params};
 use chrono::{DateTime, Utc};
 
 use super::super::decisions::raise_flag;
+use super::super::intents::forget_sent;
 use super::super::order_rows::read_state;
 use super::super::steps::{change_state, write_history};
 use super::super::{Error, Result, Store, outbox, seconds};
@@ -141,6 +142,7 @@ impl Store {
                     "all parcels are shipped and told",
                     now,
                 )?;
+                forget_sent(transaction, id.as_str())?;
                 completed.push(id);
             }
             Ok(completed)
