@@ -49,7 +49,7 @@
 //!
 //! # Files on disk
 //!
-//! `mcf.db` (mode 0600) with its `-wal` and `-shm`; `mcf.db.key`, the data key that opens buyer data and tokens in it;
+//! `mcf.db` (mode 0600) with its `-wal` and `-shm`; `mcf.db.key`, the data key that opens buyer data and tokens in it, unless one is given;
 //! `mcf.db.lock` and `mcf.db.<work>.lock`, held while a process opens the file or does that work; `mcf.db.before-restore-<time>` and `mcf.db.before-<version>-<time>`, what it was before a restore and before an upgrade; `mcf.db.tokens`, the room for TikTok's next pair while it is asked for, and the sealed pair itself where the database
 //! refused it. What is being written is called `.mcf-<random>.unfinished` until it is whole (`draft`): what a killed process left of
 //! it goes with the next start. Each of them must be this user's or root's own file, no link, in a folder that is not open to all; only the key may be

@@ -39,6 +39,12 @@ fn in_words(error: &Error) -> Option<&'static str> {
         Error::Vault(VaultError::KeyMissing) => {
             "put the data key back that belongs to this database: BACKUP.key beside its backup"
         }
+        Error::Vault(VaultError::OtherKey | VaultError::NotAKey) => {
+            "give the one of this database (MCF_DATA_KEY, or [store] data_key_file): a backup of it has it beside it, cat BACKUP.key"
+        }
+        Error::Vault(VaultError::ChangedOutside) => {
+            "mcf backup FILE; give the new key (openssl rand -base64 32) where the old one is given; mcf restore FILE --force seals all with it"
+        }
         Error::Vault(VaultError::NotOpened { .. }) => {
             "see who wrote to the database: mcf status --verify-audit; the last backup has the value: mcf restore BACKUP --force"
         }
@@ -62,7 +68,10 @@ fn from_a_copy(error: &Error) -> Option<String> {
             quoted(path)
         ),
         Error::Vault(VaultError::Gone { path } | VaultError::Malformed { path, .. }) => {
-            format!("put the data key back: cp BACKUP.key {}", quoted(path))
+            format!(
+                "put the data key back: cp BACKUP.key {}; or give it: MCF_DATA_KEY, [store] data_key_file",
+                quoted(path)
+            )
         }
         _ => return None,
     })

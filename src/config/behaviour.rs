@@ -4,19 +4,31 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::credential;
-use super::error::{Error, Problem};
+use super::error::{Error, Origin, Problem};
 use super::section::Section;
 use super::speeds;
 use crate::domain::ids::{AmazonSku, WarehouseId};
 use crate::domain::quiet::QuietHours;
 use crate::domain::routing::approval::Approval;
 use crate::domain::routing::{DeadlineMode, SpeedRules};
+use crate::secret::Secret;
 
 /// The database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreSettings {
     /// The SQLite file, absolute.
     pub path: PathBuf,
+    /// The data key, for a database that has no key file beside it.
+    pub data_key: Option<GivenKey>,
+}
+
+/// A data key that does not lie beside the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenKey {
+    /// As a key file has it: 32 bytes in base64.
+    pub text: Secret,
+    /// Where it was read.
+    pub origin: Origin,
 }
 
 /// How often each job runs; cron or systemd does the running.
@@ -158,11 +170,20 @@ const RETENTION_DAYS: u32 = 25;
 const DAYS_BEYOND_POLICY_MAX: u32 = 3_650;
 
 impl StoreSettings {
+    /// Returns the text of the key that is given.
+    #[must_use]
+    pub fn key(&self) -> Option<&Secret> {
+        self.data_key.as_ref().map(|key| &key.text)
+    }
+
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
-        let path = section.text("path")?;
+        let path = section.text_in_file("path")?;
         let path = path.map_or_else(|| "mcf.db".to_owned(), |(path, _)| path);
         let settings = Self {
             path: section.beside_file(&path),
+            data_key: section
+                .secret_from(credential::data_key, "data_key", "data_key_file")?
+                .map(|(text, origin)| GivenKey { text, origin }),
         };
         section.finish()?;
         Ok(settings)

@@ -8,6 +8,8 @@ use super::error::Problem;
 /// The least length of a signing secret before base64 (Standard Webhooks, "Signature scheme").
 const SIGNING_BYTES_MIN: usize = 24;
 
+const DATA_KEY_BYTES: usize = 32;
+
 /// Words that templates have where a credential belongs.
 const PLACEHOLDERS: [&str; 9] = [
     "changeme",
@@ -30,6 +32,7 @@ pub fn names(webhooks: usize) -> Vec<String> {
         "tiktok_refresh_token",
         "amazon_client_secret",
         "amazon_refresh_token",
+        "mcf_data_key",
     ];
     let of_webhook = |number| ["url", "secret"].map(|key| format!("webhook_{number}_{key}"));
     let of_webhooks = (1..=webhooks).flat_map(of_webhook);
@@ -75,6 +78,21 @@ pub fn signing_key(secret: &str) -> Result<Vec<u8>, Problem> {
         return Err(Problem::SigningSecretShort { min: SIGNING_BYTES_MIN });
     }
     Ok(key)
+}
+
+/// Checks that a text is what a key file holds: 32 bytes in base64, in each line one, each with its number or the only one.
+pub(super) fn data_key(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    let is_key = |line: &str| {
+        let key = line.split_once(' ').map_or(line, |(_, key)| key);
+        STANDARD
+            .decode(key.trim())
+            .is_ok_and(|bytes| bytes.len() == DATA_KEY_BYTES)
+    };
+    match !text.is_empty() && text.lines().all(is_key) {
+        true => Ok(text.to_owned()),
+        false => Err(Problem::NotADataKey),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! - A file named by `--config` or `MCF_CONFIG` must exist; else the first of `./config.toml`,
 //!   `$XDG_CONFIG_HOME/mcf-connector/config.toml` and `/etc/mcf-connector/config.toml` is read, and none is fine, too.
 //! - A variable beats a systemd credential, which beats the file. What is empty counts as not set.
-//! - Variables are named `TIKTOK_<KEY>`, `AMAZON_<KEY>`, `WEBHOOK_<NUMBER>_<KEY>`, and by the bare key for `[schedule]`.
+//! - Variables are named `TIKTOK_<KEY>`, `AMAZON_<KEY>`, `WEBHOOK_<NUMBER>_<KEY>`, `MCF_DATA_KEY`, and by the bare key for `[schedule]`.
 //!   The systemd credential of a secret has the same name in lower case.
 //! - Paths in the file start from the file's folder, because cron runs everything in the home folder;
 //!   paths on the command line and in variables start from the working directory.
@@ -40,8 +40,8 @@ use std::path::{Path, PathBuf};
 
 pub use amazon::{AmazonApp, AmazonCredentials, AmazonSettings};
 pub use behaviour::{
-    AlertSettings, Handling, InventorySettings, PrivacySettings, RetrySettings, RoutingSettings, ScheduleSettings,
-    StoreSettings, TrackingSettings,
+    AlertSettings, GivenKey, Handling, InventorySettings, PrivacySettings, RetrySettings, RoutingSettings,
+    ScheduleSettings, StoreSettings, TrackingSettings,
 };
 pub use credential::signing_key;
 pub use environment::Environment;
@@ -160,7 +160,7 @@ impl Settings {
             file: sources.file.clone(),
             tiktok: TiktokSettings::read(root.section("tiktok", Some("TIKTOK_"))?, sources.clone())?,
             amazon: AmazonSettings::read(root.section("amazon", Some("AMAZON_"))?, sources)?,
-            store: StoreSettings::read(root.section("store", None)?)?,
+            store: StoreSettings::read(root.section("store", Some("MCF_"))?)?,
             schedule: ScheduleSettings::read(root.section("schedule", Some(""))?)?,
             retry: RetrySettings::read(root.section("retry", None)?)?,
             routing: RoutingSettings::read(root.section("routing", None)?)?,

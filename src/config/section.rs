@@ -177,13 +177,24 @@ impl<'a> Section<'a> {
         key: &'static str,
         file_key: &'static str,
     ) -> Result<Option<Secret>, Error> {
+        Ok(self.secret_from(checked, key, file_key)?.map(|(secret, _)| secret))
+    }
+
+    /// The same, with where it was read.
+    pub fn secret_from(
+        &mut self,
+        checked: fn(&str) -> Result<String, Problem>,
+        key: &'static str,
+        file_key: &'static str,
+    ) -> Result<Option<(Secret, Origin)>, Error> {
         self.refuse_exposed(key)?;
         let Some((text, origin)) = self.secret_text(key, file_key)? else {
             return Ok(None);
         };
-        checked(&text)
-            .map(|text| Some(Secret::new(text)))
-            .map_err(|problem| self.refusal(key, origin, problem))
+        match checked(&text) {
+            Ok(text) => Ok(Some((Secret::new(text), origin))),
+            Err(problem) => Err(self.refusal(key, origin, problem)),
+        }
     }
 
     /// Finds the text of a secret.
@@ -333,7 +344,8 @@ impl<'a> Section<'a> {
         self.table?.get(key)
     }
 
-    fn text_in_file(&mut self, key: &'static str) -> Result<Option<Found>, Error> {
+    /// Reads text from the file alone; empty counts as not set.
+    pub fn text_in_file(&mut self, key: &'static str) -> Result<Option<Found>, Error> {
         let Some(value) = self.in_file(key) else {
             return Ok(None);
         };

@@ -73,7 +73,12 @@ impl Settings {
     }
 
     fn shown_store(&self) -> Shown {
-        table("[store]", [("path", self.store.path.display().to_string())])
+        let store = &self.store;
+        let values = [
+            ("path", store.path.display().to_string()),
+            ("data_key", hidden(store.data_key.as_ref().map(|key| &key.text))),
+        ];
+        table("[store]", values)
     }
 
     fn shown_schedule(&self) -> Shown {

@@ -64,7 +64,7 @@ impl Console {
     /// When the settings or the database can't be read.
     pub fn look<T>(&self, ask: impl FnOnce(&Look<'_>) -> store::Result<T>) -> Result<T, Error> {
         let settings = self.settings()?;
-        let store = match Store::open_read_only(&settings.store.path)? {
+        let store = match Store::open_read_only(&settings.store.path, settings.store.key())? {
             Some(store) => Arc::new(store),
             None => self.surroundings.open_store(&settings)?,
         };

@@ -30,7 +30,8 @@ impl Surroundings {
     pub fn open_store(&self, settings: &Settings) -> Result<Arc<Store>, Error> {
         account::refuse_as_root(&settings.store.path)?;
         let (now, watch) = (self.now(), self.upgrade.as_ref());
-        let store = Store::open_watched(&settings.store.path, Opening { now, watch })?;
+        let key = settings.store.key();
+        let store = Store::open_watched(&settings.store.path, Opening { now, watch, key })?;
         Ok(Arc::new(store.going_by(self.clock)))
     }
 

@@ -18,9 +18,10 @@ use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, VaultError, folder_of, key_path, place};
 use super::{
-    ChainEnd, Error, Lock, Result, Store, Vendor, audit, engine, guard, maintenance, open, refusal, runs, sealed,
-    tokens, unfinished,
+    ChainEnd, Error, Lock, Opening, Result, Store, Upgrade, Vendor, audit, engine, guard, maintenance, open, refusal,
+    runs, sealed, tokens, unfinished,
 };
+use crate::secret::Secret;
 use crate::{crash, draft, trust};
 
 /// How long a restore waits for another program that reads what is to be replaced.
@@ -48,8 +49,16 @@ impl Store {
         let end = audit::end(&engine::Connection::File(written))?;
         // Its age is told by the clock of the run; a file system that keeps no such time is none the worse.
         let _ = copy.as_file().set_modified(now.into());
-        replace_pair(copy, to, &read_key(&self.path)?)?;
+        replace_pair(copy, to, &self.key_text()?)?;
         Ok(end)
+    }
+
+    fn key_text(&self) -> Result<String> {
+        let vault = self.vault();
+        match vault.is_given() {
+            true => Ok(vault.text()),
+            false => read_key(&self.path),
+        }
     }
 
     /// Tells whether [`Store::backup`] may write there.
@@ -77,10 +86,12 @@ impl Store {
 /// # Errors
 /// When `from` is not a sound database of ours that its key opens, `to` exists and `force` is not given, or another process works.
 pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
-    restore_watched(from, to, force, now, &|_, _| {})
+    let watch = &|_: Upgrade<'_>| {};
+    restore_watched(from, to, force, Opening { now, watch, key: None }, &|_, _| {})
 }
 
-/// The same, telling how many bytes are copied, of about how many.
+/// The same, telling how many bytes are copied, of about how many. Where a key is given and none lies beside `to`, all is sealed anew
+/// with it, and no key file is written.
 ///
 /// # Errors
 /// As for [`restore`].
@@ -88,10 +99,10 @@ pub fn restore_watched(
     from: &Path,
     to: &Path,
     force: bool,
-    now: DateTime<Utc>,
+    Opening { now, key, .. }: Opening<'_>,
     told: Told<'_>,
 ) -> Result<Option<PathBuf>> {
-    let source = restorable(from, to, force)?;
+    let source = restorable(from, to, force, key)?;
     let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
     let _locks = Lock::take_all(&to, now)?;
     let _turn = open::take_turn(&to)?;
@@ -99,16 +110,39 @@ pub fn restore_watched(
     let copy = copy_beside(source.file()?, &to, told)?;
     mark_restored(&copy, &to, now)?;
     if to.exists() {
-        carry_tokens_over(&to, copy.path(), from)?;
-        copy.as_file().sync_all().map_err(|source| file_error(&to, source))?;
+        carry_tokens_over(&to, copy.path(), from, key)?;
     }
+    let keys = match Vault::given(&to, key)? {
+        Some(given) => {
+            seal_for(&copy, from, &given, key)?;
+            String::new()
+        }
+        None => Vault::given(from, key)?.map_or_else(|| read_key(from), |vault| Ok(vault.text()))?,
+    };
+    copy.as_file().sync_all().map_err(|source| file_error(&to, source))?;
     let is_replaced = to.exists() || key_path(&to).exists();
     let kept = is_replaced.then(|| kept_name(&to, now));
     if let Some(kept) = &kept {
         set_aside(&to, kept)?;
     }
-    replace_pair(copy, &to, &read_key(from)?)?;
+    replace_pair(copy, &to, &keys)?;
     Ok(kept)
+}
+
+/// Seals what the backup's key opens with the one that is given. What neither opens stays as it is.
+fn seal_for(copy: &NamedTempFile, backup: &Path, given: &Vault, key: Option<&Secret>) -> Result<()> {
+    let connection = engine::Connection::File(Connection::open(copy.path())?);
+    if !sealed::holds_sealed(&connection)? {
+        return Ok(());
+    }
+    let old = Vault::of(backup, key, false)?;
+    connection.file()?.pragma_update(None, "secure_delete", true)?;
+    let transaction = connection.transaction()?;
+    sealed::seal_anew(&transaction, |value| {
+        let plain = old.open_any(&value.sealed, value.place()).ok();
+        Ok(plain.map(|plain| given.seal(&plain, value.place())).transpose()?)
+    })?;
+    Ok(transaction.commit()?)
 }
 
 /// Puts a copy and its key in the place of another pair. Killed at any step, the key file opens the database beside it.
@@ -141,12 +175,12 @@ fn refuse_what_is_no_file(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// As for [`restore`], but for other processes.
-pub fn check_restore(from: &Path, to: &Path, force: bool) -> Result<()> {
-    restorable(from, to, force).map(drop)
+pub fn check_restore(from: &Path, to: &Path, force: bool, key: Option<&Secret>) -> Result<()> {
+    restorable(from, to, force, key).map(drop)
 }
 
-fn restorable(from: &Path, to: &Path, force: bool) -> Result<engine::Connection> {
-    let source = examine(from)?;
+fn restorable(from: &Path, to: &Path, force: bool, key: Option<&Secret>) -> Result<engine::Connection> {
+    let source = examine(from, key)?;
     if is_same_file(from, to) {
         return Err(Error::SameFile { path: to.to_owned() });
     }
@@ -160,9 +194,9 @@ fn restorable(from: &Path, to: &Path, force: bool) -> Result<engine::Connection>
 
 /// TikTok knows the newest pair of tokens only, and a consent of Amazon may be younger than the backup: where the database that is
 /// replaced has newer ones, they go on in the copy, sealed with the backup's key. A database that can't be read has none to give.
-fn carry_tokens_over(replaced: &Path, copy: &Path, backup: &Path) -> Result<()> {
+fn carry_tokens_over(replaced: &Path, copy: &Path, backup: &Path, key: Option<&Secret>) -> Result<()> {
     // A backup with nothing sealed has no key; what would be sealed in it could not be opened.
-    let (Ok(old_vault), Ok(new_vault)) = (Vault::beside(replaced, false), Vault::beside(backup, false)) else {
+    let (Ok(old_vault), Ok(new_vault)) = (Vault::of(replaced, key, false), Vault::of(backup, key, false)) else {
         return Ok(());
     };
     let Ok(old) = Connection::open(replaced).map(engine::Connection::File) else {
@@ -184,7 +218,7 @@ fn add_keys(database: &Path, new: &str) -> Result<()> {
 }
 
 /// Opens a backup for reading after checking that it is one, that its pages are sound and that its key opens it.
-fn examine(path: &Path) -> Result<engine::Connection> {
+fn examine(path: &Path, key: Option<&Secret>) -> Result<engine::Connection> {
     let metadata = fs::metadata(path).map_err(|source| Error::Open {
         path: path.to_owned(),
         source,
@@ -208,7 +242,7 @@ fn examine(path: &Path) -> Result<engine::Connection> {
     }
     let connection = engine::Connection::File(connection);
     if let Some(sealed) = sealed::any_sealed(&connection)? {
-        let vault = Vault::beside(path, false)?;
+        let vault = Vault::of(path, key, false)?;
         vault
             .open_any(&sealed.sealed, sealed.place())
             .map_err(|_| VaultError::KeyMissing)?;

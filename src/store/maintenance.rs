@@ -15,7 +15,7 @@ use super::audit;
 use super::sealed::{self, SealedColumn, sealed_columns};
 use super::steps::write_history;
 use super::unfinished::Unfinished;
-use super::vault::key_path;
+use super::vault::{VaultError, key_path};
 use super::{Error, Lock, Result, Store, seconds};
 use crate::crash;
 use crate::domain::ids::TiktokOrderId;
@@ -124,9 +124,10 @@ impl Store {
     /// No run may be under way. Cut off at any step, everything still opens and the next call completes the change.
     ///
     /// # Errors
-    /// When another process works, a value can't be opened, or a file can't be written; [`Error::LogHeld`] when all is done but for
+    /// When the key is given from outside, another process works, a value can't be opened, or a file can't be written; [`Error::LogHeld`] when all is done but for
     /// the log and the old key.
     pub fn rekey(&self, now: DateTime<Utc>) -> Result<usize> {
+        self.check_rekey()?;
         let _locks = Lock::take_all(&self.path, now)?;
         self.add_key()?;
         let resealed = self.reseal(now)?;
@@ -134,6 +135,17 @@ impl Store {
             format!("the data key is changed and {resealed} values are sealed anew, and the old key is kept for now")
         })?;
         Ok(resealed)
+    }
+
+    /// Tells whether [`Store::rekey`] may change the key.
+    ///
+    /// # Errors
+    /// When the key is given from outside.
+    pub fn check_rekey(&self) -> Result<()> {
+        if self.is_key_given() {
+            return Err(VaultError::ChangedOutside.into());
+        }
+        Ok(())
     }
 
     /// Counts the values that a change of the data key would seal anew.

@@ -25,6 +25,8 @@ mod error;
 mod fulfillment;
 mod funnel;
 mod future;
+#[cfg(test)]
+mod given_key_tests;
 mod ground;
 mod guard;
 mod intents;
@@ -130,7 +132,7 @@ impl Store {
     /// is gone.
     pub fn open(path: &Path) -> Result<Self> {
         let (now, watch) = (Clock::system().now(), &|_: Upgrade<'_>| {});
-        Self::open_watched(path, Opening { now, watch })
+        Self::open_watched(path, Opening { now, watch, key: None })
     }
 
     /// The same, by the clock of who opens it; a database of an older version is copied first, and `opening` hears how far it is.
@@ -143,7 +145,10 @@ impl Store {
         let connection = open::connection(path, opening)?;
         guard::refuse_readable(path)?;
         let holds_sealed = sealed::holds_sealed(&connection).map_err(|error| refusal::explained(path, error))?;
-        let vault = Vault::beside(path, !holds_sealed)?;
+        let vault = Vault::of(path, opening.key, !holds_sealed)?;
+        if vault.is_given() {
+            sealed::refuse_other_key(&connection, &vault)?;
+        }
         Ok(Self {
             connection: Mutex::new(connection),
             vault: Mutex::new(vault),
@@ -161,6 +166,12 @@ impl Store {
             clock: Some(clock),
             ..self
         }
+    }
+
+    /// Tells whether the data key was given from outside, and lies in no file beside the database.
+    #[must_use]
+    pub fn is_key_given(&self) -> bool {
+        self.vault().is_given()
     }
 
     /// Returns where the database lies.

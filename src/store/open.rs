@@ -15,17 +15,21 @@ use super::refusal::{self, explain, explain_io, refuse_foreign};
 use super::upgrade::{self, Opening, Upgrade};
 use super::vault::{Vault, folder_of};
 use super::{Error, Lock, LockError, Result, engine, kept, lock, lock::WORKS, sealed};
+use crate::secret::Secret;
 use crate::{crash, draft};
 
 /// What brings the schema from one version to the next.
 struct Step {
     sql: &'static str,
-    /// What no statement can do, in the same transaction.
-    then: fn(&engine::Transaction<'_>) -> Result<()>,
+    /// What no statement can do, in the same transaction, with the key that is given where none lies beside the database.
+    then: fn(&engine::Transaction<'_>, Option<&Secret>) -> Result<()>,
 }
 
 const fn step(sql: &'static str) -> Step {
-    Step { sql, then: |_| Ok(()) }
+    Step {
+        sql,
+        then: |_, _| Ok(()),
+    }
 }
 
 /// Entries are never edited, only added.
@@ -60,7 +64,7 @@ static STEPS: &[Step] = &[
     step(include_str!("migrations/0028_parcels_by_number.sql")),
     Step {
         sql: include_str!("migrations/0029_a_history_that_is_a_chain.sql"),
-        then: |transaction| audit::chain_all(transaction, audit::put_in_words),
+        then: |transaction, key| audit::chain_all(transaction, key, audit::put_in_words),
     },
     step(include_str!("migrations/0030_whose_buyer_is_kept.sql")),
     Step {
@@ -125,11 +129,11 @@ fn bring_up_to_date(path: &Path, connection: &engine::Connection, opening: Openi
     };
     if is_upgrade {
         // An upgrade seals; without the key it must not begin.
-        Vault::beside(path, !sealed::holds_sealed(connection)?)?;
+        Vault::of(path, opening.key, !sealed::holds_sealed(connection)?)?;
         upgrade::keep_copy(path, connection.file()?, (version, newest), opening)?;
     }
     crash::point("migration.before");
-    migrate(path, connection)?;
+    migrate(path, connection, opening.key)?;
     crash::point("migration.after");
     (opening.watch)(Upgrade::Changed);
     Ok(())
@@ -190,7 +194,7 @@ fn make_whole(path: &Path) -> Result<()> {
     let connection = Connection::open(&new).map_err(|error| explain(path, error))?;
     let connection = engine::Connection::File(connection);
     crash::point("migration.before");
-    migrate(path, &connection)?;
+    migrate(path, &connection, None)?;
     crash::point("migration.after");
     drop(connection);
     file.sync_all()
@@ -211,22 +215,22 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn migrate(path: &Path, connection: &engine::Connection) -> Result<()> {
-    bring_to(connection, STEPS.len()).map_err(|error| match refusal::explained(path, error) {
+fn migrate(path: &Path, connection: &engine::Connection, key: Option<&Secret>) -> Result<()> {
+    bring_to(connection, STEPS.len(), key).map_err(|error| match refusal::explained(path, error) {
         error if error.is_unusable() => error,
         error => Error::Migration(Box::new(error)),
     })
 }
 
 /// However many steps lie between, all are done or none.
-fn bring_to(connection: &engine::Connection, version_wanted: usize) -> Result<()> {
+fn bring_to(connection: &engine::Connection, version_wanted: usize, key: Option<&Secret>) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let file = transaction.file()?;
     let done = version(file)? as usize;
     let pending = STEPS.get(done..version_wanted).ok_or(rusqlite::Error::InvalidQuery)?;
     for step in pending {
         transaction.execute_batch(step.sql)?;
-        (step.then)(&transaction)?;
+        (step.then)(&transaction, key)?;
         crash::point("migration.step");
     }
     file.pragma_update(None, "user_version", u32::try_from(version_wanted).unwrap_or(u32::MAX))?;
@@ -239,7 +243,7 @@ pub(super) fn of_version(path: &Path, version: usize) -> engine::Connection {
     use std::os::unix::fs::PermissionsExt;
     let connection = engine::Connection::File(Connection::open(path).expect("a connection"));
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("private");
-    bring_to(&connection, version).expect("that version");
+    bring_to(&connection, version, None).expect("that version");
     connection
 }
 
@@ -271,9 +275,9 @@ mod tests {
     #[test]
     fn what_flags_and_facts_said_is_taken_over_into_columns() {
         let connection = engine::Connection::File(Connection::open_in_memory().expect("a database"));
-        bring_to(&connection, 19).expect("the version before");
+        bring_to(&connection, 19, None).expect("the version before");
         connection.execute_batch(BEFORE_20).expect("rows");
-        bring_to(&connection, STEPS.len()).expect("this version");
+        bring_to(&connection, STEPS.len(), None).expect("this version");
         for (query, expected) in [
             (
                 "SELECT kind || why FROM cancellation_conflicts WHERE order_id = '1'",

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::refusal::explained;
 use super::vault::Vault;
 use super::{Result, Store, engine, ground, guard, open};
+use crate::secret::Secret;
 
 /// How long a look waits for a writer that keeps the whole file. A reader of a log waits for nobody else.
 const WAIT: Duration = Duration::from_secs(2);
@@ -20,7 +21,7 @@ impl Store {
     ///
     /// # Errors
     /// When what lies there is not ours alone, or can't be read.
-    pub fn open_read_only(path: &Path) -> Result<Option<Self>> {
+    pub fn open_read_only(path: &Path, key: Option<&Secret>) -> Result<Option<Self>> {
         guard::refuse_foreign_hands(path)?;
         let path = ground::real_path(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -30,7 +31,7 @@ impl Store {
         if !is_of_this_version(&connection).map_err(|error| explained(&path, error))? {
             return Ok(None);
         }
-        let Ok(vault) = Vault::beside(&path, false) else {
+        let Ok(vault) = Vault::of(&path, key, false) else {
             return Ok(None);
         };
         Ok(Some(Self {
@@ -59,7 +60,7 @@ mod tests {
     fn a_look_sees_what_is_committed_and_can_write_nothing() {
         let (_folder, store) = store();
         let order = fill(&store, "576900000000000101", "waiting");
-        let look = Store::open_read_only(store.path())
+        let look = Store::open_read_only(store.path(), None)
             .expect("readable")
             .expect("a database");
         assert!(look.order_row(&order).expect("readable").is_some());
@@ -72,9 +73,9 @@ mod tests {
     fn a_look_waits_for_no_lock_and_makes_none() {
         let (folder, store) = store();
         let _locks = Lock::take_all(store.path(), filled_at()).expect("free");
-        assert!(Store::open_read_only(store.path()).expect("readable").is_some());
+        assert!(Store::open_read_only(store.path(), None).expect("readable").is_some());
         let nothing = folder.path().join("other.db");
-        assert!(Store::open_read_only(&nothing).expect("readable").is_none());
+        assert!(Store::open_read_only(&nothing, None).expect("readable").is_none());
         assert!(!nothing.exists());
     }
 
@@ -87,6 +88,6 @@ mod tests {
             .expect("a file")
             .pragma_update(None, "user_version", 3)
             .expect("a version");
-        assert!(Store::open_read_only(store.path()).expect("readable").is_none());
+        assert!(Store::open_read_only(store.path(), None).expect("readable").is_none());
     }
 }

@@ -6,10 +6,11 @@
 
 use std::path::Path;
 
-use super::engine::{Connection, Transaction, params};
+use super::engine::{self, Connection, Row, Transaction, params};
 
 use super::Result;
-use super::vault::{SealedValue, Vault};
+use super::vault::{SealedValue, Vault, VaultError};
+use crate::secret::Secret;
 
 /// A column that holds sealed values, and what names the rows of its table.
 pub(super) struct SealedColumn {
@@ -21,20 +22,33 @@ pub(super) struct SealedColumn {
 impl SealedColumn {
     /// Hands every value of the column to `work`, one by one.
     fn each(&self, connection: &Connection, mut work: impl FnMut(SealedValue) -> Result<()>) -> Result<()> {
-        let Self { table, column, key } = self;
-        let query = format!("SELECT rowid, CAST({key} AS TEXT), {column} FROM {table} WHERE {column} IS NOT NULL");
-        let mut statement = connection.prepare(&query)?;
+        let mut statement = connection.prepare(&self.query())?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            work(SealedValue {
-                table: table.clone(),
-                column: column.clone(),
-                row: row.get(1)?,
-                number: row.get(0)?,
-                sealed: row.get(2)?,
-            })?;
+            work(self.value(&row)?)?;
         }
         Ok(())
+    }
+
+    fn first(&self, connection: &Connection) -> Result<Option<SealedValue>> {
+        let mut statement = connection.prepare(&format!("{} LIMIT 1", self.query()))?;
+        let mut rows = statement.query([])?;
+        Ok(rows.next()?.map(|row| self.value(&row)).transpose()?)
+    }
+
+    fn query(&self) -> String {
+        let Self { table, column, key } = self;
+        format!("SELECT rowid, CAST({key} AS TEXT), {column} FROM {table} WHERE {column} IS NOT NULL")
+    }
+
+    fn value(&self, row: &Row<'_>) -> engine::Result<SealedValue> {
+        Ok(SealedValue {
+            table: self.table.clone(),
+            column: self.column.clone(),
+            row: row.get(1)?,
+            number: row.get(0)?,
+            sealed: row.get(2)?,
+        })
     }
 
     fn values(&self, connection: &Connection) -> Result<Vec<SealedValue>> {
@@ -60,23 +74,30 @@ pub(super) fn holds_sealed(connection: &Connection) -> Result<bool> {
 
 /// Returns one sealed value, where there is one.
 pub(super) fn any_sealed(connection: &Connection) -> Result<Option<SealedValue>> {
-    for SealedColumn { table, column, key } in sealed_columns(connection)? {
-        let query =
-            format!("SELECT rowid, CAST({key} AS TEXT), {column} FROM {table} WHERE {column} IS NOT NULL LIMIT 1");
-        let mut statement = connection.prepare(&query)?;
-        let mut rows = statement.query([])?;
-        if let Some(row) = rows.next()? {
-            let (number, key, sealed) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            return Ok(Some(SealedValue {
-                table,
-                column,
-                row: key,
-                number,
-                sealed,
-            }));
+    for column in sealed_columns(connection)? {
+        if let Some(value) = column.first(connection)? {
+            return Ok(Some(value));
         }
     }
     Ok(None)
+}
+
+/// Refuses a key from outside that opens nothing here. One value may be damaged, so that one of each column is tried.
+pub(super) fn refuse_other_key(connection: &Connection, vault: &Vault) -> Result<()> {
+    let mut is_sealed = false;
+    for column in sealed_columns(connection)? {
+        let Some(value) = column.first(connection)? else {
+            continue;
+        };
+        if vault.open(&value.sealed, value.place()).is_ok() {
+            return Ok(());
+        }
+        is_sealed = true;
+    }
+    if is_sealed {
+        return Err(VaultError::OtherKey.into());
+    }
+    Ok(())
 }
 
 /// Returns every sealed value.
@@ -109,14 +130,14 @@ pub(super) fn seal_anew(
     Ok(count)
 }
 
-/// Binds what versions before have sealed to its place, with the key beside the database. What no key opens stays as it is, and is
+/// Binds what versions before have sealed to its place. What no key opens stays as it is, and is
 /// refused from now on like everything that is not bound.
-pub(super) fn bind_all(transaction: &Transaction<'_>) -> Result<()> {
+pub(super) fn bind_all(transaction: &Transaction<'_>, key: Option<&Secret>) -> Result<()> {
     let database = transaction.file()?.path().filter(|path| !path.is_empty());
     let Some(database) = database.filter(|_| holds_sealed(transaction).unwrap_or(true)) else {
         return Ok(());
     };
-    let vault = Vault::beside(Path::new(database), false)?;
+    let vault = Vault::of(Path::new(database), key, false)?;
     seal_anew(transaction, |value| {
         let plain = vault.open_any(&value.sealed, value.place());
         Ok(plain.ok().map(|plain| vault.seal(&plain, value.place())).transpose()?)
@@ -147,7 +168,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::TiktokOrderId;
     use crate::store::tests_support::{fill, store};
-    use crate::store::vault::{VaultError, old_form};
+    use crate::store::vault::old_form;
     use crate::store::{Error, Store, Vendor};
 
     /// A fixture whose recipients can be read as such.

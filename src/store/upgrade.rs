@@ -18,6 +18,7 @@ use super::refusal::{explain, explained};
 use super::vault::folder_of;
 use super::{Error, Result};
 use crate::error_chain::{Shortage, shortage_behind};
+use crate::secret::Secret;
 use crate::{crash, draft};
 
 /// How a copy is called until it is whole. What a start that was cut off left under it is nobody's.
@@ -50,13 +51,15 @@ pub enum Upgrade<'a> {
     Changed,
 }
 
-/// By which clock a copy is dated, and who hears how far an upgrade is.
+/// By which clock a copy is dated, who hears how far an upgrade is, and what opens what is sealed.
 #[derive(Clone, Copy)]
 pub struct Opening<'a> {
     /// The present instant.
     pub now: DateTime<Utc>,
     /// Hears how far it is.
     pub watch: &'a Watch,
+    /// The data key, for a database that has no key file beside it.
+    pub key: Option<&'a Secret>,
 }
 
 /// Hears how far an upgrade is.

@@ -1,8 +1,9 @@
-//! Seals what is personal or secret before it reaches the disk, under data keys that lie beside the database.
+//! Seals what is personal or secret before it reaches the disk, under data keys that lie beside the database or are given from outside.
 //!
 //! Each value is bound to its place, its table, column and row: put elsewhere it does not open.
 //!
-//! The key file (`<database>.key`, mode 0600) holds one key per line, `<id> <base64>`; the last one seals, all of them open.
+//! The key file (`<database>.key`, mode 0600) holds one key per line, `<id> <base64>`; the last one seals, all of them open. What is
+//! given from outside is such a text, too, or the base64 alone; it counts where there is no key file, and is never written.
 //! A copy of the database alone opens nothing.
 
 use std::fmt;
@@ -17,6 +18,7 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use thiserror::Error;
 
 use crate::draft;
+use crate::secret::Secret;
 pub(super) use crate::trust::folder_of;
 
 const NONCE_LENGTH: usize = 24;
@@ -89,6 +91,15 @@ pub enum VaultError {
         /// Where it lies.
         place: String,
     },
+    /// The key that is given from outside opens nothing here.
+    #[error("the data key that is given is not the one of this database")]
+    OtherKey,
+    /// What is given from outside is no key.
+    #[error("the data key that is given is not 32 bytes in base64")]
+    NotAKey,
+    /// The key lies in no file of this program.
+    #[error("the data key is given from outside: this program can change only a key file beside the database")]
+    ChangedOutside,
     /// The system gave no random numbers.
     #[error("the system gives no random numbers")]
     NoRandomness,
@@ -103,9 +114,45 @@ struct DataKey {
 pub struct Vault {
     path: PathBuf,
     keys: Vec<DataKey>,
+    is_given: bool,
 }
 
 impl Vault {
+    /// Opens the keys beside a database, or where there are none those that are given from outside.
+    ///
+    /// # Errors
+    /// As for [`Vault::beside`], and when what is given is no key.
+    pub fn of(database: &Path, given: Option<&Secret>, may_make: bool) -> Result<Self, VaultError> {
+        match Self::given(database, given)? {
+            Some(vault) => Ok(vault),
+            None => Self::beside(database, may_make),
+        }
+    }
+
+    /// Opens the keys that are given from outside, where none lie beside the database.
+    ///
+    /// # Errors
+    /// When what is given is no key.
+    pub fn given(database: &Path, given: Option<&Secret>) -> Result<Option<Self>, VaultError> {
+        let path = key_path(database);
+        let Some(given) = given.filter(|_| !path.exists()) else {
+            return Ok(None);
+        };
+        let keys = given.expose().trim().lines().map(parse).collect::<Option<Vec<_>>>();
+        let keys = keys.filter(|keys| !keys.is_empty()).ok_or(VaultError::NotAKey)?;
+        Ok(Some(Self {
+            path,
+            keys,
+            is_given: true,
+        }))
+    }
+
+    /// Tells whether the keys were given from outside: they lie in no file beside the database.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.is_given
+    }
+
     /// Opens the keys beside a database. Where there is none, `may_make` says whether the first one is made:
     /// only a database that holds nothing sealed may get a new key.
     ///
@@ -136,7 +183,11 @@ impl Vault {
         if keys.is_empty() {
             return Err(VaultError::Malformed { path, line: 1 });
         }
-        Ok(Self { path, keys })
+        Ok(Self {
+            path,
+            keys,
+            is_given: false,
+        })
     }
 
     /// Reads the key file again: another process may have changed the key since.
@@ -144,7 +195,9 @@ impl Vault {
     /// # Errors
     /// When the key file can't be read or understood.
     pub fn refresh(&mut self) -> Result<(), VaultError> {
-        *self = Self::read(self.path.clone())?;
+        if !self.is_given || self.path.exists() {
+            *self = Self::read(self.path.clone())?;
+        }
         Ok(())
     }
 
@@ -204,8 +257,11 @@ impl Vault {
     /// Adds a new key that seals from now on; the old ones still open.
     ///
     /// # Errors
-    /// When the key file can't be replaced.
+    /// When the key file can't be replaced, or the key is given from outside.
     pub fn add_key(&mut self) -> Result<(), VaultError> {
+        if self.is_given {
+            return Err(VaultError::ChangedOutside);
+        }
         let newest = self.keys.last().map_or(0, |key| key.id);
         let key = DataKey {
             id: newest.checked_add(1).unwrap_or(1),
@@ -220,6 +276,9 @@ impl Vault {
     /// # Errors
     /// When the key file can't be replaced.
     pub fn forget_unused(&mut self, values: &[SealedValue]) -> Result<(), VaultError> {
+        if self.is_given {
+            return Ok(());
+        }
         let newest = self.keys.pop();
         let opens = |key: &DataKey, value: &SealedValue| {
             let bound = value.sealed.strip_prefix(&[BOUND]);
@@ -230,7 +289,8 @@ impl Vault {
         place(&self.path, &self.text(), true)
     }
 
-    fn text(&self) -> String {
+    /// Returns the keys as a key file holds them.
+    pub(super) fn text(&self) -> String {
         self.keys
             .iter()
             .map(|key| format!("{} {}\n", key.id, STANDARD.encode(key.bytes)))
@@ -270,8 +330,8 @@ pub fn key_path(database: &Path) -> PathBuf {
 }
 
 fn parse(line: &str) -> Option<DataKey> {
-    let (id, encoded) = line.trim().split_once(' ')?;
-    let bytes = STANDARD.decode(encoded).ok()?;
+    let (id, encoded) = line.trim().split_once(' ').unwrap_or(("1", line.trim()));
+    let bytes = STANDARD.decode(encoded.trim()).ok()?;
     Some(DataKey {
         id: id.parse().ok()?,
         bytes: bytes.try_into().ok()?,

@@ -9,6 +9,7 @@ mod environment;
 mod errors;
 #[path = "../shared/folder.rs"]
 mod folder;
+mod given_keys;
 mod golden;
 mod hands;
 mod history;

@@ -11,6 +11,7 @@ use crate::report::SCHEMA;
 pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
+    store.check_rekey()?;
     let (values, sentence) = if arguments.dry_run {
         let values = store.sealed_values()?;
         (

@@ -10,18 +10,24 @@ use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::SCHEMA;
 use crate::run::account;
-use crate::store;
+use crate::store::{self, Opening};
 
 pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
-    let target = context.settings()?.store.path;
+    let settings = context.settings()?;
+    let (target, key) = (settings.store.path.clone(), settings.store.key());
     account::refuse_as_root(&target)?;
     let restored = if arguments.dry_run {
-        store::check_restore(&arguments.file, &target, arguments.force)
+        store::check_restore(&arguments.file, &target, arguments.force, key)
             .map(|()| target.exists().then(|| store::kept_name(&target, context.now())))
     } else {
         let progress = context.output.progress("copying the database");
         let told = |done, total| progress.at(done, total);
-        store::restore_watched(&arguments.file, &target, arguments.force, context.now(), &told)
+        let opening = Opening {
+            now: context.now(),
+            watch: &|_| {},
+            key,
+        };
+        store::restore_watched(&arguments.file, &target, arguments.force, opening, &told)
     };
     let kept = restored.map_err(|error| backup::refused(error, "name the copy, not the database itself"))?;
     tell(context, arguments.dry_run, &target, kept.as_deref());

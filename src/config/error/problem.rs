@@ -111,6 +111,9 @@ pub enum Problem {
     /// Quiet hours that are no span of a day.
     #[error("must be a span of the day such as 22:00-07:00")]
     NotQuietHours,
+    /// A data key that is none.
+    #[error("must be 32 bytes in base64")]
+    NotADataKey,
     /// An instant that is not RFC 3339.
     #[error("must be an instant such as 2026-01-05T12:00:00Z")]
     NotAnInstant,
@@ -142,6 +145,10 @@ impl Problem {
             Self::Beside { other } => format!("remove `{key}` or `{other}`"),
             Self::RetentionTooLong { .. } => {
                 "remove it for its default, or set retention_beyond_policy = true where a law of yours asks for more"
+                    .to_owned()
+            }
+            Self::NotADataKey => {
+                "give the key of this database, as BACKUP.key beside a backup of it; for a new one: openssl rand -base64 32"
                     .to_owned()
             }
             Self::NotAnInstant => format!("write it so, or: unset {key}"),

@@ -253,6 +253,7 @@ fn every_credential_that_a_unit_passes_on_is_found_and_an_empty_one_is_none() {
     let filled = loaded(|name| match name {
         "webhook_1_url" => "https://passed.example/".to_owned(),
         "webhook_1_secret" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\n".to_owned(),
+        "mcf_data_key" => format!("{DATA_KEY}\n"),
         name => format!("{name}\n"),
     });
     let (tiktok, amazon, webhook) = (&filled.tiktok, &filled.amazon, &filled.webhooks[0]);
@@ -265,14 +266,60 @@ fn every_credential_that_a_unit_passes_on_is_found_and_an_empty_one_is_none() {
     ] {
         assert_eq!(found.as_ref().map(Secret::expose), Some(name));
     }
+    let key = filled.store.data_key.as_ref().map(|key| key.text.expose());
+    assert_eq!(key, Some(DATA_KEY));
     assert_eq!(
         (webhook.host.as_str(), webhook.secret.is_some()),
         ("passed.example", true)
     );
-    assert_eq!(names.len(), 7, "no name without a look");
+    assert_eq!(names.len(), 8, "no name without a look");
     let empty = loaded(|_| "\n".to_owned());
     assert_eq!(empty.tiktok.app_secret.as_ref().map(Secret::expose), Some("in-file"));
     assert!(empty.amazon.refresh_token.is_none() && empty.webhooks[0].secret.is_none());
+}
+
+const DATA_KEY: &str = "uLr6cJ1TzR0a5cXyQ2Y3vN4b8mKq7sD9eF0gH1iJ2kA=";
+
+#[test]
+fn the_data_key_is_found_in_a_variable_a_credential_a_named_file_and_the_file() {
+    let key = |settings: Settings| {
+        settings
+            .store
+            .data_key
+            .map(|key| (key.text.expose().to_owned(), key.origin.to_string()))
+    };
+    let machine = Machine::with_file("[store]\ndata_key_file = 'apart'\n");
+    let file = format!("1 {DATA_KEY}\n");
+    machine.write("apart", &file);
+    let (text, origin) = key(machine.loaded()).expect("in the named file");
+    assert_eq!(text, file.trim());
+    assert!(origin.ends_with("/apart"), "{origin}");
+    let machine = machine.set("MCF_DATA_KEY", DATA_KEY);
+    let in_variable = (DATA_KEY.to_owned(), "environment variable MCF_DATA_KEY".to_owned());
+    assert_eq!(key(machine.loaded()), Some(in_variable));
+    let machine = Machine::with_file(&format!("[store]\ndata_key = '{DATA_KEY}'\n"));
+    assert!(key(machine.loaded()).is_some());
+    assert_eq!(
+        key(machine.set("MCF_PATH", "elsewhere.db").loaded()).map(|key| key.0),
+        Some(DATA_KEY.to_owned())
+    );
+}
+
+#[test]
+fn what_is_no_data_key_is_refused_and_not_repeated() {
+    for text in [
+        "short",
+        "1 c2hvcnQ=",
+        "1 2 3",
+        "uLr6cJ1TzR0a5cXyQ2Y3vN4b8mKq7sD9eF0gH1iJ2kA=\nrest",
+    ] {
+        let refusal = Machine::new().set("MCF_DATA_KEY", text).refusal();
+        assert_has(
+            &refusal,
+            &["`store.data_key` must be 32 bytes in base64", "openssl rand -base64 32"],
+        );
+        assert!(!refusal.contains(text), "{refusal}");
+    }
 }
 
 #[test]

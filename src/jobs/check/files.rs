@@ -16,7 +16,16 @@ pub(super) fn look(session: &Session, facts: &HostFacts, checks: &mut Checks) {
     let owners: Vec<u32> = [database, &key].into_iter().filter_map(owner).collect();
     checks.push(owned(facts, &owners));
     checks.push(links(named, database, fs::metadata(database).ok().as_ref()));
-    checks.push(self::key(&key, database));
+    let given = session
+        .settings
+        .store
+        .data_key
+        .as_ref()
+        .map(|key| key.origin.to_string());
+    checks.push(match &given {
+        Some(origin) => given_key(&key, origin, session.store.is_key_given()),
+        None => self::key(&key, database),
+    });
     checks.push(memory(memory::exposure()));
 }
 
@@ -72,6 +81,20 @@ fn key(key: &Path, database: &Path) -> Check {
         ),
         Ok(_) | Err(_) => Check::pass(NAME, there),
     }
+}
+
+/// A key file beside the database goes before a key that is given.
+fn given_key(key: &Path, origin: &str, is_used: bool) -> Check {
+    const NAME: &str = "key";
+    if is_used {
+        return Check::pass(NAME, format!("given by {origin}; none lies beside the database"));
+    }
+    let path = key.display();
+    Check::warn(
+        NAME,
+        format!("{path} opens what is sealed; the key of {origin} is not used beside it"),
+        format!("take the setting away, or, where the two are one key, the file: rm {path}"),
+    )
 }
 
 fn memory(exposure: Option<Exposure>) -> Check {

@@ -22,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::vault::{Place, Vault};
 use super::{Error, Result, Store};
+use crate::secret::Secret;
 
 pub use verify::{Audit, Finding, RowName};
 
@@ -232,9 +233,10 @@ pub(super) fn drop_calls(transaction: &Transaction<'_>, old: i64) -> Result<usiz
     Ok(dropped)
 }
 
-/// Chains what a database of before the chain holds, and seals its end with the key beside it.
+/// Chains what a database of before the chain holds, and seals its end.
 pub(super) fn chain_all(
     transaction: &Transaction<'_>,
+    key: Option<&Secret>,
     put: impl Fn(&Transaction<'_>, i64, Book, i64, &Hash) -> Result<()>,
 ) -> Result<()> {
     let (mut place, mut hash) = (0, Hash::default());
@@ -254,7 +256,7 @@ pub(super) fn chain_all(
     let plain = serde_json::to_vec(&end(transaction)?).map_err(|_| Error::Unreadable { what: "end" })?;
     put_end(
         transaction,
-        &Vault::beside(Path::new(database), true)?.seal(&plain, END)?,
+        &Vault::of(Path::new(database), key, true)?.seal(&plain, END)?,
     )
 }
 

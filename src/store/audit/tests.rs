@@ -387,7 +387,7 @@ fn an_end_that_went_out_is_found_in_the_chain_and_not_in_one_that_was_written_an
     store
         .with_connection(|connection| {
             let transaction = connection.transaction()?;
-            chain_all(&transaction, put)?;
+            chain_all(&transaction, None, put)?;
             Ok(transaction.commit()?)
         })
         .expect("written anew");

@@ -85,7 +85,7 @@ fn a_backup_is_whole_while_others_write() {
         for number in 0..5 {
             let backup = folder.path().join(format!("{number}.db"));
             store.backup(&backup, false, filled_at()).expect("a backup");
-            examine(&backup).expect("sound");
+            examine(&backup, None).expect("sound");
         }
     });
 }
