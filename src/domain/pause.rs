@@ -25,6 +25,19 @@ impl Pause {
         self.until.is_none_or(|until| now < until)
     }
 
+    /// Says for the history who ordered it, and why.
+    #[must_use]
+    pub fn said(&self, by: &str) -> String {
+        let end = self
+            .until
+            .map_or_else(String::new, |until| format!(" until {}", instant(until)));
+        let because = self
+            .because
+            .as_ref()
+            .map_or_else(String::new, |because| format!(": {because}"));
+        format!("new orders were paused{end} by {by}{because}")
+    }
+
     /// Says it in one line.
     #[must_use]
     pub fn sentence(&self) -> String {

@@ -42,6 +42,7 @@ impl AuditReport {
             history,
             calls,
             imports,
+            hands,
             dropped,
             end,
             ..
@@ -50,8 +51,12 @@ impl AuditReport {
             0 => String::new(),
             dropped => format!(" ({dropped} more were dropped by purge)"),
         };
+        let by_hand = match hands {
+            0 => String::new(),
+            hands => format!(", {}", counted(*hands, "hand action")),
+        };
         format!(
-            "ok: the history is whole: {}, {}{dropped}, {}; it ends in {}",
+            "ok: the history is whole: {}, {}{dropped}, {}{by_hand}; it ends in {}",
             counted(*history, "row"),
             counted(*calls, "call"),
             counted(*imports, "import"),
@@ -67,7 +72,7 @@ impl Serialize for AuditReport {
             "schema": SCHEMA,
             "audit": {
                 "outcome": if audit.finding.is_some() { "broken" } else { "ok" },
-                "history": audit.history, "calls": audit.calls, "imports": audit.imports, "droppedCalls": audit.dropped,
+                "history": audit.history, "calls": audit.calls, "imports": audit.imports, "hands": audit.hands, "droppedCalls": audit.dropped,
                 "auditRows": audit.end.rows, "auditHead": audit.end.head,
                 "finding": audit.finding.as_ref().map(document),
             },
@@ -121,6 +126,7 @@ fn are(rows: i64) -> String {
 fn named(row: &RowName) -> String {
     let what = match row.book {
         "history" => "row",
+        "hand" => "hand action",
         book => book,
     };
     let of = if row.book == "history" { " of the history" } else { "" };

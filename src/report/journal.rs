@@ -139,6 +139,7 @@ fn is_wanted(source: JournalSource, kinds: &[EntryKind]) -> bool {
     let brings: &[EntryKind] = match source {
         JournalSource::RunBegins | JournalSource::RunEnds => &[EntryKind::Run],
         JournalSource::Calls => &[EntryKind::Call],
+        JournalSource::Hands => &[EntryKind::Hand],
         JournalSource::Events => &[EntryKind::Event],
         JournalSource::History => &[EntryKind::State, EntryKind::Flag, EntryKind::Hand, EntryKind::Event],
     };
@@ -149,6 +150,7 @@ fn entry((source, row): (JournalSource, JournalRow)) -> Entry {
     let kind = match source {
         JournalSource::RunBegins | JournalSource::RunEnds => EntryKind::Run,
         JournalSource::Calls => EntryKind::Call,
+        JournalSource::Hands => EntryKind::Hand,
         JournalSource::Events => EntryKind::Event,
         JournalSource::History => EntryKind::of_history(&row.what),
     };
@@ -167,7 +169,7 @@ fn entry((source, row): (JournalSource, JournalRow)) -> Entry {
         JournalSource::RunEnds => run_end(&row),
         JournalSource::Calls => call(&row, &details),
         JournalSource::Events => event(&row),
-        JournalSource::History => row.text,
+        JournalSource::History | JournalSource::Hands => row.text,
     };
     Entry {
         at: row.at,

@@ -128,7 +128,9 @@ impl Console {
     /// # Errors
     /// When the settings or the database can't be used, or another process keeps the database.
     pub fn undo_import(&self, import: i64) -> Result<Result<(), store::Error>, Error> {
-        match self.keeping(|console, store| store.rollback_import(Some(import), console.now()))? {
+        match self
+            .keeping(|console, store| store.rollback_import(Some(import), &console.on_the_page(), console.now()))?
+        {
             Err(refused @ (store::Error::NoImport | store::Error::NotTheNewestImport { .. })) => Ok(Err(refused)),
             undone => Ok(Ok(undone.map(drop)?)),
         }
@@ -165,8 +167,12 @@ impl Console {
         Options {
             replace,
             dry_run: false,
-            imported_by: format!("{} {ON_THE_PAGE}", self.user()),
+            imported_by: self.on_the_page(),
         }
+    }
+
+    fn on_the_page(&self) -> String {
+        format!("{} {ON_THE_PAGE}", self.user())
     }
 
     /// Works with the database while no other process keeps it.
@@ -190,7 +196,7 @@ impl Console {
             until,
             because: because.map(str::to_owned),
         };
-        Ok(store.keep_pause(&pause, now)?)
+        Ok(store.keep_pause(&pause, &self.on_the_page(), now)?)
     }
 
     /// Lets new fulfillment orders go again.
@@ -199,7 +205,11 @@ impl Console {
     /// When the settings or the database can't be used.
     pub fn resume(&self) -> Result<(), Error> {
         let settings = self.settings()?;
-        Ok(self.surroundings.open_store(&settings)?.end_pause()?)
+        let store = self.surroundings.open_store(&settings)?;
+        if store.pause(self.now())?.is_some() {
+            store.end_pause(&self.on_the_page(), self.now())?;
+        }
+        Ok(())
     }
 }
 

@@ -18,8 +18,8 @@ use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, VaultError, folder_of, key_path, place};
 use super::{
-    ChainEnd, Error, Lock, Opening, Result, Store, Upgrade, Vendor, audit, engine, guard, maintenance, open, refusal,
-    runs, sealed, tokens, unfinished,
+    ChainEnd, Error, Lock, Opening, Result, ShopAct, Store, Upgrade, Vendor, audit, engine, guard, hands, maintenance,
+    open, refusal, runs, sealed, tokens, unfinished,
 };
 use crate::secret::Secret;
 use crate::{crash, draft, trust};
@@ -87,7 +87,14 @@ impl Store {
 /// When `from` is not a sound database of ours that its key opens, `to` exists and `force` is not given, or another process works.
 pub fn restore(from: &Path, to: &Path, force: bool, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
     let watch = &|_: Upgrade<'_>| {};
-    restore_watched(from, to, force, Opening { now, watch, key: None }, &|_, _| {})
+    restore_watched(
+        from,
+        to,
+        force,
+        Opening { now, watch, key: None },
+        "the operator",
+        &|_, _| {},
+    )
 }
 
 /// The same, telling how many bytes are copied, of about how many. Where a key is given and none lies beside `to`, all is sealed anew
@@ -100,6 +107,7 @@ pub fn restore_watched(
     to: &Path,
     force: bool,
     Opening { now, key, .. }: Opening<'_>,
+    by: &str,
     told: Told<'_>,
 ) -> Result<Option<PathBuf>> {
     let source = restorable(from, to, force, key)?;
@@ -108,7 +116,8 @@ pub fn restore_watched(
     let _turn = open::take_turn(&to)?;
     kept::take_back_names(&to)?;
     let copy = copy_beside(source.file()?, &to, told)?;
-    mark_restored(&copy, &to, now)?;
+    let said = format!("a copy was put back by {by}: {}", from.display());
+    mark_restored(&copy, from, key, &said, now)?;
     if to.exists() {
         carry_tokens_over(&to, copy.path(), from, key)?;
     }
@@ -251,13 +260,22 @@ fn examine(path: &Path, key: Option<&Secret>) -> Result<engine::Connection> {
 }
 
 /// What was sent since the copy was made it does not know: all that is not younger than this moment is looked for before it is sent.
-fn mark_restored(copy: &NamedTempFile, to: &Path, now: DateTime<Utc>) -> Result<()> {
+/// Its history says who put it back.
+fn mark_restored(
+    copy: &NamedTempFile,
+    backup: &Path,
+    key: Option<&Secret>,
+    said: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let connection = engine::Connection::File(Connection::open(copy.path())?);
     let transaction = connection.transaction()?;
     runs::move_cursor(&transaction, runs::WHOLE_SINCE, now)?;
-    transaction.commit()?;
-    drop(connection);
-    copy.as_file().sync_all().map_err(|source| file_error(to, source))
+    // A backup with nothing sealed has no key, and its chain no end to seal.
+    if let Ok(vault) = Vault::of(backup, key, false) {
+        hands::write_into_copy(&transaction, &vault, (ShopAct::Restored, said), now)?;
+    }
+    Ok(transaction.commit()?)
 }
 
 /// Copies a database, compacted, to an unnamed file (mode 0600) beside `to`.

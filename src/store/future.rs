@@ -159,7 +159,7 @@ mod tests {
     use crate::store::tests_support::store;
 
     /// Times that are the vendors', or that nothing is decided by, or that mend themselves (a bucket with its next call), and durations.
-    const OTHERS: [&str; 34] = [
+    const OTHERS: [&str; 35] = [
         "acknowledged_flags.raised_at",
         "api_calls.at",
         "call_totals.longest_ms",
@@ -170,6 +170,7 @@ mod tests {
         "fulfillment_orders.missing_vendor_at",
         "fulfillment_orders.missing_uptime_ms",
         "fulfillment_orders.status_updated_at",
+        "hands.at",
         "history.at",
         "latest_time.at",
         "mapping_imports.imported_at",

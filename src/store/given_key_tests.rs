@@ -40,7 +40,7 @@ fn refusal(opened: Result<Store>) -> VaultError {
 fn restored(from: &Path, to: &Path, key: Option<&str>) {
     let key = key.map(Secret::new);
     let (now, watch, key) = (filled_at(), &|_: super::Upgrade<'_>| {}, key.as_ref());
-    restore_watched(from, to, true, Opening { now, watch, key }, &|_, _| {}).expect("restored");
+    restore_watched(from, to, true, Opening { now, watch, key }, "seller", &|_, _| {}).expect("restored");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_key_file_beside_the_database_goes_before_a_given_key() {
     let store = open(&path, Some(KEY)).expect("opened by its file");
     assert!(!store.is_key_given());
     assert_eq!(access(&store), "TTP_access");
-    store.rekey(filled_at()).expect("its file is changed");
+    store.rekey("seller", filled_at()).expect("its file is changed");
     drop(store);
     let apart = folder.path().join("apart.key");
     fs::rename(key_path(&path), &apart).expect("moved");
@@ -159,7 +159,7 @@ fn an_upgrade_seals_with_the_given_key() {
 fn a_given_key_is_not_changed_by_a_rekey() {
     let folder = crate::test_folder::folder();
     let store = filled(folder.path(), Some(KEY));
-    for refused in [store.rekey(filled_at()).map(drop), store.check_rekey()] {
+    for refused in [store.rekey("seller", filled_at()).map(drop), store.check_rekey()] {
         assert!(
             matches!(refused, Err(Error::Vault(VaultError::ChangedOutside))),
             "{refused:?}"

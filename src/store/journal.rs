@@ -20,6 +20,8 @@ pub enum JournalSource {
     Calls,
     /// What the histories of orders say.
     History,
+    /// What was done by hand that is about no single order.
+    Hands,
     /// Events in the outbox.
     Events,
     /// Runs that end.
@@ -93,7 +95,14 @@ impl JournalFilter {
 
 impl JournalSource {
     /// Every source. Of one second, calls come before what followed from them.
-    pub const ALL: [Self; 5] = [Self::RunBegins, Self::Calls, Self::History, Self::Events, Self::RunEnds];
+    pub const ALL: [Self; 6] = [
+        Self::RunBegins,
+        Self::Calls,
+        Self::History,
+        Self::Hands,
+        Self::Events,
+        Self::RunEnds,
+    ];
 
     /// The columns of a [`JournalRow`], the table, and the column of its time.
     fn table(self) -> (&'static str, &'static str, &'static str) {
@@ -118,6 +127,11 @@ impl JournalSource {
                 "history",
                 "at",
             ),
+            Self::Hands => (
+                "after_call AS call, NULL AS order_id, kind AS what, text",
+                "hands",
+                "at",
+            ),
             Self::Events => (
                 "9223372036854775807 AS call, order_id, kind AS what, data AS text",
                 "events",
@@ -137,7 +151,7 @@ impl Store {
     ) -> Result<Vec<JournalRow>> {
         let (columns, table, time) = source.table();
         let of_order = match source {
-            JournalSource::RunBegins | JournalSource::RunEnds => ":order IS NULL",
+            JournalSource::RunBegins | JournalSource::RunEnds | JournalSource::Hands => ":order IS NULL",
             JournalSource::Calls | JournalSource::History | JournalSource::Events => {
                 "(:order IS NULL OR order_id = :order)"
             }
@@ -185,7 +199,7 @@ fn read_row(row: &Row<'_>, source: JournalSource) -> rusqlite::Result<JournalRow
             }
         }
         JournalSource::RunEnds => read.end.outcome = row.get("outcome")?,
-        JournalSource::RunBegins | JournalSource::Events => {}
+        JournalSource::RunBegins | JournalSource::Hands | JournalSource::Events => {}
     }
     Ok(read)
 }

@@ -16,7 +16,7 @@ use super::sealed::{self, SealedColumn, sealed_columns};
 use super::steps::write_history;
 use super::unfinished::Unfinished;
 use super::vault::{VaultError, key_path};
-use super::{Error, Lock, Result, Store, seconds};
+use super::{Error, Lock, Result, ShopAct, Store, hands, seconds};
 use crate::crash;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
@@ -119,18 +119,18 @@ impl Store {
         Ok(is_erased)
     }
 
-    /// Changes the data key: every sealed value is sealed anew, then the old key is forgotten. Returns how many values there were.
+    /// Changes the data key and keeps who did: every sealed value is sealed anew, then the old key is forgotten. Returns how many values there were.
     ///
     /// No run may be under way. Cut off at any step, everything still opens and the next call completes the change.
     ///
     /// # Errors
     /// When the key is given from outside, another process works, a value can't be opened, or a file can't be written; [`Error::LogHeld`] when all is done but for
     /// the log and the old key.
-    pub fn rekey(&self, now: DateTime<Utc>) -> Result<usize> {
+    pub fn rekey(&self, by: &str, now: DateTime<Utc>) -> Result<usize> {
         self.check_rekey()?;
         let _locks = Lock::take_all(&self.path, now)?;
         self.add_key()?;
-        let resealed = self.reseal(now)?;
+        let resealed = self.reseal(by, now)?;
         self.finish_after(|| {
             format!("the data key is changed and {resealed} values are sealed anew, and the old key is kept for now")
         })?;
@@ -166,7 +166,7 @@ impl Store {
         Ok(vault.add_key()?)
     }
 
-    fn reseal(&self, now: DateTime<Utc>) -> Result<usize> {
+    fn reseal(&self, by: &str, now: DateTime<Utc>) -> Result<usize> {
         let mark = self.mark(Unfinished::KeyChange)?;
         self.write(|transaction| {
             let vault = self.vault();
@@ -175,6 +175,8 @@ impl Store {
                 Ok(Some(vault.seal(&plain, value.place())?))
             })?;
             Unfinished::KeyChange.note(transaction, &mark, now)?;
+            let said = format!("the data key was changed by {by}");
+            hands::write(transaction, ShopAct::KeyChanged, &said, now)?;
             Ok(count)
         })
     }

@@ -72,6 +72,7 @@ static STEPS: &[Step] = &[
         then: sealed::bind_all,
     },
     step(include_str!("migrations/0032_less_for_an_order_that_has_ended.sql")),
+    step(include_str!("migrations/0033_what_a_person_did_to_the_shop.sql")),
 ];
 
 /// The first version of the schema whose history is a chain of today's form.

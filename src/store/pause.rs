@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Result, Store};
+use super::{Result, ShopAct, Store, hands, runs};
 use crate::domain::pause::Pause;
 
 const FACT: &str = "pause";
@@ -14,13 +14,25 @@ impl Store {
         Ok(kept.map(|(pause, _)| pause).filter(|pause| pause.is_on(now)))
     }
 
-    /// Keeps a pause in place of any other.
-    pub fn keep_pause(&self, pause: &Pause, now: DateTime<Utc>) -> Result<()> {
-        self.keep_fact(FACT, pause, now)
+    /// Keeps a pause in place of any other, and who ordered it.
+    pub fn keep_pause(&self, pause: &Pause, by: &str, now: DateTime<Utc>) -> Result<()> {
+        let sealed = self.seal(pause, runs::fact_of(FACT))?;
+        self.write(|transaction| {
+            runs::write_fact(transaction, FACT, &sealed, now)?;
+            hands::write(transaction, ShopAct::Paused, &pause.said(by), now)
+        })
     }
 
-    /// Ends the pause.
-    pub fn end_pause(&self) -> Result<()> {
-        self.forget_fact(FACT)
+    /// Ends the pause, and keeps who ended it.
+    pub fn end_pause(&self, by: &str, now: DateTime<Utc>) -> Result<()> {
+        self.write(|transaction| {
+            runs::delete_fact(transaction, FACT)?;
+            hands::write(
+                transaction,
+                ShopAct::Resumed,
+                &format!("new orders go on, said {by}"),
+                now,
+            )
+        })
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::environment::Place;
 
-fn kept() -> Place {
+fn mapped() -> Place {
     let place = Place::new();
     for key in ["LAMP", "SOCK"] {
         place
@@ -14,6 +14,11 @@ fn kept() -> Place {
             )
             .ends(0);
     }
+    place
+}
+
+fn kept() -> Place {
+    let place = mapped();
     place.order("576900000000000101", "flagged");
     place.run("orders hold 576900000000000101 --because away").ends(0);
     place
@@ -102,4 +107,49 @@ fn a_backup_proves_itself_and_shows_what_was_written_anew_since() {
         .says("auditHead");
     place.run("status --audit-head short").ends(2);
     place.run("status --verify-audit --check").ends(2);
+}
+
+#[test]
+fn what_a_person_did_to_the_shop_is_in_the_log_with_who_and_why_and_in_the_chain() {
+    let place = mapped();
+    for line in [
+        "pause --because stocktaking",
+        "pause --because stocktaking",
+        "resume --dry-run",
+        "resume",
+        "resume",
+        "mappings rollback",
+        "rekey",
+        "backup copy.db",
+        "restore copy.db --force",
+    ] {
+        place.run(line).ends(0);
+    }
+    let log = place.run("log --kind hand").ends(0).stdout;
+    let said: Vec<&str> = log
+        .lines()
+        .filter_map(|line| Some(line.split_once("hand   -")?.1.trim()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "new orders were paused by seller: stocktaking",
+            "new orders go on, said seller",
+            "import 2 was undone by seller",
+            "the data key was changed by seller",
+            "a copy was put back by seller: copy.db",
+        ]
+    );
+    place
+        .run("status --verify-audit")
+        .ends(0)
+        .says("2 imports, 5 hand actions; it ends in ");
+    let database = place.database();
+    database
+        .execute_batch("UPDATE hands SET text = 'nothing' WHERE id = 2")
+        .expect("changed");
+    place
+        .run("status --verify-audit")
+        .ends(3)
+        .says("broken: hand action 2 was changed after it was written");
 }

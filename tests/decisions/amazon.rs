@@ -249,11 +249,11 @@ fn a_rise_of_stock_is_used_up_when_the_order_goes_and_not_when_it_is_seen() {
         until: None,
         because: None,
     };
-    shop.store().keep_pause(&pause, shop.now).expect("kept");
+    shop.store().keep_pause(&pause, "seller", shop.now).expect("kept");
     shop.sandbox.world().amazon.set_stock("FBA-LAMP-BLK", 30);
     poll_after(&mut shop, 45);
     assert_eq!((shop.state(&id), shop.creates()), (State::Waiting, 1), "paused");
-    shop.store().end_pause().expect("ended");
+    shop.store().end_pause("seller", shop.now).expect("ended");
     poll_after(&mut shop, 45);
     assert_eq!((shop.state(&id), shop.creates()), (State::Routed, 2));
 }

@@ -271,10 +271,10 @@ impl Week {
                 until,
                 because: None,
             };
-            self.stage.store.keep_pause(&pause, now).expect("paused");
+            self.stage.store.keep_pause(&pause, "seller", now).expect("paused");
         }
         if tick == PAUSES[1].end {
-            self.stage.store.end_pause().expect("resumed");
+            self.stage.store.end_pause("seller", now).expect("resumed");
         }
     }
 

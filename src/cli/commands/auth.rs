@@ -13,6 +13,7 @@ use crate::domain::shop::Shop;
 use crate::jobs::Session;
 use crate::jobs::consent::{self, AmazonGrant, Error, Link, TiktokGrant};
 use crate::report::SCHEMA;
+use crate::store::ShopAct;
 
 pub fn run(context: &Context, command: &Auth) -> Result<Exit, Failure> {
     match command {
@@ -184,7 +185,10 @@ fn tiktok(context: &Context, arguments: &AuthTiktok) -> Result<Exit, Failure> {
             Pasted::RefreshToken(_) => Err(telling.junk(Junk::Neither)),
         });
     match granted {
-        Ok(granted) => told_of_tiktok(&telling, &session, granted),
+        Ok(granted) => {
+            note_consent(context, &session, "TikTok")?;
+            told_of_tiktok(&telling, &session, granted)
+        }
         Err(failure) => telling.failed(failure),
     }
 }
@@ -192,6 +196,11 @@ fn tiktok(context: &Context, arguments: &AuthTiktok) -> Result<Exit, Failure> {
 fn session(context: &Context, settings: Settings) -> Result<Session, Failure> {
     let store = context.store(&settings)?;
     Ok(context.surroundings.session(settings, store, None, false)?)
+}
+
+fn note_consent(context: &Context, session: &Session, vendor: &str) -> Result<(), Failure> {
+    let said = format!("{vendor}'s consent was brought by {}", answer::user(context));
+    Ok(session.store.note_shop(ShopAct::ConsentGiven, &said, context.now())?)
 }
 
 fn told_of_tiktok(telling: &Telling<'_>, session: &Session, granted: TiktokGrant) -> Result<Exit, Failure> {
@@ -270,7 +279,10 @@ fn amazon(context: &Context, arguments: &AuthAmazon) -> Result<Exit, Failure> {
         .map_err(|junk| telling.junk(junk))
         .and_then(|pasted| consent::amazon(&session, &pasted).map_err(|error| telling.refused(error)));
     match granted {
-        Ok(granted) => told_of_amazon(&telling, &session, granted),
+        Ok(granted) => {
+            note_consent(context, &session, "Amazon")?;
+            told_of_amazon(&telling, &session, granted)
+        }
         Err(failure) => telling.failed(failure),
     }
 }

@@ -184,7 +184,7 @@ fn undo(context: &Context, store: &Store, number: i64, is_dry_run: bool) -> Resu
     let undoing = if is_dry_run {
         store.import_to_undo(Some(number))
     } else {
-        store.rollback_import(Some(number), context.now())
+        store.rollback_import(Some(number), &answer::user(context), context.now())
     };
     let import = undoing.map_err(|error| match error {
         Error::NotTheNewestImport { newest, .. } => {

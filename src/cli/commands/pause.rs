@@ -25,7 +25,7 @@ pub fn pause(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> 
     };
     let is_changed = before.as_ref() != Some(&pause);
     if is_changed && !arguments.dry_run {
-        store.keep_pause(&pause, now)?;
+        store.keep_pause(&pause, &answer::user(context), now)?;
     }
     let document = json!({
         "schema": SCHEMA, "dryRun": arguments.dry_run, "changed": is_changed && !arguments.dry_run, "paused": pause,
@@ -53,7 +53,7 @@ pub fn resume(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let store = context.store(&settings)?;
     let was_paused = store.pause(context.now())?.is_some();
     if was_paused && !arguments.dry_run {
-        store.end_pause()?;
+        store.end_pause(&answer::user(context), context.now())?;
     }
     let document = json!({
         "schema": SCHEMA, "dryRun": arguments.dry_run, "changed": was_paused && !arguments.dry_run,

@@ -20,7 +20,7 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
         )
     } else {
         let progress = context.output.progress("sealing all values anew");
-        let values = store.rekey(context.now())? as u64;
+        let values = store.rekey(&answer::user(context), context.now())? as u64;
         drop(progress);
         (
             values,

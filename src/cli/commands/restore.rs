@@ -27,7 +27,14 @@ pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
             watch: &|_| {},
             key,
         };
-        store::restore_watched(&arguments.file, &target, arguments.force, opening, &told)
+        store::restore_watched(
+            &arguments.file,
+            &target,
+            arguments.force,
+            opening,
+            &answer::user(context),
+            &told,
+        )
     };
     let kept = restored.map_err(|error| backup::refused(error, "name the copy, not the database itself"))?;
     tell(context, arguments.dry_run, &target, kept.as_deref());

@@ -195,7 +195,7 @@ fn long_a_million_rows_are_imported_in_less_than_32_megabytes() {
     let second = import_generated(&store, 1_000_000);
     assert_eq!(counts(&first), [1_000_000, 0, 0, 0], "S18");
     assert_eq!((counts(&second), second.import_id), ([0, 0, 0, 1_000_000], None), "S18");
-    store.rollback_import(None, noon()).expect("undone");
+    store.rollback_import(None, "seller", noon()).expect("undone");
     if let (Some(before), Some(after)) = (before, memory_peak()) {
         assert!(after - before < 32 * 1024, "S18: {} kB", after - before);
     }

@@ -279,7 +279,7 @@ fn the_headline_says_that_all_is_well_or_what_is_needed_first() {
         until: None,
         because: Some("stocktaking".to_owned()),
     };
-    store.keep_pause(&pause, now()).expect("paused");
+    store.keep_pause(&pause, "seller", now()).expect("paused");
     let said = overview(&store).headline();
     assert!(
         said.contains("paused") && said.ends_with("next: mcf resume (and 1 more)"),

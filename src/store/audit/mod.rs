@@ -1,8 +1,8 @@
 //! History that can't be changed unnoticed: what happened and what was done by hand is one chain of hashes.
 //!
-//! The rows of three books are chained in the order in which they are written: the history of orders (with it flags and what was done by
-//! hand to an order), calls, and imports of mappings. Only columns that never change and never hold a buyer are covered, so that an
-//! erased buyer leaves the chain as it is. Of a call that `purge` drops its hash is kept. Of the hashes of the chain the last one stands
+//! The rows of four books are chained in the order in which they are written: the history of orders (with it flags and what was done by
+//! hand to an order), calls, imports of mappings, and what was done by hand to the shop. Only columns that never change and never hold a
+//! buyer are covered, so that an erased buyer leaves the chain as it is. Of a call that `purge` drops its hash is kept. Of the hashes of the chain the last one stands
 //! whole in its row; of those before it, which follow from the rows, as much as names the first wrong one.
 //!
 //! Each transaction that adds to the chain seals its new end with the data key, and only where the end that was sealed before is the one
@@ -40,10 +40,11 @@ pub(super) enum Book {
     History,
     Calls,
     Imports,
+    Hands,
 }
 
 impl Book {
-    const ALL: [Self; 3] = [Self::History, Self::Calls, Self::Imports];
+    const ALL: [Self; 4] = [Self::History, Self::Calls, Self::Imports, Self::Hands];
 
     /// Returns the number kept in the store.
     fn number(self) -> i64 {
@@ -51,6 +52,7 @@ impl Book {
             Self::History => 0,
             Self::Calls => 1,
             Self::Imports => 2,
+            Self::Hands => 3,
         }
     }
 
@@ -60,6 +62,7 @@ impl Book {
             Self::History => "history",
             Self::Calls => "call",
             Self::Imports => "import",
+            Self::Hands => "hand",
         }
     }
 
@@ -77,6 +80,7 @@ impl Book {
             Self::Imports => {
                 "id, imported_at, source, sha256, imported_by, added, changed, removed, unchanged FROM mapping_imports"
             }
+            Self::Hands => "id, at, after_call, kind, text FROM hands",
         }
     }
 }
@@ -101,28 +105,32 @@ impl Store {
     /// Seals the new end of the chain with what was written. Where the end that is sealed is not the one that this transaction found,
     /// somebody else has changed the chain, and the seal goes on saying what it was.
     pub(super) fn seal_end(&self, transaction: &Transaction<'_>, found: &ChainEnd) -> Result<()> {
-        let new = end(transaction)?;
-        if new == *found || !self.is_sealed(transaction, found)? {
+        if end(transaction)? == *found {
             return Ok(());
         }
-        let plain = serde_json::to_vec(&new).map_err(|_| Error::Unreadable { what: "end" })?;
-        let sealed = {
-            let mut vault = self.vault();
-            // A key file that can't be read just now must not keep a call from being recorded: the key that is loaded seals.
-            let _ = vault.refresh();
-            vault.seal(&plain, END)?
-        };
-        put_end(transaction, &sealed)
+        let mut vault = self.vault();
+        // A key file that can't be read just now must not keep a call from being recorded: the key that is loaded seals.
+        let _ = vault.refresh();
+        seal_end(transaction, found, &vault)
     }
+}
 
-    fn is_sealed(&self, connection: &Connection, found: &ChainEnd) -> Result<bool> {
-        Ok(match sealed_end(connection)? {
-            None => found.rows == 0,
-            Some(sealed) => self
-                .unseal::<ChainEnd>(&sealed, END, "end")
-                .is_ok_and(|end| end == *found),
-        })
+/// Seals the new end, where the one that is sealed is what was found.
+pub(super) fn seal_end(transaction: &Transaction<'_>, found: &ChainEnd, vault: &Vault) -> Result<()> {
+    if !is_sealed(transaction, found, vault)? {
+        return Ok(());
     }
+    let plain = serde_json::to_vec(&end(transaction)?).map_err(|_| Error::Unreadable { what: "end" })?;
+    put_end(transaction, &vault.seal(&plain, END)?)
+}
+
+fn is_sealed(connection: &Connection, found: &ChainEnd, vault: &Vault) -> Result<bool> {
+    let Some(sealed) = sealed_end(connection)? else {
+        return Ok(found.rows == 0);
+    };
+    let end = vault.open(&sealed, END).ok();
+    let end: Option<ChainEnd> = end.and_then(|plain| serde_json::from_slice(&plain).ok());
+    Ok(end.is_some_and(|end| end == *found))
 }
 
 /// Returns where the chain ends by its rows.
@@ -240,7 +248,8 @@ pub(super) fn chain_all(
     put: impl Fn(&Transaction<'_>, i64, Book, i64, &Hash) -> Result<()>,
 ) -> Result<()> {
     let (mut place, mut hash) = (0, Hash::default());
-    for book in Book::ALL {
+    // A database of before the chain has no book of hands.
+    for book in Book::ALL.into_iter().filter(|book| *book != Book::Hands) {
         let mut rows = transaction.prepare(&format!("SELECT {} ORDER BY id", book.columns()))?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {

@@ -3,6 +3,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::domain::ids::TiktokOrderId;
+use crate::domain::pause::Pause;
 use crate::store::MappingsFile;
 use crate::store::tests_support::{fill, filled_at, store};
 use crate::transport::{AnswerNote, CallOutcome, CallRecord, Operation, Peer, Rate, Repeat};
@@ -192,6 +193,34 @@ fn an_end_that_is_made_short_proves_nothing() {
 }
 
 #[test]
+fn what_was_done_by_hand_to_the_shop_is_a_book_of_the_chain() {
+    for (statements, expected) in [
+        ("", None),
+        (
+            "UPDATE hands SET text = 'nobody' WHERE id = 1",
+            Some(Finding::Changed(row("hand", 1))),
+        ),
+        ("DELETE FROM hands WHERE id = 2", Some(gone("hand", 2))),
+        (
+            "INSERT INTO hands (at, after_call, kind, text) VALUES (0, 0, 'resumed', 'x')",
+            Some(Finding::Inserted(row("hand", 3))),
+        ),
+    ] {
+        let (_folder, store) = kept();
+        let pause = Pause {
+            since: days(1),
+            until: None,
+            because: None,
+        };
+        store.keep_pause(&pause, "seller", days(1)).expect("paused");
+        store.end_pause("seller", days(2)).expect("resumed");
+        assert_eq!(store.verify_audit(None).expect("read").hands, 2);
+        meddle(&store, statements);
+        assert_eq!(finding(&store), expected, "{statements}");
+    }
+}
+
+#[test]
 fn an_end_that_is_cut_off_shows_and_goes_on_showing_when_the_history_goes_on() {
     let (_folder, store) = kept();
     meddle(
@@ -317,7 +346,7 @@ fn what_keeps_the_database_leaves_the_history_whole() {
     assert_whole(&store);
     assert!(store.erase_buyer(&order, "by hand", days(1)).expect("erased"));
     assert_whole(&store);
-    store.rekey(days(1)).expect("changed");
+    store.rekey("seller", days(1)).expect("changed");
     assert_whole(&store);
     let copy = folder.path().join("copy.db");
     let end = store.backup(&copy, false, days(1)).expect("a backup");
@@ -331,7 +360,13 @@ fn what_keeps_the_database_leaves_the_history_whole() {
     crate::store::restore(&copy, &path, true, days(3)).expect("restored");
     let store = Store::open(&path).expect("a store");
     assert_whole(&store);
-    store.rollback_import(None, days(3)).expect("undone");
+    let restored = "SELECT count(*) FROM hands WHERE kind = 'restored' AND text LIKE 'a copy was put back by %copy.db'";
+    let restored: i64 = store
+        .connection()
+        .query_row(restored, [], |row| row.get(0))
+        .expect("a count");
+    assert_eq!(restored, 1);
+    store.rollback_import(None, "seller", days(3)).expect("undone");
     store.note(&order, "note", "goes on", days(3)).expect("noted");
     assert_whole(&store);
 }

@@ -14,6 +14,8 @@ pub struct Audit {
     pub calls: i64,
     /// Imports of mappings.
     pub imports: i64,
+    /// What was done by hand to the shop.
+    pub hands: i64,
     /// Calls that `purge` dropped.
     pub dropped: i64,
     /// Where the chain ends.
@@ -83,7 +85,7 @@ pub enum Finding {
 /// Which row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowName {
-    /// `history`, `call` or `import`.
+    /// `history`, `call`, `import` or `hand`.
     pub book: &'static str,
     /// Its number in its table.
     pub id: i64,
@@ -112,6 +114,7 @@ impl Store {
                 history: 0,
                 calls: 0,
                 imports: 0,
+                hands: 0,
                 dropped: 0,
                 end: end(&moment)?,
                 finding: None,
@@ -220,12 +223,14 @@ fn walk(
     watch: &mut dyn FnMut(u64, u64),
 ) -> Result<Option<Finding>> {
     let of = |book: Book| connection.prepare(&format!("SELECT {} ORDER BY id", book.columns()));
-    let (mut history, mut calls, mut imports) = (of(Book::History)?, of(Book::Calls)?, of(Book::Imports)?);
+    let (mut history, mut calls) = (of(Book::History)?, of(Book::Calls)?);
+    let (mut imports, mut hands) = (of(Book::Imports)?, of(Book::Hands)?);
     let mut dropped = connection.prepare("SELECT id, digest FROM dropped_calls ORDER BY id")?;
     let mut feeds = [
         Feed::new(history.query([])?, |row| digest(Book::History, row))?,
         Feed::new(calls.query([])?, |row| digest(Book::Calls, row))?,
         Feed::new(imports.query([])?, |row| digest(Book::Imports, row))?,
+        Feed::new(hands.query([])?, |row| digest(Book::Hands, row))?,
         Feed::new(dropped.query([])?, |row| row.get(1))?,
     ];
     let mut links = connection.prepare("SELECT id, book, row_id, hash FROM audit ORDER BY id")?;
@@ -290,7 +295,7 @@ fn digest_of(connection: &Connection, book: Book, id: i64) -> Result<Option<Hash
 
 /// Takes the row that the chain names next out of its book; one that stands before it the chain does not know.
 fn taken(
-    feeds: &mut [Feed<'_>; 4],
+    feeds: &mut [Feed<'_>; 5],
     book: Book,
     id: i64,
     audit: &mut Audit,
@@ -298,11 +303,12 @@ fn taken(
     if let Some(finding) = inserted(feeds, book, id) {
         return Ok(Err(finding));
     }
-    let [history, calls, imports, dropped] = feeds;
+    let [history, calls, imports, hands, dropped] = feeds;
     let (feed, count) = match book {
         Book::History => (history, &mut audit.history),
         Book::Calls => (calls, &mut audit.calls),
         Book::Imports => (imports, &mut audit.imports),
+        Book::Hands => (hands, &mut audit.hands),
     };
     if let Some(digest) = feed.take(id)? {
         *count += 1;
@@ -313,12 +319,13 @@ fn taken(
     Ok(digest.ok_or_else(|| Finding::Missing(name(book, id))))
 }
 
-fn inserted(feeds: &[Feed<'_>; 4], book: Book, next: i64) -> Option<Finding> {
-    let [history, calls, imports, dropped] = feeds;
+fn inserted(feeds: &[Feed<'_>; 5], book: Book, next: i64) -> Option<Finding> {
+    let [history, calls, imports, hands, dropped] = feeds;
     let early = match book {
         Book::History => history.before(next),
         Book::Calls => calls.before(next).or(dropped.before(next)),
         Book::Imports => imports.before(next),
+        Book::Hands => hands.before(next),
     };
     early.map(|id| Finding::Inserted(name(book, id)))
 }

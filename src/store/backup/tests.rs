@@ -94,7 +94,7 @@ fn a_backup_is_whole_while_others_write() {
 fn a_restore_brings_back_the_whole_old_state_and_keeps_the_replaced_one() {
     let (folder, store, backup) = backed_up();
     fill(&store, "2", "routed");
-    store.rekey(filled_at()).expect("another key");
+    store.rekey("seller", filled_at()).expect("another key");
     let path = store.path().to_owned();
     assert!(matches!(
         restore(&backup, &path, false, filled_at()),
@@ -145,7 +145,7 @@ fn a_log_that_was_left_behind_is_not_read_into_a_copy() {
 fn a_restore_that_is_cut_off_before_the_rename_leaves_the_old_database_and_can_be_repeated() {
     let (folder, store, backup) = backed_up();
     fill(&store, "2", "routed");
-    store.rekey(filled_at()).expect("another key");
+    store.rekey("seller", filled_at()).expect("another key");
     fill(&store, "3", "routed");
     // The files as a killed process leaves them: the last order is in the log alone.
     let path = folder.path().join("killed.db");
@@ -250,7 +250,7 @@ fn a_second_restore_keeps_what_the_first_one_kept_e163() {
 #[test]
 fn a_forced_backup_after_a_new_key_leaves_a_copy_that_opens_at_every_step_e178() {
     let (_folder, store, backup) = backed_up();
-    store.rekey(filled_at()).expect("another key");
+    store.rekey("seller", filled_at()).expect("another key");
     fill(&store, "2", "routed");
     add_keys(&backup, &read_key(store.path()).expect("a key")).expect("placed");
     assert_eq!(orders(&backup), 1, "killed before the copy: the old one opens");

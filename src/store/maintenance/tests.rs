@@ -251,7 +251,7 @@ fn a_new_key_opens_everything_and_the_old_one_nothing() {
     let (_folder, store) = store();
     fill(&store, ORDER, "routed");
     let old_key = fs::read_to_string(key_path(store.path())).expect("a key");
-    assert_eq!(store.rekey(days(0)).expect("changed"), 6);
+    assert_eq!(store.rekey("seller", days(0)).expect("changed"), 6);
     assert_all_opens(&store);
     assert_all_opens(&reopened(&store));
     fs::write(key_path(store.path()), old_key).expect("a file");
@@ -268,11 +268,11 @@ fn a_change_of_the_key_that_is_cut_off_anywhere_loses_nothing() {
             store.add_key().expect("a key");
         }
         if steps > 1 {
-            store.reseal(days(0)).expect("sealed anew");
+            store.reseal("seller", days(0)).expect("sealed anew");
         }
         let next = reopened(&store);
         assert_all_opens(&next);
-        next.rekey(days(0)).expect("changed");
+        next.rekey("seller", days(0)).expect("changed");
         assert_all_opens(&reopened(&store));
         let keys = fs::read_to_string(key_path(store.path())).expect("keys");
         assert_eq!(keys.lines().count(), 1, "after {steps} steps");
@@ -284,7 +284,7 @@ fn a_process_that_was_open_while_the_key_changed_reads_and_writes_under_the_new_
     let (_folder, store) = store();
     let other = reopened(&store);
     fill(&store, ORDER, "routed");
-    store.rekey(days(0)).expect("changed");
+    store.rekey("seller", days(0)).expect("changed");
     other.keep_fact("warehouse", &"7", days(0)).expect("kept");
     assert_all_opens(&other);
     let (fact, _): (String, _) = reopened(&store).fact("warehouse").expect("opened").expect("a fact");
@@ -301,7 +301,7 @@ fn a_log_that_a_reader_holds_is_emptied_without_waiting_once_the_reader_is_gone_
         .expect("begun");
     let held = store.erase_buyer(&order, "by hand", days(0));
     assert!(matches!(held, Err(Error::LogHeld { .. })), "{held:?}");
-    assert!(matches!(store.rekey(days(0)), Err(Error::LogHeld { .. })));
+    assert!(matches!(store.rekey("seller", days(0)), Err(Error::LogHeld { .. })));
     let begun = std::time::Instant::now();
     store.finish_unfinished(days(0)).expect("no trouble of a run");
     assert!(begun.elapsed().as_secs() < 2, "a run does not wait");
@@ -322,7 +322,7 @@ fn a_log_that_a_reader_holds_is_emptied_without_waiting_once_the_reader_is_gone_
 fn the_key_is_not_changed_while_a_run_is_under_way() {
     let (_folder, store) = store();
     let _run = Lock::take(store.path(), "orders", days(0)).expect("a lock");
-    let refused = store.rekey(days(0));
+    let refused = store.rekey("seller", days(0));
     assert!(matches!(refused, Err(Error::Lock(LockError::Busy { .. }))));
 }
 
@@ -334,7 +334,7 @@ fn a_value_that_opens_under_no_key_stops_the_change_and_keeps_every_key() {
         .connection()
         .execute("INSERT INTO facts VALUES ('bad', x'00', 0)", [])
         .expect("a row");
-    assert!(store.rekey(days(0)).is_err());
+    assert!(store.rekey("seller", days(0)).is_err());
     assert_all_opens(&reopened(&store));
 }
 

@@ -250,7 +250,7 @@ fn undoing_an_import_brings_back_what_was_before_step_by_step() {
     attempt(&store, &changed, true, false);
     assert_eq!(targets(&store), ["1 5xA", "3 1xC"]);
     assert_eq!(store.mapping_version().expect("a version"), 2);
-    let undone = store.rollback_import(Some(2), noon()).expect("undone");
+    let undone = store.rollback_import(Some(2), "seller", noon()).expect("undone");
     assert_eq!((undone.id, undone.undone_at), (2, Some(noon())));
     assert_eq!(targets(&store), first);
     assert_eq!(store.mapping_version().expect("a version"), 1, "E46");
@@ -260,10 +260,13 @@ fn undoing_an_import_brings_back_what_was_before_step_by_step() {
         ([1, 1, 1, 0], Some(3)),
         "an id is never used twice"
     );
-    store.rollback_import(None, noon()).expect("undone");
-    store.rollback_import(None, noon()).expect("undone");
+    store.rollback_import(None, "seller", noon()).expect("undone");
+    store.rollback_import(None, "seller", noon()).expect("undone");
     assert!(targets(&store).is_empty());
-    assert!(matches!(store.rollback_import(None, noon()), Err(Error::NoImport)));
+    assert!(matches!(
+        store.rollback_import(None, "seller", noon()),
+        Err(Error::NoImport)
+    ));
     assert_eq!(store.mapping_imports().expect("imports").len(), 3);
 }
 
@@ -276,7 +279,7 @@ fn undoing_a_large_import_leaves_none_of_its_rows() {
         rows
     });
     assert_eq!(counts(&import(&store, &rows)), [10_499, 1, 0, 0]);
-    store.rollback_import(None, noon()).expect("undone");
+    store.rollback_import(None, "seller", noon()).expect("undone");
     assert_eq!(targets(&store), ["1 1xA"]);
     let left = |connection: &Connection| connection.query_row("SELECT count(*) FROM mappings", [], |row| row.get(0));
     let left: i64 = store.read(|connection| Ok(left(connection)?)).expect("a count");
@@ -288,7 +291,7 @@ fn only_the_newest_import_can_be_undone() {
     let (_folder, store) = store();
     import(&store, "1,,,A,,\n");
     import(&store, "1,,,A,2,\n");
-    let refused = store.rollback_import(Some(1), noon()).expect_err("refused");
+    let refused = store.rollback_import(Some(1), "seller", noon()).expect_err("refused");
     assert!(matches!(refused, Error::NotTheNewestImport { asked: 1, newest: 2 }));
     assert_eq!(store.import_to_undo(None).expect("an import").id, 2);
     assert_eq!(targets(&store), ["1 2xA"]);

@@ -3,7 +3,7 @@
 use crate::store::engine::{Connection, Row, Transaction};
 use chrono::{DateTime, Utc};
 
-use crate::store::{Error, Result, Store, optional_time, seconds, time};
+use crate::store::{Error, Result, ShopAct, Store, hands, optional_time, seconds, time};
 
 const DELETED_AT_ONCE: i64 = 10_000;
 
@@ -50,12 +50,12 @@ impl Store {
         self.read(|connection| to_undo(connection, id))
     }
 
-    /// Undoes the newest import in force: its rows are gone, the rows that it replaced are in force again. The one before it
+    /// Undoes the newest import in force and keeps who did: its rows are gone, the rows that it replaced are in force again. The one before it
     /// can be undone next.
     ///
     /// # Errors
     /// When there is none, or `id` is not the newest one in force; then nothing changes.
-    pub fn rollback_import(&self, id: Option<i64>, now: DateTime<Utc>) -> Result<StoredImport> {
+    pub fn rollback_import(&self, id: Option<i64>, by: &str, now: DateTime<Utc>) -> Result<StoredImport> {
         self.write(|transaction| {
             let import = to_undo(transaction, id)?;
             delete_rows(transaction, import.id)?;
@@ -64,6 +64,8 @@ impl Store {
                 "UPDATE mapping_imports SET undone_at = ?2 WHERE id = ?1",
                 (import.id, seconds(now)),
             )?;
+            let said = format!("import {} was undone by {by}", import.id);
+            hands::write(transaction, ShopAct::ImportUndone, &said, now)?;
             Ok(StoredImport {
                 undone_at: Some(now),
                 ..import

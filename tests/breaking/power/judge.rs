@@ -221,7 +221,7 @@ impl Played {
         match Store::open(&database) {
             Err(error) => return vec![format!("it does not open: {error}")],
             Ok(store) => {
-                if let Err(error) = store.rekey(self.now) {
+                if let Err(error) = store.rekey("seller", self.now) {
                     found.push(format!("not all that is sealed opens: {error}"));
                 }
             }
