@@ -37,13 +37,13 @@ fn pairs<T: FromSql>(connection: &Connection, query: &str) -> Vec<(String, T)> {
     rows.expect("rows").collect::<rusqlite::Result<_>>().expect("rows")
 }
 
-fn texts(connection: &Connection, query: &str) -> Vec<String> {
+pub fn texts(connection: &Connection, query: &str) -> Vec<String> {
     let mut statement = connection.prepare_cached(query).expect("a query");
     let rows = statement.query_map([], |row| row.get(0));
     rows.expect("rows").collect::<rusqlite::Result<_>>().expect("rows")
 }
 
-fn first(found: Vec<String>) -> Result<(), String> {
+pub fn first(found: Vec<String>) -> Result<(), String> {
     found.into_iter().next().map_or(Ok(()), Err)
 }
 
@@ -311,6 +311,10 @@ pub fn history(shop: &Shop) -> Vec<String> {
         format!("{} {operation:?} {:?} {:?}", entry.at, entry.ids, entry.status)
     }));
     lines
+}
+
+pub fn is_paused(shop: &Shop) -> bool {
+    !texts(&shop.connection(), "SELECT name FROM facts WHERE name = 'pause'").is_empty()
 }
 
 pub fn any_is_held(shop: &Shop) -> bool {

@@ -10,6 +10,7 @@ use super::in_process::Command;
 use super::judge;
 use super::script::{Away, Cron, Kill, Step};
 use super::shop::{Shop, Went};
+use super::slips::{self, Marked};
 
 /// How many rounds of all commands the end takes at most: what is uncertain, waits or is held has been settled by then.
 const LAST_ROUNDS: usize = 7;
@@ -77,6 +78,7 @@ struct Play {
     figures: Figures,
     /// What the database knew after the last command.
     known: judge::Known,
+    marked: Marked,
 }
 
 /// Plays these steps; the error says what must never be so.
@@ -89,6 +91,7 @@ pub fn play(steps: &[&Step], spoiler: Spoiler) -> Result<Figures, String> {
         spoiler,
         figures: Figures::default(),
         known: judge::Known::default(),
+        marked: Marked::default(),
     };
     // The shop is at work: what comes later is new, however long nobody looks.
     play.run(&Command::Poll, None)?;
@@ -120,6 +123,19 @@ impl Play {
             Step::Runs(cron) => self.run(&command(*cron), None)?,
             Step::Dies(cron, kill) => self.run(&command(*cron), Some(*kill))?,
             Step::RunsTwice(cron) => self.run_twice(&command(*cron))?,
+            Step::RunsBeside(cron) => slips::beside(&self.shop, &command(*cron))?,
+            Step::RunsOnAWreck(cron, wreck) => slips::on_a_wreck(&self.shop, &command(*cron), *wreck)?,
+            Step::RunsForAnother(cron) => slips::for_another(&self.shop, &command(*cron))?,
+            Step::Purges => slips::beside_a_reader(&self.shop, || self.by_hand(&["purge"]))?,
+            Step::KeepsACopy => {
+                self.by_hand(&["backup", "copy.db", "--force"]);
+            }
+            Step::ComesBack => self.come_back()?,
+            Step::CancelsUnit(order) => {
+                if let Some(order) = self.named(*order) {
+                    slips::cancel_a_unit(&self.shop, &order, &mut self.marked);
+                }
+            }
             Step::Routes(order) => {
                 if let Some(order) = self.named(*order) {
                     self.run(&Command::Route(order), None)?;
@@ -137,6 +153,8 @@ impl Play {
                 let order = self.shop.sandbox.world().place(*kind);
                 self.orders.push(order);
             }
+            Step::PlacesWithOneNumber => self.orders.push(slips::with_one_number(&self.shop, &mut self.marked)),
+            Step::PlacesOnABorder => self.orders.push(slips::on_a_border(&self.shop, &mut self.marked)),
             _ => self.change_the_world(step),
         }
         Ok(())
@@ -157,6 +175,9 @@ impl Play {
             Step::Strikes(operation, nth, fault) => world.faults.script(*operation, *nth, 1, fault.clone()),
             Step::IsAway(who) => is_away(&mut world, *who),
             Step::Calms => world.faults.clear(),
+            Step::ListLags(minutes) => world.settings.list_lag = TimeDelta::minutes(*minutes),
+            Step::GoesInCircles(times) => slips::in_circles(&mut world, *times),
+            Step::Blurts => slips::blurt(&mut world),
             Step::AsksToCancel(order) | Step::Cancels(order) | Step::Moves(order) => {
                 let Some(id) = self.named(*order) else { return };
                 let is_open = ["ON_HOLD", "AWAITING_SHIPMENT"].contains(&world.tiktok.orders[&id].status.as_str());
@@ -186,8 +207,20 @@ impl Play {
         }
     }
 
+    /// The last copy is put back, where there is one: what came after it is new to the database.
+    fn come_back(&mut self) -> Result<(), String> {
+        if self.by_hand(&["restore", "copy.db", "--force"]) != 0 {
+            return Ok(());
+        }
+        self.is_paused = judge::is_paused(&self.shop);
+        self.known = judge::Known::default();
+        // What was sent before is no memory of the program any more.
+        self.shop.sandbox.world().log.clear();
+        Ok(())
+    }
+
     /// A person's command; it may be refused.
-    fn by_hand(&self, arguments: &[&str]) {
+    fn by_hand(&self, arguments: &[&str]) -> i32 {
         let status = std::process::Command::new(env!("CARGO_BIN_EXE_mcf"))
             .env_clear()
             .env("MCF_NOW", self.shop.now.to_rfc3339())
@@ -197,7 +230,8 @@ impl Play {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();
-        assert!(status.expect("a process").code().is_some(), "{arguments:?} ends");
+        let code = status.expect("a process").code();
+        code.expect("it ends by itself")
     }
 
     fn run(&mut self, command: &Command, kill: Option<Kill>) -> Result<(), String> {
@@ -241,6 +275,7 @@ impl Play {
         {
             let mut world = self.shop.sandbox.world();
             world.faults.clear();
+            world.settings.list_lag = TimeDelta::zero();
             SKUS.iter().for_each(|sku| world.amazon.set_stock(sku, ENOUGH));
         }
         if std::mem::take(&mut self.is_paused) {
@@ -267,7 +302,8 @@ impl Play {
         if self.spoiler == Spoiler::ForgetsAnOrder {
             judge::forget_one(&self.shop);
         }
-        judge::in_the_end(&self.shop)
+        judge::in_the_end(&self.shop)?;
+        slips::in_the_end(&self.shop, &self.marked)
     }
 }
 

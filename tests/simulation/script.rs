@@ -74,12 +74,27 @@ pub enum Away {
     Amazon,
 }
 
+/// What has become of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wreck {
+    /// Its file is gone, its key is there.
+    Gone,
+    /// Its file is cut to so many bytes.
+    CutTo(u64),
+}
+
 /// Orders are named by their number, whatever there are.
 #[derive(Debug, Clone)]
 pub enum Step {
     /// How Amazon takes creates from now on.
     Mode(CreateMode),
     Places(OrderKind),
+    /// An order whose two parcels bear one number.
+    PlacesWithOneNumber,
+    /// To a ZIP that lies in two states.
+    PlacesOnABorder,
+    /// One unit of several.
+    CancelsUnit(usize),
     AsksToCancel(usize),
     Cancels(usize),
     Moves(usize),
@@ -88,6 +103,12 @@ pub enum Step {
     /// Both vendors go on with what they have.
     Works,
     Stock(usize, u32),
+    /// By how many minutes Amazon's list is late.
+    ListLags(i64),
+    /// So many searches lead back to their first page.
+    GoesInCircles(u32),
+    /// A refusal that repeats the other vendor's token.
+    Blurts,
     Strikes(Operation, u32, Fault),
     IsAway(Away),
     /// All is well again at the vendors.
@@ -98,6 +119,17 @@ pub enum Step {
     Dies(Cron, Kill),
     /// The second run must do nothing.
     RunsTwice(Cron),
+    /// It must do nothing while another process works.
+    RunsBeside(Cron),
+    /// It must refuse what is no database any more, and make no other.
+    RunsOnAWreck(Cron, Wreck),
+    /// With the configuration of another seller it must do nothing.
+    RunsForAnother(Cron),
+    /// While another program reads the database.
+    Purges,
+    KeepsACopy,
+    /// The last copy is put back.
+    ComesBack,
     Routes(usize),
     Holds(usize),
     Releases(usize),
@@ -131,7 +163,7 @@ fn minutes(dice: &mut Dice) -> i64 {
 
 fn happening(dice: &mut Dice) -> Step {
     let order = dice.below(100);
-    match dice.below(24) {
+    match dice.below(32) {
         0..=8 => Step::Places(dice.of(&KINDS)),
         9 => Step::AsksToCancel(order),
         10 => Step::Cancels(order),
@@ -147,6 +179,13 @@ fn happening(dice: &mut Dice) -> Step {
         20 => dice.of(&[Step::Holds(order), Step::Releases(order), Step::Routes(order)]),
         21 => dice.of(&[Step::Dismisses(order), Step::Restores(order)]),
         22 => Step::Pauses,
+        23 => Step::ListLags(dice.of(&[0, 120])),
+        24 | 25 => Step::CancelsUnit(order),
+        26 => Step::PlacesWithOneNumber,
+        27 => Step::PlacesOnABorder,
+        28 => dice.of(&[Step::GoesInCircles(1), Step::GoesInCircles(3), Step::Blurts]),
+        29 => Step::KeepsACopy,
+        30 => dice.of(&[Step::ComesBack, Step::Purges]),
         _ => Step::Resumes,
     }
 }
@@ -157,7 +196,7 @@ fn command(dice: &mut Dice) -> Step {
         6..=8 => Cron::SyncTracking,
         _ => Cron::SyncInventory,
     };
-    match dice.below(10) {
+    match dice.below(12) {
         0..=2 => Step::Dies(
             cron,
             Kill {
@@ -166,6 +205,13 @@ fn command(dice: &mut Dice) -> Step {
             },
         ),
         3 => Step::RunsTwice(cron),
+        4 => dice.of(&[
+            Step::RunsBeside(cron),
+            Step::RunsForAnother(cron),
+            Step::RunsOnAWreck(cron, Wreck::Gone),
+            Step::RunsOnAWreck(cron, Wreck::CutTo(0)),
+            Step::RunsOnAWreck(cron, Wreck::CutTo(1)),
+        ]),
         _ => Step::Runs(cron),
     }
 }

@@ -1,0 +1,255 @@
+//! What once slipped through: databases that are lost, copied back or somebody else's, locks, lists that are late or lead in
+//! circles, parcels under one number, units that are cancelled, ZIPs of two states, vendors that blurt out a token.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use mcf_connector::sandbox::amazon::{Plan, PlannedParcel};
+use mcf_connector::sandbox::scenario::OrderKind;
+use mcf_connector::sandbox::tiktok::{CancelStatus, Cancellation};
+use mcf_connector::sandbox::{Disturbance, Fault, Operation, World};
+use mcf_connector::store::Lock;
+use serde_json::json;
+
+use super::in_process::{self, Command};
+use super::invariants::{at_amazon, is_dead};
+use super::judge::{first, texts};
+use super::script::Wreck;
+use super::shop::Shop;
+
+/// Orders of which something must be so in the end.
+#[derive(Default)]
+pub struct Marked {
+    one_number: Vec<String>,
+    on_a_border: Vec<String>,
+    cut: Vec<String>,
+}
+
+/// Runs a command that must end badly and without a request.
+fn must_refuse(shop: &Shop, command: &Command, why: &str) -> Result<(), String> {
+    let calls = shop.sandbox.log().entries().len();
+    let ran = in_process::run(&shop.config(), shop.now, command);
+    if ran.is_ok() {
+        return Err(format!("{command:?} works though {why}"));
+    }
+    if shop.sandbox.log().entries().len() > calls {
+        return Err(format!("{command:?} asks a vendor though {why}"));
+    }
+    Ok(())
+}
+
+/// The database and its key, byte by byte.
+fn files(shop: &Shop) -> BTreeMap<String, Option<Vec<u8>>> {
+    let beside = |suffix: &str| format!("{}{suffix}", shop.database().display());
+    let names = ["", ".key"].map(beside);
+    names.map(|name| (name.clone(), fs::read(name).ok())).into()
+}
+
+/// E174: what is lost is not taken for a first start.
+pub fn on_a_wreck(shop: &Shop, command: &Command, wreck: Wreck) -> Result<(), String> {
+    let database = shop.database();
+    // Nothing of it lies in the log when it is lost.
+    shop.connection()
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .expect("folded");
+    let whole = fs::read(&database).expect("a database");
+    match wreck {
+        Wreck::Gone => fs::remove_file(&database).expect("removed"),
+        Wreck::CutTo(length) => fs::OpenOptions::new()
+            .write(true)
+            .open(&database)
+            .and_then(|file| file.set_len(length))
+            .expect("cut"),
+    }
+    let rest = files(shop);
+    let refused = must_refuse(shop, command, "its database is lost").and_then(|()| {
+        let is_same = files(shop) == rest;
+        is_same
+            .then_some(())
+            .ok_or_else(|| format!("E174: {command:?} makes another database"))
+    });
+    for suffix in ["-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{suffix}", database.display()));
+    }
+    fs::write(&database, whole).expect("put back");
+    fs::set_permissions(&database, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+    refused
+}
+
+/// E02: two runs of one work do not run beside each other.
+pub fn beside(shop: &Shop, command: &Command) -> Result<(), String> {
+    let _locks = Lock::take_all(&shop.database(), shop.now).expect("free");
+    must_refuse(shop, command, "another process works")
+}
+
+/// E176: the database belongs to one seller. Before it has met one, anybody may begin.
+pub fn for_another(shop: &Shop, command: &Command) -> Result<(), String> {
+    let bound = "SELECT id FROM fulfillment_orders WHERE outcome = 'unknown'";
+    if texts(&shop.connection(), bound).is_empty() {
+        return Ok(());
+    }
+    let right = fs::read_to_string(shop.config()).expect("a file");
+    let seller = shop.sandbox.world().amazon.seller_id.clone();
+    fs::write(shop.config(), right.replace(&seller, "A9OTHERSELLER")).expect("written");
+    let calls = shop.sandbox.log().entries().len();
+    let ran = in_process::run(&shop.config(), shop.now, command);
+    fs::write(shop.config(), right).expect("written");
+    if ran.is_ok() || shop.sandbox.log().entries().len() > calls {
+        return Err(format!("E176: {command:?} works for another seller"));
+    }
+    Ok(())
+}
+
+/// E158: what was done is said, and nobody is told that another run did nothing.
+pub fn beside_a_reader(shop: &Shop, purge: impl FnOnce() -> i32) -> Result<(), String> {
+    let reader = shop.connection();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")
+        .expect("a moment");
+    match purge() {
+        0 | 6 => Ok(()),
+        code => Err(format!("E158: a purge beside a reader ends with {code}")),
+    }
+}
+
+/// E136: both shipments bear one number.
+pub fn with_one_number(shop: &Shop, marked: &mut Marked) -> String {
+    let mut world = shop.sandbox.world();
+    let id = world.place(OrderKind::SeveralUnits);
+    let number = format!("1Z50V74203{}", &id[id.len() - 8..]);
+    let parcel = |contents| PlannedParcel {
+        carrier: "UPS".to_owned(),
+        tracking_number: Some(number.clone()),
+        amazon_tracking_number: None,
+        contents,
+    };
+    let lamps = vec![("FBA-LAMP-BLK".to_owned(), 2)];
+    let plan = Plan {
+        parcels: vec![parcel(Some(lamps)), parcel(None)],
+        ..Plan::default()
+    };
+    world.amazon.plans.insert(id.clone(), plan);
+    marked.one_number.push(id.clone());
+    id
+}
+
+/// D23: the post office of this ZIP serves two states.
+pub fn on_a_border(shop: &Shop, marked: &mut Marked) -> String {
+    let mut world = shop.sandbox.world();
+    let id = world.place(OrderKind::Plain);
+    let address = &mut world.tiktok.order_mut(&id).expect("an order").address;
+    address.city = "Fort Campbell".to_owned();
+    address.state = "Tennessee".to_owned();
+    address.state_code = "TN".to_owned();
+    address.postal_code = "42223".to_owned();
+    marked.on_a_border.push(id.clone());
+    id
+}
+
+/// E133: TikTok cancels one of several units, after Amazon was asked to send them all.
+pub fn cancel_a_unit(shop: &Shop, id: &str, marked: &mut Marked) {
+    let mut world = shop.sandbox.world();
+    let now = world.now();
+    let is_at_amazon = at_amazon(&world, id).any(|order| !is_dead(order) && order.shipments.is_empty());
+    let Some(order) = world.tiktok.order_mut(id) else {
+        return;
+    };
+    let is_open = order.status == "AWAITING_SHIPMENT" && order.cancel_requested_at.is_none();
+    if !is_open || !is_at_amazon || order.live_lines().count() < 2 || marked.cut.iter().any(|cut| cut == id) {
+        return;
+    }
+    let line = order.lines.last_mut().expect("a line");
+    line.display_status = "CANCELLED".to_owned();
+    let unit = line.id.clone();
+    order.updated_at = now;
+    let number = 4_035_900_000_000_090_000_u64 + u64::try_from(marked.cut.len()).expect("few");
+    world.tiktok.cancellations.push(Cancellation {
+        id: number.to_string(),
+        order_id: id.to_owned(),
+        kind: "CANCEL".to_owned(),
+        role: "SELLER".to_owned(),
+        status: CancelStatus::Complete,
+        reason: "seller_cancel_reason_out_of_stock".to_owned(),
+        line_ids: vec![unit],
+        created_at: now,
+        updated_at: now,
+        reject_reason: None,
+    });
+    marked.cut.push(id.to_owned());
+}
+
+/// E128: a search whose next page is its first.
+pub fn in_circles(world: &mut World, times: u32) {
+    const FIRST_PAGE: &str = "cGFnZTow+Zk/9Q==";
+    let circle = Fault::after(Disturbance::Patch {
+        pointer: "/data/next_page_token".to_owned(),
+        value: json!(FIRST_PAGE),
+    });
+    world.faults.script(Operation::SearchOrders, 1, times, circle);
+}
+
+/// H7: a vendor's own words repeat what was never theirs.
+pub fn blurt(world: &mut World) {
+    let token = world.amazon.refresh_token.clone();
+    let body = json!({"code": 21_022_003, "data": null, "message": format!("refused: {token}"), "request_id": "r"});
+    let blurted = Fault::before(Disturbance::Json { status: 400, body });
+    for operation in [
+        Operation::MarkPackageShipped,
+        Operation::UpdateInventory,
+        Operation::SearchOrders,
+    ] {
+        world.faults.script(operation, 1, 1, blurted.clone());
+    }
+}
+
+/// What must be so of these orders when all is over.
+pub fn in_the_end(shop: &Shop, marked: &Marked) -> Result<(), String> {
+    let connection = shop.connection();
+    let world = shop.sandbox.world();
+    let is_over = |id: &str| {
+        world
+            .tiktok
+            .orders
+            .get(id)
+            .is_none_or(|order| order.status == "CANCELLED")
+    };
+    let said = |id: &str, condition: &str| {
+        let query = format!("SELECT text FROM history WHERE order_id = '{id}' AND kind = 'flag' AND {condition}");
+        !texts(&connection, &query).is_empty()
+    };
+    let mut found = Vec::new();
+    for id in marked.one_number.iter().filter(|id| !is_over(id)) {
+        if said(id, "text LIKE '%TRACKING_REJECTED%'") {
+            found.push(format!("E136: TikTok refuses the number of {id}"));
+        }
+    }
+    for id in &marked.on_a_border {
+        if said(id, "text LIKE '%INVALID_ADDRESS%'") {
+            found.push(format!("D23: the address of {id} is refused"));
+        }
+    }
+    for id in marked.cut.iter().filter(|id| !is_over(id)) {
+        if !said(id, "text LIKE '%cancel%'") {
+            found.push(format!("E133: nobody is told that a unit of {id} was cancelled"));
+        }
+    }
+    found.extend(secrets_in_the_open(shop, &world));
+    first(found)
+}
+
+/// I10: no token lies readable in the database or its log.
+fn secrets_in_the_open(shop: &Shop, world: &World) -> Vec<String> {
+    let secrets = [
+        &world.amazon.refresh_token,
+        &world.tiktok.tokens.access,
+        &world.tiktok.tokens.refresh,
+    ];
+    let mut found = Vec::new();
+    for suffix in ["", "-wal"] {
+        let bytes = fs::read(format!("{}{suffix}", shop.database().display())).unwrap_or_default();
+        let lies_there = |secret: &&&String| bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        let count = secrets.iter().filter(lies_there).count();
+        found.extend((count > 0).then(|| format!("I10: {count} tokens lie readable in mcf.db{suffix}")));
+    }
+    found
+}
