@@ -137,6 +137,19 @@ impl Week {
         alarms.into_iter().chain(flagged).collect()
     }
 
+    /// Tells whether it was true that nobody knew for hours whether Amazon has an order: its last create left so long after its first.
+    fn is_true(&self, said: &str) -> bool {
+        let log = self.stage.log();
+        let of_it = |entry: &&Entry| entry.ids.iter().any(|id| said.contains(&format!("{id};")));
+        let creates: Vec<_> = log
+            .of(Operation::CreateFulfillmentOrder)
+            .filter(of_it)
+            .map(|entry| entry.at)
+            .collect();
+        let apart = creates.last().zip(creates.first()).map(|(last, first)| *last - *first);
+        said.contains("(outcome_unknown)") && apart.is_some_and(|apart| apart >= TimeDelta::hours(2))
+    }
+
     /// Every order has ended, the one that stays dismissed included, and no flag was raised by a wrong clock.
     fn ends(&self, found: &mut Vec<String>) {
         let query =
@@ -146,7 +159,8 @@ impl Week {
                 .query::<String>(query, self.dismissed.as_deref().unwrap_or_default()),
         );
         let query = "SELECT order_id || ' was flagged: ' || text FROM history WHERE kind = ?1";
-        found.extend(self.stage.query::<String>(query, "flag"));
+        let flagged = self.stage.query::<String>(query, "flag").into_iter();
+        found.extend(flagged.filter(|said| !self.is_true(said)));
         let query = "SELECT order_id || ' has the flag ' || detail FROM flags WHERE detail <> ?1";
         found.extend(self.stage.query::<String>(query, ""));
         let known = self
