@@ -81,6 +81,9 @@ pub mod store;
 #[cfg(test)]
 #[path = "../tests/shared/folder.rs"]
 mod test_folder;
+#[cfg(test)]
+#[path = "../tests/shared/postgres.rs"]
+mod test_postgres;
 pub mod tiktok;
 pub mod transport;
 pub mod trust;

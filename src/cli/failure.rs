@@ -163,6 +163,7 @@ impl From<run::Error> for Failure {
             run::Error::AnotherUsers { owner, .. } => Self::unusable(message, account::as_user(owner)),
             run::Error::Address(error) => Self::unexpected(&error),
             run::Error::Secret(error) => Self::unexpected(&error),
+            run::Error::Server(_) => Self::unusable(message, "try it by itself: psql URL -c 'SELECT 1'".to_owned()),
             run::Error::Lock(error) => error.into(),
             run::Error::Store(error) => error.into(),
             run::Error::Job(error) => error.into(),
@@ -178,7 +179,8 @@ impl From<LockError> for Failure {
 
 fn lock(error: &LockError) -> Failure {
     let exit = match error {
-        LockError::Busy { .. } | LockError::Turn { .. } => Exit::Busy,
+        LockError::Refused(error) => return of_store(error),
+        LockError::Busy { .. } | LockError::Turn { .. } | LockError::Lost => Exit::Busy,
         LockError::File { .. } => Exit::Unusable,
     };
     let help = match error {
@@ -187,6 +189,9 @@ fn lock(error: &LockError) -> Failure {
         }
         LockError::Busy { pid: None, .. } => {
             "mcf status shows how the runs end; nothing was done, the next run goes on".to_owned()
+        }
+        LockError::Lost | LockError::Refused(_) => {
+            "mcf status shows how the runs end; what this one had not done the other does".to_owned()
         }
         LockError::Turn { path, .. } => format!(
             "end the process that fuser {} names; nothing was done, the next run goes on",

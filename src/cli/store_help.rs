@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::account;
 use crate::config::quoting::shell_quoted;
-use crate::store::Error;
 use crate::store::vault::VaultError;
+use crate::store::{Error, ServerError};
 use crate::trust::{Exposure, folder_of};
 
 pub(super) const DISK_HELP: &str =
@@ -49,8 +49,28 @@ fn in_words(error: &Error) -> Option<&'static str> {
             "see who wrote to the database: mcf status --verify-audit; the last backup has the value: mcf restore BACKUP --force"
         }
         Error::UnknownOrder { .. } => "mcf orders list",
+        Error::Server(refusal) => of_server(refusal),
+        Error::Forgetful { .. } => {
+            "on the server: ALTER SYSTEM RESET synchronous_commit; ALTER SYSTEM RESET fsync; then restart it"
+        }
+        Error::NoKeyGiven => {
+            "give every host the same one: MCF_DATA_KEY or [store] data_key_file; a new one: openssl rand -base64 32"
+        }
+        Error::OnlyForFiles { instead, .. } => instead,
         _ => return None,
     })
+}
+
+fn of_server(refusal: &ServerError) -> &'static str {
+    match refusal {
+        ServerError::Unreachable(_) => "try [store] url by itself: psql URL -c 'SELECT 1'; the next run goes on",
+        ServerError::Lost(_) => "nothing is lost: what was begun is settled by the next run",
+        ServerError::ReadOnly => "name the primary in [store] url, or all hosts with target_session_attrs=read-write",
+        ServerError::Full => "make room on the server's disk; what was not done is done by the next run",
+        ServerError::Busy => "SELECT pid, query FROM pg_stat_activity names it; the next run goes on",
+        ServerError::LeaseLost => "mcf status shows how the runs end",
+        ServerError::Refused(_) | ServerError::Broken => "the user of [store] url must own the schema; mcf check",
+    }
 }
 
 /// What is gone or damaged comes back from a copy.

@@ -18,6 +18,10 @@ use crate::secret::Secret;
 pub struct StoreSettings {
     /// The SQLite file, absolute.
     pub path: PathBuf,
+    /// The address of PostgreSQL, where the shop lies on a server instead.
+    pub url: Option<Secret>,
+    /// The schema of the shop there.
+    pub schema: String,
     /// The data key, for a database that has no key file beside it.
     pub data_key: Option<GivenKey>,
 }
@@ -178,12 +182,22 @@ impl StoreSettings {
 
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
         let path = section.text_in_file("path")?;
+        let is_file_named = path.is_some();
         let path = path.map_or_else(|| "mcf.db".to_owned(), |(path, _)| path);
+        section.variables_begin_with("MCF_STORE_");
+        let named = section.secret_text("url", "url_file")?;
+        if let Some((_, origin)) = named.filter(|_| is_file_named) {
+            return Err(section.refusal("url", origin, Problem::Beside { other: "path" }));
+        }
+        let url = section.secret("url", "url_file")?;
+        let schema = section.identifier("schema")?;
+        section.variables_begin_with("MCF_");
+        let data_key = section.secret_from(credential::data_key, "data_key", "data_key_file")?;
         let settings = Self {
             path: section.beside_file(&path),
-            data_key: section
-                .secret_from(credential::data_key, "data_key", "data_key_file")?
-                .map(|(text, origin)| GivenKey { text, origin }),
+            url,
+            schema: schema.unwrap_or_else(|| "mcf".to_owned()),
+            data_key: data_key.map(|(text, origin)| GivenKey { text, origin }),
         };
         section.finish()?;
         Ok(settings)

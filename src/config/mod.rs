@@ -53,6 +53,7 @@ pub use tiktok::{TiktokApp, TiktokCredentials, TiktokSettings};
 pub use warning::Warning;
 pub use webhooks::{Webhook, WebhookFormat};
 
+use crate::secret::Secret;
 use section::Section;
 
 /// What the command line says about settings.
@@ -126,8 +127,10 @@ impl Settings {
             file: path,
         };
         let mut settings = Self::read(root, sources)?;
-        if let Some(database) = named_database(environment, overrides)? {
-            settings.store.path = database;
+        match named_database(environment, overrides)? {
+            Some(Named::File(path)) => (settings.store.path, settings.store.url) = (path, None),
+            Some(Named::Server(url)) => settings.store.url = Some(url),
+            None => {}
         }
         settings.warnings = warning::of(&settings);
         Ok(settings)
@@ -139,7 +142,8 @@ impl Settings {
     /// # Errors
     /// [`Error::NothingNamed`] with the places that were searched.
     pub fn require_source(&self, environment: &Environment, overrides: &Overrides) -> Result<(), Error> {
-        if self.file.is_some() || named_database(environment, overrides)?.is_some() {
+        let is_database_named = self.store.url.is_some() || named_database(environment, overrides)?.is_some();
+        if self.file.is_some() || is_database_named {
             return Ok(());
         }
         let tiktok = self.tiktok.credentials_beside_stored_tokens().err();
@@ -177,9 +181,20 @@ impl Settings {
     }
 }
 
-/// `--db`, or `MCF_DB`.
-fn named_database(environment: &Environment, overrides: &Overrides) -> Result<Option<PathBuf>, Error> {
+/// A database that was named outside of the file.
+enum Named {
+    File(PathBuf),
+    Server(Secret),
+}
+
+/// `--db`, or `MCF_DB`: a path, or an address of PostgreSQL.
+fn named_database(environment: &Environment, overrides: &Overrides) -> Result<Option<Named>, Error> {
     let variable = environment.variable("MCF_DB")?.map(Path::new);
     let named = overrides.database.as_deref().or(variable);
-    Ok(named.map(|path| environment.absolute(path)))
+    Ok(named.map(|path| match path.to_str() {
+        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            Named::Server(Secret::new(url))
+        }
+        _ => Named::File(environment.absolute(path)),
+    }))
 }

@@ -170,6 +170,11 @@ impl<'a> Section<'a> {
         self.secret_that_is(credential::checked, key, file_key)
     }
 
+    /// From now on the names of its variables begin so.
+    pub fn variables_begin_with(&mut self, prefix: &str) {
+        self.variable_prefix = Some(prefix.to_owned());
+    }
+
     /// Reads a secret as [`Self::secret`] does, with a check of its own.
     pub fn secret_that_is(
         &mut self,

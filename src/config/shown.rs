@@ -76,6 +76,8 @@ impl Settings {
         let store = &self.store;
         let values = [
             ("path", store.path.display().to_string()),
+            ("url", hidden(store.url.as_ref())),
+            ("schema", store.schema.clone()),
             ("data_key", hidden(store.data_key.as_ref().map(|key| &key.text))),
         ];
         table("[store]", values)

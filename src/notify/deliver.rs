@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use super::{Endpoint, Format, NotAKey, envelope};
 use crate::domain::event::instant;
-use crate::store::{self, Delivery, DeliveryResult, Due, Lock, LockError, Store, StoredEvent};
+use crate::store::{self, Delivery, DeliveryResult, Due, LockError, Store, StoredEvent};
 use crate::transport::retry::retry_after;
 use crate::transport::{Answer, KeptOut, Limits, Outcome, SendError, Sender};
 
@@ -204,7 +204,7 @@ fn run(
     limits: DeliveryLimits,
     due: Due,
 ) -> store::Result<DeliverySummary> {
-    let _lock = match Lock::take(store.path(), "notifications", sender.clock().now()) {
+    let _lock = match store.take("notifications", sender.clock().now()) {
         Ok(lock) => lock,
         Err(LockError::Busy { .. }) => return all_waiting(store, endpoints, sender.clock().now()),
         Err(error) => return Err(error.into()),

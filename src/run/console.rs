@@ -64,7 +64,11 @@ impl Console {
     /// When the settings or the database can't be read.
     pub fn look<T>(&self, ask: impl FnOnce(&Look<'_>) -> store::Result<T>) -> Result<T, Error> {
         let settings = self.settings()?;
-        let store = match Store::open_read_only(&settings.store.path, settings.store.key())? {
+        let brief = match &settings.store.url {
+            None => Store::open_read_only(&settings.store.path, settings.store.key())?,
+            Some(_) => None,
+        };
+        let store = match brief {
             Some(store) => Arc::new(store),
             None => self.surroundings.open_store(&settings)?,
         };

@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::domain::binding::Other;
 use crate::error_chain::causes;
 use crate::notify::signature::NotAKey;
-use crate::store::LockError;
+use crate::store::{AddressError, LockError};
 use crate::{config, jobs, store};
 
 /// What kept a run from its work.
@@ -40,6 +40,9 @@ pub enum Error {
     /// An endpoint's secret can't be read.
     #[error(transparent)]
     Secret(#[from] NotAKey),
+    /// The address of the server, or its schema, can't be read.
+    #[error("[store] url or schema {0}")]
+    Server(#[from] AddressError),
     /// Another run is at work.
     #[error(transparent)]
     Lock(#[from] LockError),

@@ -24,7 +24,7 @@ use crate::domain::event::Event;
 use crate::jobs::{self, Finished, Session, binding};
 use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint};
 use crate::report::run::RunReport;
-use crate::store::{Lock, RunOutcome, Store, Vendor};
+use crate::store::{RunOutcome, Store, Vendor};
 
 pub use actions::Done;
 pub use console::{Console, Look, shop};
@@ -100,7 +100,7 @@ pub fn run(
         let finished = worked(&session, work);
         return Ok(report::ran(surroundings, job, started_at, finished, None));
     }
-    let _lock = Lock::take(store.path(), job.work, started_at)?;
+    let _lock = store.take(job.work, started_at)?;
     crash::point("lock");
     let endpoints = endpoints(&settings)?;
     // Another run may have bound it while this one waited for the lock.

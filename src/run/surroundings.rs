@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::jobs::{self, Session, Setup};
 use crate::stop::Stop;
-use crate::store::{Lock, LockError, Opening, Store, Watch};
+use crate::store::{Address, Lock, LockError, Opening, Store, Watch};
 
 /// The clock of a run, and whether it is asked to stop.
 pub struct Surroundings {
@@ -28,6 +28,13 @@ impl Surroundings {
     /// # Errors
     /// When it can't be used, or when root would write among the files of another user.
     pub fn open_store(&self, settings: &Settings) -> Result<Arc<Store>, Error> {
+        if let Some(url) = &settings.store.url {
+            let address = Address::read(url.expose(), &settings.store.schema)?;
+            let (now, watch) = (self.now(), self.upgrade.as_ref());
+            let key = settings.store.key();
+            let store = Store::open_served(&address, Opening { now, watch, key })?;
+            return Ok(Arc::new(store.going_by(self.clock)));
+        }
         account::refuse_as_root(&settings.store.path)?;
         let (now, watch) = (self.now(), self.upgrade.as_ref());
         let key = settings.store.key();
@@ -49,7 +56,7 @@ impl Surroundings {
         if is_dry_run {
             return Ok(None);
         }
-        Lock::take(store.path(), "keeping", self.now()).map(Some)
+        store.take("keeping", self.now()).map(Some)
     }
 
     /// Starts a session with both vendors' clients.

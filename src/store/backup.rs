@@ -42,7 +42,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::backup`].
     pub fn backup_watched(&self, to: &Path, force: bool, now: DateTime<Utc>, told: Told<'_>) -> Result<ChainEnd> {
-        let _lock = Lock::take(&self.path, "keeping", now)?;
+        let _lock = self.take("keeping", now)?;
         self.check_backup(to, force)?;
         let copy = self.read(|connection| copy_beside(connection.file()?, to, told))?;
         let written = Connection::open_with_flags(copy.path(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -66,6 +66,10 @@ impl Store {
     /// # Errors
     /// [`Error::SameFile`], or [`Error::Exists`] unless `force`.
     pub fn check_backup(&self, to: &Path, force: bool) -> Result<()> {
+        self.require_file(
+            "a backup by mcf",
+            "pg_dump --schema=SCHEMA --file=FILE DATABASE, and keep the data key beside it",
+        )?;
         if is_same_file(&self.path, to) {
             return Err(Error::SameFile { path: to.to_owned() });
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use super::engine::ServerError;
 use super::vault::VaultError;
 use crate::domain::ids::AmazonSku;
 use crate::domain::state::{NotAllowed, State};
@@ -14,6 +15,26 @@ use crate::trust::Exposure;
 /// The store can't be used, or refuses what was asked.
 #[derive(Debug, Error)]
 pub enum Error {
+    /// The server refused, or is not there.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// A server may forget what it has confirmed.
+    #[error("PostgreSQL runs with {setting} = off: what it has confirmed may be gone after a power cut")]
+    Forgetful {
+        /// What is off.
+        setting: &'static str,
+    },
+    /// On a server the data key lies in no file beside the database.
+    #[error("no data key is given, and a database on PostgreSQL has none beside it")]
+    NoKeyGiven,
+    /// What was asked can be done with a file only.
+    #[error("{what} is not possible on PostgreSQL yet")]
+    OnlyForFiles {
+        /// What was asked.
+        what: &'static str,
+        /// What does it there.
+        instead: &'static str,
+    },
     /// SQLite refused.
     #[error("the database refused")]
     Sqlite(#[source] rusqlite::Error),
@@ -219,7 +240,11 @@ impl Error {
     #[must_use]
     pub fn is_unusable(&self) -> bool {
         match self {
-            Self::Open { .. }
+            Self::Server(_)
+            | Self::Forgetful { .. }
+            | Self::NoKeyGiven
+            | Self::OnlyForFiles { .. }
+            | Self::Open { .. }
             | Self::NotADatabase { .. }
             | Self::Exposed { .. }
             | Self::SecondName { .. }
@@ -266,10 +291,20 @@ impl From<rusqlite::Error> for Error {
         match error {
             rusqlite::Error::FromSqlConversionFailure(column, kind, source) => match source.downcast::<Self>() {
                 Ok(odd) => *odd,
-                Err(source) => Self::Sqlite(rusqlite::Error::FromSqlConversionFailure(column, kind, source)),
+                Err(source) => match source.downcast::<ServerError>() {
+                    Ok(refusal) => of_server(*refusal),
+                    Err(source) => Self::Sqlite(rusqlite::Error::FromSqlConversionFailure(column, kind, source)),
+                },
             },
             error => Self::Sqlite(error),
         }
+    }
+}
+
+fn of_server(refusal: ServerError) -> Error {
+    match refusal {
+        ServerError::LeaseLost => Error::Lock(LockError::Lost),
+        other => Error::Server(other),
     }
 }
 
@@ -286,6 +321,12 @@ pub enum LockError {
         /// Since when.
         since: Option<DateTime<Utc>>,
     },
+    /// The lease went to another run while this one was stopped.
+    #[error("this run was stopped for so long that another has taken its work over; nothing more was written")]
+    Lost,
+    /// The server that keeps the leases refused.
+    #[error(transparent)]
+    Refused(Box<Error>),
     /// A process has held the turn at opening the database for longer than any opening takes.
     #[error("another process has held {} for {} s", path.display(), waited.as_secs())]
     Turn {

@@ -245,8 +245,8 @@ impl Store {
         self.write(|transaction| {
             let order: Option<String> = transaction
                 .prepare_cached(
-                    "UPDATE fulfillment_orders SET ended_at = CASE WHEN ?2 THEN coalesce(ended_at, ?3) END
-                     WHERE id = ?1 AND (ended_at IS NOT NULL) <> ?2 RETURNING order_id",
+                    "UPDATE fulfillment_orders SET ended_at = CASE WHEN ?2 = 1 THEN coalesce(ended_at, ?3) END
+                     WHERE id = ?1 AND (ended_at IS NOT NULL) <> (?2 = 1) RETURNING order_id",
                 )?
                 .query_row((intent.as_str(), ended, seconds(now)), |row| row.get(0))
                 .optional()?;

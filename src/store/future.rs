@@ -97,7 +97,7 @@ impl Store {
     pub(super) fn note_latest(&self, transaction: &Transaction<'_>) -> Result<()> {
         match self.clock.map(|clock| clock.now()) {
             Some(now) if seconds(now) > self.latest.load(Ordering::Relaxed) => {
-                self.keep_latest(transaction, now, "max(at, ?1)")
+                self.keep_latest(transaction, now, "max(latest_time.at, ?1)")
             }
             Some(_) | None => Ok(()),
         }

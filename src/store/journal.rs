@@ -151,9 +151,9 @@ impl Store {
     ) -> Result<Vec<JournalRow>> {
         let (columns, table, time) = source.table();
         let of_order = match source {
-            JournalSource::RunBegins | JournalSource::RunEnds | JournalSource::Hands => ":order IS NULL",
+            JournalSource::RunBegins | JournalSource::RunEnds | JournalSource::Hands => "CAST(:order AS TEXT) IS NULL",
             JournalSource::Calls | JournalSource::History | JournalSource::Events => {
-                "(:order IS NULL OR order_id = :order)"
+                "(CAST(:order AS TEXT) IS NULL OR order_id = :order)"
             }
         };
         let query = format!(

@@ -12,6 +12,7 @@ use fs4::{FileExt, TryLockError};
 
 use super::error::LockError;
 use super::guard::open_own;
+use super::lease::Lease;
 
 /// Every kind of work that takes a lock. Who replaces the file or its keys takes all of them.
 pub const WORKS: [&str; 6] = ["keeping", "orders", "tracking", "inventory", "notifications", "tokens"];
@@ -25,8 +26,14 @@ const TURN_WAIT_MAX: Duration = Duration::from_secs(5);
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    file: File,
+    // Dropped, they are free.
+    _file: Option<SignedFile>,
+    _lease: Option<Lease>,
 }
+
+/// A lock file that says who holds it.
+#[derive(Debug)]
+struct SignedFile(File);
 
 impl Lock {
     /// Takes the lock `<database>.<work>.lock`, or returns at once when another process holds it (E02, A11).
@@ -45,7 +52,18 @@ impl Lock {
             Err(TryLockError::WouldBlock) => return Err(busy(&mut file, work)),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        Ok(Self { file })
+        Ok(Self {
+            _file: Some(SignedFile(file)),
+            _lease: None,
+        })
+    }
+
+    /// Has a lease of a server.
+    pub(super) fn of_lease(lease: Lease) -> Self {
+        Self {
+            _file: None,
+            _lease: Some(lease),
+        }
     }
 
     /// Takes the lock, waiting for another process up to `timeout`, or until the run is asked to stop.
@@ -59,15 +77,7 @@ impl Lock {
         timeout: Duration,
         is_stopping: &dyn Fn() -> bool,
     ) -> Result<Self, LockError> {
-        let until = Instant::now() + timeout;
-        loop {
-            match Self::take(database, work, now) {
-                Err(LockError::Busy { .. }) if Instant::now() < until && !is_stopping() => {
-                    std::thread::sleep(LOOK_AGAIN);
-                }
-                result => return result,
-            }
-        }
+        wait_for(timeout, is_stopping, || Self::take(database, work, now))
     }
 
     /// Takes the locks of every work, so that no run reads or writes meanwhile.
@@ -76,6 +86,21 @@ impl Lock {
     /// As [`Lock::take`]; then none is held.
     pub fn take_all(database: &Path, now: DateTime<Utc>) -> Result<Vec<Self>, LockError> {
         WORKS.iter().map(|work| Self::take(database, work, now)).collect()
+    }
+}
+
+/// Tries until it is free, up to `timeout`, or until the run is asked to stop.
+pub(super) fn wait_for(
+    timeout: Duration,
+    is_stopping: &dyn Fn() -> bool,
+    take: impl Fn() -> Result<Lock, LockError>,
+) -> Result<Lock, LockError> {
+    let until = Instant::now() + timeout;
+    loop {
+        match take() {
+            Err(LockError::Busy { .. }) if Instant::now() < until && !is_stopping() => std::thread::sleep(LOOK_AGAIN),
+            result => return result,
+        }
     }
 }
 
@@ -105,10 +130,10 @@ pub(super) fn wait_turn(database: &Path) -> Result<File, LockError> {
     }
 }
 
-impl Drop for Lock {
+impl Drop for SignedFile {
     fn drop(&mut self) {
         // The text only tells others who holds the lock: when it can't be emptied, a free lock is still free.
-        let _ = self.file.set_len(0);
+        let _ = self.0.set_len(0);
     }
 }
 

@@ -70,7 +70,7 @@ impl Store {
     /// # Errors
     /// When the database refuses, or another process keeps the file.
     pub fn forget_buyers(&self, retention: TimeDelta, most: usize, now: DateTime<Utc>) -> Result<usize> {
-        let _lock = Lock::take(&self.path, "keeping", now)?;
+        let _lock = self.take("keeping", now)?;
         let run = self.run_id();
         let mark = self.mark(Unfinished::Erasure)?;
         self.write(|transaction| {

@@ -34,6 +34,7 @@ mod intents;
 mod journal;
 mod kept;
 mod kinds;
+mod lease;
 mod lock;
 mod lost_units;
 mod maintenance;
@@ -56,6 +57,9 @@ mod refused_figures;
 mod reminders;
 mod runs;
 mod sealed;
+mod served;
+#[cfg(test)]
+mod served_tests;
 #[cfg(test)]
 mod size_tests;
 mod spare;
@@ -72,7 +76,8 @@ pub mod vault;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use engine::{Connection, FromSql, Params, Row, Transaction, TransactionBehavior};
@@ -87,6 +92,7 @@ pub use audit::{Audit, ChainEnd, Finding, RowName};
 pub use backup::{check_restore, restore, restore_watched};
 pub use bound::Bound;
 pub use decisions::HistoryEntry;
+pub use engine::{Address, AddressError, ServerError, is_address};
 pub use error::{Error, LockError};
 pub use fulfillment::Claim;
 pub use funnel::Tally;
@@ -118,7 +124,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// An open database. Share it between threads behind an `Arc`; its calls take turns.
 pub struct Store {
-    connection: Mutex<Connection>,
+    connection: Arc<Mutex<Connection>>,
     vault: Mutex<Vault>,
     path: PathBuf,
     run: AtomicI64,
@@ -152,7 +158,7 @@ impl Store {
             sealed::refuse_other_key(&connection, &vault)?;
         }
         Ok(Self {
-            connection: Mutex::new(connection),
+            connection: Arc::new(Mutex::new(connection)),
             vault: Mutex::new(vault),
             path: path.to_owned(),
             run: AtomicI64::new(0),
@@ -180,6 +186,31 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Takes a work: its lock beside a file, its lease on a server.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] when another run has it.
+    pub fn take(&self, work: &'static str, now: DateTime<Utc>) -> std::result::Result<Lock, LockError> {
+        if self.is_served() {
+            return lease::take(&self.connection, work, now).map(Lock::of_lease);
+        }
+        Lock::take(&self.path, work, now)
+    }
+
+    /// The same, waiting for another run up to `timeout`, or until this one is asked to stop.
+    ///
+    /// # Errors
+    /// As for [`Store::take`], after the time-out.
+    pub fn wait_for(
+        &self,
+        work: &'static str,
+        now: DateTime<Utc>,
+        timeout: Duration,
+        is_stopping: &dyn Fn() -> bool,
+    ) -> std::result::Result<Lock, LockError> {
+        lock::wait_for(timeout, is_stopping, || self.take(work, now))
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -337,15 +368,45 @@ pub(crate) mod tests_support {
     use chrono::{DateTime, Utc};
 
     use super::vault::Place;
-    use super::{Store, StoredTokens, Vendor, instant};
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::{Address, Opening, Store, StoredTokens, Vendor, instant};
     use crate::domain::ids::TiktokOrderId;
     use crate::secret::Secret;
 
-    /// Returns a fresh store and the folder that it lives in.
+    /// Returns a fresh store and the folder that it lives in, or with `MCF_TEST_ENGINE=postgres` a fresh schema of a server.
     pub(crate) fn store() -> (tempfile::TempDir, Store) {
         let folder = crate::test_folder::folder();
+        if std::env::var_os("MCF_TEST_ENGINE").is_some()
+            && let Some(address) = fresh_address()
+        {
+            return (folder, served_at(&address));
+        }
         let store = Store::open(&folder.path().join("mcf.db")).expect("a store");
         (folder, store)
+    }
+
+    /// Returns the address of a schema that is not there yet; `None` where PostgreSQL is not here.
+    pub(crate) fn fresh_address() -> Option<Address> {
+        static NUMBER: AtomicI64 = AtomicI64::new(0);
+        let schema = format!("shop_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let url = crate::test_postgres::address()?;
+        Some(Address::read(&url, &schema).expect("an address"))
+    }
+
+    /// Opens a schema as one host does.
+    pub(crate) fn served_at(address: &Address) -> Store {
+        let opening = Opening {
+            now: filled_at(),
+            watch: &|_| {},
+            key: Some(&given_key()),
+        };
+        Store::open_served(address, opening).expect("a store on a server")
+    }
+
+    /// Returns the data key of every host.
+    pub(crate) fn given_key() -> Secret {
+        Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
     }
 
     /// Returns the instant at which [`fill`] wrote.

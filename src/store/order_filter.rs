@@ -106,7 +106,7 @@ impl Store {
         each: impl FnMut(OrderRow) -> std::result::Result<(), E>,
     ) -> Result<std::result::Result<(), E>> {
         let mut condition = self.condition(filter)?;
-        let limit = filter.limit.map_or(-1, i64::from);
+        let limit = filter.limit.map_or(i64::MAX, i64::from);
         condition
             .sql
             .push_str(" ORDER BY detected_at DESC, orders.id LIMIT :limit");
@@ -224,7 +224,7 @@ impl Store {
 
     fn is_common(&self, sku: &str) -> Result<bool> {
         let query = "SELECT count(*) FROM (SELECT 1 FROM line_items WHERE sku_id = ?1 OR seller_sku = ?1
-            UNION ALL SELECT 1 FROM fulfillment_items WHERE sku = ?1 LIMIT ?2)";
+            UNION ALL SELECT 1 FROM fulfillment_items WHERE sku = ?1 LIMIT ?2) AS found";
         let lines: i64 = self.value(query, (sku, COMMON))?;
         Ok(lines == COMMON)
     }

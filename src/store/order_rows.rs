@@ -96,7 +96,7 @@ const UPDATE_FACTS: &str = "UPDATE orders SET tiktok_status = :status, cancel_re
      total_amount = coalesce(:total_amount, total_amount), total_currency = coalesce(:total_currency, total_currency),
      delivery_type = coalesce(:delivery_type, delivery_type),
      has_updated_address = max(:has_updated_address, has_updated_address),
-     is_release_unreadable = CASE WHEN :is_release_unreadable THEN 1 WHEN :release_at IS NOT NULL THEN 0
+     is_release_unreadable = CASE WHEN :is_release_unreadable = 1 THEN 1 WHEN :release_at IS NOT NULL THEN 0
          ELSE is_release_unreadable END
  WHERE id = :id";
 

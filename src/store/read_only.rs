@@ -1,8 +1,8 @@
 //! A brief look at the database, for a front end that lives long: it waits for no turn, holds nobody up, and writes nothing.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -35,7 +35,7 @@ impl Store {
             return Ok(None);
         };
         Ok(Some(Self {
-            connection: Mutex::new(engine::Connection::File(connection)),
+            connection: Arc::new(Mutex::new(engine::Connection::File(connection))),
             vault: Mutex::new(vault),
             path,
             run: AtomicI64::new(0),

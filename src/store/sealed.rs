@@ -22,7 +22,7 @@ pub(super) struct SealedColumn {
 impl SealedColumn {
     /// Hands every value of the column to `work`, one by one.
     fn each(&self, connection: &Connection, mut work: impl FnMut(SealedValue) -> Result<()>) -> Result<()> {
-        let mut statement = connection.prepare(&self.query())?;
+        let mut statement = connection.prepare(&self.query(connection))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             work(self.value(&row)?)?;
@@ -31,14 +31,15 @@ impl SealedColumn {
     }
 
     fn first(&self, connection: &Connection) -> Result<Option<SealedValue>> {
-        let mut statement = connection.prepare(&format!("{} LIMIT 1", self.query()))?;
+        let mut statement = connection.prepare(&format!("{} LIMIT 1", self.query(connection)))?;
         let mut rows = statement.query([])?;
         Ok(rows.next()?.map(|row| self.value(&row)).transpose()?)
     }
 
-    fn query(&self) -> String {
+    fn query(&self, connection: &Connection) -> String {
         let Self { table, column, key } = self;
-        format!("SELECT rowid, CAST({key} AS TEXT), {column} FROM {table} WHERE {column} IS NOT NULL")
+        let number = row_number(connection);
+        format!("SELECT {number}, CAST({key} AS TEXT), {column} FROM {table} WHERE {column} IS NOT NULL")
     }
 
     fn value(&self, row: &Row<'_>) -> engine::Result<SealedValue> {
@@ -146,13 +147,12 @@ pub(super) fn bind_all(transaction: &Transaction<'_>, key: Option<&Secret>) -> R
 }
 
 pub(super) fn sealed_columns(connection: &Connection) -> Result<Vec<SealedColumn>> {
+    let query = match connection.server() {
+        Some(_) => OF_SERVER,
+        None => OF_FILE,
+    };
     Ok(connection
-        .prepare_cached(
-            "SELECT tables.name, columns.name, keys.name
-             FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns JOIN pragma_table_info(tables.name) AS keys
-             WHERE tables.type = 'table' AND columns.name LIKE '%\\_sealed' ESCAPE '\\' AND keys.pk = 1
-             ORDER BY tables.name DESC, columns.cid",
-        )?
+        .prepare_cached(query)?
         .query_map([], |row| {
             Ok(SealedColumn {
                 table: row.get(0)?,
@@ -161,6 +161,28 @@ pub(super) fn sealed_columns(connection: &Connection) -> Result<Vec<SealedColumn
             })
         })?
         .collect::<rusqlite::Result<_>>()?)
+}
+
+const OF_FILE: &str = "SELECT tables.name, columns.name, keys.name
+     FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns JOIN pragma_table_info(tables.name) AS keys
+     WHERE tables.type = 'table' AND columns.name LIKE '%\\_sealed' ESCAPE '\\' AND keys.pk = 1
+     ORDER BY tables.name DESC, columns.cid";
+
+const OF_SERVER: &str = "SELECT tables.relname, columns.attname, keys.attname
+     FROM pg_class AS tables JOIN pg_namespace AS schemas ON schemas.oid = tables.relnamespace
+     JOIN pg_attribute AS columns ON columns.attrelid = tables.oid
+     JOIN pg_index AS indexes ON indexes.indrelid = tables.oid AND indexes.indisprimary
+     JOIN pg_attribute AS keys ON keys.attrelid = tables.oid AND keys.attnum = indexes.indkey[0]
+     WHERE schemas.nspname = current_schema() AND tables.relkind = 'r' AND NOT columns.attisdropped
+       AND columns.attname LIKE '%\\_sealed' ESCAPE '\\'
+     ORDER BY tables.relname DESC, columns.attnum";
+
+/// By this number a row of a file is sealed anew; on a server none is.
+fn row_number(connection: &Connection) -> &'static str {
+    match connection.server() {
+        Some(_) => "0",
+        None => "rowid",
+    }
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ const ROOM_LENGTH: usize = 8 * 1024;
 
 /// The place for TikTok's next pair, in the database and beside it: taken before the pair is asked for, so that neither a full disk nor
 /// a want of descriptors nor a lost key can cost the pair.
-pub struct Room(Spare);
+pub struct Room(Option<Spare>);
 
 /// A pair as it lies beside the database, sealed as a whole.
 #[derive(Serialize, Deserialize)]
@@ -167,7 +167,12 @@ impl Store {
     /// # Errors
     /// When any of it can't be had.
     pub fn prepare_tokens(&self, now: DateTime<Utc>) -> Result<Room> {
-        let spare = Spare::reserve(&self.path).map_err(|source| self.spare_error(source))?;
+        let spare = if self.is_served() {
+            // What a server refuses to keep no file of one host could give to the others.
+            None
+        } else {
+            Some(Spare::reserve(&self.path).map_err(|source| self.spare_error(source))?)
+        };
         self.keep_fact(ROOM, &"-".repeat(ROOM_LENGTH), now)?;
         Ok(Room(spare))
     }
@@ -191,13 +196,17 @@ impl Store {
                     .try_for_each(|over| over.write(transaction, tokens.updated_at))
             })
         });
-        let Err(refusal) = kept else {
-            room.0.give_back();
-            return Ok(());
+        let (refusal, spare) = match (kept, room.0) {
+            (Ok(()), spare) => {
+                spare.into_iter().for_each(Spare::give_back);
+                return Ok(());
+            }
+            (Err(refusal), None) => return Err(refusal),
+            (Err(refusal), Some(spare)) => (refusal, spare),
         };
         let whole = serde_json::to_vec(&Beside::of(tokens)).map_err(|_| Error::Unreadable { what: "tokens" })?;
         let sealed = self.vault().seal(&whole, BESIDE)?;
-        room.0.save(&sealed).map_err(|source| self.spare_error(source))?;
+        spare.save(&sealed).map_err(|source| self.spare_error(source))?;
         Err(Error::KeptBeside {
             path: spare::path(&self.path),
             source: Box::new(refusal),
@@ -265,7 +274,7 @@ impl Store {
 impl Room {
     /// Gives the room back when no pair came.
     pub fn give_back(self) {
-        self.0.give_back();
+        self.0.into_iter().for_each(Spare::give_back);
     }
 }
 

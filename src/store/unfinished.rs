@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::engine::{Connection, OptionalExtension, Transaction, params};
 use chrono::{DateTime, Utc};
 
-use super::{Error, Lock, LockError, Result, Store, open, runs, sealed, seconds};
+use super::{Error, LockError, Result, Store, open, runs, sealed, seconds};
 
 /// How long a person waits for another program to let go of the log.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -68,7 +68,7 @@ impl Store {
         if self.unfinished()?.is_empty() {
             return Ok(());
         }
-        match Lock::take(&self.path, "keeping", now) {
+        match self.take("keeping", now) {
             Ok(_lock) => self.finish(Duration::ZERO).map(drop),
             Err(LockError::Busy { .. }) => Ok(()),
             Err(error) => Err(error.into()),

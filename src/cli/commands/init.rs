@@ -41,7 +41,9 @@ pub fn run(context: &Context, arguments: &Init) -> Result<Exit, Failure> {
         write_private(&path, TEMPLATE)?;
     }
     let settings = settings(context, &path)?;
-    if let Some(kept) = store::make_room(&settings.store.path, context.now())? {
+    if settings.store.url.is_none()
+        && let Some(kept) = store::make_room(&settings.store.path, context.now())?
+    {
         let told = format!(
             "the key of the database that is gone is kept as {}",
             answer::named(&kept)

@@ -15,7 +15,6 @@ use crate::notify::{self, DeliveryLimits, DeliverySummary, Endpoint, NotTaken, R
 use crate::report::SCHEMA;
 use crate::run;
 use crate::secret::Secret;
-use crate::store::Lock;
 
 pub fn run(context: &Context, command: &Notify) -> Result<Exit, Failure> {
     match command {
@@ -112,7 +111,7 @@ fn flush(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     // The delivery takes this lock itself and would only count what waits; a person who asks wants to be told.
-    drop(Lock::take(store.path(), "notifications", context.now())?);
+    drop(store.take("notifications", context.now())?);
     notify::register(&store, &endpoints)?;
     let summary = if endpoints.is_empty() {
         DeliverySummary::default()

@@ -8,7 +8,7 @@ use crate::cli::arguments::DryRun;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::SCHEMA;
-use crate::store::{KeptCopy, Lock, Purged};
+use crate::store::{KeptCopy, Purged};
 
 pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     let settings = context.settings()?;
@@ -23,7 +23,7 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
         tell(context, true, &planned, &copies);
         return Ok(Exit::Done);
     }
-    let _lock = Lock::take(store.path(), "keeping", now)?;
+    let _lock = store.take("keeping", now)?;
     let copies = store.old_copies(retention, now);
     let removed = store.remove_copies(&copies);
     let purged = store.purge(retention, now)?;

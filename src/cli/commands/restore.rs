@@ -14,6 +14,12 @@ use crate::store::{self, Opening};
 
 pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
     let settings = context.settings()?;
+    if settings.store.url.is_some() {
+        return Err(Failure::unusable(
+            "restoring into PostgreSQL is not possible yet",
+            "psql URL --file DUMP brings back what pg_dump wrote; the data key stays the same",
+        ));
+    }
     let (target, key) = (settings.store.path.clone(), settings.store.key());
     account::refuse_as_root(&target)?;
     let restored = if arguments.dry_run {

@@ -37,6 +37,7 @@ pub fn run(context: &Context, arguments: &Schedule) -> Result<Exit, Failure> {
         program: &program,
         config: settings.file.as_deref(),
         database: &settings.store.path,
+        is_served: settings.store.url.is_some(),
         is_database_named: context.overrides.database.is_some() || variables.contains_key("MCF_DB"),
         user,
         is_user_made: user == ROOT && schedule::state_directory(&settings.store.path).is_some(),

@@ -39,6 +39,8 @@ pub struct Invocation<'a> {
     pub config: Option<&'a Path>,
     /// The database, absolute; its folder is the only one that a systemd unit may write to.
     pub database: &'a Path,
+    /// Whether a server keeps the shop: its backups are the server's.
+    pub is_served: bool,
     /// Whether the database was named by `--db` or `MCF_DB`, which the scheduler does not have.
     pub is_database_named: bool,
     /// The user whose files these are.
@@ -227,7 +229,7 @@ fn jobs(schedule: &ScheduleSettings, invocation: &Invocation<'_>) -> Vec<Job> {
     let report = invocation.report_file();
     let (metrics_text, report_text) = (metrics.to_string_lossy(), report.to_string_lossy());
     let into = format!("{}/", backups.to_string_lossy());
-    vec![
+    let mut jobs = vec![
         Job::new(
             "poll",
             "Route TikTok orders to Amazon",
@@ -255,5 +257,7 @@ fn jobs(schedule: &ScheduleSettings, invocation: &Invocation<'_>) -> Vec<Job> {
         Job::new("purge", "Remove buyer data past its retention", 24 * 60, 37),
         Job::new("backup", "Copy the database", 24 * 60, 52)
             .writing_to(&backups, &[&into, "--keep", &BACKUPS_KEPT.to_string()]),
-    ]
+    ];
+    jobs.retain(|job| !(invocation.is_served && job.name == "backup"));
+    jobs
 }

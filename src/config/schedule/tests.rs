@@ -12,6 +12,7 @@ fn invocation<'a>(program: &'a str, config: Option<&'a str>) -> Invocation<'a> {
         program: Path::new(program),
         config: config.map(Path::new),
         database: Path::new("/var/lib/mcf/mcf.db"),
+        is_served: false,
         is_database_named: false,
         user: "seller",
         is_user_made: false,

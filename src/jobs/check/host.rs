@@ -23,6 +23,9 @@ const BACKUP_HOURS_MAX: i64 = 49;
 pub(super) fn look(session: &Session, facts: &HostFacts, checks: &mut Checks) -> Result<(), Error> {
     checks.push(user(facts));
     checks.push(config(session.settings.file.as_deref()));
+    if session.store.is_served() {
+        return served(session, facts, checks);
+    }
     let path = session.store.path();
     checks.push(database(path, &session.store.integrity()?));
     checks.push(modes(&session.store.exposed_files()));
@@ -35,6 +38,14 @@ pub(super) fn look(session: &Session, facts: &HostFacts, checks: &mut Checks) ->
     let copies = copies(path, &scheduled, session.now());
     checks.push(backup(&copies));
     checks.push(copies_past(session, &copies));
+    Ok(())
+}
+
+/// A server has its own keeper: what stands on this host is the schedule.
+fn served(session: &Session, facts: &HostFacts, checks: &mut Checks) -> Result<(), Error> {
+    let sentence = format!("{} on {}", session.store.path().display(), session.store.engine()?);
+    checks.push(Check::pass("database", sentence));
+    schedule::look(session, facts, checks);
     Ok(())
 }
 

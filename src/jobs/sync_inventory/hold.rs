@@ -11,7 +11,7 @@ use crate::domain::inventory::plan::Figure;
 use crate::domain::mapping::{Resolution, resolve};
 use crate::jobs::summary::Work;
 use crate::jobs::{Error, Session};
-use crate::store::{self, Lock, LockError};
+use crate::store::{self, LockError};
 
 /// The fact under which the figures of a push that was held back wait for a second reading.
 const HELD: &str = "inventory.held";
@@ -23,7 +23,7 @@ pub(in crate::jobs) fn take_second_reading(session: &Session, work: &mut Work) -
         return Ok(());
     }
     session.check_stop()?;
-    let _turn = match Lock::take(session.store.path(), "inventory", session.now()) {
+    let _turn = match session.store.take("inventory", session.now()) {
         Ok(turn) => turn,
         Err(LockError::Busy { .. }) => return Ok(()),
         Err(error) => return Err(store::Error::from(error).into()),

@@ -39,6 +39,6 @@ pub(super) fn turn_of(session: &Session) -> Result<Lock, store::Error> {
 /// Waits for the turn to renew a token: one process at a time.
 fn turn(store: &Store, sender: &Sender, clock: Clock) -> Result<Lock, store::Error> {
     let is_stopping = || sender.is_stopping();
-    let turn = Lock::wait(store.path(), "tokens", clock.now(), TURN_WAIT_MAX, &is_stopping);
+    let turn = store.wait_for("tokens", clock.now(), TURN_WAIT_MAX, &is_stopping);
     Ok(turn?)
 }

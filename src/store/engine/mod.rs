@@ -4,23 +4,25 @@
 //! one place (see [`text`]) and the values travel with declared types, unnamed, so that a pooler between is none the wiser.
 //! A transaction that writes holds SQLite's only write lock, or the one row of PostgreSQL's `gate`: whoever writes is alone.
 
+mod address;
 mod parameters;
 mod row;
-#[expect(dead_code, reason = "the settings do not name a server yet")]
 mod server;
 mod text;
 
 use std::ops::Deref;
 use std::sync::Arc;
 
+pub use address::{Address, AddressError, is_address};
 pub(super) use parameters::{Params, params_from_iter};
 pub(super) use row::{Row, RowIndex, Rows};
 pub(super) use rusqlite::types::{FromSql, ToSql, Type, Value, ValueRef};
 pub(super) use rusqlite::{OptionalExtension, Result, TransactionBehavior, named_params, params};
-pub(super) use server::Server;
+pub use server::ServerError;
+
+pub(super) use server::{Moment, Server};
 
 use parameters::{bind, values};
-use server::Moment;
 use text::Text;
 
 /// An open database of either engine.
@@ -28,7 +30,6 @@ pub(super) enum Connection {
     /// A file.
     File(rusqlite::Connection),
     /// A server.
-    #[expect(dead_code, reason = "the settings do not name a server yet")]
     Server(Box<Server>),
 }
 
@@ -94,6 +95,11 @@ impl Connection {
             None => Open::File(rusqlite::Transaction::new_unchecked(self.file()?, behavior)?),
         };
         Ok(Transaction { connection: self, open })
+    }
+
+    /// On a server, begins what several transactions are parts of; a file keeps what is staged without one.
+    pub(super) fn whole(&self) -> Result<Option<Moment<'_>>> {
+        self.server().map(|server| server.enter("BEGIN")).transpose()
     }
 
     pub(super) fn transaction(&self) -> Result<Transaction<'_>> {

@@ -5,35 +5,81 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::error::Error as _;
+use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Row};
+use postgres::{Client, Row, SimpleQueryMessage};
 use rusqlite::types::Value;
 use thiserror::Error;
 
+use super::address::Address;
 use super::text::Text;
 
-/// Something was refused, or the connection is gone.
+/// A lease lasts five minutes; a third of it is left before it is renewed twice.
+const RENEWED_AFTER: Duration = Duration::from_secs(100);
+
+/// What every transaction says first. Who waits for the gate waits as long as for a file; who was stopped in the middle loses it.
+const LIMITS: &str = "SET LOCAL lock_timeout = '20s'; SET LOCAL idle_in_transaction_session_timeout = '60s'";
+
+const COMMIT: &str = "COMMIT";
+
+/// How often a connection that is gone is made again before anything is said on it, and how long between: a failover takes a moment.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a server refuses, or why it is not there.
 #[derive(Debug, Error)]
-#[error("PostgreSQL: {}", sentence(.0))]
-pub struct ServerError(#[source] pub(crate) postgres::Error);
+pub enum ServerError {
+    /// No connection.
+    #[error("PostgreSQL can't be reached: {}", sentence(.0))]
+    Unreachable(#[source] postgres::Error),
+    /// The connection is gone in the middle.
+    #[error("the connection to PostgreSQL is lost: {}", sentence(.0))]
+    Lost(#[source] postgres::Error),
+    /// A standby, or a session that may only read.
+    #[error("PostgreSQL lets this session only read")]
+    ReadOnly,
+    /// Its disk is full.
+    #[error("the disk of PostgreSQL is full")]
+    Full,
+    /// Somebody else has been writing for too long.
+    #[error("another program keeps the shop locked on PostgreSQL")]
+    Busy,
+    /// Another run has taken the work meanwhile.
+    #[error("this run was stopped for so long that another has taken its work over; nothing more was written")]
+    LeaseLost,
+    /// A part of what was to be kept was refused, so that nothing of it is.
+    #[error("PostgreSQL took back what it was told to keep: a part of it was refused")]
+    Broken,
+    /// All else, in its own words.
+    #[error("PostgreSQL refused: {}", sentence(.0))]
+    Refused(#[source] postgres::Error),
+}
 
 /// The server's own words, where it said any, else those of the obstacle.
 fn sentence(error: &postgres::Error) -> String {
     match error.as_db_error() {
         Some(said) => format!("{} ({})", said.message(), said.code().code()),
-        None => error
-            .source()
-            .map_or_else(|| error.to_string(), |source| source.to_string()),
+        None => error.source().map_or_else(|| error.to_string(), ToString::to_string),
     }
 }
 
-impl ServerError {
-    /// Returns the five characters by which PostgreSQL names what it refuses.
-    pub(crate) fn code(&self) -> Option<&str> {
-        self.0.code().map(|code| code.code())
+impl From<postgres::Error> for ServerError {
+    fn from(error: postgres::Error) -> Self {
+        match error.code().map(|code| code.code()) {
+            Some("25006") => Self::ReadOnly,
+            Some("53100") => Self::Full,
+            Some("55P03") => Self::Busy,
+            Some(code) if code.starts_with("57P") || code.starts_with("08") || code == "25P03" => Self::Lost(error),
+            Some(_) => Self::Refused(error),
+            None if error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>()) => {
+                Self::Lost(error)
+            }
+            None => Self::Refused(error),
+        }
     }
 }
 
@@ -50,27 +96,54 @@ pub(super) struct Answer {
     pub(super) changed: usize,
 }
 
+/// A work that this process has.
+struct Held {
+    work: &'static str,
+    epoch: i64,
+    renewed: Instant,
+}
+
 /// A connection to one schema of a server.
 pub(crate) struct Server {
+    address: Address,
     client: RefCell<Client>,
     texts: RefCell<HashMap<String, Arc<Text>>>,
-    schema: String,
+    held: RefCell<Vec<Held>>,
     is_open: Cell<bool>,
+    is_broken: Cell<bool>,
 }
 
 impl Server {
-    pub(crate) fn new(client: Client, schema: &str) -> Self {
-        Self {
+    /// # Errors
+    /// When the server can't be reached.
+    pub(crate) fn connect(address: Address) -> rusqlite::Result<Self> {
+        let client = address.connect().map_err(ServerError::Unreachable)?;
+        Ok(Self {
+            address,
             client: RefCell::new(client),
             texts: RefCell::default(),
-            schema: format!("\"{}\"", schema.replace('"', "\"\"")),
+            held: RefCell::default(),
             is_open: Cell::new(false),
-        }
+            is_broken: Cell::new(false),
+        })
     }
 
-    /// Returns the name of its schema, in quotes.
+    /// Returns the name of its schema.
     pub(crate) fn schema(&self) -> &str {
-        &self.schema
+        self.address.schema()
+    }
+
+    /// Asks from now on with every write whether a work is still this process's.
+    pub(crate) fn hold(&self, work: &'static str, epoch: i64) {
+        let renewed = Instant::now();
+        self.held.borrow_mut().push(Held { work, epoch, renewed });
+    }
+
+    /// Asks no longer.
+    pub(crate) fn let_go(&self, work: &str, epoch: i64) {
+        self.held
+            .borrow_mut()
+            .retain(|held| held.work != work || held.epoch != epoch);
     }
 
     pub(super) fn text(&self, sql: &str) -> Arc<Text> {
@@ -88,12 +161,14 @@ impl Server {
     }
 
     pub(super) fn batch(&self, sql: &str) -> rusqlite::Result<()> {
-        self.within(|| self.say(sql))
+        self.within(|| Ok(self.say(sql)?))
     }
 
     fn within<T>(&self, work: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         if self.is_open.get() {
-            return work();
+            let done = work();
+            self.is_broken.set(self.is_broken.get() || done.is_err());
+            return done;
         }
         let own = self.enter("BEGIN")?;
         let value = work()?;
@@ -103,55 +178,107 @@ impl Server {
 
     /// Begins a transaction: one that is alone in writing, or one that reads a single moment. Within another it is a part of that.
     pub(super) fn begin(&self, is_writing: bool) -> rusqlite::Result<Moment<'_>> {
-        const GATE: &str = "SELECT id FROM gate FOR UPDATE";
-        match (self.is_open.get(), is_writing) {
-            (false, false) => self.enter("BEGIN ISOLATION LEVEL REPEATABLE READ"),
-            (false, true) => {
-                let moment = self.enter("BEGIN")?;
-                self.say(GATE)?;
-                Ok(moment)
-            }
-            (true, is_writing) => {
-                if is_writing {
-                    self.say(GATE)?;
-                }
-                Ok(Moment {
-                    server: self,
-                    is_over: false,
-                })
-            }
+        let moment = match (self.is_open.get(), is_writing) {
+            (true, _) => self.moment(true),
+            (false, true) => self.enter("BEGIN")?,
+            (false, false) => self.enter("BEGIN ISOLATION LEVEL REPEATABLE READ")?,
+        };
+        if is_writing {
+            self.pass_the_gate()?;
         }
+        Ok(moment)
     }
 
-    /// Begins a transaction that parts may be begun in; the first that commits commits all of it.
+    /// Waits until nobody else writes, and writes nothing where a work of this process has gone to another.
+    fn pass_the_gate(&self) -> rusqlite::Result<()> {
+        let mut held = self.held.borrow_mut();
+        let mut said = "SELECT id FROM gate FOR UPDATE".to_owned();
+        for Held { work, epoch, renewed } in held.iter() {
+            let is_old = renewed.elapsed() > RENEWED_AFTER;
+            let asked = if is_old {
+                "UPDATE lease SET expires_at = clock_timestamp() + INTERVAL '5 minutes'"
+            } else {
+                "SELECT 1 FROM lease"
+            };
+            // Writing to a text can't fail.
+            let _ = write!(said, "; {asked} WHERE work = '{work}' AND epoch = {epoch}");
+        }
+        let answer = self
+            .client
+            .borrow_mut()
+            .simple_query(&said)
+            .map_err(ServerError::from)?;
+        let found = answer
+            .iter()
+            .filter(|part| matches!(part, SimpleQueryMessage::CommandComplete(1)));
+        if found.count() != held.len() + 1 {
+            return Err(ServerError::LeaseLost.into());
+        }
+        let old = held.iter_mut().filter(|held| held.renewed.elapsed() > RENEWED_AFTER);
+        old.for_each(|held| held.renewed = Instant::now());
+        Ok(())
+    }
+
+    /// Begins a transaction that parts may be begun in: a part is kept with the whole, and taken back it takes back all. A connection that is gone by now is
+    /// made again: nothing was said on it that could be lost.
     pub(crate) fn enter(&self, begin: &str) -> rusqlite::Result<Moment<'_>> {
-        self.say(&format!("{begin}; SET LOCAL search_path = {}, pg_catalog", self.schema))?;
+        let begin = format!(
+            "{begin}; {LIMITS}; SET LOCAL search_path = \"{}\", pg_catalog",
+            self.schema()
+        );
+        let mut said = self.say(&begin);
+        for _ in 0..ATTEMPTS {
+            let Err(ServerError::Lost(_) | ServerError::Unreachable(_)) = said else {
+                break;
+            };
+            said = self.connect_again().and_then(|()| self.say(&begin));
+            if said.is_err() {
+                std::thread::sleep(PAUSE);
+            }
+        }
+        said?;
         self.is_open.set(true);
-        Ok(Moment {
+        self.is_broken.set(false);
+        Ok(self.moment(false))
+    }
+
+    fn connect_again(&self) -> Result<(), ServerError> {
+        let client = self.address.connect().map_err(ServerError::Unreachable)?;
+        self.client.replace(client);
+        Ok(())
+    }
+
+    fn moment(&self, is_part: bool) -> Moment<'_> {
+        Moment {
             server: self,
+            is_part,
             is_over: false,
-        })
+        }
     }
 
     fn leave(&self, how: &str) -> rusqlite::Result<()> {
         if !self.is_open.replace(false) {
             return Ok(());
         }
-        self.say(how)
+        self.say(how)?;
+        // The server takes the COMMIT of what it has refused for a ROLLBACK, and does not say so.
+        if how == COMMIT && self.is_broken.get() {
+            return Err(ServerError::Broken.into());
+        }
+        Ok(())
     }
 
-    fn say(&self, sql: &str) -> rusqlite::Result<()> {
-        let said = self.client.borrow_mut().batch_execute(sql);
-        Ok(said.map_err(ServerError)?)
+    fn say(&self, sql: &str) -> Result<(), ServerError> {
+        Ok(self.client.borrow_mut().batch_execute(sql)?)
     }
 
     fn send(&self, text: &Text, values: Vec<Value>) -> rusqlite::Result<Answer> {
         let mut client = self.client.borrow_mut();
         let mut answer = client
             .query_typed_raw(&text.sql, values.into_iter().map(typed))
-            .map_err(ServerError)?;
+            .map_err(ServerError::from)?;
         let mut rows = Vec::new();
-        while let Some(row) = answer.next().map_err(ServerError)? {
+        while let Some(row) = answer.next().map_err(ServerError::from)? {
             rows.push(row);
         }
         let changed = answer.rows_affected().unwrap_or(0);
@@ -165,13 +292,17 @@ impl Server {
 /// A transaction under way; dropped without a commit, it is taken back.
 pub(crate) struct Moment<'c> {
     server: &'c Server,
+    is_part: bool,
     is_over: bool,
 }
 
 impl Moment<'_> {
     pub(crate) fn commit(mut self) -> rusqlite::Result<()> {
         self.is_over = true;
-        self.server.leave("COMMIT")
+        if self.is_part {
+            return Ok(());
+        }
+        self.server.leave(COMMIT)
     }
 
     pub(crate) fn rollback(mut self) -> rusqlite::Result<()> {

@@ -22,7 +22,11 @@ impl Text {
         let mut rest = statement;
         while let Some(first) = rest.chars().next() {
             let (token, left) = rest.split_at(token_length(first, rest));
-            text.add(first, token);
+            // A plus before a name keeps SQLite from using an index; PostgreSQL would add.
+            let is_hint = token == "+" && left.starts_with(|next: char| next.is_ascii_lowercase());
+            if !is_hint {
+                text.add(first, token);
+            }
             rest = left;
         }
         text
@@ -92,6 +96,7 @@ mod tests {
                 vec![""],
             ),
             ("x::TEXT", "x::TEXT", vec![]),
+            ("(+sku = ? AND total + 1)", "(sku = $1 AND total + 1)", vec![""]),
             (
                 "name LIKE 'LIKE' ORDER BY rowid, rowids",
                 "name ILIKE 'LIKE' ORDER BY ctid, rowids",

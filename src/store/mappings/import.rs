@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use crate::store::engine::{Connection, Statement, Transaction, TransactionBehavior, named_params};
+use crate::store::engine::{Connection, Moment, Statement, Transaction, TransactionBehavior, named_params};
 use chrono::{DateTime, Utc};
 
 use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
@@ -69,6 +69,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<MappingsImport> {
         self.with_connection(|connection| {
+            let whole = connection.whole()?;
             let staged = stage::stage(connection, give)?;
             let mut import = MappingsImport {
                 rows: staged.rows,
@@ -80,6 +81,7 @@ impl Store {
             }
             let outcome = apply(self, connection, import, file, now);
             stage::unstage(connection)?;
+            whole.map_or(Ok(()), Moment::commit)?;
             outcome
         })
     }

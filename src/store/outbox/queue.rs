@@ -69,7 +69,7 @@ impl Store {
                  WHERE endpoint = :endpoint AND event_id IN (
                      SELECT event_id FROM deliveries JOIN events ON events.id = event_id
                      WHERE endpoint = :endpoint AND delivered_at IS NULL AND given_up_at IS NULL
-                     ORDER BY {rank}, event_id DESC LIMIT -1 OFFSET :kept)"
+                     ORDER BY {rank}, event_id DESC LIMIT 9223372036854775807 OFFSET :kept)"
             );
             let given_up = transaction.execute(
                 &query,

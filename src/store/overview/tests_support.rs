@@ -36,7 +36,7 @@ pub(crate) fn insert_parcel(
             (parcel, line),
         )?;
         transaction.execute(
-            "UPDATE parcels SET state = 'synced', provider_name = 'UPS', synced_at = ?2 WHERE id = ?1 AND ?2 IS NOT NULL",
+            "UPDATE parcels SET state = 'synced', provider_name = 'UPS', synced_at = ?2 WHERE id = ?1 AND CAST(?2 AS BIGINT) IS NOT NULL",
             (parcel, synced_at.map(seconds)),
         )?;
         Ok(())

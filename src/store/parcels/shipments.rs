@@ -165,7 +165,7 @@ fn store_parcel(
 ) -> Result<()> {
     let id: i64 = transaction.query_row(
         "INSERT INTO parcels (order_id, fulfillment_order_id, shipment_id, package_number, carrier_code, shipped_at, found_at, state)
-         VALUES (:order, :fulfillment_order, :shipment, :number, :carrier, CAST(coalesce(:shipped, :seen) AS BIGINT), :now, 'waiting')
+         VALUES (:order, :fulfillment_order, :shipment, :number, :carrier, coalesce(CAST(:shipped AS BIGINT), CAST(:seen AS BIGINT)), :now, 'waiting')
          ON CONFLICT (fulfillment_order_id, shipment_id, package_number)
              DO UPDATE SET shipped_at = coalesce(:shipped, parcels.shipped_at, :seen)
          RETURNING id",
