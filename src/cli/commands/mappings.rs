@@ -79,7 +79,13 @@ fn export(context: &Context, arguments: &OutputFile) -> Result<Exit, Failure> {
     drop(progress);
     let text = String::from_utf8_lossy(&bytes);
     let Some(path) = &arguments.output else {
-        answer::show(context, &document(&rows), &text);
+        // The document of many rows is large: it is made only for who reads it.
+        let document = if context.output.json {
+            document(&rows)
+        } else {
+            Value::Null
+        };
+        answer::show(context, &document, &text);
         return Ok(Exit::Done);
     };
     file::write_whole(path, &text)?;
