@@ -218,16 +218,17 @@ impl Played {
         let folder = laid_out(&disk.image);
         let database = folder.path().join(self.scene.database);
         let mut found = self.files(disk);
-        match Store::open(&database) {
+        let store = match Store::open(&database) {
             Err(error) => return vec![format!("it does not open: {error}")],
-            Ok(store) => {
-                if let Err(error) = store.rekey("seller", self.now) {
-                    found.push(format!("not all that is sealed opens: {error}"));
-                }
-            }
-        }
+            Ok(store) => store,
+        };
         let world = &self.record.worlds[disk.sent.min(self.record.worlds.len() - 1)];
         found.extend(self.database(&database, world, disk.is_said));
+        // A new key opens and seals all that is there, and leaves a row of its own.
+        if let Err(error) = store.rekey("seller", self.now) {
+            found.push(format!("not all that is sealed opens: {error}"));
+        }
+        drop(store);
         found.extend(left_over(&folder.path().join(self.scene.database)));
         found.extend((self.scene.also)(folder.path(), disk.is_said));
         if is_played_on && found.is_empty() && self.scene.database == "mcf.db" {
