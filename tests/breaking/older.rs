@@ -14,6 +14,8 @@ pub fn older(path: &Path, bytes: i64) -> u32 {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/migrations");
     let files = fs::read_dir(folder).expect("migrations");
     let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
+    // Beside them lie those of the other engine.
+    files.retain(|file| file.is_file());
     files.sort();
     let connection = Connection::open(path).expect("a database");
     let newest = u32::try_from(files.len()).expect("a version");

@@ -15,6 +15,8 @@ fn migrations() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/migrations");
     let files = fs::read_dir(folder).expect("migrations");
     let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
+    // Beside them lie those of the other engine.
+    files.retain(|file| file.is_file());
     files.sort();
     files
         .iter()
