@@ -14,6 +14,9 @@ use crate::domain::tracking::to_read::OpenOrder;
 /// `looked_at` of an order that is to be read before any other.
 const AT_ONCE: i64 = 0;
 
+/// When an order was last read, or tried. PostgreSQL takes no other name for it in an order by.
+const READ_AT: &str = "CASE WHEN looked_at = 0 THEN 0 ELSE coalesce(max(looked_at, tried_at), looked_at, tried_at) END";
+
 impl Store {
     /// Returns which orders of a page of Amazon's list are ours and must be read: their status is another one and means that
     /// something may have been packed. That goes for those that seemed to have ended, too.
@@ -71,7 +74,7 @@ impl Store {
                      UNION ALL SELECT id FROM fulfillment_orders WHERE looked_at = 0)
                    AND ((ended_at IS NULL AND life IN ('routed', 'shipped', 'cancelling'))
                      OR (ended_at IS NOT NULL AND life IN ('shipped', 'completed')))
-                 ORDER BY read_at IS DISTINCT FROM ?1, coalesce(read_at, 0), {DUE}, fulfillment_orders.id"
+                 ORDER BY {READ_AT} IS DISTINCT FROM ?1, coalesce({READ_AT}, 0), {DUE}, fulfillment_orders.id"
             ),
             AT_ONCE,
         )
@@ -81,9 +84,11 @@ impl Store {
     /// Amazon may still replace a number.
     pub fn ended_orders(&self, since: DateTime<Utc>) -> Result<Vec<OpenOrder>> {
         self.open_where(
-            "ended_at IS NOT NULL AND life IN ('shipped', 'completed')
-               AND fulfillment_orders.id IN (SELECT fulfillment_order_id FROM parcels WHERE synced_at > ?1)
-             ORDER BY coalesce(read_at, 0), fulfillment_orders.id",
+            &format!(
+                "ended_at IS NOT NULL AND life IN ('shipped', 'completed')
+                   AND fulfillment_orders.id IN (SELECT fulfillment_order_id FROM parcels WHERE synced_at > ?1)
+                 ORDER BY coalesce({READ_AT}, 0), fulfillment_orders.id"
+            ),
             seconds(since),
         )
     }
@@ -100,8 +105,7 @@ impl Store {
 
     fn open_where(&self, condition: &str, parameter: i64) -> Result<Vec<OpenOrder>> {
         let query = format!(
-            "SELECT fulfillment_orders.id, due_at,
-                 CASE WHEN looked_at = 0 THEN 0 ELSE coalesce(max(looked_at, tried_at), looked_at, tried_at) END AS read_at
+            "SELECT fulfillment_orders.id, due_at, {READ_AT} AS read_at
              FROM fulfillment_orders JOIN orders ON orders.id = order_id
              WHERE outcome = 'accepted' AND {condition}"
         );
