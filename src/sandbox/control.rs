@@ -104,7 +104,7 @@ fn one() -> u32 {
 }
 
 /// Reads a body; an absent one is an empty object.
-fn read<Wish: DeserializeOwned>(request: &Request) -> Result<Wish, String> {
+fn read<Body: DeserializeOwned>(request: &Request) -> Result<Body, String> {
     let body: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }

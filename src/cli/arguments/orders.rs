@@ -34,7 +34,7 @@ pub struct Route {
     #[arg(value_name = "ORDER_ID", value_parser = order_id)]
     pub order: TiktokOrderId,
     /// Settle a doubt that the order carries, by its detail code; kept until the address changes
-    #[arg(long, value_name = "DETAIL", value_parser = Doubts, hide_possible_values = true)]
+    #[arg(long, value_name = "DETAIL", value_parser = DetailParser, hide_possible_values = true)]
     pub accept: Vec<String>,
     /// Send what Amazon left out of an order that it shipped in part, under the next id
     #[arg(long, conflicts_with = "accept")]
@@ -193,9 +193,9 @@ pub(super) fn speeds() -> impl TypedValueParser<Value = ShippingSpeed> {
 
 /// Any word, since what is no doubt of the order is told by what the order carries; shells complete those that may be accepted.
 #[derive(Debug, Clone, Copy)]
-struct Doubts;
+struct DetailParser;
 
-impl TypedValueParser for Doubts {
+impl TypedValueParser for DetailParser {
     type Value = String;
 
     fn parse_ref(&self, _: &Command, _: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {

@@ -24,7 +24,7 @@ pub enum Refusal {
     },
     /// A run changed the order meanwhile and goes first.
     #[error(transparent)]
-    Overtaken(store::Error),
+    WriteConflict(store::Error),
     /// The database refused, or does not know the order.
     #[error(transparent)]
     Store(#[from] store::Error),

@@ -171,7 +171,7 @@ pub fn release(hand: &Hand<'_>) -> Result<HandAction, Refusal> {
 /// A run that changed the order in between goes first; the operator decides on what it left.
 fn write_conflict(error: Error) -> Refusal {
     match error {
-        Error::WriteConflict { .. } => Refusal::Overtaken(error),
+        Error::WriteConflict { .. } => Refusal::WriteConflict(error),
         error => error.into(),
     }
 }

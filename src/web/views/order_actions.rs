@@ -88,7 +88,7 @@ fn do_one(application: &Application, id: &TiktokOrderId, verb: Verb, because: Op
 pub fn refused(title: &str, refusal: &Refusal, back: &str) -> Answer {
     let (status, help) = match refusal {
         Refusal::NotNow { help, .. } => (422, help.as_str()),
-        Refusal::Overtaken(_) => (409, "look at it again, then decide"),
+        Refusal::WriteConflict(_) => (409, "look at it again, then decide"),
         Refusal::Store(_) => (404, "the board shows what there is"),
     };
     let body = html! {

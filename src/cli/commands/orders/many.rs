@@ -110,7 +110,7 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotNow { message, help } => Self::person(message, help),
-            Refusal::Overtaken(error) => Self {
+            Refusal::WriteConflict(error) => Self {
                 exit: Exit::Busy,
                 ..Self::person(error.to_string(), "nothing was done; run the command again")
             },
