@@ -28,27 +28,25 @@ impl Pause {
     /// Says for the history who ordered it, and why.
     #[must_use]
     pub fn said(&self, by: &str) -> String {
-        let end = self
-            .until
-            .map_or_else(String::new, |until| format!(" until {}", instant(until)));
-        let because = self
-            .because
-            .as_ref()
-            .map_or_else(String::new, |because| format!(": {because}"));
-        format!("new orders were paused{end} by {by}{because}")
+        let because = self.reason(": ", "");
+        format!("new orders were paused{} by {by}{because}", self.end())
     }
 
     /// Says it in one line.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let end = self
-            .until
-            .map_or_else(String::new, |until| format!(" until {}", instant(until)));
-        let because = self
-            .because
-            .as_ref()
-            .map_or_else(String::new, |because| format!(" ({because})"));
-        format!("new orders are paused since {}{end}{because}", instant(self.since))
+        let (since, end, because) = (instant(self.since), self.end(), self.reason(" (", ")"));
+        format!("new orders are paused since {since}{end}{because}")
+    }
+
+    fn end(&self) -> String {
+        self.until
+            .map_or_else(String::new, |until| format!(" until {}", instant(until)))
+    }
+
+    fn reason(&self, before: &str, after: &str) -> String {
+        let said = |because: &String| format!("{before}{because}{after}");
+        self.because.as_ref().map_or_else(String::new, said)
     }
 }
 

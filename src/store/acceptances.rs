@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::Transaction;
 use chrono::{DateTime, Utc};
 
+use super::engine::Transaction;
 use super::steps::write_history;
 use super::{Error, Result, Store, approvals, seconds};
 use crate::domain::flag::Detail;

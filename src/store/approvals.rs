@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::engine::Transaction;
 use chrono::{DateTime, Utc};
 
+use super::engine::Transaction;
 use super::steps::write_history;
 use super::{Error, Result, Store, seconds};
 use crate::domain::ids::{LineItemId, TiktokOrderId};

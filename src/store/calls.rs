@@ -1,9 +1,9 @@
 //! The log of API calls and the buckets that pace them, shared by consecutive and parallel runs.
 
-use super::engine::{OptionalExtension, named_params};
 use chrono::DateTime;
 
 use super::audit::{self, Book};
+use super::engine::{OptionalExtension, named_params};
 use super::intents::{words_of, write_tiktok_words};
 use super::{Result, Store, seconds};
 use crate::clock::Clock;

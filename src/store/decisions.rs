@@ -1,8 +1,8 @@
 //! Decisions and flags: every change of an order's state is one conditional update with its history row and its events.
 
-use super::engine::{Connection, Row, Transaction, named_params};
 use chrono::{DateTime, Utc};
 
+use super::engine::{Connection, Row, Transaction, named_params};
 use super::steps::{change_state, write_history};
 use super::{Error, Result, Store, dismissal, outbox, seconds};
 use crate::domain::event::Event;

@@ -3,9 +3,9 @@
 //! What Amazon has goes on: `followed_as` keeps where such an order stands, its parcels are told and its end is noted. The reasons of
 //! which the operator took note are kept apart, so that they are not told again.
 
-use super::engine::{Connection, OptionalExtension, Transaction};
 use chrono::{DateTime, Utc};
 
+use super::engine::{Connection, OptionalExtension, Transaction};
 use super::steps::{change_state, write_step};
 use super::{Error, Result, Store};
 use crate::domain::flag::{Detail, Flag};

@@ -1,8 +1,8 @@
 //! What is known of the hand-over of orders to their carriers. Whether that was in time says `domain::deadline::dispatch`.
 
-use super::engine::{Row, named_params};
 use chrono::{DateTime, Utc};
 
+use super::engine::{Row, named_params};
 use super::order_rows::read_state;
 use super::{Result, Store, optional_time, seconds};
 use crate::domain::deadline::dispatch::Dispatch;

@@ -1,10 +1,10 @@
 //! What becomes of an intent. It is committed before the first byte of its create leaves; every answer changes it and its order
 //! in one transaction.
 
-use super::engine::{OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
 
 use super::decisions::{raise_flag, read_flags};
+use super::engine::{OptionalExtension, Transaction, named_params};
 use super::intents::forget_sent;
 use super::steps::{change_state, write_history};
 use super::stock::{promise, take_back_promise};

@@ -1,8 +1,8 @@
 //! How far orders came, and how many came or failed when. Reads only.
 
-use super::engine::Row;
 use chrono::{DateTime, Utc};
 
+use super::engine::Row;
 use super::order_rows::read_state;
 use super::overview::count;
 use super::{Result, Store, seconds, time};

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use super::engine::Transaction;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::engine::Transaction;
 use super::runs::WHOLE_SINCE;
 use super::{Result, Store, seconds};
 

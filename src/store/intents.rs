@@ -1,9 +1,9 @@
 //! Intents: the fulfillment orders that were ever meant for Amazon, with their exact bodies, and how certain we are about each.
 
-use super::engine::{Connection, OptionalExtension, Row, Transaction};
 use chrono::{DateTime, Utc};
 
 use super::due::DUE;
+use super::engine::{Connection, OptionalExtension, Row, Transaction};
 use super::vault::Place;
 use super::{Result, Store, instant, optional_time, seconds, time};
 use crate::domain::fulfillment::{Destination, Draft, FulfillmentStatus};

@@ -2,9 +2,9 @@
 //!
 //! Each source is read by time and number, so that a page never holds more than it shows and no read lasts longer than a page.
 
-use super::engine::{Row, named_params};
 use chrono::{DateTime, Utc};
 
+use super::engine::{Row, named_params};
 use super::{Result, Store, instant, seconds};
 use crate::domain::ids::TiktokOrderId;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::{Row, Transaction};
 use chrono::{DateTime, Utc};
 
+use super::engine::{Row, Transaction};
 use super::{Result, Store, odd, seconds};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::kind::{Kind, KindFacts};

@@ -1,7 +1,6 @@
 //! Units that TikTok cancelled and that Amazon was sent all the same.
 
 use super::engine::Row;
-
 use super::kinds::update_kind;
 use super::{Result, Store};
 use crate::domain::fulfillment::FulfillmentStatus;

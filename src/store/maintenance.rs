@@ -8,10 +8,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use super::engine::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::audit;
+use super::engine::{Connection, OptionalExtension, Transaction, TransactionBehavior, named_params};
 use super::sealed::{self, SealedColumn, sealed_columns};
 use super::steps::write_history;
 use super::unfinished::Unfinished;

@@ -3,9 +3,9 @@
 //! Without a first instant they come from totals that triggers keep (`migrations/0022`) and that never fall; with one from the rows
 //! themselves, as far back as these are kept.
 
-use super::engine::{Row, params};
 use chrono::{DateTime, Utc};
 
+use super::engine::{Row, params};
 use super::overview::count;
 use super::{Result, Store, instant, seconds};
 use crate::domain::flag::{Detail, Reason};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::engine::OptionalExtension;
 use chrono::{DateTime, Utc};
 
 use super::due::DUE;
+use super::engine::OptionalExtension;
 use super::fulfillment::vendor_seconds;
 use super::steps::{change_state, write_history};
 use super::{Error, Intent, Result, Store, seconds};

@@ -1,8 +1,8 @@
 //! Orders and their units as rows: the one place where an order becomes columns and columns an order.
 
-use super::engine::{Connection, OptionalExtension, Row, Transaction, named_params};
 use chrono::{DateTime, Utc};
 
+use super::engine::{Connection, OptionalExtension, Row, Transaction, named_params};
 use super::kinds::{read_purpose, update_kind};
 use super::{Error, Result, odd, optional_time, seconds, time};
 use crate::domain::deadline::due_at;

@@ -1,10 +1,10 @@
 //! Orders as TikTok shows them: storing pages and details, and finding the orders that are due.
 
-use super::engine::{Connection, OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
 
 use super::dispatch::open_lives;
 use super::due::DUE;
+use super::engine::{Connection, OptionalExtension, Transaction, named_params};
 use super::order_rows::{
     StoredOrder, insert_order, insert_unread, read_lines, read_order, read_state, update_facts, write_lines,
 };

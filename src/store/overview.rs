@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::{Connection, Row, RowIndex, ToSql};
 use chrono::{DateTime, Utc};
 
 use super::condition::Condition;
 use super::decisions::read_flags;
 use super::dispatch::open_lives;
+use super::engine::{Connection, Row, RowIndex, ToSql};
 use super::kinds::{read_kind, read_purpose};
 use super::order_rows::{read_deadlines, read_state};
 use super::parcels::WITHOUT_NUMBER;

@@ -1,10 +1,10 @@
 //! Which fulfillment orders are to be read: those whose status changed, and the share of a sweep over the others. Rows are light:
 //! no draft is unsealed for an order that is not read.
 
-use super::engine::{Row, Transaction};
 use chrono::{DateTime, Utc};
 
 use super::due::DUE;
+use super::engine::{Row, Transaction};
 use super::steps::write_history;
 use super::{Result, Store, optional_time, seconds};
 use crate::domain::fulfillment::FulfillmentOrderHead;

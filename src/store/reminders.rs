@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::params;
 use chrono::{DateTime, Utc};
 
+use super::engine::params;
 use super::{OrderFilter, Result, Store, instant, outbox, seconds};
 use crate::domain::event::Event;
 use crate::domain::flag::Flagged;

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use super::engine::{OptionalExtension, named_params};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::engine::{OptionalExtension, named_params};
 use super::vault::Place;
 use super::{Error, Result, Store, instant, optional_time, seconds, time};
 

@@ -6,9 +6,8 @@
 
 use std::path::Path;
 
-use super::engine::{self, Connection, Row, Transaction, params};
-
 use super::Result;
+use super::engine::{self, Connection, Row, Transaction, params};
 use super::vault::{SealedValue, Vault, VaultError};
 use crate::secret::Secret;
 

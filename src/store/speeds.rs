@@ -1,8 +1,8 @@
 //! The speed that was chosen for an order, whether it is at risk of being late, and Amazon's last preview of it.
 
-use super::engine::{OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
 
+use super::engine::{OptionalExtension, Transaction, named_params};
 use super::{Error, Result, Store, optional_time, outbox, seconds};
 use crate::domain::event::Event;
 use crate::domain::fulfillment::{Preview, ShippingSpeed};

@@ -1,9 +1,9 @@
 //! Changes of an order's state, each with its row of history.
 
-use super::engine::{Transaction, named_params};
 use chrono::{DateTime, Utc};
 
 use super::audit::{self, Book};
+use super::engine::{Transaction, named_params};
 use super::{Error, Result, seconds};
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::{State, Step};

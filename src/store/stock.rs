@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::engine::{Connection, OptionalExtension, Row, Transaction, named_params};
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::engine::{Connection, OptionalExtension, Row, Transaction, named_params};
 use super::{Result, Store, optional_time, outbox, seconds, time};
 use crate::domain::event::Event;
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokSkuId, WarehouseId};

@@ -1,8 +1,8 @@
 //! What happened to one order: its units, notes, sends and calls, for its report. Reads only.
 
-use super::engine::Row;
 use chrono::{DateTime, Utc};
 
+use super::engine::Row;
 use super::list;
 use super::overview::count;
 use super::{HistoryEntry, Result, Store, optional_time, time};

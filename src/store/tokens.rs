@@ -1,10 +1,10 @@
 //! Tokens of both vendors, sealed. A pair is written in one transaction: never an access token without its refresh token.
 //! A pair that a vendor gives only once has its room before the vendor is asked (see [`Room`]).
 
-use super::engine::{Connection, OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::engine::{Connection, OptionalExtension, Transaction, named_params};
 use super::spare::{self, Spare};
 use super::told::Telling;
 use super::vault::{Place, Vault};

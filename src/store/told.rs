@@ -1,8 +1,8 @@
 //! The causes that a person was told of, kept with their events in one transaction.
 
-use super::engine::Transaction;
 use chrono::{DateTime, Utc};
 
+use super::engine::Transaction;
 use super::{Result, Store, outbox, runs};
 use crate::domain::event::Event;
 use crate::domain::told::{self, Cause};

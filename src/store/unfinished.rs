@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::engine::{Connection, OptionalExtension, Transaction, params};
 use chrono::{DateTime, Utc};
 
+use super::engine::{Connection, OptionalExtension, Transaction, params};
 use super::{Error, LockError, Result, Store, open, runs, sealed, seconds};
 
 /// How long a person waits for another program to let go of the log.

@@ -6,7 +6,6 @@ use std::fs;
 
 use mcf_connector::sandbox::amazon::{Plan, PlannedParcel};
 use mcf_connector::sandbox::scenario::OrderKind;
-use mcf_connector::sandbox::tiktok::{CancelStatus, Cancellation};
 use mcf_connector::sandbox::{Disturbance, Fault, Operation, World};
 use mcf_connector::store::Lock;
 use serde_json::json;
@@ -162,19 +161,7 @@ pub fn cancel_a_unit(shop: &Shop, id: &str, marked: &mut Marked) {
     line.display_status = "CANCELLED".to_owned();
     let unit = line.id.clone();
     order.updated_at = now;
-    let number = 4_035_900_000_000_090_000_u64 + u64::try_from(marked.cut.len()).expect("few");
-    world.tiktok.cancellations.push(Cancellation {
-        id: number.to_string(),
-        order_id: id.to_owned(),
-        kind: "CANCEL".to_owned(),
-        role: "SELLER".to_owned(),
-        status: CancelStatus::Complete,
-        reason: "seller_cancel_reason_out_of_stock".to_owned(),
-        line_ids: vec![unit],
-        created_at: now,
-        updated_at: now,
-        reject_reason: None,
-    });
+    world.tiktok.seller_cancels(id, unit, now);
     marked.cut.push(id.to_owned());
 }
 

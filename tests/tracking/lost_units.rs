@@ -3,7 +3,6 @@
 use mcf_connector::sandbox::Operation;
 use mcf_connector::sandbox::amazon::{OrderStatus, ShipmentStatus};
 use mcf_connector::sandbox::scenario::OrderKind;
-use mcf_connector::sandbox::tiktok::{CancelStatus, Cancellation};
 
 use super::stage::{Stage, amazon_id, plan};
 
@@ -18,18 +17,7 @@ fn seller_cancels(stage: &Stage, order: &str, position: usize, is_shown: bool) {
         if is_shown {
             line.display_status = "CANCELLED".to_owned();
         }
-        world.tiktok.cancellations.push(Cancellation {
-            id: "4035900000000099999".to_owned(),
-            order_id: order.to_owned(),
-            kind: "CANCEL".to_owned(),
-            role: "SELLER".to_owned(),
-            status: CancelStatus::Complete,
-            reason: "seller_cancel_reason_out_of_stock".to_owned(),
-            line_ids: vec![unit],
-            created_at: now,
-            updated_at: now,
-            reject_reason: None,
-        });
+        world.tiktok.seller_cancels(order, unit, now);
     });
 }
 

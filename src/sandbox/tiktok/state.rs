@@ -253,6 +253,13 @@ impl Shop {
         ))
     }
 
+    /// The seller cancels a unit, and it is carried out: no request, no deadline.
+    pub fn seller_cancels(&mut self, order_id: &str, line_id: String, now: DateTime<Utc>) {
+        let done = ("CANCEL", "SELLER", CancelStatus::Complete);
+        let reason = "seller_cancel_reason_out_of_stock";
+        self.add_cancellation(order_id, done, reason, vec![line_id], now);
+    }
+
     pub(super) fn add_cancellation(
         &mut self,
         order_id: &str,

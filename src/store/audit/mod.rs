@@ -2,8 +2,8 @@
 //!
 //! The rows of four books are chained in the order in which they are written: the history of orders (with it flags and what was done by
 //! hand to an order), calls, imports of mappings, and what was done by hand to the shop. Only columns that never change and never hold a
-//! buyer are covered, so that an erased buyer leaves the chain as it is. Of a call that `purge` drops its hash is kept. Of the hashes of the chain the last one stands
-//! whole in its row; of those before it, which follow from the rows, as much as names the first wrong one.
+//! buyer are covered, so that an erased buyer leaves the chain as it is. Of a call that `purge` drops its hash is kept. Of the hashes of
+//! the chain the last one stands whole in its row; of those before it, which follow from the rows, as much as names the first wrong one.
 //!
 //! Each transaction that adds to the chain seals its new end with the data key, and only where the end that was sealed before is the one
 //! that it found: who cuts, changes or adds rows by another program breaks the chain for good, not until the next run. Whoever has the
@@ -16,10 +16,10 @@ mod verify;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::store::engine::{Connection, OptionalExtension, Params, Row, Transaction, ValueRef};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::engine::{Connection, OptionalExtension, Params, Row, Transaction, ValueRef};
 use super::vault::{Place, Vault};
 use super::{Error, Result, Store};
 use crate::secret::Secret;
@@ -212,8 +212,8 @@ pub(super) fn put_in_words(transaction: &Transaction<'_>, place: i64, book: Book
     Ok(())
 }
 
-/// Drops the calls from before `old` of no order and of those that had ended by then. What the chain needs of each stays, and with an order
-/// how many it had.
+/// Drops the calls from before `old` of no order and of those that had ended by then. What the chain needs of each stays, and with
+/// an order how many it had.
 pub(super) fn drop_calls(transaction: &Transaction<'_>, old: i64) -> Result<usize> {
     const OLD: &str =
         "at < ?1 AND (order_id IS NULL OR order_id IN (SELECT id FROM orders WHERE id = order_id AND state_since < ?1

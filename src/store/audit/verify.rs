@@ -1,8 +1,7 @@
 //! Proving the chain: every row again, in the order of the chain, in constant memory.
 
-use crate::store::engine::{Connection, OptionalExtension, Row, Rows};
-
 use super::{Book, ChainEnd, END, Hash, SHORT, digest, end, hexadecimal, linked, sealed_end};
+use crate::store::engine::{Connection, OptionalExtension, Row, Rows};
 use crate::store::{Result, Store};
 
 /// What a proof of the history went through, and the first thing that is wrong.

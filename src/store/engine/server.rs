@@ -219,8 +219,8 @@ impl Server {
         Ok(())
     }
 
-    /// Begins a transaction that parts may be begun in: a part is kept with the whole, and taken back it takes back all. A connection that is gone by now is
-    /// made again: nothing was said on it that could be lost.
+    /// Begins a transaction that parts may be begun in: a part is kept with the whole, and taken back it takes back all. A connection
+    /// that is gone by now is made again: nothing was said on it that could be lost.
     pub(crate) fn enter(&self, begin: &str) -> rusqlite::Result<Moment<'_>> {
         let begin = format!(
             "{begin}; {LIMITS}; SET LOCAL search_path = \"{}\", pg_catalog",

@@ -1,6 +1,5 @@
 //! Whose buyer is forgotten, and when.
 
-use crate::store::engine::{Connection, Row, Transaction, named_params};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{Result, Store, list, optional_time, seconds, time};
@@ -9,6 +8,7 @@ use crate::domain::fulfillment::PackageStatus;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::retention::{Ended, Way};
 use crate::domain::state::State;
+use crate::store::engine::{Connection, Row, Transaction, named_params};
 
 /// Orders of which something is still sealed; partial indexes name just these.
 const WITH_BUYER: &str = "SELECT id FROM orders WHERE recipient_sealed IS NOT NULL OR tiktok_words_sealed IS NOT NULL

@@ -5,13 +5,13 @@
 
 use std::io::Read;
 
-use crate::store::engine::{Connection, Moment, Statement, Transaction, TransactionBehavior, named_params};
 use chrono::{DateTime, Utc};
 
 use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
 use super::{MappingsImport, rounded, rows_of, stage, warnings};
 use crate::domain::mapping::{MappingRow, Warning, diff, read, settle};
 use crate::store::audit::{self, Book};
+use crate::store::engine::{Connection, Moment, Statement, Transaction, TransactionBehavior, named_params};
 use crate::store::{Result, Store, seconds};
 
 /// How many rows of one key are settled at a time. Only a file that repeats itself has more.

@@ -13,11 +13,10 @@ mod stage;
 mod undo;
 mod warnings;
 
-use crate::store::engine::Connection;
-
 use super::{Error, Result, Store};
 use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::{MappingKey, MappingRow, MappingSet, Rejection, near_matches, skeleton};
+use crate::store::engine::Connection;
 use row::{COLUMNS, kind_of, read_row};
 
 pub use first_of::FirstOf;

@@ -1,6 +1,5 @@
 //! Taking a key out of the mappings, as an import of its own that can be undone.
 
-use crate::store::engine::TransactionBehavior;
 use chrono::{DateTime, Utc};
 
 use super::import::{MappingsFile, begin, end};
@@ -8,6 +7,7 @@ use super::row::kind_of;
 use super::{MappingsImport, Store};
 use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::MappingKey;
+use crate::store::engine::TransactionBehavior;
 use crate::store::{Result, audit};
 
 impl Store {

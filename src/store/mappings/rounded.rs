@@ -1,10 +1,9 @@
 //! Ids that have lost their last digits in a spreadsheet: it keeps fifteen or sixteen of TikTok's nineteen.
 
-use crate::store::engine::Transaction;
-
 use super::MappingsImport;
 use crate::domain::mapping::{Column, Problem, Rejection};
 use crate::store::Result;
+use crate::store::engine::Transaction;
 
 /// Refuses an id of the import that is nobody's where an order or a listing has the one that it was rounded from.
 pub(super) fn find(transaction: &Transaction<'_>, id: i64, import: &mut MappingsImport) -> Result<()> {

@@ -1,10 +1,9 @@
 //! One row of the mappings, both ways. Columns go by position here: a million rows are read in one import.
 
-use crate::store::engine::{Row, Statement, Type, Value, params_from_iter};
-
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
 use crate::domain::mapping::{Column, MappingKey, MappingRow, skeleton};
+use crate::store::engine::{Row, Statement, Type, Value, params_from_iter};
 
 /// What a file says in one row, in the order of [`read_row`] and [`values`].
 pub(super) const COLUMNS: &str = "tiktok_sku_id, seller_sku, tiktok_product_id, amazon_sku, quantity, bundle, \

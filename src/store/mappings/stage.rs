@@ -1,11 +1,10 @@
 //! The rows of a file beside the ones in force, in a table that only this connection sees and that SQLite keeps on disk.
 
-use crate::store::engine::Connection;
-
 use super::FirstOf;
 use super::row::{COLUMNS, stage as write_row, staging};
 use crate::domain::mapping::{MappingRow, Rejection, Warning};
 use crate::store::Result;
+use crate::store::engine::Connection;
 
 /// What a file holds.
 pub(super) struct Staged {

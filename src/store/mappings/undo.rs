@@ -1,8 +1,8 @@
 //! The imports that were made, and undoing the newest.
 
-use crate::store::engine::{Connection, Row, Transaction};
 use chrono::{DateTime, Utc};
 
+use crate::store::engine::{Connection, Row, Transaction};
 use crate::store::{Error, Result, ShopAct, Store, hands, optional_time, seconds, time};
 
 const DELETED_AT_ONCE: i64 = 10_000;

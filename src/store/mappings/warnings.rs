@@ -1,11 +1,10 @@
 //! What a person should look at between rows of different keys: look-alikes and shared stock. Only what the import brought
 //! or touched is told; what was accepted before is not told again.
 
-use crate::store::engine::Transaction;
-
 use super::FirstOf;
 use crate::domain::mapping::Column;
 use crate::store::Result;
+use crate::store::engine::Transaction;
 
 /// Collects the warnings about rows that import `id` brought.
 pub(super) fn between_rows(transaction: &Transaction<'_>, id: i64, warnings: &mut FirstOf<String>) -> Result<()> {

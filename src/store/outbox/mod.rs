@@ -1,6 +1,5 @@
 //! The outbox: events are written in the transaction of their cause, deliveries are tracked per endpoint.
 
-use crate::store::engine::{Connection, Transaction, named_params};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -9,6 +8,7 @@ mod queue;
 use super::{Error, Result, Store, instant, seconds};
 use crate::domain::event::{Event, IDLE_FAMILY, URGENT};
 use crate::domain::quiet::{DEADLINE_FIELD, HEARD_ALWAYS};
+use crate::store::engine::{Connection, Transaction, named_params};
 
 pub use queue::Queue;
 

@@ -1,10 +1,10 @@
 //! The length of the queue to each endpoint.
 
-use crate::store::engine::named_params;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::rank;
+use crate::store::engine::named_params;
 use crate::store::{Result, Store, instant, seconds};
 
 /// What the endpoints still wait for.

@@ -1,7 +1,6 @@
 //! What is late or may become so: parcels without a number at TikTok, orders that Amazon has not shipped, parcels that TikTok
 //! counts against the MCF warehouse.
 
-use crate::store::engine::Row;
 use chrono::{DateTime, Utc};
 
 use super::super::order_rows::read_deadlines;
@@ -10,6 +9,7 @@ use super::super::{Result, Store, optional_time, outbox, seconds};
 use super::StoredParcel;
 use crate::domain::ids::{PackageId, TiktokOrderId};
 use crate::domain::tracking::overdue::{Late, NotShipped};
+use crate::store::engine::Row;
 
 /// Parcels that left before `?1` and of which TikTok has no number, where Amazon ships for an order that goes on: what the alarm tells,
 /// what `status` lists and what the metrics count.

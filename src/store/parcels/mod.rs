@@ -9,7 +9,6 @@ mod telling;
 mod units;
 mod whereabouts;
 
-use crate::store::engine::{Connection, Row};
 use chrono::{DateTime, Utc};
 
 use super::due::DUE;
@@ -18,6 +17,7 @@ use super::{Result, Store, optional_time};
 use crate::domain::ids::{DeliveryOptionId, FulfillmentOrderId, LineItemId, PackageId, TiktokOrderId};
 use crate::domain::state::State;
 use crate::domain::tracking::{Asker, ParcelState, Standing};
+use crate::store::engine::{Connection, Row};
 
 pub use late::ToldPackage;
 pub(super) use late::WITHOUT_NUMBER;

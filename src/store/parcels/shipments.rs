@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::store::engine::{Connection, OptionalExtension, Transaction, named_params};
 use chrono::{DateTime, Utc};
 
 use super::super::steps::{change_state, write_history};
@@ -12,6 +11,7 @@ use crate::domain::fulfillment::FulfillmentOrder;
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, TiktokOrderId};
 use crate::domain::parcel::{FoundParcel, NumberRule, parcels};
 use crate::domain::state::{State, Step};
+use crate::store::engine::{Connection, OptionalExtension, Transaction, named_params};
 
 /// A parcel that is stored and that Amazon no longer shows.
 struct Gone {

@@ -1,6 +1,5 @@
 //! What becomes of a number at TikTok: it is being told, taken, put off, refused.
 
-use crate::store::engine::{Transaction, named_params};
 use chrono::{DateTime, Utc};
 
 use super::super::decisions::raise_flag;
@@ -14,6 +13,7 @@ use crate::domain::flag::{Flag, Reason};
 use crate::domain::ids::{LineItemId, PackageId, TiktokOrderId};
 use crate::domain::shop::{MarkedShipped, ShippingProvider};
 use crate::domain::state::{State, Step};
+use crate::store::engine::{Transaction, named_params};
 
 /// TikTok's own words may repeat what it was sent; they are kept sealed with the order.
 const DOUBTED: &str = "TikTok doubts the number or the carrier";

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::store::engine::{Connection, OptionalExtension, Transaction};
 use chrono::{DateTime, Utc};
 
 use super::super::intents::item_units;
@@ -11,6 +10,7 @@ use super::super::{Intent, Result, Store};
 use super::StoredParcel;
 use crate::domain::ids::{FulfillmentItemId, FulfillmentOrderId, LineItemId, TiktokOrderId};
 use crate::domain::parcel::{FoundParcel, choose_units};
+use crate::store::engine::{Connection, OptionalExtension, Transaction};
 
 impl Store {
     /// Takes units out of a parcel, and of those that bear its number, that TikTok has cancelled since.
