@@ -92,7 +92,7 @@ pub use audit::{Audit, ChainEnd, Finding, RowName};
 pub use backup::{check_restore, restore, restore_watched};
 pub use bound::Bound;
 pub use decisions::HistoryEntry;
-pub use engine::{Address, AddressError, ServerError, is_address};
+pub use engine::{Address, AddressError, ServerError};
 pub use error::{Error, LockError};
 pub use fulfillment::Claim;
 pub use funnel::Tally;

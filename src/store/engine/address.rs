@@ -43,8 +43,7 @@ pub enum AddressError {
 }
 
 /// Tells whether a text means a server rather than a file.
-#[must_use]
-pub fn is_address(text: &str) -> bool {
+fn is_address(text: &str) -> bool {
     text.starts_with("postgres://") || text.starts_with("postgresql://")
 }
 

@@ -13,7 +13,7 @@ mod text;
 use std::ops::Deref;
 use std::sync::Arc;
 
-pub use address::{Address, AddressError, is_address};
+pub use address::{Address, AddressError};
 pub(super) use parameters::{Params, params_from_iter};
 pub(super) use row::{Row, RowIndex, Rows};
 pub(super) use rusqlite::types::{FromSql, ToSql, Type, Value, ValueRef};
