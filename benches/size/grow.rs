@@ -72,9 +72,13 @@ const OPENED: &str = "
     DELETE FROM parcel_lines WHERE parcel_id NOT IN (SELECT id FROM parcels);
     DELETE FROM parcel_numbers WHERE parcel_id NOT IN (SELECT id FROM parcels);";
 
+/// What was due lately is counted by the next poll, what was due before that by none.
 const COUNTED: &str = "
+    UPDATE orders SET counted_in = CASE WHEN coalesce(scanned_by, ship_by) < unixepoch() - 32 * 86400 THEN 0 END WHERE id >= '577';
     DELETE FROM order_counts;
     INSERT INTO order_counts SELECT state, kind, count(*) FROM orders GROUP BY state, kind;
+    DELETE FROM sold_counts;
+    INSERT INTO sold_counts SELECT hour, sku, sum(quantity) FROM sold_items GROUP BY hour, sku;
     DELETE FROM latency_totals;
     INSERT INTO latency_totals SELECT what, up_to, count(*), sum(took), max(took) FROM latencies GROUP BY what, up_to;
     DELETE FROM call_totals;

@@ -42,6 +42,7 @@ pub fn run_over(session: &Session, again: Option<Span>, progress: Progress<'_>) 
         }
         empty_held_log(store, session.now());
         reminders::tell(store, session.now())?;
+        store.count_dispatches(session.now())?;
     }
     finished
 }

@@ -109,12 +109,9 @@ fn sentence(finding: &Finding) -> String {
         Finding::OtherHead { head } => {
             format!("the history has no row that ends in {head}: it was written anew, or it is another one")
         }
-        Finding::Counter {
-            state,
-            kind,
-            said,
-            counted,
-        } => format!("the counter of orders says {said} {state} ({kind}), and {counted} are there"),
+        Finding::Counter { what, said, counted } => {
+            format!("the counter of orders says {said} {what}, and {counted} are there")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::text::View;
-use crate::domain::deadline::dispatch::{Dispatch, Tally, tallies, tally};
+use crate::domain::deadline::dispatch::{Due, Tally, tallies, tally};
 
 /// What stands where an order has no carrier.
 const NOT_HANDED_OVER: &str = "not handed over";
@@ -25,7 +25,7 @@ impl LateDispatchRate {
     /// How far back the orders reach that it is counted from.
     pub(super) const SPAN: TimeDelta = TimeDelta::days(30);
 
-    pub(super) fn of(orders: &[Dispatch], now: DateTime<Utc>) -> Self {
+    pub(super) fn of(orders: &[Due], now: DateTime<Utc>) -> Self {
         Self {
             d7: tally(orders, TimeDelta::days(7), now).share(),
             d30: tally(orders, Self::SPAN, now).share(),
@@ -62,12 +62,9 @@ pub struct DispatchGroup {
 }
 
 impl LateDispatch {
-    pub(super) fn of(orders: &[Dispatch], now: DateTime<Utc>) -> Self {
-        let carrier = |order: &Dispatch| {
-            let carrier = order.carrier.clone().filter(|_| order.handed_over_at().is_some());
-            carrier.unwrap_or_else(|| NOT_HANDED_OVER.to_owned())
-        };
-        let speed = |order: &Dispatch| order.speed.clone().unwrap_or_else(|| NOT_KNOWN.to_owned());
+    pub(super) fn of(orders: &[Due], now: DateTime<Utc>) -> Self {
+        let carrier = |due: &Due| due.carrier.clone().unwrap_or_else(|| NOT_HANDED_OVER.to_owned());
+        let speed = |due: &Due| due.speed.clone().unwrap_or_else(|| NOT_KNOWN.to_owned());
         Self {
             by_speed: groups(orders, now, speed),
             by_carrier: groups(orders, now, carrier),
@@ -92,7 +89,7 @@ impl LateDispatch {
     }
 }
 
-fn groups(orders: &[Dispatch], now: DateTime<Utc>, word: impl Fn(&Dispatch) -> String) -> Vec<DispatchGroup> {
+fn groups(orders: &[Due], now: DateTime<Utc>, word: impl Fn(&Due) -> String) -> Vec<DispatchGroup> {
     let group = |(name, tally): (String, Tally)| DispatchGroup {
         name,
         due: tally.due,

@@ -30,6 +30,7 @@ use super::shortages::Shortage;
 use super::status::{RESUME, StatusOverview};
 use super::text::clean;
 use super::{stock as figures, waiting};
+use crate::domain::deadline::dispatch::Due;
 use crate::domain::funnel::{Reached, funnel};
 use crate::domain::state::State;
 use crate::domain::waiting::WaitingGroup;
@@ -72,8 +73,7 @@ pub struct HtmlReport {
     seen: Vec<Tally>,
     failed: Vec<Tally>,
     deadlines: Vec<ListedOrder>,
-    /// How many seconds after its deadline each order was handed over.
-    lateness: Vec<i64>,
+    handed_over: Vec<Due>,
     stock: Vec<StockRow>,
     shortages: Vec<Shortage>,
     runs: Vec<(StoredRun, Option<DateTime<Utc>>)>,
@@ -93,7 +93,6 @@ impl HtmlReport {
         let status = StatusOverview::read(store, timing, now)?;
         let first_day = now - TimeDelta::days(days::DAYS as i64);
         let nearest = u32::try_from(dispatch::DEADLINES_MAX + 1).unwrap_or(u32::MAX);
-        let due = store.dispatches(now - LateDispatchRate::SPAN)?;
         Ok(Self {
             shop,
             metrics: Metrics::read(store, timing, None, now)?,
@@ -102,7 +101,7 @@ impl HtmlReport {
             seen: store.orders_seen(first_day)?,
             failed: store.orders_failed(first_day)?,
             deadlines: store.orders_by_deadline(nearest)?.into_iter().map(listed).collect(),
-            lateness: dispatch::lateness(&due, LateDispatchRate::SPAN, now),
+            handed_over: store.due_orders(LateDispatchRate::SPAN, now)?,
             stock: figures::rows(store, now)?,
             shortages: Causes::read(store, &OrderFilter::default())?.shortages,
             runs: store.last_runs()?,
@@ -158,7 +157,7 @@ impl HtmlReport {
             days::failed(&self.failed, self.zone, reader.now),
             latency::routing(metrics),
             latency::tracking(metrics, &status.tracking, reader),
-            dispatch::hand_over(&self.lateness),
+            dispatch::hand_over(&self.handed_over),
             dispatch::late_dispatch(&metrics.late_dispatch, reader),
             dispatch::deadlines(&self.deadlines, reader),
             stock::stock(&self.stock, &self.shortages, reader),

@@ -5,8 +5,9 @@
 //! - `ordersFailed`: orders that are flagged now, or that the operator dismissed after they had been flagged. It falls when a flag clears.
 //! - `ordersLate`: open orders past their deadline, now.
 //! - `ordersAtRisk`: open orders that are in time so far and leave too late by Amazon's plan.
-//! - `lateDispatchRate`: of the orders that were due in the window, those that Amazon handed over late or not at all. Orders that were
-//!   cancelled before they were due, or that somebody else ships, count on neither side.
+//! - `lateDispatchRate`: of the orders that were due in the window, those that Amazon handed over late or not at all, from the end of the
+//!   quarter of an hour on in which each was due. Orders that were cancelled before they were due, or that somebody else ships, count on
+//!   neither side.
 //! - `successRate`: accepted orders that have not failed, over those and the failed ones. Orders still on their way
 //!   count on neither side, nor do flagged ones that merely wait: for stock, a date, or a person who wants to be asked.
 //!
@@ -170,7 +171,7 @@ impl Metrics {
         let late = store.overdue_parcels(now - TRACKING_DUE)?.len();
         let status = StatusOverview::read(store, timing, now)?;
         let flags = store.flag_counts()?.into_iter();
-        let dispatches = store.dispatches(now - LateDispatchRate::SPAN)?;
+        let due = store.due_orders(LateDispatchRate::SPAN, now)?;
         Ok(Self {
             schema: SCHEMA,
             since,
@@ -182,8 +183,8 @@ impl Metrics {
             orders_due_today: status.deadlines.due_today,
             orders_due_tomorrow: status.deadlines.due_tomorrow,
             orders_at_risk: status.deadlines.at_risk,
-            late_dispatch_rate: LateDispatchRate::of(&dispatches, now),
-            late_dispatch: LateDispatch::of(&dispatches, now),
+            late_dispatch_rate: LateDispatchRate::of(&due, now),
+            late_dispatch: LateDispatch::of(&due, now),
             success_rate: share(tally.succeeded, tally.succeeded + tally.failed - tally.waiting),
             average_routing_time: routing_time.average(),
             trackings_synced: store.trackings_synced(since)?,

@@ -90,7 +90,7 @@ impl StatusOverview {
         Ok(Self {
             schema: SCHEMA,
             orders: store.order_counts()?,
-            deadlines: ahead(&store.dispatches(now)?, timing.zone, now).into(),
+            deadlines: ahead(&store.open_dispatches()?, timing.zone, now).into(),
             paused: store.pause(now)?,
             held: store.held_orders()?,
             tracking: TrackingStatus::of(&store.overdue_parcels(now)?, now),

@@ -1,11 +1,14 @@
 //! What is known of the hand-over of orders to their carriers. Whether that was in time says `domain::deadline::dispatch`.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 
-use super::engine::{Row, named_params};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::engine::{Connection, Params, Row, Transaction};
 use super::order_rows::read_state;
-use super::{Result, Store, optional_time, seconds};
-use crate::domain::deadline::dispatch::Dispatch;
+use super::{Result, Store, list, optional_time, seconds, time};
+use crate::domain::deadline::dispatch::{Dispatch, Due, QUARTER};
+use crate::domain::event;
 use crate::domain::fulfillment::FulfillmentStatus;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{Deadlines, OrderStatus};
@@ -32,34 +35,150 @@ const DISPATCHES: &str = "
          LEFT JOIN parcels ON parcels.order_id = orders.id
              AND (parcels.shipped_at IS NOT NULL OR parcels.fulfillment_order_id = newest.id)";
 
+/// How far back orders are counted together, further than anybody asks.
+const COUNTED_FOR: TimeDelta = TimeDelta::days(32);
+
+/// How many orders are counted in one transaction.
+const AT_ONCE: u32 = 500;
+
+/// What an order is counted in that is due and counts nowhere.
+const NOWHERE: i64 = 0;
+
 impl Store {
-    /// Returns the orders that were or are due at or after `since`, and those that are open, whenever they were due.
-    pub fn dispatches(&self, since: DateTime<Utc>) -> Result<Vec<Dispatch>> {
-        let query = format!(
-            "{DISPATCHES} WHERE orders.id IN (SELECT id FROM orders WHERE {DUE} >= :since
-                 UNION ALL SELECT id FROM orders WHERE {DUE} IS NOT NULL AND life IN ({}))
-             ORDER BY orders.id, parcels.shipped_at, parcels.id",
+    /// Returns the orders that are open and have a deadline, whenever that is or was.
+    pub fn open_dispatches(&self) -> Result<Vec<Dispatch>> {
+        let open = format!("{DUE} IS NOT NULL AND life IN ({})", open_lives());
+        self.read(|connection| dispatches(connection, &open, []))
+    }
+
+    /// Returns how the orders went that were due in a span that ends now: those that are over as they were counted, the others as their
+    /// rows say.
+    pub fn due_orders(&self, span: TimeDelta, now: DateTime<Utc>) -> Result<Vec<Due>> {
+        let bounds = [seconds(now - span), seconds(now)];
+        self.read(|connection| {
+            let moment = connection.transaction()?;
+            let counted = "SELECT due_by, speed, carrier, up_to, orders FROM dispatch_counts
+                WHERE due_by > ?1 AND due_by <= ?2 AND orders > 0 ORDER BY due_by, speed, carrier, up_to";
+            let mut due = list(&moment, counted, bounds, read_due)?;
+            let uncounted = format!("counted_in IS NULL AND {DUE} > ?1 - {QUARTER} AND {DUE} <= ?2");
+            let rest = dispatches(&moment, &uncounted, bounds)?;
+            due.extend(rest.iter().filter_map(|order| order.due(now)));
+            due.retain(|due| due.is_within(span, now));
+            Ok(due)
+        })
+    }
+
+    /// Counts the orders that are over and were due lately, where they are not counted as they went.
+    pub fn count_dispatches(&self, now: DateTime<Utc>) -> Result<()> {
+        let since = seconds(now - COUNTED_FOR);
+        let over = format!(
+            "counted_in IS NULL AND {DUE} >= ?1 AND life NOT IN ({}) ORDER BY {DUE}, id LIMIT {AT_ONCE}",
             open_lives()
         );
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(&query)?;
-            let mut rows = statement.query(named_params! { ":since": seconds(since) })?;
-            let mut orders: Vec<Dispatch> = Vec::new();
-            while let Some(row) = rows.next()? {
-                let id: String = row.get("id")?;
-                if orders.last().is_none_or(|last| last.order.as_str() != id) {
-                    orders.push(read_dispatch(&row, id)?);
+        let exists = format!("SELECT EXISTS (SELECT 1 FROM orders WHERE {over})");
+        while self.one(&exists, [since], |row| row.get(0))? {
+            self.write(|transaction| {
+                for order in dispatches(transaction, &over, [since])? {
+                    count(transaction, &order, now)?;
                 }
-                if let Some(order) = orders.last_mut() {
-                    add_parcel(&row, order)?;
-                }
-            }
-            Ok(orders)
-        })
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 }
 
-/// The states in which an order is not over, for a list in SQL.
+/// Names the row that the order counts in; the trigger of that column adds it there.
+fn count(transaction: &Transaction<'_>, order: &Dispatch, now: DateTime<Utc>) -> Result<()> {
+    let row = order.due(now).map(|due| row_of(transaction, &due)).transpose()?;
+    transaction
+        .prepare_cached("UPDATE orders SET counted_in = ?2 WHERE id = ?1")?
+        .execute((order.order.as_str(), row.unwrap_or(NOWHERE)))?;
+    Ok(())
+}
+
+fn row_of(transaction: &Transaction<'_>, due: &Due) -> Result<i64> {
+    let words = [&due.speed, &due.carrier].map(|word| word.as_deref().unwrap_or_default());
+    let row = (seconds(due.by), words[0], words[1], due.late_up_to);
+    transaction
+        .prepare_cached(
+            "INSERT INTO dispatch_counts (due_by, speed, carrier, up_to, orders) VALUES (?1, ?2, ?3, ?4, 0) ON CONFLICT DO NOTHING",
+        )?
+        .execute(row)?;
+    let id = "SELECT id FROM dispatch_counts WHERE due_by = ?1 AND speed = ?2 AND carrier = ?3 AND up_to = ?4";
+    Ok(transaction.prepare_cached(id)?.query_row(row, |row| row.get(0))?)
+}
+
+/// Returns the first group of orders of which another number is counted than is there, with both numbers. Memory does not grow with them.
+pub(super) fn miscounted(connection: &Connection) -> Result<Option<(String, i64, i64)>> {
+    let rows = "SELECT due_by, speed, carrier, up_to, orders FROM dispatch_counts ORDER BY due_by";
+    let said = list(connection, rows, [], read_due)?;
+    // What was due before the first of them is not counted any more.
+    let since = said.first().map_or(i64::MAX, |due| seconds(due.by) - QUARTER);
+    let mut numbers: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for due in &said {
+        numbers.entry(words(due)).or_default().0 += due.orders.cast_signed();
+    }
+    let page = format!("counted_in <> {NOWHERE} AND {DUE} > ?1 AND id > ?2 ORDER BY id LIMIT {AT_ONCE}");
+    let mut last = String::new();
+    loop {
+        let orders = dispatches(connection, &page, (since, &last))?;
+        let Some(order) = orders.last() else { break };
+        last = order.order.to_string();
+        // Of what is over no clock is asked.
+        for due in orders.iter().filter_map(|order| order.due(DateTime::UNIX_EPOCH)) {
+            numbers.entry(words(&due)).or_default().1 += 1;
+        }
+    }
+    let wrong = numbers.into_iter().find(|(_, (said, there))| said != there);
+    Ok(wrong.map(|(words, (said, there))| (words, said, there)))
+}
+
+fn words(due: &Due) -> String {
+    let known = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
+    let late = if due.is_late() { "late" } else { "in time" };
+    let (speed, carrier) = (known(&due.speed), known(&due.carrier));
+    format!(
+        "due by {}, {speed}, {carrier}, {late} ({})",
+        event::instant(due.by),
+        due.late_up_to
+    )
+}
+
+fn read_due(row: &Row<'_>) -> rusqlite::Result<Due> {
+    let word = |column| {
+        row.get::<_, String>(column)
+            .map(|word| Some(word).filter(|word| !word.is_empty()))
+    };
+    Ok(Due {
+        by: time(row, "due_by")?,
+        speed: word("speed")?,
+        carrier: word("carrier")?,
+        late_up_to: row.get("up_to")?,
+        orders: row.get::<_, i64>("orders")?.unsigned_abs(),
+    })
+}
+
+/// Returns the orders of a condition on their own columns.
+fn dispatches(connection: &Connection, condition: &str, parameters: impl Params) -> Result<Vec<Dispatch>> {
+    let query = format!(
+        "{DISPATCHES} WHERE orders.id IN (SELECT id FROM orders WHERE {condition}) ORDER BY orders.id, parcels.shipped_at, parcels.id"
+    );
+    let mut statement = connection.prepare_cached(&query)?;
+    let mut rows = statement.query(parameters)?;
+    let mut orders: Vec<Dispatch> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: String = row.get("id")?;
+        if orders.last().is_none_or(|last| last.order.as_str() != id) {
+            orders.push(read_dispatch(&row, id)?);
+        }
+        if let Some(order) = orders.last_mut() {
+            add_parcel(&row, order)?;
+        }
+    }
+    Ok(orders)
+}
+
 /// The lives that have not ended, as a list for SQL.
 pub(super) fn open_lives() -> String {
     let open = State::ALL.into_iter().filter(|state| !state.has_ended());
@@ -124,6 +243,8 @@ mod tests {
                 .expect("stored");
             set(store, "state = ?2", &place.to_string(), life.as_str());
         }
+        let late = "UPDATE orders SET state_since = scanned_by + 90000 WHERE state = 'cancelled'";
+        store.connection().execute_batch(late).expect("cancelled late");
     }
 
     fn set(store: &Store, what: &str, order: &str, value: &str) {
@@ -132,8 +253,13 @@ mod tests {
         assert_eq!(done.expect("written"), 1);
     }
 
-    fn found(store: &Store, since: DateTime<Utc>) -> Vec<String> {
-        let orders = store.dispatches(since).expect("read");
+    fn every(store: &Store) -> Vec<Dispatch> {
+        let all = format!("{DUE} IS NOT NULL");
+        store.read(|connection| dispatches(connection, &all, [])).expect("read")
+    }
+
+    fn open(store: &Store) -> Vec<String> {
+        let orders = store.open_dispatches().expect("read");
         orders.iter().map(|order| order.order.to_string()).collect()
     }
 
@@ -141,10 +267,8 @@ mod tests {
     fn the_list_has_whatever_the_rule_counts() {
         let (_folder, store) = store();
         filled(&store);
-        let (all, later) = (noon() - TimeDelta::days(30), noon());
-        assert_eq!(found(&store, all).len(), State::ALL.len());
-        let open = found(&store, later);
-        let orders = store.dispatches(all).expect("read");
+        let (open, orders) = (open(&store), every(&store));
+        assert_eq!(orders.len(), State::ALL.len());
         for order in &orders {
             let how = order.timeliness(noon());
             let is_listed = open.contains(&order.order.to_string());
@@ -164,7 +288,7 @@ mod tests {
         order.deadlines.scanned_by = Some(noon());
         let (before, margin) = (noon() - TimeDelta::days(1), TimeDelta::hours(2));
         store.take_in_detail(&order, before).expect("stored");
-        let is_at_risk = || store.dispatches(before).expect("read").remove(0).is_at_risk(before);
+        let is_at_risk = || every(&store).remove(0).is_at_risk(before);
         assert!(!is_at_risk(), "E150: nothing is known");
         let chosen = |is_at_risk| ChosenSpeed {
             speed: ShippingSpeed::Standard,
@@ -196,7 +320,7 @@ mod tests {
         let mut order = plain_order("1");
         order.deadlines = Deadlines::default();
         store.take_in_detail(&order, noon()).expect("stored");
-        assert_eq!(found(&store, noon() - TimeDelta::days(30)), Vec::<String>::new());
+        assert_eq!(open(&store), Vec::<String>::new());
     }
 
     #[test]
@@ -208,7 +332,7 @@ mod tests {
             .position(|state| *state == State::Dismissed)
             .expect("a place");
         set(&store, "followed_as = ?2", &dismissed.to_string(), "routed");
-        assert!(found(&store, noon()).contains(&dismissed.to_string()));
+        assert!(open(&store).contains(&dismissed.to_string()));
     }
 
     #[test]
@@ -217,7 +341,7 @@ mod tests {
         let mut order = plain_order("1");
         order.deadlines.scanned_by = Some(noon());
         store.take_in_detail(&order, noon()).expect("stored");
-        let one = |store: &Store| store.dispatches(noon()).expect("read").remove(0);
+        let one = |store: &Store| every(store).remove(0);
         let units = u32::try_from(order.line_items.len()).expect("few");
         assert_eq!(
             (one(&store).units_without_parcel, one(&store).parcels),
@@ -241,5 +365,115 @@ mod tests {
         assert!(read.is_complete);
         assert_eq!(read.handed_over_at(), Some(noon()));
         assert_eq!(read.carrier.as_deref(), Some("UPS"));
+    }
+
+    /// What is counted together and what the rows say, which must be the same.
+    fn counted(store: &Store) -> (Vec<Due>, Vec<Due>) {
+        let (span, later) = (TimeDelta::days(30), noon() + TimeDelta::days(1));
+        let together = |mut due: Vec<Due>| {
+            due.sort_by_key(|due| (due.by, due.speed.clone(), due.carrier.clone(), due.late_up_to));
+            due.into_iter().fold(Vec::<Due>::new(), |mut groups, next| {
+                match groups.last_mut().filter(|last| words(last) == words(&next)) {
+                    Some(last) => last.orders += next.orders,
+                    None => groups.push(next),
+                }
+                groups
+            })
+        };
+        let orders = every(store);
+        let by_rows = orders.iter().filter_map(|order| order.due(later));
+        (
+            together(store.due_orders(span, later).expect("read")),
+            together(by_rows.collect()),
+        )
+    }
+
+    fn uncounted(store: &Store) -> Vec<String> {
+        let query = "SELECT id FROM orders WHERE counted_in IS NULL ORDER BY id";
+        store.rows(query, [], |row| row.get(0)).expect("read")
+    }
+
+    #[test]
+    fn orders_that_are_over_are_counted_once_and_together_as_their_rows_say() {
+        let (_folder, store) = store();
+        filled(&store);
+        let (before, by_rows) = counted(&store);
+        assert_eq!(before, by_rows);
+        store.count_dispatches(noon()).expect("counted");
+        let (after, by_rows) = counted(&store);
+        assert_eq!((&after, &after), (&before, &by_rows));
+        let open = open(&store);
+        assert_eq!(uncounted(&store), open, "what is open is still judged by the clock");
+        store.count_dispatches(noon()).expect("nothing to do");
+        assert_eq!(store.verify_audit(None).expect("read").finding, None);
+    }
+
+    #[test]
+    fn whatever_changes_how_an_order_went_is_counted_anew() {
+        let (_folder, store) = store();
+        filled(&store);
+        let id = State::ALL
+            .iter()
+            .position(|state| *state == State::Completed)
+            .expect("a place")
+            .to_string();
+        let (order, left) = (TiktokOrderId::new(&id), noon() - TimeDelta::days(3));
+        let intent = format!(
+            "INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_hash, intended_at, amazon_status)
+             VALUES ('TTS-{id}', '{id}', 1, 'accepted', '', 0, 'Processing')"
+        );
+        let run = |sql: &str| {
+            let done = store.write(|transaction| Ok(transaction.execute_batch(sql)?));
+            done.expect("written");
+        };
+        run(&intent);
+        insert_parcel(&store, &order, "1Z1", "1", left, None);
+        let changes = [
+            "UPDATE fulfillment_orders SET amazon_status = 'Complete'",
+            "UPDATE parcels SET shipped_at = shipped_at + 200000",
+            "UPDATE parcels SET provider_name = 'USPS'",
+            "UPDATE line_items SET status = 'CANCELLED'",
+            "INSERT INTO line_items (order_id, id, position, product_id, sku_id, status) VALUES ('ID', '9', 9, 'P', 'S', 'AWAITING')",
+            "INSERT INTO parcel_lines (parcel_id, line_item_id) SELECT id, '9' FROM parcels",
+            "DELETE FROM parcel_lines WHERE line_item_id = '9'",
+            "INSERT INTO speeds (order_id, chosen, because) VALUES ('ID', 'Standard', '')",
+            "UPDATE speeds SET chosen = 'Priority'",
+            "UPDATE orders SET scanned_by = scanned_by - 90000 WHERE id = 'ID'",
+            "UPDATE orders SET scanned_by = NULL, ship_by = ship_by + 90000 WHERE id = 'ID'",
+            "UPDATE orders SET state = 'cancelled', state_since = state_since + 1000000 WHERE id = 'ID'",
+            "UPDATE orders SET state = 'dismissed', followed_as = 'routed' WHERE id = 'ID'",
+            "UPDATE orders SET state = 'completed', followed_as = NULL WHERE id = 'ID'",
+            "DELETE FROM speeds",
+            "DELETE FROM parcels",
+            "INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_hash, intended_at)
+                VALUES ('TTS-2', 'ID', 2, 'accepted', '', 0)",
+        ];
+        for change in changes {
+            store.count_dispatches(noon()).expect("counted");
+            assert!(
+                !uncounted(&store).contains(&id) || change.contains("'completed'"),
+                "before {change}"
+            );
+            run(&change.replace("ID", &id));
+            assert!(uncounted(&store).contains(&id), "{change}");
+            let (counted, by_rows) = counted(&store);
+            assert_eq!(counted, by_rows, "{change}");
+            assert_eq!(store.verify_audit(None).expect("read").finding, None, "{change}");
+        }
+    }
+
+    #[test]
+    fn an_order_that_goes_takes_its_count_along() {
+        let (_folder, store) = store();
+        filled(&store);
+        store.count_dispatches(noon()).expect("counted");
+        let orders = || {
+            let query = "SELECT coalesce(sum(orders), 0) FROM dispatch_counts";
+            store.value::<i64>(query, []).expect("read")
+        };
+        assert_eq!(orders(), 1, "cancelled late");
+        let gone = "DELETE FROM orders WHERE counted_in <> 0";
+        store.connection().execute_batch(gone).expect("gone");
+        assert_eq!(orders(), 0);
     }
 }

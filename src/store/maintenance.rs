@@ -314,9 +314,15 @@ fn erase(
     Ok(is_erased)
 }
 
-/// Why an order went at its speed goes with its calls: the history says it too.
+/// Why an order went at its speed goes with its calls: the history says it too. So do the counts of those days; the newest hour of sales
+/// stays, from which on they are counted.
 fn drop_of_ended(transaction: &Transaction<'_>, old: i64) -> Result<usize> {
     let calls = audit::drop_calls(transaction, old)?;
+    transaction.execute("DELETE FROM dispatch_counts WHERE due_by < ?1", [old])?;
+    transaction.execute(
+        "DELETE FROM sold_counts WHERE hour < ?1 AND hour < (SELECT max(hour) FROM sold_counts)",
+        [old],
+    )?;
     transaction.execute(
         "DELETE FROM speeds WHERE order_id IN (SELECT order_id FROM dropped_of_orders)",
         [],

@@ -73,6 +73,7 @@ static STEPS: &[Step] = &[
     },
     step(include_str!("migrations/0032_less_for_an_order_that_has_ended.sql")),
     step(include_str!("migrations/0033_what_a_person_did_to_the_shop.sql")),
+    step(include_str!("migrations/0034_what_the_last_weeks_were.sql")),
 ];
 
 /// The first version of the schema whose history is a chain of today's form.

@@ -14,10 +14,16 @@ use super::{Error, Result, Store, sealed};
 const FIRST: (u32, &str) = (32, include_str!("migrations/postgres/0032_as_sqlite.sql"));
 
 /// The later ones, by the numbers that they have for SQLite.
-const LATER: &[(u32, &str)] = &[(
-    33,
-    include_str!("migrations/postgres/0033_what_a_person_did_to_the_shop.sql"),
-)];
+const LATER: &[(u32, &str)] = &[
+    (
+        33,
+        include_str!("migrations/postgres/0033_what_a_person_did_to_the_shop.sql"),
+    ),
+    (
+        34,
+        include_str!("migrations/postgres/0034_what_the_last_weeks_were.sql"),
+    ),
+];
 
 /// Sealed when a schema is made, so that another key is known for one from then on.
 const MARK: (&str, Place<'_>) = ("key", Place::new("facts", "value_sealed", "key"));

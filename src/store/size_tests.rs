@@ -15,11 +15,11 @@ use crate::store::tests_support::{filled_at, store};
 /// Steps between two counts.
 const STRIDE: i32 = 10;
 
-/// `?1` orders that ended a month before, a minute apart, each with what such an order leaves behind.
+/// Orders that ended a month before, a second apart and due at the end of one day, each with what such an order leaves behind.
 const ENDED: &str = "
     INSERT INTO orders (id, state, state_since, detected_at, tiktok_status, shipping_type, cancel_requested, authentication_required,
             is_cash_on_delivery, delivery_option_id, created_at, paid_at, updated_at, ship_by, scanned_by, due_at)
-        SELECT id, 'completed', at + 9000, at, 'COMPLETED', 'SELLER', 0, 0, 0, '1', at, at, at + 9000, at + 5000, at + 5000, at + 5000 FROM made;
+        SELECT id, 'completed', at + 9000, at, 'COMPLETED', 'SELLER', 0, 0, 0, '1', at, at, at + 9000, due, due, due FROM made;
     INSERT INTO line_items (order_id, id, position, product_id, sku_id, seller_sku, status)
         SELECT id, id || '-1', 0, 'P1', 'S1', 'SOCK', 'COMPLETED' FROM made;
     INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_hash, intended_at, attempts, accepted_at, amazon_status,
@@ -61,10 +61,14 @@ fn world(ended: usize) -> (tempfile::TempDir, Store) {
     store.connection().execute_batch(unsealed).expect("open orders");
     let made = format!(
         "CREATE TEMP TABLE made AS WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {ended})
-         SELECT '5769' || (n + 1000000) AS id, {} - 45 * 86400 - n * 60 AS at FROM numbers; {ENDED} DROP TABLE made;",
-        filled_at().timestamp()
+         SELECT '5769' || (n + 1000000) AS id, {now} - 45 * 86400 - n AS at, ({now} - 44 * 86400) / 900 * 900 AS due FROM numbers;
+         {ENDED} DROP TABLE made;",
+        now = filled_at().timestamp()
     );
     store.connection().execute_batch(&made).expect("ended orders");
+    // Counted as the polls of those days did it.
+    let then = filled_at() - TimeDelta::days(45);
+    store.count_dispatches(then).expect("counted");
     (folder, store)
 }
 
@@ -123,7 +127,9 @@ const QUESTIONS: &[Question] = &[
     ("store_stock", |store, now| {
         store.store_stock(&[], TimeDelta::hours(1), now).map(|()| 0)
     }),
-    ("stock_rows", |store, now| Ok(store.stock_rows(now)?.len())),
+    ("stock_rows", |store, now| {
+        Ok(store.stock_rows(now - TimeDelta::days(60))?.len())
+    }),
     ("order_counts", |store, _| Ok(store.order_counts()?.len())),
     ("orders_to_look_at", |store, now| {
         Ok(store.orders_to_look_at(now)?.len())
@@ -142,9 +148,12 @@ const QUESTIONS: &[Question] = &[
     ("overdue_parcels", |store, now| {
         Ok(store.overdue_parcels(now - TRACKING_DUE)?.len())
     }),
-    ("dispatches", |store, now| {
-        Ok(store.dispatches(now - TimeDelta::days(30))?.len())
+    ("open_dispatches", |store, _| Ok(store.open_dispatches()?.len())),
+    ("due_orders", |store, now| {
+        // The orders of this world ended, and were due, well within it.
+        Ok(store.due_orders(TimeDelta::days(60), now)?.len())
     }),
+    ("count_dispatches", |store, now| store.count_dispatches(now).map(|()| 0)),
     ("oldest_unrouted", |store, _| Ok(store.oldest_unrouted()?.iter().len())),
     ("flag_counts", |store, _| Ok(store.flag_counts()?.len())),
     ("order_tally", |store, _| store.order_tally(None).map(|_| 0)),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Connection, OptionalExtension, Row, Transaction, named_params};
-use super::{Result, Store, optional_time, outbox, seconds, time};
-use crate::domain::event::Event;
+use super::{Result, Store, instant, optional_time, outbox, seconds, time};
+use crate::domain::event::{self, Event};
 use crate::domain::ids::{AmazonSku, FulfillmentOrderId, ProductId, TiktokSkuId, WarehouseId};
 use crate::domain::inventory::brake::{Agreed, Sold};
 use crate::domain::inventory::{AmazonStock, Inbound, StockFigure, remaining_after_reading};
@@ -45,11 +45,8 @@ pub struct ListingRow {
 
 const STOCK_QUERY: &str = "
     SELECT stock_figures.*, coalesce(sales.units, 0) AS sold FROM stock_figures
-    LEFT JOIN (SELECT sku, sum(quantity) AS units FROM fulfillment_items
-               JOIN fulfillment_orders ON fulfillment_orders.id = fulfillment_order_id
-               WHERE outcome = 'accepted' AND accepted_at > ?1
-                 AND coalesce(upper(amazon_status), '') NOT IN ('CANCELLED', 'INVALID', 'UNFULFILLABLE')
-               GROUP BY sku) AS sales ON sales.sku = stock_figures.sku
+    LEFT JOIN (SELECT sku, sum(units) AS units FROM sold_counts WHERE hour > ?1 - 3600 GROUP BY sku) AS sales
+        ON sales.sku = stock_figures.sku
     ORDER BY is_low DESC, stock_figures.sku";
 
 impl Store {
@@ -93,7 +90,7 @@ impl Store {
         Ok(figures.into_iter().collect())
     }
 
-    /// Returns the stock figures of every SKU with the units sold since an instant, low ones first.
+    /// Returns the stock figures of every SKU with the units sold since the hour of an instant began, low ones first.
     pub fn stock_rows(&self, sold_since: DateTime<Utc>) -> Result<Vec<StockRow>> {
         self.rows(STOCK_QUERY, [seconds(sold_since)], |row| {
             Ok(StockRow {
@@ -222,6 +219,21 @@ impl Store {
     }
 }
 
+/// Returns the first SKU and hour of which other units are counted than were sold, as words, with both numbers.
+pub(super) fn miscounted(connection: &Connection) -> Result<Option<(String, i64, i64)>> {
+    let query = "SELECT hour, sku, sum(said), sum(counted) FROM
+            (SELECT hour, sku, units AS said, 0 AS counted FROM sold_counts
+             UNION ALL SELECT hour, sku, 0, quantity FROM sold_items
+                WHERE accepted_at >= (SELECT coalesce(min(hour), 0) FROM sold_counts)) AS counts
+        GROUP BY hour, sku HAVING sum(said) <> sum(counted) ORDER BY hour, sku LIMIT 1";
+    let read = |row: &Row<'_>| {
+        let (hour, sku): (_, String) = (instant(row.get(0)?), row.get(1)?);
+        let what = format!("units of {sku} sold in the hour from {}", event::instant(hour));
+        Ok((what, row.get(2)?, row.get(3)?))
+    };
+    Ok(connection.query_row(query, [], read).optional()?)
+}
+
 fn read_uncounted(connection: &Connection, accepted_after: DateTime<Utc>) -> Result<BTreeMap<AmazonSku, i64>> {
     let mut statement = connection.prepare_cached(
         "SELECT sku, sum(quantity) FROM fulfillment_items
@@ -286,4 +298,55 @@ pub(super) fn take_back_promise(transaction: &Transaction<'_>, id: &FulfillmentO
         [id.as_str()],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::order::tests_support::plain_order;
+    use crate::store::overview::tests_support::insert_stock;
+    use crate::store::tests_support::{filled_at, store};
+
+    #[test]
+    fn units_are_sold_from_amazons_yes_on_until_it_ends_without_sending() {
+        let (_folder, store) = store();
+        let (now, order) = (filled_at(), plain_order("1"));
+        store.take_in_detail(&order, now).expect("stored");
+        insert_stock(&store, "SOCK", Some(9), false, now);
+        let run = |sql: &str| {
+            let done = store.write(|transaction| Ok(transaction.execute_batch(sql)?));
+            done.expect("written");
+        };
+        run("INSERT INTO fulfillment_orders (id, order_id, generation, outcome, body_hash, intended_at)
+                 VALUES ('TTS-1', '1', 1, 'intended', '', 0);
+             INSERT INTO fulfillment_items (fulfillment_order_id, id, position, sku, quantity, per_line)
+                 VALUES ('TTS-1', 'a', 0, 'SOCK', 2, 1), ('TTS-1', 'b', 1, 'SOCK', 3, 1), ('TTS-1', 'c', 2, 'HAT', 7, 1)");
+        let accepted = format!(
+            "UPDATE fulfillment_orders SET outcome = 'accepted', accepted_at = {}",
+            now.timestamp()
+        );
+        let moved = format!(
+            "UPDATE fulfillment_orders SET accepted_at = {}",
+            now.timestamp() - 7_200
+        );
+        for (change, sold) in [
+            ("UPDATE fulfillment_orders SET outcome = 'unknown'", 0),
+            (accepted.as_str(), 5),
+            ("UPDATE fulfillment_orders SET amazon_status = 'Processing'", 5),
+            ("UPDATE fulfillment_orders SET amazon_status = 'Cancelled'", 0),
+            ("UPDATE fulfillment_orders SET amazon_status = 'UNFULFILLABLE'", 0),
+            ("UPDATE fulfillment_orders SET amazon_status = 'Complete'", 5),
+            (moved.as_str(), 0),
+        ] {
+            run(change);
+            let rows = store.stock_rows(now).expect("read");
+            assert_eq!(rows[0].sold, sold, "{change}");
+            assert_eq!(store.read(miscounted).expect("read"), None, "{change}");
+        }
+        assert_eq!(store.stock_rows(now - TimeDelta::hours(2)).expect("read")[0].sold, 5);
+        run("UPDATE sold_counts SET units = 4 WHERE sku = 'HAT' AND units = 7");
+        let (what, said, there) = store.read(miscounted).expect("read").expect("a finding");
+        assert!(what.starts_with("units of HAT sold in the hour from"), "{what}");
+        assert_eq!((said, there), (4, 7));
+    }
 }

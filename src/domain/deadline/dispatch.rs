@@ -109,6 +109,19 @@ impl Dispatch {
         self.is_planned_late && self.timeliness(now) == Timeliness::Open
     }
 
+    /// Returns what it is counted as; `None` where it does not count. Once it is over, that is the same by any clock.
+    #[must_use]
+    pub fn due(&self, now: DateTime<Utc>) -> Option<Due> {
+        let late = self.lateness(now)?.num_seconds();
+        Some(Due {
+            by: end_of_quarter(self.deadlines.handed_over_by()?),
+            speed: self.speed.clone(),
+            carrier: self.carrier.clone().filter(|_| self.handed_over_at().is_some()),
+            late_up_to: LATENESS_ENDS.into_iter().find(|end| late <= *end)?,
+            orders: 1,
+        })
+    }
+
     /// Returns how long after its deadline it was handed over, less than nothing where it was early. What is still to be handed over
     /// counts until now. `None` where it does not count.
     #[must_use]
@@ -129,13 +142,57 @@ impl Dispatch {
         );
         !self.life.has_ended() && !is_scanned
     }
+}
 
-    /// Tells whether its deadline lies in a span that ends now.
+/// Seconds after the deadline up to which orders are counted together; what is more than a day late is one.
+pub const LATENESS_ENDS: [i64; 8] = [
+    -48 * HOUR,
+    -24 * HOUR,
+    -12 * HOUR,
+    -6 * HOUR,
+    0,
+    6 * HOUR,
+    24 * HOUR,
+    i64::MAX,
+];
+
+const HOUR: i64 = 3_600;
+
+/// Orders are counted by the quarter of an hour in which they were due, in seconds.
+pub const QUARTER: i64 = 900;
+
+/// Orders that were due in one quarter of an hour and went alike. Only these count for the late dispatch rate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The end of the quarter.
+    pub by: DateTime<Utc>,
+    /// How fast they went, in Amazon's word.
+    pub speed: Option<String>,
+    /// Who carried the parcels that left last; `None` where they were not handed over.
+    pub carrier: Option<String>,
+    /// The first of [`LATENESS_ENDS`] that their lateness does not exceed; they were in time up to 0.
+    pub late_up_to: i64,
+    /// How many.
+    pub orders: u64,
+}
+
+impl Due {
+    /// Tells whether they were handed over late or not at all.
     #[must_use]
-    pub fn is_due_within(&self, span: TimeDelta, now: DateTime<Utc>) -> bool {
-        let due = self.deadlines.handed_over_by();
-        due.is_some_and(|due| due > now - span && due <= now)
+    pub fn is_late(&self) -> bool {
+        self.late_up_to > 0
     }
+
+    /// Tells whether they were due in a span that ends now.
+    #[must_use]
+    pub fn is_within(&self, span: TimeDelta, now: DateTime<Utc>) -> bool {
+        self.by > now - span && self.by <= now
+    }
+}
+
+fn end_of_quarter(at: DateTime<Utc>) -> DateTime<Utc> {
+    let past = (at.timestamp() - 1).rem_euclid(QUARTER) + 1;
+    at + TimeDelta::seconds(QUARTER - past)
 }
 
 /// Orders that were due, and those of them that were handed over late or not at all.
@@ -148,6 +205,13 @@ pub struct Tally {
 }
 
 impl Tally {
+    fn with(self, due: &Due) -> Self {
+        Self {
+            due: self.due + due.orders,
+            late: self.late + if due.is_late() { due.orders } else { 0 },
+        }
+    }
+
     /// Returns the share of late orders, from 0 to 1; `None` where none was due.
     #[must_use]
     pub fn share(self) -> Option<f64> {
@@ -157,31 +221,25 @@ impl Tally {
 
 /// Counts the orders that were due in a span that ends now.
 #[must_use]
-pub fn tally<'a>(orders: impl IntoIterator<Item = &'a Dispatch>, span: TimeDelta, now: DateTime<Utc>) -> Tally {
-    let due = orders.into_iter().filter(|order| order.is_due_within(span, now));
-    let counted = due.map(|order| order.timeliness(now)).filter(|how| how.is_counted());
-    counted.fold(Tally::default(), |tally, how| Tally {
-        due: tally.due + 1,
-        late: tally.late + u64::from(how.is_late()),
-    })
+pub fn tally<'a>(orders: impl IntoIterator<Item = &'a Due>, span: TimeDelta, now: DateTime<Utc>) -> Tally {
+    let due = orders.into_iter().filter(|order| order.is_within(span, now));
+    due.fold(Tally::default(), |tally, due| tally.with(due))
 }
 
 /// Counts the same for each word that the orders are told apart by.
 #[must_use]
 pub fn tallies(
-    orders: &[Dispatch],
+    orders: &[Due],
     span: TimeDelta,
     now: DateTime<Utc>,
-    word: impl Fn(&Dispatch) -> String,
+    word: impl Fn(&Due) -> String,
 ) -> BTreeMap<String, Tally> {
-    let mut groups: BTreeMap<String, Vec<&Dispatch>> = BTreeMap::new();
-    for order in orders {
-        groups.entry(word(order)).or_default().push(order);
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for due in orders.iter().filter(|due| due.is_within(span, now)) {
+        let tally = tallies.entry(word(due)).or_default();
+        *tally = tally.with(due);
     }
-    let counted = groups
-        .into_iter()
-        .map(|(word, orders)| (word, tally(orders, span, now)));
-    counted.filter(|(_, tally)| tally.due > 0).collect()
+    tallies
 }
 
 /// How many open orders are due when, by the days of the shop's region. None counts twice among `late`, `today` and `tomorrow`.

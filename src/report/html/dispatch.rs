@@ -1,47 +1,47 @@
 //! When orders are due, when they were handed over against that, and by whom.
 
-use chrono::{DateTime, Utc};
 use maud::html;
 
 use super::super::dispatch::LateDispatch;
 use super::super::export::ListedOrder;
 use super::super::text::percent;
 use super::frame::{Part, heading_of};
-use super::plot::{bars, histogram};
+use super::plot::{Bar, bars};
 use super::reader::Reader;
 use super::table::{Cell, table};
-use crate::domain::deadline::dispatch::Dispatch;
-
-const HOUR: i64 = 3_600;
+use crate::domain::deadline::dispatch::{Due, LATENESS_ENDS};
 
 /// How many orders with a deadline are listed.
 pub const DEADLINES_MAX: usize = 50;
 
-/// Upper ends of the bars in seconds after the deadline, each with its label.
-const BARS: [(i64, &str); 8] = [
-    (-48 * HOUR, "over 2 days before"),
-    (-24 * HOUR, "1 to 2 days before"),
-    (-12 * HOUR, "12 to 24 h before"),
-    (-6 * HOUR, "6 to 12 h before"),
-    (0, "up to 6 h before"),
-    (6 * HOUR, "up to 6 h after"),
-    (24 * HOUR, "6 to 24 h after"),
-    (i64::MAX, "more, or not yet"),
+/// What the bars of [`LATENESS_ENDS`] are called.
+const BARS: [&str; LATENESS_ENDS.len()] = [
+    "over 2 days before",
+    "1 to 2 days before",
+    "12 to 24 h before",
+    "6 to 12 h before",
+    "up to 6 h before",
+    "up to 6 h after",
+    "6 to 24 h after",
+    "more, or not yet",
 ];
 
-/// Returns how many seconds after its deadline each order was handed over that was due in so many days.
+/// Orders of the last 30 days by when they were handed over against their deadline.
 #[must_use]
-pub fn lateness(orders: &[Dispatch], span: chrono::TimeDelta, now: DateTime<Utc>) -> Vec<i64> {
-    let due = orders.iter().filter(|order| order.is_due_within(span, now));
-    let late = due.filter_map(|order| order.lateness(now));
-    late.map(|late| late.num_seconds()).collect()
-}
-
-/// Orders by when they were handed over against their deadline.
-#[must_use]
-pub fn hand_over(lateness: &[i64]) -> Part {
+pub fn hand_over(orders: &[Due]) -> Part {
+    let bar = |(end, label): (i64, &str)| {
+        let due = orders.iter().filter(|due| due.late_up_to == end);
+        let value = due.map(|due| due.orders).sum();
+        Bar {
+            label: label.to_owned(),
+            value,
+            filled: value,
+            is_late: end > 0,
+        }
+    };
+    let all: Vec<Bar> = LATENESS_ENDS.into_iter().zip(BARS).map(bar).collect();
     let body = html! {
-        (bars("Orders by hand-over against deadline", &histogram(lateness, &BARS, 0)))
+        (bars("Orders by hand-over against deadline", &all))
         p.soft { "Orders due in the last 30 days, by when Amazon handed them over against TikTok's deadline; one that was not handed over yet counts by how late it is now." }
     };
     Part::half("hand-over", "Hand-over against deadline", body)

@@ -33,24 +33,13 @@ pub struct Bar {
     pub is_late: bool,
 }
 
-/// Counts how many values lie in each bar, whose ends rise; those past `late_after` should not be.
-#[must_use]
-pub fn histogram(seconds: &[i64], ends: &[(i64, &str)], late_after: i64) -> Vec<Bar> {
-    let up_to = |end: i64| seconds.iter().filter(|value| **value <= end).count() as u64;
-    counted(up_to, ends, late_after)
-}
-
-/// The same for times that are counted already.
+/// Counts how many times lie in each bar, whose ends rise; those past `late_after` should not be.
 #[must_use]
 pub fn times(latency: &Latency, ends: &[(i64, &str)], late_after: i64) -> Vec<Bar> {
-    counted(|end| latency.within(end), ends, late_after)
-}
-
-fn counted(up_to: impl Fn(i64) -> u64, ends: &[(i64, &str)], late_after: i64) -> Vec<Bar> {
     let mut before = 0;
     let mut bars = Vec::new();
     for (end, label) in ends {
-        let count = up_to(*end) - before;
+        let count = latency.within(*end) - before;
         bars.push(Bar {
             label: (*label).to_owned(),
             value: count,

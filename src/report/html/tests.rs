@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::latency::TRACKING_BARS;
-use super::plot::histogram;
+use super::plot::times;
 use super::*;
 use crate::domain::event::instant;
 use crate::domain::inventory::Inbound;
+use crate::report::metrics::Latency;
 use crate::report::tests_support::{FLAGGED, SHIPPED, WAITING, filled, now, timing};
+use crate::store::Durations;
 use crate::store::tests_support::store;
 
 fn reader() -> Reader {
@@ -234,7 +236,18 @@ fn a_page_of_ours_is_known_by_its_beginning() {
 #[test]
 fn every_measured_second_falls_into_exactly_one_bar() {
     let measured = [0, 900, 901, 14_400, 14_401, i64::MAX];
-    let bars = histogram(&measured, &TRACKING_BARS, 14_400);
+    let latency = Latency {
+        durations: measured
+            .map(|up_to| Durations {
+                up_to,
+                count: 1,
+                sum: up_to,
+                longest: up_to,
+            })
+            .to_vec(),
+        ..Latency::default()
+    };
+    let bars = times(&latency, &TRACKING_BARS, 14_400);
     assert_eq!(bars.iter().map(|bar| bar.value).sum::<u64>(), measured.len() as u64);
     let late: Vec<_> = bars.iter().filter(|bar| bar.is_late).map(|bar| bar.value).collect();
     assert_eq!(late, [1, 1]);

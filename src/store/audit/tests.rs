@@ -435,10 +435,24 @@ fn a_counter_that_says_something_else_than_a_count_is_named() {
     let (_folder, store) = kept();
     meddle(&store, "UPDATE order_counts SET orders = 7 WHERE state = 'completed'");
     let expected = Finding::Counter {
-        state: "completed".into(),
-        kind: "normal".into(),
+        what: "completed (normal)".into(),
         said: 7,
         counted: 1,
+    };
+    assert_eq!(finding(&store), Some(expected));
+}
+
+#[test]
+fn a_count_of_late_orders_that_is_none_is_named() {
+    let (_folder, store) = kept();
+    meddle(
+        &store,
+        "INSERT INTO dispatch_counts (due_by, speed, carrier, up_to, orders) VALUES (1767614400, 'Standard', 'UPS', 0, 3)",
+    );
+    let expected = Finding::Counter {
+        what: "due by 2026-01-05T12:00:00Z, Standard, UPS, in time (0)".into(),
+        said: 3,
+        counted: 0,
     };
     assert_eq!(finding(&store), Some(expected));
 }

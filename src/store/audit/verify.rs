@@ -2,7 +2,7 @@
 
 use super::{Book, ChainEnd, END, Hash, SHORT, digest, end, hexadecimal, linked, sealed_end};
 use crate::store::engine::{Connection, OptionalExtension, Row, Rows};
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, dispatch, stock};
 
 /// What a proof of the history went through, and the first thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +70,8 @@ pub enum Finding {
     },
     /// A counter says something else than a count.
     Counter {
-        /// What is counted: orders of this state.
-        state: String,
-        /// Of this kind.
-        kind: String,
+        /// Which orders it counts.
+        what: String,
         /// What the counter says.
         said: i64,
         /// What is there.
@@ -366,12 +364,14 @@ fn counters(connection: &Connection) -> Result<Option<Finding>> {
              UNION ALL SELECT state, kind, 0, count(*) FROM orders GROUP BY state, kind) AS counts
         GROUP BY state, kind HAVING sum(said) <> sum(counted) ORDER BY state, kind LIMIT 1";
     let read = |row: &Row<'_>| {
-        Ok(Finding::Counter {
-            state: row.get(0)?,
-            kind: row.get(1)?,
-            said: row.get(2)?,
-            counted: row.get(3)?,
-        })
+        let (state, kind): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((format!("{state} ({kind})"), row.get(2)?, row.get(3)?))
     };
-    Ok(connection.query_row(query, [], read).optional()?)
+    let mut wrong = connection.query_row(query, [], read).optional()?;
+    for miscounted in [dispatch::miscounted, stock::miscounted] {
+        if wrong.is_none() {
+            wrong = miscounted(connection)?;
+        }
+    }
+    Ok(wrong.map(|(what, said, counted)| Finding::Counter { what, said, counted }))
 }

@@ -22,7 +22,7 @@ pub fn deadlines(application: &Application) -> Answer {
             },
             parts: vec![
                 dispatch::deadlines(&due.next, &reader),
-                dispatch::hand_over(&due.lateness),
+                dispatch::hand_over(&due.handed_over),
                 dispatch::late_dispatch(&due.groups, &reader),
             ],
             is_live: true,

@@ -150,21 +150,64 @@ fn the_rate_is_the_share_of_the_orders_due_in_its_span_that_were_late_or_never_l
         long_ago(open(), 40),
         long_ago(left(&[Some(-2)]), -1),
     ];
-    let tally = |days| tally(&orders, TimeDelta::days(days), now);
+    let due_by = |now| orders.iter().filter_map(|order| order.due(now)).collect::<Vec<_>>();
+    let tally = |days| tally(&due_by(now), TimeDelta::days(days), now);
     assert_eq!(tally(7), Tally { due: 4, late: 3 });
     assert_eq!(tally(7).share(), Some(0.75));
     assert_eq!(tally(30), Tally { due: 5, late: 4 });
     assert_eq!(Tally::default().share(), None, "none was due");
-    let edge = due() + TimeDelta::days(7);
-    assert_eq!(
-        super::tally(&[open()], TimeDelta::days(7), edge).due,
-        0,
-        "the span is over"
-    );
-    assert_eq!(
-        super::tally(&[open()], TimeDelta::days(7), edge - TimeDelta::seconds(1)).due,
-        1
-    );
+}
+
+#[test]
+fn orders_count_from_the_end_of_the_quarter_of_an_hour_in_which_they_were_due() {
+    let quarter = due() + TimeDelta::seconds(1);
+    let span = TimeDelta::days(7);
+    let counted = |order: &Dispatch, now| tally(&order.due(now), span, now).due;
+    for (order, by) in [
+        (left(&[Some(-2)]), quarter),
+        (open(), quarter),
+        (
+            Dispatch {
+                deadlines: Deadlines {
+                    scanned_by: Some(quarter),
+                    ..Deadlines::default()
+                },
+                ..open()
+            },
+            quarter,
+        ),
+    ] {
+        assert_eq!(counted(&order, by - TimeDelta::seconds(1)), 0, "{order:?}");
+        assert_eq!(counted(&order, by + TimeDelta::seconds(1)), 1, "{order:?}");
+        assert_eq!(counted(&order, by + span - TimeDelta::seconds(1)), 1, "{order:?}");
+        assert_eq!(counted(&order, by + span), 0, "the span is over: {order:?}");
+    }
+}
+
+#[test]
+fn what_is_counted_is_late_where_the_order_is_and_no_order_is_left_out() {
+    let now = due() + hours(100);
+    for after in [-100, -48, -47, -24, -12, -6, -1, 0, 1, 6, 7, 24, 25, 90] {
+        let order = left(&[Some(after)]);
+        let counted = order.due(now).expect("counted");
+        assert_eq!(counted.is_late(), order.timeliness(now).is_late(), "{after}");
+        assert!(counted.late_up_to >= after * 3_600, "{after}");
+        assert_eq!(counted.is_late(), after > 0);
+    }
+    let by_ups = Dispatch {
+        carrier: Some("UPS".to_owned()),
+        ..left(&[Some(-1), None])
+    };
+    assert_eq!(by_ups.due(now).expect("late").carrier, None, "it was not handed over");
+    for order in [
+        cancelled(-1),
+        Dispatch {
+            life: State::Dismissed,
+            ..open()
+        },
+    ] {
+        assert_eq!(order.due(now), None, "{order:?}");
+    }
 }
 
 #[test]
@@ -247,8 +290,10 @@ fn each_word_has_a_share_of_its_own_and_one_of_which_nothing_was_due_is_left_out
         by("USPS", left(&[Some(-1)])),
         by("FedEx", cancelled(-1)),
     ];
-    let carrier = |order: &Dispatch| order.carrier.clone().unwrap_or_default();
-    let counted = tallies(&orders, TimeDelta::days(7), due() + hours(1), carrier);
+    let now = due() + hours(1);
+    let due: Vec<_> = orders.iter().filter_map(|order| order.due(now)).collect();
+    let carrier = |due: &Due| due.carrier.clone().unwrap_or_default();
+    let counted = tallies(&due, TimeDelta::days(7), now, carrier);
     let expected = [("UPS", 2, 1), ("USPS", 1, 0)].map(|(word, due, late)| (word.to_owned(), Tally { due, late }));
     assert_eq!(counted, BTreeMap::from(expected));
 }
