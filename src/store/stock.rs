@@ -33,6 +33,8 @@ pub struct StockRow {
 /// What TikTok shows of a variant, as far as we wrote it or found it equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListingRow {
+    /// The listing.
+    pub product_id: String,
     /// The variant.
     pub sku_id: String,
     /// The seller's text for it, where an order has named it.
@@ -107,11 +109,12 @@ impl Store {
 
     /// Returns what TikTok shows of each variant, the least units first.
     pub fn listing_rows(&self, limit: u32) -> Result<Vec<ListingRow>> {
-        let query = "SELECT sku_id, quantity, written_at, (SELECT seller_sku FROM line_items
+        let query = "SELECT product_id, sku_id, quantity, written_at, (SELECT seller_sku FROM line_items
                 WHERE line_items.sku_id = listing_stock.sku_id AND seller_sku IS NOT NULL LIMIT 1) AS seller_sku
             FROM listing_stock ORDER BY quantity, sku_id LIMIT ?1";
         self.rows(query, [limit], |row| {
             Ok(ListingRow {
+                product_id: row.get("product_id")?,
                 sku_id: row.get("sku_id")?,
                 seller_sku: row.get("seller_sku")?,
                 quantity: row.get("quantity")?,

@@ -5,12 +5,12 @@ use std::fmt;
 
 use super::{Holding, Holdings};
 use crate::domain::ids::{AmazonSku, LineItemId, ProductId, TiktokSkuId, WarehouseId};
-use crate::domain::mapping::{MappingSet, Resolution, Target, resolve};
+use crate::domain::mapping::{MappingKey, MappingSet, Resolution, Target, keys_of, resolve};
 use crate::domain::order::{LineItem, LineStatus};
 use crate::domain::shop::{ListingStock, StockUpdate, WarehouseStock};
 
 /// TikTok's upper bound for a figure (page "Update Inventory").
-const QUANTITY_MAX: i64 = 99_999;
+const QUANTITY_MAX: u32 = 99_999;
 
 /// One variant with the figures of both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +122,18 @@ pub fn shown_beside(
     shown
 }
 
+/// Returns what a variant should show by these figures; `None` where it has no mapping in force or a figure of Amazon's is not known.
+#[must_use]
+pub fn wanted(listing: &ListingStock, mappings: &MappingSet, holdings: &Holdings) -> Option<u32> {
+    wanted_of(&target(listing, mappings)?, holdings)
+}
+
+/// Returns the keys that a variant may be mapped by.
+#[must_use]
+pub fn keys(listing: &ListingStock) -> Vec<MappingKey> {
+    keys_of(&as_line(listing))
+}
+
 /// Returns the updates of each listing: one call for all of its variants that differ.
 #[must_use]
 pub fn updates(figures: &[Figure]) -> BTreeMap<&ProductId, Vec<&Figure>> {
@@ -133,29 +145,29 @@ pub fn updates(figures: &[Figure]) -> BTreeMap<&ProductId, Vec<&Figure>> {
 }
 
 fn compare(listing: &ListingStock, target: &Target, warehouse: &WarehouseId, holdings: &Holdings) -> Figure {
-    let units = |of: fn(&Holding) -> i64| {
-        target.sellable_units(|sku| {
-            holdings
-                .get(sku)
-                .map(|holding| u32::try_from(of(holding)).unwrap_or(u32::MAX))
-        })
-    };
     let part = |part: &crate::domain::mapping::Part| PartFigure {
         sku: part.amazon_sku.clone(),
         per_unit: part.quantity,
         holding: holdings.get(&part.amazon_sku).copied(),
     };
-    let most = u32::try_from(QUANTITY_MAX).unwrap_or(u32::MAX);
     Figure {
         product: listing.product_id.clone(),
         sku: listing.sku_id.clone(),
         parts: target.parts.iter().map(part).collect(),
         shown: ours(listing, warehouse).and_then(|stock| stock.available),
-        amazon: units(|holding| holding.fulfillable).map(i64::from),
-        wanted: units(Holding::promisable).map(|units| units.min(most)),
+        amazon: units(target, holdings, |holding| holding.fulfillable).map(i64::from),
+        wanted: wanted_of(target, holdings),
         withheld: None,
         update: None,
     }
+}
+
+fn wanted_of(target: &Target, holdings: &Holdings) -> Option<u32> {
+    units(target, holdings, Holding::promisable).map(|units| units.min(QUANTITY_MAX))
+}
+
+fn units(target: &Target, holdings: &Holdings, of: fn(&Holding) -> i64) -> Option<u32> {
+    target.sellable_units(|sku| Some(u32::try_from(of(holdings.get(sku)?)).unwrap_or(u32::MAX)))
 }
 
 fn settle(mut figure: Figure, listing: &ListingStock, warehouse: &WarehouseId, is_bundle: bool) -> Figure {
@@ -200,7 +212,15 @@ fn update(listing: &ListingStock, warehouse: &WarehouseId, wanted: u32) -> Resul
 }
 
 fn target(listing: &ListingStock, mappings: &MappingSet) -> Option<Target> {
-    let line = LineItem {
+    match resolve(&as_line(listing), mappings) {
+        Resolution::Mapped(target) => Some(target),
+        Resolution::Disabled(_) | Resolution::NotMapped(_) | Resolution::UnusableQuantity(_) => None,
+    }
+}
+
+/// A unit of the variant as an order would name it.
+fn as_line(listing: &ListingStock) -> LineItem {
+    LineItem {
         id: LineItemId::new(""),
         product_id: Some(listing.product_id.clone()),
         sku_id: listing.sku_id.clone(),
@@ -213,10 +233,6 @@ fn target(listing: &ListingStock, mappings: &MappingSet) -> Option<Target> {
         is_gift: None,
         listing_type: None,
         parts: Vec::new(),
-    };
-    match resolve(&line, mappings) {
-        Resolution::Mapped(target) => Some(target),
-        Resolution::Disabled(_) | Resolution::NotMapped(_) | Resolution::UnusableQuantity(_) => None,
     }
 }
 

@@ -5,11 +5,12 @@ use maud::{Markup, html};
 
 use super::super::shortages::Shortage;
 use super::super::stock::{days_of_cover, runs_out_on, units};
+use super::super::stock_levels::ListingLevel;
 use super::frame::{Part, heading_of};
 use super::reader::Reader;
 use super::table::{Cell, table};
 use crate::domain::inventory::cover;
-use crate::store::{ListingRow, StockRow};
+use crate::store::StockRow;
 
 /// How many SKUs are listed; those come first that run out first.
 const SKUS_MAX: usize = 200;
@@ -94,24 +95,32 @@ fn standing(stock: &StockRow, shortage: Option<&Shortage>, is_soon: bool) -> &'s
     }
 }
 
-/// What TikTok shows, the least units first.
+/// What TikTok shows and should show, the least units first.
 #[must_use]
-pub fn listings(listings: &[ListingRow], reader: &Reader) -> Part {
+pub fn listings(listings: &[ListingLevel], reader: &Reader) -> Part {
     const ID: &str = "listings";
-    let row = |listing: &ListingRow| {
+    let row = |listing: &ListingLevel| {
+        let shown = &listing.shown;
+        let drift = match listing.drift() {
+            0 => String::new(),
+            units => format!("{units:+}"),
+        };
         vec![
-            Cell::word(reader, &listing.sku_id),
-            Cell::word(reader, listing.seller_sku.as_deref().unwrap_or_default()),
-            Cell::number(listing.quantity).alarming(listing.quantity == 0),
-            Cell::at(reader, Some(listing.written_at)),
+            Cell::word(reader, &shown.sku_id),
+            Cell::word(reader, shown.seller_sku.as_deref().unwrap_or_default()),
+            Cell::number(shown.quantity).alarming(shown.quantity == 0),
+            Cell::number(units(listing.should_be.map(i64::from))),
+            Cell::number(drift).alarming(true),
+            Cell::at(reader, Some(shown.written_at)),
         ]
     };
     let rows: Vec<_> = listings.iter().map(row).collect();
-    let headers = ["SKU at TikTok", "Your SKU", "On sale", "Since"];
+    let headers = ["SKU at TikTok", "Your SKU", "Shown", "Should be", "Drift", "Written"];
     let body = html! {
         @if rows.is_empty() {
             p.soft { "No stock was written to TikTok yet; " code { (reader.text("mcf sync-inventory")) } " does it." }
         } @else {
+            p.soft { "What was written last, and what the next " code { "mcf sync-inventory" } " would write by what is known now." }
             (table(&heading_of(ID), &headers, &rows, SKUS_MAX, ""))
         }
     };

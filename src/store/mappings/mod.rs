@@ -13,6 +13,8 @@ mod stage;
 mod undo;
 mod warnings;
 
+use std::collections::BTreeSet;
+
 use super::{Error, Result, Store};
 use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::{MappingKey, MappingRow, MappingSet, Rejection, near_matches, skeleton};
@@ -62,6 +64,25 @@ impl Store {
             Ok(rows)
         })?;
         settled(rows)
+    }
+
+    /// Returns the rows in force for these keys, and for every key that shares an Amazon SKU with one of them.
+    ///
+    /// # Errors
+    /// As for [`Store::mapping_candidates`].
+    pub fn mappings_around(&self, keys: &[MappingKey]) -> Result<MappingSet> {
+        let named = self.mapping_candidates(keys)?;
+        let skus: BTreeSet<&AmazonSku> = named.rows().map(|row| &row.amazon_sku).collect();
+        let mut around: BTreeSet<MappingKey> = keys.iter().cloned().collect();
+        for sku in skus {
+            let query = format!("SELECT {COLUMNS} FROM mappings WHERE to_import IS NULL AND amazon_sku = ?1");
+            around.extend(
+                self.rows(&query, [sku.as_str()], read_row)?
+                    .into_iter()
+                    .map(|row| row.key),
+            );
+        }
+        self.mapping_candidates(&Vec::from_iter(around))
     }
 
     /// Returns all rows in force. For a whole large table, use [`Store::with_mappings`].

@@ -10,7 +10,9 @@ use crate::web::frame::Sheet;
 /// Answers with what is left of everything.
 pub fn stock(application: &Application) -> Answer {
     shown(application.console.look(|look| {
-        let (levels, reader) = (StockLevels::read(look.store, look.now)?, reader(application, look));
+        let safety_stock = look.settings.inventory.safety_stock;
+        let levels = StockLevels::read(look.store, safety_stock, look.now)?;
+        let reader = reader(application, look);
         Ok(Sheet {
             parts: vec![
                 stock::stock(&levels.stock, &levels.shortages, &reader),
