@@ -12,7 +12,8 @@ use rusqlite::types::FromSql;
 
 use super::in_process::Command;
 use super::invariants::{at_amazon, breaches, is_dead, numbers_of};
-use super::shop::Shop;
+use super::shop::{Shop, Went};
+use super::slips;
 
 /// What the database knew before a command.
 #[derive(Default)]
@@ -22,6 +23,10 @@ pub struct Known {
 }
 
 impl Known {
+    pub fn has(&self, order: &str) -> bool {
+        self.states.contains_key(order)
+    }
+
     fn of(connection: &Connection) -> Self {
         let counted = "SELECT order_id, count(*) FROM history GROUP BY order_id";
         Self {
@@ -59,8 +64,21 @@ pub fn at_the_door(database: &Path, world: &World, entry: &Entry, by_hand: bool)
     if connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_err() {
         found.push(format!("I5: a transaction is open during {:?}", entry.operation));
     }
-    if entry.operation == Some(Operation::CreateFulfillmentOrder) {
-        found.extend(before_a_create(&connection, world, entry, by_hand));
+    match entry.operation {
+        Some(Operation::CreateFulfillmentOrder) => found.extend(before_a_create(&connection, world, entry, by_hand)),
+        Some(Operation::MarkPackageShipped) => {
+            found.extend(entry.ids.iter().filter_map(|order| slips::is_not_ours(world, order)));
+            found.extend(slips::cancelled_unit_in(world, entry));
+        }
+        Some(Operation::ApproveCancellation | Operation::RejectCancellation) => {
+            let asked = world
+                .tiktok
+                .cancellations
+                .iter()
+                .filter(|asked| entry.path.contains(&asked.id));
+            found.extend(asked.filter_map(|asked| slips::for_a_point_is(world, &asked.order_id)));
+        }
+        _ => (),
     }
     found
 }
@@ -94,6 +112,7 @@ fn before_a_create(connection: &Connection, world: &World, entry: &Entry, by_han
         found.push(format!("{order} is created in a pause"));
     }
     found.extend(against_it(world, &order));
+    found.extend(slips::is_not_ours(world, &order));
     if !was_looked_at(world, &order) {
         found.push(format!("I5: {order} is created without a last look"));
     }
@@ -128,6 +147,7 @@ pub fn after_each(shop: &Shop, before: &Known, lead: TimeDelta) -> Result<Known,
     let after = Known::of(&connection);
     let world = shop.sandbox.world();
     let mut found = breaches(&world);
+    found.retain(|breach| !breach.contains(slips::TYPED));
     for (id, state) in &before.states {
         match after.states.get(id) {
             None => found.push(format!("I2: {id} is gone from the database")),
@@ -144,6 +164,15 @@ pub fn after_each(shop: &Shop, before: &Known, lead: TimeDelta) -> Result<Known,
         found.extend(in_the_future(&connection, shop.now.timestamp() + 180));
     }
     first(found).map(|()| after)
+}
+
+/// E138: what is restored comes back where Amazon has it, and not at its beginning.
+pub fn after_restoring(shop: &Shop, order: &str) -> Result<(), String> {
+    let wrong = format!(
+        "SELECT 'E138: {order} is restored, and ' || state FROM orders LEFT JOIN fulfillment_orders ON order_id = orders.id
+         WHERE orders.id = '{order}' AND (state = 'dismissed' OR state IN ('detected', 'waiting', 'ready') AND outcome = 'accepted')"
+    );
+    first(texts(&shop.connection(), &wrong))
 }
 
 /// I4: what the database says of an order is what Amazon has.
@@ -177,6 +206,31 @@ fn in_the_future(connection: &Connection, latest: i64) -> Vec<String> {
     pairs(connection, columns).iter().filter_map(ahead).collect()
 }
 
+/// E167, E168: Slack hears of a run in one message at most, of nothing idle, and of all that it is to hear, though it takes one message
+/// a second.
+pub fn after_telling(shop: &Shop, went: &Went) -> Result<(), String> {
+    let heard = shop.slack.heard();
+    if heard.len() > 1 {
+        return Err(format!("E167: one run is {} messages", heard.len()));
+    }
+    let is_idle = |text: &&String| {
+        ["The connector started", "The connector stopped"]
+            .iter()
+            .any(|word| text.contains(word))
+    };
+    if let Some(idle) = heard.iter().find(is_idle) {
+        return Err(format!("E168: an idle word is told: {idle}"));
+    }
+    let waiting = texts(
+        &shop.connection(),
+        "SELECT endpoint FROM deliveries WHERE delivered_at IS NULL AND given_up_at IS NULL",
+    );
+    match went {
+        Went::Well if !waiting.is_empty() => Err(format!("E167: {} events wait after a good run", waiting.len())),
+        _ => Ok(()),
+    }
+}
+
 /// What must be so when a command had nothing to complain of.
 pub fn after_a_good_one(shop: &Shop, command: &Command, is_paused: bool) -> Result<(), String> {
     match command {
@@ -205,6 +259,9 @@ fn after_a_poll(shop: &Shop, is_paused: bool) -> Vec<String> {
     found
 }
 
+/// Of what Amazon's list shows late, a sweep of orders by themselves hears within this time.
+const SWEPT_WITHIN: TimeDelta = TimeDelta::hours(3);
+
 /// Every number that Amazon has given is at TikTok, or a person was told why not.
 fn after_tracking(shop: &Shop) -> Vec<String> {
     let connection = shop.connection();
@@ -231,7 +288,8 @@ fn after_tracking(shop: &Shop) -> Vec<String> {
             .orders
             .get(id)
             .is_none_or(|order| order.status == "CANCELLED");
-        if !left || is_ended || excused.contains(id) || order.visible_from > world.now() {
+        let is_listed_late = !world.settings.list_lag.is_zero() && world.now() - order.status_updated_at < SWEPT_WITHIN;
+        if !left || is_ended || is_listed_late || excused.contains(id) || order.visible_from > world.now() {
             continue;
         }
         let late = numbers_of(order).filter(|number| !told.contains(&(id, number)));
@@ -264,6 +322,10 @@ const SHOWN: [(&str, &str, u32); 5] = [
     ("STAND-01", "FBA-STAND-01", 1),
     ("LAMP-WHT-01", "FBA-LAMP-WHT", 1),
 ];
+
+pub fn nothing_is_shown_too_high(shop: &Shop) -> Result<(), String> {
+    first(shown_too_high(&shop.sandbox.world()))
+}
 
 /// Stock is never shown beyond what Amazon has.
 fn shown_too_high(world: &World) -> Vec<String> {

@@ -4,8 +4,10 @@ use std::fmt;
 use std::process::Stdio;
 
 use chrono::TimeDelta;
+use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation, World};
 
+use super::hands;
 use super::in_process::Command;
 use super::judge;
 use super::script::{Away, Cron, Kill, Step};
@@ -31,6 +33,25 @@ pub enum Spoiler {
     DoublesAfterAKill,
     /// It drops the newest order from its database in the last round.
     ForgetsAnOrder,
+}
+
+impl Spoiler {
+    const ALL: [Self; 3] = [Self::None, Self::DoublesAfterAKill, Self::ForgetsAnOrder];
+
+    /// The one that `SIMULATION_SPOILER` names.
+    pub fn of_the_environment() -> Self {
+        let name = std::env::var("SIMULATION_SPOILER").unwrap_or_default();
+        let named = Self::ALL.into_iter().find(|spoiler| format!("{spoiler:?}") == name);
+        named.unwrap_or(Self::None)
+    }
+
+    /// What a command begins with that plays with it again.
+    pub fn variable(self) -> String {
+        match self {
+            Self::None => String::new(),
+            spoiler => format!("SIMULATION_SPOILER={spoiler:?} "),
+        }
+    }
 }
 
 /// What was played.
@@ -127,6 +148,20 @@ impl Play {
             Step::RunsOnAWreck(cron, wreck) => slips::on_a_wreck(&self.shop, &command(*cron), *wreck)?,
             Step::RunsForAnother(cron) => slips::for_another(&self.shop, &command(*cron))?,
             Step::Purges => slips::beside_a_reader(&self.shop, || self.by_hand(&["purge"]))?,
+            Step::By(hand) => hands::play(&self.shop, *hand)?,
+            Step::SlackIsBusy => self.shop.slack.is_busy(),
+            Step::SellsOut => self.sell_out()?,
+            Step::ReadsPastACircle => self.read_past_a_circle()?,
+            Step::Accepts(order) => {
+                if let Some(order) = self.named(*order) {
+                    self.accept(&order)?;
+                }
+            }
+            Step::ShipsByHand(order) => {
+                if let Some(order) = self.named(*order) {
+                    slips::ship_by_hand(&self.shop, &order);
+                }
+            }
             Step::KeepsACopy => {
                 self.by_hand(&["backup", "copy.db", "--force"]);
             }
@@ -144,7 +179,11 @@ impl Play {
             Step::Holds(order) => self.hand("hold", *order),
             Step::Releases(order) => self.hand("release", *order),
             Step::Dismisses(order) => self.hand("dismiss", *order),
-            Step::Restores(order) => self.hand("restore", *order),
+            Step::Restores(order) => {
+                self.hand("restore", *order);
+                self.named(*order)
+                    .map_or(Ok(()), |order| judge::after_restoring(&self.shop, &order))?;
+            }
             Step::Pauses | Step::Resumes => {
                 self.is_paused = matches!(step, Step::Pauses);
                 self.by_hand(&[if self.is_paused { "pause" } else { "resume" }]);
@@ -155,6 +194,8 @@ impl Play {
             }
             Step::PlacesWithOneNumber => self.orders.push(slips::with_one_number(&self.shop, &mut self.marked)),
             Step::PlacesOnABorder => self.orders.push(slips::on_a_border(&self.shop, &mut self.marked)),
+            Step::PlacesInDoubt => self.orders.push(slips::in_doubt(&self.shop)),
+            Step::PlacesForAPoint => self.orders.push(slips::for_a_point(&self.shop)),
             _ => self.change_the_world(step),
         }
         Ok(())
@@ -162,7 +203,7 @@ impl Play {
 
     fn named(&self, order: usize) -> Option<String> {
         let count = self.orders.len();
-        (count > 0).then(|| self.orders[order % count].clone())
+        (count > 0).then(|| self.orders[count - 1 - order % count].clone())
     }
 
     /// What happens at the vendors.
@@ -178,7 +219,7 @@ impl Play {
             Step::ListLags(minutes) => world.settings.list_lag = TimeDelta::minutes(*minutes),
             Step::GoesInCircles(times) => slips::in_circles(&mut world, *times),
             Step::Blurts => slips::blurt(&mut world),
-            Step::AsksToCancel(order) | Step::Cancels(order) | Step::Moves(order) => {
+            Step::AsksToCancel(order) | Step::Cancels(order) | Step::Moves(order) | Step::MovesAway(order) => {
                 let Some(id) = self.named(*order) else { return };
                 let is_open = ["ON_HOLD", "AWAITING_SHIPMENT"].contains(&world.tiktok.orders[&id].status.as_str());
                 if !is_open {
@@ -192,6 +233,11 @@ impl Play {
                     Step::Moves(_) => {
                         let order = world.tiktok.orders.get_mut(&id).expect("an order");
                         order.address.line1 = "500 Spring St".to_owned();
+                        order.updated_at = now;
+                    }
+                    Step::MovesAway(_) => {
+                        let order = world.tiktok.orders.get_mut(&id).expect("an order");
+                        slips::ELSEWHERE.clone_into(&mut order.warehouse_id);
                         order.updated_at = now;
                     }
                     _ => (),
@@ -238,6 +284,7 @@ impl Play {
         let lead = std::mem::take(&mut self.lead);
         let is_calm = lead.is_zero() && self.shop.sandbox.world().faults.pending() == 0;
         let went = self.shop.run(command, lead, kill)?;
+        judge::after_telling(&self.shop, &went)?;
         self.figures.runs += 1;
         self.figures.kills += usize::from(went == Went::Killed);
         self.figures.troubles += usize::from(matches!(went, Went::Badly(_)));
@@ -247,6 +294,76 @@ impl Play {
         self.known = judge::after_each(&self.shop, &self.known, lead)?;
         if is_calm && went == Went::Well {
             judge::after_a_good_one(&self.shop, command, self.is_paused)?;
+            if *command == Command::Poll {
+                slips::after_a_poll(&self.shop, &self.marked)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// D24: what a person accepts is no doubt any more.
+    fn accept(&mut self, order: &str) -> Result<(), String> {
+        if !slips::is_in_doubt(&self.shop, order) || judge::any_is_held(&self.shop) {
+            return Ok(());
+        }
+        self.by_hand(&[
+            "route",
+            order,
+            "--accept",
+            slips::DOUBT,
+            "--because",
+            "the buyer is right",
+        ]);
+        match slips::is_in_doubt(&self.shop, order) {
+            true => Err(format!("D24: {order} is accepted and flagged all the same")),
+            false => Ok(()),
+        }
+    }
+
+    /// E57, E154: what falls far is read once more by the next poll, and then shown.
+    fn sell_out(&mut self) -> Result<(), String> {
+        for units in [400, 0] {
+            let all = self
+                .shop
+                .sandbox
+                .world()
+                .amazon
+                .stock
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>();
+            for sku in all {
+                self.shop.sandbox.world().amazon.set_stock(&sku, units);
+            }
+            self.shop.pass(60);
+            self.run(&Command::SyncInventory, None)?;
+            self.shop.pass(5);
+            self.run(&Command::Poll, None)?;
+        }
+        let is_disturbed = self.shop.sandbox.world().faults.pending() > 0;
+        match is_disturbed {
+            true => Ok(()),
+            false => judge::nothing_is_shown_too_high(&self.shop),
+        }
+    }
+
+    /// E128: of three days the first leads in a circle, in this run and in the next, which no daily sweep helps.
+    fn read_past_a_circle(&mut self) -> Result<(), String> {
+        for minutes in [3 * 24 * 60, 5] {
+            self.shop.pass(minutes);
+            let order = self.shop.sandbox.world().place(OrderKind::Plain);
+            self.orders.push(order.clone());
+            {
+                let mut world = self.shop.sandbox.world();
+                world.faults.clear();
+                slips::in_circles(&mut world, 2);
+            }
+            self.run(&Command::Poll, None)?;
+            if !self.known.has(&order) {
+                return Err(format!(
+                    "E128: {order} is not read because an earlier day leads in circles"
+                ));
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::{CreateMode, Disturbance, Fault, Operation};
 
 use super::dice::Dice;
+use super::scenes::scene;
 
 const KINDS: [OrderKind; 14] = [
     OrderKind::Plain,
@@ -33,7 +34,7 @@ const MODES: [CreateMode; 6] = [
 ];
 
 /// How far a clock is off for one run, in minutes.
-const LEADS: [i64; 5] = [2 * 60, 24 * 60, 40 * 24 * 60, -20, -60];
+const LEADS: [i64; 6] = [2 * 60, 24 * 60, 40 * 24 * 60, -4, -20, -60];
 
 const STRUCK: [Operation; 12] = [
     Operation::CreateFulfillmentOrder,
@@ -81,9 +82,58 @@ pub enum Wreck {
     Gone,
     /// Its file is cut to so many bytes.
     CutTo(u64),
+    /// A newer version has written it.
+    Newer,
 }
 
-/// Orders are named by their number, whatever there are.
+/// What a spreadsheet did to a file of mappings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    /// A byte order mark and its ends of lines.
+    Marked,
+    /// `sep=;`.
+    Semicolons,
+    /// Rows of blanks, and columns without a name.
+    Blanks,
+    /// Apostrophes before ids.
+    Apostrophes,
+    /// An id that ends in zeros.
+    Rounded,
+    /// An id as a power of ten.
+    Scientific,
+    /// A quantity with a decimal point.
+    Fractions,
+    /// Saved as a workbook.
+    Workbook,
+    /// In UTF-16.
+    Wide,
+}
+
+/// What a person or the host does around whole commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// The disk is full when a new pair of tokens comes.
+    FillsTheDisk,
+    /// Ctrl-C at a run's n-th call.
+    Interrupts(Cron, usize),
+    HoldsTheLock,
+    LinksALock,
+    LinksAnOutput,
+    OpensThroughALink,
+    RestoresTwice,
+    /// Root among the files of a service user.
+    IsRoot,
+    HasNoConfiguration,
+    SchedulesTwoShops,
+    SchedulesFromAShell,
+    MistypesASecret,
+    ChecksADisabledWarehouse,
+    InitsOver,
+    TypesAKeyTwice,
+    Imports(Typed),
+}
+
+/// Orders are named by their number, counted from the newest, whatever there are.
 #[derive(Debug, Clone)]
 pub enum Step {
     /// How Amazon takes creates from now on.
@@ -93,6 +143,18 @@ pub enum Step {
     PlacesWithOneNumber,
     /// To a ZIP that lies in two states.
     PlacesOnABorder,
+    /// To a ZIP that no table has in its state; the buyer is right.
+    PlacesInDoubt,
+    /// To be fetched at a point: never ours to send.
+    PlacesForAPoint,
+    /// A person takes the buyer's word for the ZIP.
+    Accepts(usize),
+    /// A person ships it at TikTok, with a number of their own.
+    ShipsByHand(usize),
+    /// TikTok has it in a warehouse that is not ours.
+    MovesAway(usize),
+    /// Everything is sold out elsewhere: the first reading is doubted, the next poll's is believed.
+    SellsOut,
     /// One unit of several.
     CancelsUnit(usize),
     AsksToCancel(usize),
@@ -107,8 +169,12 @@ pub enum Step {
     ListLags(i64),
     /// So many searches lead back to their first page.
     GoesInCircles(u32),
-    /// A refusal that repeats the other vendor's token.
+    /// The first of several days leads back to its first page, run after run, and orders come on the last.
+    ReadsPastACircle,
+    /// Refusals that repeat the other vendor's token and a buyer's street.
     Blurts,
+    /// Slack takes the next message a second later.
+    SlackIsBusy,
     Strikes(Operation, u32, Fault),
     IsAway(Away),
     /// All is well again at the vendors.
@@ -137,14 +203,22 @@ pub enum Step {
     Restores(usize),
     Pauses,
     Resumes,
+    By(Hand),
 }
 
-/// Returns the script of a seed.
+/// So many rounds of chance lie between two scenes; the shortest scripts have one.
+const BETWEEN_SCENES: usize = 3;
+
+/// Returns the script of a seed: rounds of chance, and scenes in between.
 pub fn script(seed: u64, rounds: usize) -> Vec<Step> {
     // Seeds that lie side by side would begin alike.
     let mut dice = Dice::of_seed(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let mut steps = vec![Step::Mode(dice.of(&MODES)), Step::Places(dice.of(&KINDS))];
-    for _ in 0..rounds {
+    for round in 0..rounds {
+        if round % BETWEEN_SCENES == 1 {
+            let number = usize::try_from(seed).expect("small") + round / BETWEEN_SCENES;
+            steps.extend(scene(number, &mut dice));
+        }
         for _ in 0..dice.below(4) {
             steps.push(happening(&mut dice));
         }
@@ -163,7 +237,7 @@ fn minutes(dice: &mut Dice) -> i64 {
 
 fn happening(dice: &mut Dice) -> Step {
     let order = dice.below(100);
-    match dice.below(32) {
+    match dice.below(36) {
         0..=8 => Step::Places(dice.of(&KINDS)),
         9 => Step::AsksToCancel(order),
         10 => Step::Cancels(order),
@@ -186,6 +260,16 @@ fn happening(dice: &mut Dice) -> Step {
         28 => dice.of(&[Step::GoesInCircles(1), Step::GoesInCircles(3), Step::Blurts]),
         29 => Step::KeepsACopy,
         30 => dice.of(&[Step::ComesBack, Step::Purges]),
+        31 => dice.of(&[Step::ShipsByHand(order), Step::MovesAway(order)]),
+        32 => dice.of(&[Step::PlacesInDoubt, Step::PlacesForAPoint, Step::Accepts(order)]),
+        33 => dice.of(&[
+            Step::By(Hand::Imports(Typed::Blanks)),
+            Step::By(Hand::Imports(Typed::Fractions)),
+        ]),
+        34 => dice.of(&[
+            Step::By(Hand::FillsTheDisk),
+            Step::By(Hand::Interrupts(Cron::Poll, 1 + order % 9)),
+        ]),
         _ => Step::Resumes,
     }
 }
@@ -211,6 +295,7 @@ fn command(dice: &mut Dice) -> Step {
             Step::RunsOnAWreck(cron, Wreck::Gone),
             Step::RunsOnAWreck(cron, Wreck::CutTo(0)),
             Step::RunsOnAWreck(cron, Wreck::CutTo(1)),
+            Step::RunsOnAWreck(cron, Wreck::Newer),
         ]),
         _ => Step::Runs(cron),
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use mcf_connector::clock::Clock;
 use mcf_connector::jobs::import_mappings::{Options, Source, import};
-use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV};
+use mcf_connector::sandbox::scenario::{self, MAPPINGS_CSV, MCF_WAREHOUSES};
 use mcf_connector::sandbox::{Sandbox, Witness, World};
 use mcf_connector::store::Store;
 use rusqlite::Connection;
@@ -17,6 +17,7 @@ use super::folder::folder;
 use super::in_process::{self, Command};
 use super::judge;
 use super::script::Kill;
+use super::slack::Slack;
 use super::unhurried::unhurried;
 
 /// A Tuesday, 10 o'clock in Los Angeles.
@@ -25,6 +26,7 @@ const START: &str = "2026-03-03T18:00:00Z";
 pub struct Shop {
     folder: tempfile::TempDir,
     pub sandbox: Sandbox,
+    pub slack: Slack,
     pub now: DateTime<Utc>,
 }
 
@@ -64,6 +66,7 @@ impl Shop {
         let shop = Self {
             folder: folder(),
             sandbox: Sandbox::start(world).expect("free ports"),
+            slack: Slack::open(),
             now,
         };
         shop.furnish();
@@ -73,7 +76,12 @@ impl Shop {
     fn furnish(&self) {
         let vendors = self.sandbox.config_toml();
         let vendors = vendors.replacen("[tiktok]\n", "[tiktok]\nrequests_per_minute = 3000\n", 1);
-        let text = format!("{vendors}\n[store]\npath = \"mcf.db\"\n\n[retry]\nbackoff_ms = 0\n");
+        let text = format!(
+            "{vendors}\n[store]\npath = \"mcf.db\"\n\n[retry]\nbackoff_ms = 0\n\n\
+             [inventory]\ntiktok_warehouse_ids = [{:?}]\n\n{}",
+            MCF_WAREHOUSES[0],
+            self.slack.config_toml()
+        );
         fs::write(self.config(), text).expect("a file");
         fs::set_permissions(self.config(), PermissionsExt::from_mode(0o600)).expect("a mode");
         let options = Options {
@@ -85,12 +93,16 @@ impl Shop {
         import(&store, Source::Stdin(&mut MAPPINGS_CSV.as_bytes()), &options, self.now).expect("mappings");
     }
 
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn config(&self) -> PathBuf {
-        self.folder.path().join("config.toml")
+        self.folder().join("config.toml")
     }
 
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join("mcf.db")
+        self.folder().join("mcf.db")
     }
 
     /// What a person's command opens.
@@ -133,6 +145,8 @@ impl Shop {
             }
         });
         self.sandbox.world().witness = Some(witness);
+        // What whole processes told before is theirs.
+        drop(self.slack.heard());
         let ran = in_process::run(&self.config(), self.now + lead, command);
         self.sandbox.world().witness = None;
         let mut seen = seen.lock().expect("no panic");
@@ -143,12 +157,17 @@ impl Shop {
             self.go_back_to(moment);
             return Ok(Went::Killed);
         }
-        Ok(match ran {
-            Ok(ran) => ran
-                .trouble
-                .map_or(Went::Well, |trouble| Went::Badly(trouble.to_string())),
-            Err(error) => Went::Badly(error.to_string()),
-        })
+        match ran {
+            Ok(ran) => ran.trouble.map_or(Ok(Went::Well), |trouble| {
+                // Nobody takes anything from this shop.
+                let is_locked_out = trouble.is_credentials();
+                let said = trouble.to_string();
+                (!is_locked_out)
+                    .then_some(Went::Badly(said.clone()))
+                    .ok_or_else(|| format!("E166: the shop is locked out: {said}"))
+            }),
+            Err(error) => Ok(Went::Badly(error.to_string())),
+        }
     }
 
     /// What a killed process would have done after its last moment has not happened.

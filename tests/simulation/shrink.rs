@@ -3,7 +3,7 @@
 use super::play::{Spoiler, play};
 use super::script::{Step, script};
 
-/// How often a script is played before the shortest so far is good enough.
+/// How often a script is played before the shortest so far is good enough, where `SIMULATION_PLAYS` says nothing else.
 const PLAYS_MAX: usize = 400;
 
 /// Orders are handled a few at a time, so that a script may need several plays to fail again.
@@ -15,7 +15,7 @@ pub fn shortest(whole: &[Step], spoiler: Spoiler) -> Option<(Vec<usize>, String)
     let mut kept: Vec<usize> = (0..whole.len()).collect();
     let mut breach = (0..AGAIN).find_map(|_| breach_of(whole, &kept, spoiler))?;
     let (mut piece, mut plays) = (whole.len().div_ceil(2), 0);
-    while plays < PLAYS_MAX {
+    while plays < plays_max() {
         let before = kept.len();
         let mut at = 0;
         while at < kept.len() {
@@ -35,18 +35,25 @@ pub fn shortest(whole: &[Step], spoiler: Spoiler) -> Option<(Vec<usize>, String)
     Some((kept, breach))
 }
 
+fn plays_max() -> usize {
+    let said = std::env::var("SIMULATION_PLAYS").ok();
+    said.map_or(PLAYS_MAX, |plays| plays.parse().expect("a number"))
+}
+
 fn breach_of(whole: &[Step], kept: &[usize], spoiler: Spoiler) -> Option<String> {
     let steps: Vec<&Step> = kept.iter().map(|step| &whole[*step]).collect();
     play(&steps, spoiler).err()
 }
 
 /// Says what fails, by which steps, and how to play it again.
-pub fn report(seed: u64, rounds: usize, spoiler: Spoiler) -> String {
+pub fn report(seed: u64, rounds: usize, breach: &str, spoiler: Spoiler) -> String {
     let whole = script(seed, rounds);
-    let Some((steps, breach)) = shortest(&whole, spoiler) else {
-        return format!(
-            "seed {seed} failed once and not again: SIMULATION_SEED={seed} SIMULATION_ROUNDS={rounds} plays it"
-        );
+    let found = (plays_max() > 0).then(|| shortest(&whole, spoiler)).flatten();
+    let is_found = found.is_some();
+    let (steps, breach) = found.unwrap_or_else(|| ((0..whole.len()).collect(), breach.to_owned()));
+    let what = match is_found {
+        true => "the shortest script that still fails",
+        false => "it was not seen again; the whole script",
     };
     let lines: Vec<String> = steps
         .iter()
@@ -54,9 +61,10 @@ pub fn report(seed: u64, rounds: usize, spoiler: Spoiler) -> String {
         .collect();
     let numbers: Vec<String> = steps.iter().map(usize::to_string).collect();
     format!(
-        "seed {seed} fails: {breach}\nthe shortest script that still fails:\n{}\nagain: SIMULATION_SEED={seed} SIMULATION_STEPS={} \
+        "seed {seed} fails: {breach}\n{what}:\n{}\nagain: {}SIMULATION_SEED={seed} SIMULATION_STEPS={} \
          SIMULATION_ROUNDS={rounds} cargo test --test simulation -- --ignored --nocapture one_script",
         lines.join("\n"),
+        spoiler.variable(),
         numbers.join(",")
     )
 }

@@ -6,7 +6,8 @@ use std::fs;
 
 use mcf_connector::sandbox::amazon::{Plan, PlannedParcel};
 use mcf_connector::sandbox::scenario::OrderKind;
-use mcf_connector::sandbox::{Disturbance, Fault, Operation, World};
+use mcf_connector::sandbox::tiktok::Package;
+use mcf_connector::sandbox::{Disturbance, Entry, Fault, Operation, World};
 use mcf_connector::store::Lock;
 use serde_json::json;
 
@@ -40,7 +41,7 @@ fn must_refuse(shop: &Shop, command: &Command, why: &str) -> Result<(), String> 
 /// The database and its key, byte by byte.
 fn files(shop: &Shop) -> BTreeMap<String, Option<Vec<u8>>> {
     let beside = |suffix: &str| format!("{}{suffix}", shop.database().display());
-    let names = ["", ".key"].map(beside);
+    let names = ["", "-wal", ".key"].map(beside);
     names.map(|name| (name.clone(), fs::read(name).ok())).into()
 }
 
@@ -53,6 +54,7 @@ pub fn on_a_wreck(shop: &Shop, command: &Command, wreck: Wreck) -> Result<(), St
         .expect("folded");
     let whole = fs::read(&database).expect("a database");
     match wreck {
+        Wreck::Newer => write_newer(shop),
         Wreck::Gone => fs::remove_file(&database).expect("removed"),
         Wreck::CutTo(length) => fs::OpenOptions::new()
             .write(true)
@@ -61,7 +63,7 @@ pub fn on_a_wreck(shop: &Shop, command: &Command, wreck: Wreck) -> Result<(), St
             .expect("cut"),
     }
     let rest = files(shop);
-    let refused = must_refuse(shop, command, "its database is lost").and_then(|()| {
+    let refused = must_refuse(shop, command, "its database is lost or newer").and_then(|()| {
         let is_same = files(shop) == rest;
         is_same
             .then_some(())
@@ -73,6 +75,17 @@ pub fn on_a_wreck(shop: &Shop, command: &Command, wreck: Wreck) -> Result<(), St
     fs::write(&database, whole).expect("put back");
     fs::set_permissions(&database, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
     refused
+}
+
+/// The version stands in the log alone, as after a kill.
+fn write_newer(shop: &Shop) {
+    let writer = shop.connection();
+    writer.execute_batch("PRAGMA user_version = 9999").expect("written");
+    let files = files(shop);
+    drop(writer);
+    for (path, bytes) in files {
+        fs::write(path, bytes.expect("a file")).expect("as it was");
+    }
 }
 
 /// E02: two runs of one work do not run beside each other.
@@ -105,9 +118,21 @@ pub fn beside_a_reader(shop: &Shop, purge: impl FnOnce() -> i32) -> Result<(), S
     reader
         .execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")
         .expect("a moment");
-    match purge() {
-        0 | 6 => Ok(()),
-        code => Err(format!("E158: a purge beside a reader ends with {code}")),
+    let buyers = || {
+        texts(
+            &shop.connection(),
+            "SELECT id FROM orders WHERE recipient_sealed IS NOT NULL",
+        )
+        .len()
+    };
+    let before = buyers();
+    let code = purge();
+    let gone = before - buyers();
+    match (gone, code) {
+        (0, 0) | (_, 6) => Ok(()),
+        _ => Err(format!(
+            "E158: a purge beside a reader erases {gone} buyers and ends with {code}"
+        )),
     }
 }
 
@@ -145,6 +170,95 @@ pub fn on_a_border(shop: &Shop, marked: &mut Marked) -> String {
     id
 }
 
+/// The detail of the flag of an address whose ZIP no table has in its state.
+pub const DOUBT: &str = "postal_code_state_mismatch";
+
+/// D24: the buyer lives there, whatever the table says.
+pub fn in_doubt(shop: &Shop) -> String {
+    let mut world = shop.sandbox.world();
+    let id = world.place(OrderKind::Plain);
+    let address = &mut world.tiktok.order_mut(&id).expect("an order").address;
+    address.postal_code = "42262".to_owned();
+    id
+}
+
+pub fn is_in_doubt(shop: &Shop, order: &str) -> bool {
+    let query = format!("SELECT order_id FROM flags WHERE order_id = '{order}' AND detail = '{DOUBT}'");
+    !texts(&shop.connection(), &query).is_empty()
+}
+
+/// E131: somebody else ships it to a point.
+pub fn for_a_point(shop: &Shop) -> String {
+    let mut world = shop.sandbox.world();
+    let id = world.place(OrderKind::Plain);
+    let order = world.tiktok.order_mut(&id).expect("an order");
+    order
+        .overrides
+        .insert("delivery_type".to_owned(), json!("COLLECTION_POINT"));
+    id
+}
+
+/// A warehouse that is not in the configuration.
+pub const ELSEWHERE: &str = "7068517275539729999";
+
+/// How a number begins that a person types.
+pub const TYPED: &str = "1ZTYPEDBYHAND";
+
+/// E107: a person ships the whole order at TikTok before its number is told.
+pub fn ship_by_hand(shop: &Shop, id: &str) {
+    let mut world = shop.sandbox.world();
+    let now = world.now();
+    let Some(order) = world.tiktok.order_mut(id) else {
+        return;
+    };
+    let is_untouched = order.lines.iter().all(|line| line.package_id.is_none());
+    if order.status != "AWAITING_SHIPMENT" || order.cancel_requested_at.is_some() || !is_untouched {
+        return;
+    }
+    let package = Package {
+        id: format!("11539000000{}", &id[id.len() - 8..]),
+        order_id: id.to_owned(),
+        line_ids: order.live_lines().map(|line| line.id.clone()).collect(),
+        tracking_number: format!("{TYPED}{}", &id[id.len() - 5..]),
+        provider_id: "7117859084333745966".to_owned(),
+        shipped_at: now,
+        corrected: false,
+        non_mcf: true,
+    };
+    let live = order.lines.iter_mut().filter(|line| line.display_status != "CANCELLED");
+    for line in live {
+        line.package_id = Some(package.id.clone());
+        line.display_status = "AWAITING_COLLECTION".to_owned();
+    }
+    order.set_status("AWAITING_COLLECTION", now);
+    world.tiktok.packages.insert(package.id.clone(), package);
+}
+
+fn is_by_hand(world: &World, order: &str) -> bool {
+    let mut packages = world.tiktok.packages.values();
+    packages.any(|package| package.order_id == order && package.tracking_number.starts_with(TYPED))
+}
+
+/// What speaks against a change at either vendor: TikTok's order is not ours to ship, or not any more.
+pub fn is_not_ours(world: &World, order: &str) -> Option<String> {
+    if let Some(point) = for_a_point_is(world, order) {
+        return Some(point);
+    }
+    let at_tiktok = world.tiktok.orders.get(order)?;
+    if is_by_hand(world, order) {
+        return Some(format!("E107: {order} was shipped by hand, and is sent or told"));
+    }
+    (at_tiktok.warehouse_id == ELSEWHERE).then(|| format!("E144: {order} lies elsewhere, and is sent or told"))
+}
+
+/// Neither its order nor its cancellation is ours.
+pub fn for_a_point_is(world: &World, order: &str) -> Option<String> {
+    let at_tiktok = world.tiktok.orders.get(order)?;
+    // Of what is cancelled already nobody takes anything.
+    let is_for_a_point = at_tiktok.overrides.contains_key("delivery_type") && at_tiktok.status != "CANCELLED";
+    is_for_a_point.then(|| format!("E131: {order} is for a collection point, and it or its cancellation is answered"))
+}
+
 /// E133: TikTok cancels one of several units, after Amazon was asked to send them all.
 pub fn cancel_a_unit(shop: &Shop, id: &str, marked: &mut Marked) {
     let mut world = shop.sandbox.world();
@@ -175,10 +289,18 @@ pub fn in_circles(world: &mut World, times: u32) {
     world.faults.script(Operation::SearchOrders, 1, times, circle);
 }
 
-/// H7: a vendor's own words repeat what was never theirs.
+/// H7, R32: a vendor's own words repeat what was never theirs, and where a buyer lives.
 pub fn blurt(world: &mut World) {
     let token = world.amazon.refresh_token.clone();
-    let body = json!({"code": 21_022_003, "data": null, "message": format!("refused: {token}"), "request_id": "r"});
+    let street = world
+        .tiktok
+        .orders
+        .values()
+        .next_back()
+        .map(|order| order.address.line1.clone());
+    let street = street.unwrap_or_default();
+    let message = format!("refused: {token} for {street}");
+    let body = json!({"code": 21_022_003, "data": null, "message": message, "request_id": street});
     let blurted = Fault::before(Disturbance::Json { status: 400, body });
     for operation in [
         Operation::MarkPackageShipped,
@@ -187,6 +309,33 @@ pub fn blurt(world: &mut World) {
     ] {
         world.faults.script(operation, 1, 1, blurted.clone());
     }
+}
+
+/// E134: what is cancelled is told in no parcel.
+pub fn cancelled_unit_in(world: &World, entry: &Entry) -> Option<String> {
+    let units = world.tiktok.orders.values().flat_map(|order| &order.lines);
+    let mut cancelled = units.filter(|unit| unit.display_status == "CANCELLED");
+    let body = String::from_utf8_lossy(&entry.body);
+    let told = cancelled.find(|unit| body.contains(&format!("\"{}\"", unit.id)))?;
+    Some(format!("E134: unit {} is cancelled, and told as shipped", told.id))
+}
+
+/// E133: a poll tells of a cancelled unit while Amazon may still be stopped.
+pub fn after_a_poll(shop: &Shop, marked: &Marked) -> Result<(), String> {
+    let connection = shop.connection();
+    let is_untold = |id: &&String| {
+        let query = format!(
+            "SELECT order_id FROM history WHERE order_id = '{id}' AND kind = 'flag' AND text LIKE '%cancel%'
+             UNION ALL SELECT id FROM orders WHERE id = '{id}' AND state IN ('dismissed', 'cancelling', 'cancelled')"
+        );
+        texts(&connection, &query).is_empty()
+    };
+    let untold = marked.cut.iter().filter(is_untold);
+    first(
+        untold
+            .map(|id| format!("E133: a unit of {id} is cancelled, and the poll says nothing"))
+            .collect(),
+    )
 }
 
 /// What must be so of these orders when all is over.
@@ -205,7 +354,11 @@ pub fn in_the_end(shop: &Shop, marked: &Marked) -> Result<(), String> {
         !texts(&connection, &query).is_empty()
     };
     let mut found = Vec::new();
-    for id in marked.one_number.iter().filter(|id| !is_over(id)) {
+    for id in marked
+        .one_number
+        .iter()
+        .filter(|id| !is_over(id) && !is_by_hand(&world, id))
+    {
         if said(id, "text LIKE '%TRACKING_REJECTED%'") {
             found.push(format!("E136: TikTok refuses the number of {id}"));
         }
@@ -224,19 +377,25 @@ pub fn in_the_end(shop: &Shop, marked: &Marked) -> Result<(), String> {
     first(found)
 }
 
-/// I10: no token lies readable in the database or its log.
+/// I10: no token and no buyer lies readable in the database or its log.
 fn secrets_in_the_open(shop: &Shop, world: &World) -> Vec<String> {
-    let secrets = [
+    let tokens = [
         &world.amazon.refresh_token,
         &world.tiktok.tokens.access,
         &world.tiktok.tokens.refresh,
     ];
+    let streets = world.tiktok.orders.values().map(|order| &order.address.line1);
+    let secrets: Vec<&String> = tokens
+        .into_iter()
+        .chain(streets)
+        .filter(|secret| !secret.is_empty())
+        .collect();
     let mut found = Vec::new();
     for suffix in ["", "-wal"] {
         let bytes = fs::read(format!("{}{suffix}", shop.database().display())).unwrap_or_default();
         let lies_there = |secret: &&&String| bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
         let count = secrets.iter().filter(lies_there).count();
-        found.extend((count > 0).then(|| format!("I10: {count} tokens lie readable in mcf.db{suffix}")));
+        found.extend((count > 0).then(|| format!("I10: {count} tokens or streets lie readable in mcf.db{suffix}")));
     }
     found
 }
