@@ -83,6 +83,7 @@ pub mod store;
 mod test_folder;
 #[cfg(test)]
 #[path = "../tests/shared/postgres.rs"]
+#[expect(dead_code, reason = "other suites use all of it")]
 mod test_postgres;
 pub mod tiktok;
 pub mod transport;

@@ -131,7 +131,7 @@ impl From<store::Error> for Failure {
 fn of_store(error: &store::Error) -> Failure {
     let exit = match error {
         store::Error::Lock(error) => return lock(error),
-        store::Error::UnknownOrder { .. } => Exit::PersonNeeded,
+        store::Error::UnknownOrder { .. } | store::Error::NotEmpty { .. } => Exit::PersonNeeded,
         store::Error::File { .. } | store::Error::LogHeld { .. } => Exit::Unusable,
         error if error.is_unusable() => Exit::Unusable,
         _ => Exit::Unexpected,

@@ -46,9 +46,12 @@ impl Manner {
             | Command::Demo(_)
             | Command::Mappings(Mappings::Check | Mappings::Suggest(_))
             | Command::Notify(Notify::Test(_) | Notify::Flush(_)) => Self::FinishesCalls,
-            Command::Init(_) | Command::Backup(_) | Command::Restore(_) | Command::Purge(_) | Command::Rekey(_) => {
-                Self::FinishesFiles
-            }
+            Command::Init(_)
+            | Command::Backup(_)
+            | Command::Restore(_)
+            | Command::Store(_)
+            | Command::Purge(_)
+            | Command::Rekey(_) => Self::FinishesFiles,
             Command::Sandbox(_) | Command::Serve(_) => Self::Serves,
             Command::Mappings(_)
             | Command::Notify(_)

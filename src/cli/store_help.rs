@@ -54,9 +54,13 @@ fn in_words(error: &Error) -> Option<&'static str> {
             "on the server: ALTER SYSTEM RESET synchronous_commit; ALTER SYSTEM RESET fsync; then restart it"
         }
         Error::NoKeyGiven => {
-            "give every host the same one: MCF_DATA_KEY or [store] data_key_file; a new one: openssl rand -base64 32"
+            "mcf init makes it on the first host; give every host the same one: MCF_DATA_KEY or [store] data_key_file"
         }
-        Error::OnlyForFiles { instead, .. } => instead,
+        Error::NotEmpty { .. } => "add --force: what is there stays under a dated name",
+        Error::NothingThere { .. } => "name the file or the address and the schema that the shop lies in",
+        Error::CarriedOtherwise { .. } | Error::HistoryNotCarried => {
+            "end all that works on either database, then type the command again"
+        }
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! The sections that say how the program behaves: store, schedule, retry, routing, inventory, tracking, alerts, privacy.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::credential;
 use super::error::{Error, Origin, Problem};
@@ -178,6 +178,15 @@ impl StoreSettings {
     #[must_use]
     pub fn key(&self) -> Option<&Secret> {
         self.data_key.as_ref().map(|key| &key.text)
+    }
+
+    /// Returns the file that the key was read from.
+    #[must_use]
+    pub fn key_file(&self) -> Option<&Path> {
+        match &self.data_key.as_ref()?.origin {
+            Origin::SecretFile(path) => Some(path),
+            Origin::File { .. } | Origin::Variable(_) | Origin::Default => None,
+        }
     }
 
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {

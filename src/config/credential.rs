@@ -33,6 +33,7 @@ pub fn names(webhooks: usize) -> Vec<String> {
         "amazon_client_secret",
         "amazon_refresh_token",
         "mcf_data_key",
+        "mcf_store_url",
     ];
     let of_webhook = |number| ["url", "secret"].map(|key| format!("webhook_{number}_{key}"));
     let of_webhooks = (1..=webhooks).flat_map(of_webhook);

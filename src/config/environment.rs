@@ -105,7 +105,8 @@ impl Environment {
     }
 
     /// Returns a path of the command line or of a variable as an absolute one.
-    pub(super) fn absolute(&self, path: &Path) -> PathBuf {
+    #[must_use]
+    pub fn absolute(&self, path: &Path) -> PathBuf {
         self.working_directory.join(path)
     }
 }

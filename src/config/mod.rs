@@ -187,14 +187,18 @@ enum Named {
     Server(Secret),
 }
 
+/// Tells whether a text means a server rather than a file.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    text.starts_with("postgres://") || text.starts_with("postgresql://")
+}
+
 /// `--db`, or `MCF_DB`: a path, or an address of PostgreSQL.
 fn named_database(environment: &Environment, overrides: &Overrides) -> Result<Option<Named>, Error> {
     let variable = environment.variable("MCF_DB")?.map(Path::new);
     let named = overrides.database.as_deref().or(variable);
     Ok(named.map(|path| match path.to_str() {
-        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-            Named::Server(Secret::new(url))
-        }
+        Some(url) if is_address(url) => Named::Server(Secret::new(url)),
         _ => Named::File(environment.absolute(path)),
     }))
 }

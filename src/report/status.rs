@@ -17,16 +17,19 @@ use crate::domain::deadline::dispatch::ahead;
 use crate::domain::flag::Reason;
 use crate::domain::pause::Pause;
 use crate::domain::state::State;
-use crate::store::{OrderRow, ParcelRow, Queue, Result, Store};
+use crate::store::{OrderRow, ParcelRow, Queue, Result, Standing, Store};
 
 /// What ends a pause.
 pub const RESUME: &str = "mcf resume";
 
 /// Where everything stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StatusOverview {
     /// The version of this document.
     pub schema: u32,
+    /// The server that the shop lies on, where it does not lie in a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<Standing>,
     /// How many orders are in each state, zeros included.
     pub orders: BTreeMap<State, u64>,
     /// How many open orders are due when.
@@ -89,6 +92,7 @@ impl StatusOverview {
         let attention = attention::read(store, &commands, timing.retention, now)?;
         Ok(Self {
             schema: SCHEMA,
+            server: store.standing()?,
             orders: store.order_counts()?,
             deadlines: ahead(&store.open_dispatches()?, timing.zone, now).into(),
             paused: store.pause(now)?,
@@ -153,7 +157,22 @@ impl StatusOverview {
                 ],
                 &low,
             ),
+            view.section("Server", &["engine", "standbys", "behind"], &self.server_cells()),
         ])
+    }
+
+    fn server_cells(&self) -> Vec<Vec<String>> {
+        let cells = |server: &Standing| {
+            let standbys = match server.is_standby {
+                true => "is one".to_owned(),
+                false => server.standbys.to_string(),
+            };
+            let lag = server
+                .lag_seconds
+                .map_or_else(String::new, |seconds| format!("{seconds:.1} s"));
+            vec![server.engine.clone(), standbys, lag]
+        };
+        self.server.iter().map(cells).collect()
     }
 
     fn pause_cells(&self, view: &View) -> Vec<Vec<String>> {

@@ -30,7 +30,7 @@ pub use actions::Done;
 pub use console::{Console, Look, shop};
 pub use endpoints::{endpoint_sender, endpoints};
 pub use error::Error;
-pub use surroundings::Surroundings;
+pub use surroundings::{Surroundings, location, location_of};
 pub use timing::timing;
 
 /// How much of the time until the next run is the vendors'; the rest is for telling the endpoints.

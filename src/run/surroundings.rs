@@ -1,5 +1,6 @@
 //! What a run gets from who starts it, and what it is begun with.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,10 +8,10 @@ use chrono::{DateTime, Utc};
 
 use super::{Error, account};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, is_address};
 use crate::jobs::{self, Session, Setup};
 use crate::stop::Stop;
-use crate::store::{Address, Lock, LockError, Opening, Store, Watch};
+use crate::store::{Address, Location, Lock, LockError, Opening, Store, Watch};
 
 /// The clock of a run, and whether it is asked to stop.
 pub struct Surroundings {
@@ -22,23 +23,50 @@ pub struct Surroundings {
     pub upgrade: Arc<Watch>,
 }
 
+/// Returns where the shop of these settings lies.
+///
+/// # Errors
+/// When the address of a server is none.
+pub fn location(settings: &Settings) -> Result<Location, Error> {
+    Ok(match &settings.store.url {
+        Some(url) => Location::Server(Box::new(Address::read(url.expose(), &settings.store.schema)?)),
+        None => Location::File(settings.store.path.clone()),
+    })
+}
+
+/// Returns the database that was named: an address of PostgreSQL with the schema of a shop, or a file.
+///
+/// # Errors
+/// When the address of a server is none.
+pub fn location_of(file: &Path, named: &Path, schema: &str) -> Result<Location, Error> {
+    Ok(match named.to_str().filter(|text| is_address(text)) {
+        Some(url) => Location::Server(Box::new(Address::read(url, schema)?)),
+        None => Location::File(file.to_owned()),
+    })
+}
+
 impl Surroundings {
     /// Opens the database, making it where there is none and bringing it up to date.
     ///
     /// # Errors
     /// When it can't be used, or when root would write among the files of another user.
     pub fn open_store(&self, settings: &Settings) -> Result<Arc<Store>, Error> {
-        if let Some(url) = &settings.store.url {
-            let address = Address::read(url.expose(), &settings.store.schema)?;
-            let (now, watch) = (self.now(), self.upgrade.as_ref());
-            let key = settings.store.key();
-            let store = Store::open_served(&address, Opening { now, watch, key })?;
-            return Ok(Arc::new(store.going_by(self.clock)));
-        }
-        account::refuse_as_root(&settings.store.path)?;
         let (now, watch) = (self.now(), self.upgrade.as_ref());
         let key = settings.store.key();
-        let store = Store::open_watched(&settings.store.path, Opening { now, watch, key })?;
+        let opening = Opening { now, watch, key };
+        let store = match location(settings)? {
+            Location::File(path) => {
+                account::refuse_as_root(&path)?;
+                Store::open_watched(&path, opening)?
+            }
+            Location::Server(address) => {
+                let store = Store::open_served(&address, opening)?;
+                match settings.store.key_file() {
+                    Some(file) => store.keyed_by(file)?,
+                    None => store,
+                }
+            }
+        };
         Ok(Arc::new(store.going_by(self.clock)))
     }
 

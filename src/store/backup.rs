@@ -14,12 +14,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::NamedTempFile;
 
+use super::carry::{Carried, Carrying, Told};
+use super::engine::Address;
 use super::ground::{beside, real_path};
 use super::kept::{self, kept_name};
 use super::vault::{Vault, VaultError, folder_of, key_path, place};
 use super::{
     ChainEnd, Error, Lock, Opening, Result, ShopAct, Store, Upgrade, Vendor, audit, engine, guard, hands, maintenance,
-    open, refusal, runs, sealed, tokens, unfinished,
+    open, refusal, runs, sealed, served, tokens, unfinished,
 };
 use crate::secret::Secret;
 use crate::{crash, draft, trust};
@@ -42,9 +44,13 @@ impl Store {
     /// # Errors
     /// As for [`Store::backup`].
     pub fn backup_watched(&self, to: &Path, force: bool, now: DateTime<Utc>, told: Told<'_>) -> Result<ChainEnd> {
-        let _lock = self.take("keeping", now)?;
+        // One moment of a server can be read whoever works there; a file must not be replaced meanwhile.
+        let _lock = (!self.is_served()).then(|| self.take("keeping", now)).transpose()?;
         self.check_backup(to, force)?;
-        let copy = self.read(|connection| copy_beside(connection.file()?, to, told))?;
+        let copy = self.read(|connection| match connection.file() {
+            Ok(file) => copy_beside(file, to, told),
+            Err(_) => self.written_beside(connection, to, told),
+        })?;
         let written = Connection::open_with_flags(copy.path(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let end = audit::end(&engine::Connection::File(written))?;
         // Its age is told by the clock of the run; a file system that keeps no such time is none the worse.
@@ -53,10 +59,19 @@ impl Store {
         Ok(end)
     }
 
-    fn key_text(&self) -> Result<String> {
+    /// Writes what one moment of a server is into a file, under the same data key.
+    fn written_beside(&self, connection: &engine::Connection, to: &Path, told: Told<'_>) -> Result<NamedTempFile> {
+        let moment = connection.transaction()?;
+        moment.execute_batch("SET LOCAL idle_in_transaction_session_timeout = 0")?;
         let vault = self.vault();
-        match vault.is_given() {
-            true => Ok(vault.text()),
+        let (copy, _) = written(&moment, (&vault, &vault), to, told)?;
+        Ok(copy)
+    }
+
+    fn key_text(&self) -> Result<String> {
+        let is_elsewhere = self.is_served() || self.is_key_given();
+        match is_elsewhere {
+            true => Ok(self.vault().text()),
             false => read_key(&self.path),
         }
     }
@@ -66,10 +81,6 @@ impl Store {
     /// # Errors
     /// [`Error::SameFile`], or [`Error::Exists`] unless `force`.
     pub fn check_backup(&self, to: &Path, force: bool) -> Result<()> {
-        self.require_file(
-            "a backup by mcf",
-            "pg_dump --schema=SCHEMA --file=FILE DATABASE, and keep the data key beside it",
-        )?;
         if is_same_file(&self.path, to) {
             return Err(Error::SameFile { path: to.to_owned() });
         }
@@ -116,9 +127,7 @@ pub fn restore_watched(
 ) -> Result<Option<PathBuf>> {
     let source = restorable(from, to, force, key)?;
     let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
-    let _locks = Lock::take_all(&to, now)?;
-    let _turn = open::take_turn(&to)?;
-    kept::take_back_names(&to)?;
+    let _alone = Alone::with(&to, now)?;
     let copy = copy_beside(source.file()?, &to, told)?;
     let said = format!("a copy was put back by {by}: {}", from.display());
     mark_restored(&copy, from, key, &said, now)?;
@@ -132,14 +141,142 @@ pub fn restore_watched(
         }
         None => Vault::given(from, key)?.map_or_else(|| read_key(from), |vault| Ok(vault.text()))?,
     };
-    copy.as_file().sync_all().map_err(|source| file_error(&to, source))?;
-    let is_replaced = to.exists() || key_path(&to).exists();
-    let kept = is_replaced.then(|| kept_name(&to, now));
-    if let Some(kept) = &kept {
-        set_aside(&to, kept)?;
-    }
-    replace_pair(copy, &to, &keys)?;
+    replace(copy, &to, &keys, now)
+}
+
+/// The same into the schema of a server, with the data key that is given there: all of it or nothing. Returns the schema under which
+/// stays what was there.
+///
+/// # Errors
+/// As for [`restore`], but [`Error::NotEmpty`] where the schema holds something and `force` is not given.
+pub fn restore_served(
+    from: &Path,
+    to: &Address,
+    force: bool,
+    opening: Opening<'_>,
+    by: &str,
+    told: Told<'_>,
+) -> Result<Option<String>> {
+    let Opening { now, key, .. } = opening;
+    let source = newest_form(from, examine(from, key)?, key)?;
+    let (_, kept) = served::fill(to, opening, force, |transaction, vault, former| {
+        // A backup with nothing sealed has no key.
+        let old = Vault::of(from, key, false);
+        let carrying = Carrying {
+            from: &source.connection,
+            opened_by: old.as_ref().unwrap_or(vault),
+            sealed_by: vault,
+            told,
+        };
+        carrying.over(transaction)?;
+        for (vendor, tokens) in &former.tokens {
+            tokens::put_newer(transaction, *vendor, from, vault, tokens)?;
+        }
+        runs::move_cursor(transaction, runs::WHOLE_SINCE, now)?;
+        let end = audit::end(transaction)?;
+        let said = format!("a copy was put back by {by}: {}", from.display());
+        hands::write(transaction, ShopAct::Restored, &said, now)?;
+        audit::seal_end(transaction, &end, vault)
+    })?;
     Ok(kept)
+}
+
+/// Tells whether [`restore_served`] would fill a schema. Nothing is written.
+///
+/// # Errors
+/// As for [`restore_served`].
+pub fn check_restore_served(from: &Path, to: &Address, force: bool, opening: Opening<'_>) -> Result<()> {
+    examine(from, opening.key)?;
+    served::check_fill(to, opening, force)
+}
+
+/// A backup in the form of this version, and the copy that was brought to it, where an older version wrote it.
+struct Newest {
+    connection: engine::Connection,
+    _copy: Option<NamedTempFile>,
+}
+
+fn newest_form(path: &Path, backup: engine::Connection, key: Option<&Secret>) -> Result<Newest> {
+    if open::version(backup.file()?)? == open::newest_known() {
+        return Ok(Newest {
+            connection: backup,
+            _copy: None,
+        });
+    }
+    let beside = std::env::temp_dir().join("mcf.db");
+    let copy = copy_beside(backup.file()?, &beside, &|_, _| {})?;
+    let connection = engine::Connection::File(Connection::open(copy.path())?);
+    let keys = match Vault::given(path, key)? {
+        Some(given) => given.text(),
+        None => read_key(path)?,
+    };
+    let keys = (!keys.is_empty()).then(|| Secret::new(keys));
+    open::migrate(copy.path(), &connection, keys.as_ref())?;
+    Ok(Newest {
+        connection,
+        _copy: Some(copy),
+    })
+}
+
+/// Nobody else opens a file, nor works with it.
+pub(super) struct Alone {
+    _locks: Vec<Lock>,
+    _turn: fs::File,
+}
+
+impl Alone {
+    pub(super) fn with(path: &Path, now: DateTime<Utc>) -> Result<Self> {
+        let locks = Lock::take_all(path, now)?;
+        let turn = open::take_turn(path)?;
+        kept::take_back_names(path)?;
+        Ok(Self {
+            _locks: locks,
+            _turn: turn,
+        })
+    }
+}
+
+/// Puts a copy in the place of what is at `to`, and returns the name under which that stays with its own key.
+pub(super) fn replace(copy: NamedTempFile, to: &Path, keys: &str, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
+    copy.as_file().sync_all().map_err(|source| file_error(to, source))?;
+    let is_replaced = to.exists() || key_path(to).exists();
+    let kept = is_replaced.then(|| kept_name(to, now));
+    if let Some(kept) = &kept {
+        set_aside(to, kept)?;
+    }
+    replace_pair(copy, to, keys)?;
+    Ok(kept)
+}
+
+/// Writes all that a database holds into a new file beside `to` (mode 0600): what the first key opens is sealed with the second.
+pub(super) fn written(
+    from: &engine::Connection,
+    (opened_by, sealed_by): (&Vault, &Vault),
+    to: &Path,
+    told: Told<'_>,
+) -> Result<(NamedTempFile, Carried)> {
+    let copy = draft::draft_in(folder_of(to)).map_err(|source| file_error(to, source))?;
+    let file = Connection::open(copy.path())?;
+    // A copy that is not whole is thrown away: nothing of it needs a journal.
+    file.pragma_update(None, "journal_mode", "off")?;
+    file.pragma_update(None, "synchronous", "off")?;
+    let file = engine::Connection::File(file);
+    open::migrate(to, &file, None)?;
+    let transaction = file.transaction()?;
+    let carrying = Carrying {
+        from,
+        opened_by,
+        sealed_by,
+        told,
+    };
+    let carried = carrying
+        .over(&transaction)
+        .map_err(|error| refusal::explained(to, error))?;
+    transaction.commit()?;
+    file.file()?.pragma_update(None, "journal_mode", "delete")?;
+    drop(file);
+    copy.as_file().sync_all().map_err(|source| file_error(to, source))?;
+    Ok((copy, carried))
 }
 
 /// Seals what the backup's key opens with the one that is given. What neither opens stays as it is.
@@ -272,19 +409,15 @@ fn mark_restored(
     said: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let connection = engine::Connection::File(Connection::open(copy.path())?);
-    let transaction = connection.transaction()?;
-    runs::move_cursor(&transaction, runs::WHOLE_SINCE, now)?;
-    // A backup with nothing sealed has no key, and its chain no end to seal.
-    if let Ok(vault) = Vault::of(backup, key, false) {
-        hands::write_into_copy(&transaction, &vault, (ShopAct::Restored, said), now)?;
-    }
-    Ok(transaction.commit()?)
+    open::alone(copy.path(), |transaction| {
+        runs::move_cursor(transaction, runs::WHOLE_SINCE, now)?;
+        // A backup with nothing sealed has no key, and its chain no end to seal.
+        match Vault::of(backup, key, false) {
+            Ok(vault) => hands::write_into_copy(transaction, &vault, (ShopAct::Restored, said), now),
+            Err(_) => Ok(()),
+        }
+    })
 }
-
-/// Copies a database, compacted, to an unnamed file (mode 0600) beside `to`.
-/// What is told how many bytes are copied, of about how many.
-type Told<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
 /// How often it is looked how far a copy is.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -313,6 +446,7 @@ fn size(connection: &Connection) -> u64 {
     sized.map_or(0, i64::cast_unsigned)
 }
 
+/// Copies a database, compacted, to an unnamed file (mode 0600) beside `to`.
 fn copy_beside(connection: &Connection, to: &Path, told: Told<'_>) -> Result<NamedTempFile> {
     let error = |source| file_error(to, source);
     let copy = draft::draft_in(folder_of(to)).map_err(error)?;
@@ -400,7 +534,7 @@ fn keep(file: &Path, kept: &Path) -> Result<()> {
         .map_err(|source| file_error(kept, source))
 }
 
-fn is_same_file(left: &Path, right: &Path) -> bool {
+pub(super) fn is_same_file(left: &Path, right: &Path) -> bool {
     match (fs::metadata(left), fs::metadata(right)) {
         (Ok(left), Ok(right)) => (left.dev(), left.ino()) == (right.dev(), right.ino()),
         _ => false,

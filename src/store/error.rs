@@ -27,14 +27,31 @@ pub enum Error {
     /// On a server the data key lies in no file beside the database.
     #[error("no data key is given, and a database on PostgreSQL has none beside it")]
     NoKeyGiven,
-    /// What was asked can be done with a file only.
-    #[error("{what} is not possible on PostgreSQL yet")]
-    OnlyForFiles {
-        /// What was asked.
-        what: &'static str,
-        /// What does it there.
-        instead: &'static str,
+    /// What is to be filled holds something already, and nobody said that it may be replaced.
+    #[error("{} is not empty", path.display())]
+    NotEmpty {
+        /// The file, or the schema of a server.
+        path: PathBuf,
     },
+    /// Nothing is there that could be copied.
+    #[error("{} holds no shop", path.display())]
+    NothingThere {
+        /// The file, or the schema of a server.
+        path: PathBuf,
+    },
+    /// Not every row arrived; nothing of it was kept.
+    #[error("{arrived} of the {sent} rows of {table} arrived; nothing was changed")]
+    CarriedOtherwise {
+        /// The table.
+        table: String,
+        /// How many rows it has where they come from.
+        sent: u64,
+        /// How many it would have.
+        arrived: u64,
+    },
+    /// The chain of the history is not the same on both sides; nothing of it was kept.
+    #[error("the history did not arrive as it was; nothing was changed")]
+    HistoryNotCarried,
     /// SQLite refused.
     #[error("the database refused")]
     Sqlite(#[source] rusqlite::Error),
@@ -243,7 +260,7 @@ impl Error {
             Self::Server(_)
             | Self::Forgetful { .. }
             | Self::NoKeyGiven
-            | Self::OnlyForFiles { .. }
+            | Self::NothingThere { .. }
             | Self::Open { .. }
             | Self::NotADatabase { .. }
             | Self::Exposed { .. }
@@ -263,6 +280,9 @@ impl Error {
             Self::Sqlite(_)
             | Self::Lock(_)
             | Self::Exists { .. }
+            | Self::NotEmpty { .. }
+            | Self::CarriedOtherwise { .. }
+            | Self::HistoryNotCarried
             | Self::SameFile { .. }
             | Self::File { .. }
             | Self::LogHeld { .. }

@@ -137,10 +137,16 @@ pub struct KeptCopy {
 }
 
 impl Store {
-    /// Returns what restores and upgrades have kept beside the database, the oldest first. It holds buyers that the database may have
-    /// forgotten.
+    /// Returns what restores and upgrades have kept beside the database, files or schemas, the oldest first. It holds buyers that the
+    /// database may have forgotten.
     #[must_use]
     pub fn kept_copies(&self, now: DateTime<Utc>) -> Vec<KeptCopy> {
+        if self.is_served() {
+            return self.kept_schemas().unwrap_or_else(|error| {
+                log::warn!("what is kept on the server can't be listed: {error}");
+                Vec::new()
+            });
+        }
         copies_beside(&self.path, now)
     }
 
@@ -155,9 +161,12 @@ impl Store {
     /// Removes kept copies (E179).
     ///
     /// # Errors
-    /// When a file can't be removed.
+    /// When a file can't be removed, or a schema of a server can't be dropped.
     pub fn remove_copies(&self, copies: &[KeptCopy]) -> Result<()> {
-        remove_all(copies)
+        match self.is_served() {
+            true => copies.iter().try_for_each(|copy| self.drop_kept(copy)),
+            false => remove_all(copies),
+        }
     }
 }
 

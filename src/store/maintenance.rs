@@ -16,7 +16,7 @@ use super::sealed::{self, SealedColumn, sealed_columns};
 use super::steps::write_history;
 use super::unfinished::Unfinished;
 use super::vault::{VaultError, key_path};
-use super::{Error, Lock, Result, ShopAct, Store, hands, seconds};
+use super::{Error, Result, ShopAct, Store, hands, seconds};
 use crate::crash;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::state::State;
@@ -128,7 +128,7 @@ impl Store {
     /// the log and the old key.
     pub fn rekey(&self, by: &str, now: DateTime<Utc>) -> Result<usize> {
         self.check_rekey()?;
-        let _locks = Lock::take_all(&self.path, now)?;
+        let _locks = self.take_all(now)?;
         self.add_key()?;
         let resealed = self.reseal(by, now)?;
         self.finish_after(|| {

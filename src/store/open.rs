@@ -217,7 +217,30 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn migrate(path: &Path, connection: &engine::Connection, key: Option<&Secret>) -> Result<()> {
+/// Does work on a file that nobody else opens yet.
+pub(super) fn alone<T>(path: &Path, work: impl FnOnce(&engine::Transaction<'_>) -> Result<T>) -> Result<T> {
+    let connection = engine::Connection::File(Connection::open(path)?);
+    let transaction = connection.transaction()?;
+    let value = work(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+/// Opens a file for reading as it is.
+pub(super) fn reader(path: &Path) -> Result<engine::Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(engine::Connection::File(Connection::open_with_flags(path, flags)?))
+}
+
+/// Returns a database that holds nothing and is nowhere: what the schema is can be read from it.
+pub(super) fn model() -> Result<engine::Connection> {
+    let connection = engine::Connection::File(Connection::open_in_memory()?);
+    bring_to(&connection, STEPS.len(), None)?;
+    Ok(connection)
+}
+
+/// Brings a file that no other process opens to the newest schema.
+pub(super) fn migrate(path: &Path, connection: &engine::Connection, key: Option<&Secret>) -> Result<()> {
     bring_to(connection, STEPS.len(), key).map_err(|error| match refusal::explained(path, error) {
         error if error.is_unusable() => error,
         error => Error::Migration(Box::new(error)),

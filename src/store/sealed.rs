@@ -15,13 +15,15 @@ use crate::secret::Secret;
 pub(super) struct SealedColumn {
     pub(super) table: String,
     pub(super) column: String,
-    key: String,
+    /// The column that names a row, and its type.
+    pub(super) key: String,
+    kind: String,
 }
 
 impl SealedColumn {
     /// Hands every value of the column to `work`, one by one.
     fn each(&self, connection: &Connection, mut work: impl FnMut(SealedValue) -> Result<()>) -> Result<()> {
-        let mut statement = connection.prepare(&self.query(connection))?;
+        let mut statement = connection.prepare(&self.query())?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             work(self.value(&row)?)?;
@@ -30,24 +32,22 @@ impl SealedColumn {
     }
 
     fn first(&self, connection: &Connection) -> Result<Option<SealedValue>> {
-        let mut statement = connection.prepare(&format!("{} LIMIT 1", self.query(connection)))?;
+        let mut statement = connection.prepare(&format!("{} LIMIT 1", self.query()))?;
         let mut rows = statement.query([])?;
         Ok(rows.next()?.map(|row| self.value(&row)).transpose()?)
     }
 
-    fn query(&self, connection: &Connection) -> String {
-        let Self { table, column, key } = self;
-        let number = row_number(connection);
-        format!("SELECT {number}, CAST({key} AS TEXT), {column} FROM {table} WHERE {column} IS NOT NULL")
+    fn query(&self) -> String {
+        let Self { table, column, key, .. } = self;
+        format!("SELECT CAST({key} AS TEXT), {column} FROM {table} WHERE {column} IS NOT NULL")
     }
 
     fn value(&self, row: &Row<'_>) -> engine::Result<SealedValue> {
         Ok(SealedValue {
             table: self.table.clone(),
             column: self.column.clone(),
-            row: row.get(1)?,
-            number: row.get(0)?,
-            sealed: row.get(2)?,
+            row: row.get(0)?,
+            sealed: row.get(1)?,
         })
     }
 
@@ -117,12 +117,16 @@ pub(super) fn seal_anew(
     let mut count = 0;
     for column in sealed_columns(transaction)? {
         let SealedColumn {
-            table, column: name, ..
+            table,
+            column: name,
+            key,
+            kind,
         } = &column;
-        let mut update = transaction.prepare(&format!("UPDATE {table} SET {name} = ?2 WHERE rowid = ?1"))?;
+        let update = format!("UPDATE {table} SET {name} = ?2 WHERE {key} = CAST(?1 AS {kind})");
+        let mut update = transaction.prepare(&update)?;
         for value in column.values(transaction)? {
             if let Some(sealed) = anew(&value)? {
-                update.execute(params![value.number, sealed])?;
+                update.execute(params![value.row, sealed])?;
                 count += 1;
             }
         }
@@ -157,17 +161,19 @@ pub(super) fn sealed_columns(connection: &Connection) -> Result<Vec<SealedColumn
                 table: row.get(0)?,
                 column: row.get(1)?,
                 key: row.get(2)?,
+                kind: row.get(3)?,
             })
         })?
         .collect::<rusqlite::Result<_>>()?)
 }
 
-const OF_FILE: &str = "SELECT tables.name, columns.name, keys.name
+const OF_FILE: &str = "SELECT tables.name, columns.name, keys.name, keys.type
      FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns JOIN pragma_table_info(tables.name) AS keys
      WHERE tables.type = 'table' AND columns.name LIKE '%\\_sealed' ESCAPE '\\' AND keys.pk = 1
      ORDER BY tables.name DESC, columns.cid";
 
-const OF_SERVER: &str = "SELECT tables.relname, columns.attname, keys.attname
+const OF_SERVER: &str =
+    "SELECT tables.relname, columns.attname, keys.attname, format_type(keys.atttypid, keys.atttypmod)
      FROM pg_class AS tables JOIN pg_namespace AS schemas ON schemas.oid = tables.relnamespace
      JOIN pg_attribute AS columns ON columns.attrelid = tables.oid
      JOIN pg_index AS indexes ON indexes.indrelid = tables.oid AND indexes.indisprimary
@@ -175,14 +181,6 @@ const OF_SERVER: &str = "SELECT tables.relname, columns.attname, keys.attname
      WHERE schemas.nspname = current_schema() AND tables.relkind = 'r' AND NOT columns.attisdropped
        AND columns.attname LIKE '%\\_sealed' ESCAPE '\\'
      ORDER BY tables.relname DESC, columns.attnum";
-
-/// By this number a row of a file is sealed anew; on a server none is.
-fn row_number(connection: &Connection) -> &'static str {
-    match connection.server() {
-        Some(_) => "0",
-        None => "rowid",
-    }
-}
 
 #[cfg(test)]
 mod tests {

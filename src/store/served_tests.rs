@@ -1,12 +1,15 @@
 //! What a server makes different: who may work, what is refused, and that both schemas are one.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
 use super::engine::{Address, Connection};
-use super::tests_support::{filled_at, fresh_address, given_key, served_at};
+use super::tests_support::{fill, filled_at, fresh_address, given_key, served_at};
+use super::vault::VaultError;
 use super::{Error, LockError, Opening, ServerError, Store};
+use crate::domain::ids::TiktokOrderId;
 use crate::secret::Secret;
 
 fn now() -> DateTime<Utc> {
@@ -65,6 +68,92 @@ fn a_holder_that_was_stopped_and_wakes_writes_nothing() {
         "the other has it still"
     );
     other.keep_fact("other", &1, now()).expect("the other writes");
+}
+
+#[test]
+fn a_lease_is_renewed_while_its_work_waits_and_writes_nothing() {
+    let Some((one, other)) = two_hosts() else { return };
+    let life = Duration::from_millis(1_500);
+    for host in [&one, &other] {
+        host.connection().server().expect("a server").live(life);
+    }
+    let held = one.take("orders", now()).expect("free");
+    let begun = Instant::now();
+    while begun.elapsed() < life * 2 {
+        std::thread::sleep(life / 10);
+        assert!(
+            matches!(other.take("orders", now()), Err(LockError::Busy { .. })),
+            "overtaken"
+        );
+    }
+    one.keep_fact("after", &1, now()).expect("still ours");
+    drop(held);
+    drop(other.take("orders", now()).expect("free"));
+}
+
+#[test]
+fn a_lease_that_its_process_no_longer_renews_ends() {
+    let Some((one, other)) = two_hosts() else { return };
+    let life = Duration::from_millis(300);
+    one.connection().server().expect("a server").live(life);
+    let _held = one.take("orders", now()).expect("free");
+    // As if its process stood still.
+    let standing = one.connection();
+    run_sql(&other, "UPDATE lease SET holder = 'another-host 4194304-1'");
+    assert!(matches!(other.take("orders", now()), Err(LockError::Busy { .. })));
+    std::thread::sleep(life);
+    let taken = other.take("orders", now()).expect("over");
+    drop(standing);
+    let refused = one.keep_fact("late", &1, now()).expect_err("lost");
+    assert!(matches!(refused, Error::Lock(LockError::Lost)), "{refused:?}");
+    drop(taken);
+}
+
+#[test]
+fn a_holder_of_before_a_restore_does_not_find_its_epoch_again() {
+    let Some(address) = fresh_address() else { return };
+    let (one, folder) = (served_at(&address), crate::test_folder::folder());
+    fill(&one, "1", "routed");
+    one.note(&TiktokOrderId::new("1"), "note", "x", now()).expect("noted");
+    let copy = folder.path().join("copy.db");
+    one.backup(&copy, false, now()).expect("a backup");
+    let stopped = one.take("orders", now()).expect("free");
+    let opening = Opening {
+        now: now(),
+        watch: &|_| {},
+        key: Some(&given_key()),
+    };
+    let restored = || super::restore_served(&copy, &address, true, opening, "seller", &|_, _| {});
+    assert!(
+        matches!(restored(), Err(Error::Lock(LockError::Busy { .. }))),
+        "a run is under way"
+    );
+    run_sql(
+        &one,
+        "UPDATE lease SET expires_at = clock_timestamp() - INTERVAL '1 second'",
+    );
+    restored().expect("restored").expect("kept");
+    let other = served_at(&address);
+    let _taken = other.take("orders", now()).expect("free");
+    let refused = one.keep_fact("late", &1, now()).expect_err("lost");
+    assert!(matches!(refused, Error::Lock(LockError::Lost)), "{refused:?}");
+    drop(stopped);
+}
+
+#[test]
+fn a_process_with_the_former_key_writes_nothing_into_the_history() {
+    let Some(address) = fresh_address() else { return };
+    let folder = crate::test_folder::folder();
+    let file = folder.path().join("data.key");
+    std::fs::write(&file, given_key().expose()).expect("a key");
+    let (one, other) = (served_at(&address).keyed_by(&file).expect("a key"), served_at(&address));
+    let order = fill(&one, "1", "routed");
+    other.note(&order, "note", "before", now()).expect("noted");
+    one.rekey("seller", now()).expect("another key");
+    let refused = other.note(&order, "note", "after", now()).expect_err("another key");
+    assert!(matches!(refused, Error::Vault(VaultError::OtherKey)), "{refused:?}");
+    one.note(&order, "note", "after", now()).expect("noted");
+    assert_eq!(one.verify_audit(None).expect("read").finding, None);
 }
 
 #[test]

@@ -147,6 +147,22 @@ impl Vault {
         }))
     }
 
+    /// Makes a first key for a database, and leaves it to the caller to write it down.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn fresh(database: &Path) -> Result<Self, VaultError> {
+        let key = DataKey {
+            id: 1,
+            bytes: random()?,
+        };
+        Ok(Self {
+            path: key_path(database),
+            keys: vec![key],
+            is_given: false,
+        })
+    }
+
     /// Tells whether the keys were given from outside: they lie in no file beside the database.
     #[must_use]
     pub fn is_given(&self) -> bool {
@@ -164,13 +180,16 @@ impl Vault {
             if !may_make {
                 return Err(VaultError::Gone { path });
             }
-            let first = format!("1 {}\n", STANDARD.encode(random::<KEY_LENGTH>()?));
-            place(&path, &first, false)?;
+            place(&path, &Self::fresh(database)?.text(), false)?;
         }
         Self::read(path)
     }
 
-    fn read(path: PathBuf) -> Result<Self, VaultError> {
+    /// Opens the keys of a file, which a change of the key is written to.
+    ///
+    /// # Errors
+    /// When it can't be read or understood.
+    pub fn read(path: PathBuf) -> Result<Self, VaultError> {
         let text = fs::read_to_string(&path).map_err(|source| file_error(&path, source))?;
         let mut keys = Vec::new();
         for (index, line) in text.lines().enumerate() {
@@ -290,7 +309,8 @@ impl Vault {
     }
 
     /// Returns the keys as a key file holds them.
-    pub(super) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         self.keys
             .iter()
             .map(|key| format!("{} {}\n", key.id, STANDARD.encode(key.bytes)))
@@ -307,8 +327,6 @@ pub struct SealedValue {
     pub column: String,
     /// What names the row in its table.
     pub row: String,
-    /// Its number in the table.
-    pub number: i64,
     /// The value.
     pub sealed: Vec<u8>,
 }
@@ -415,7 +433,6 @@ mod tests {
             table: HERE.table.into(),
             column: HERE.column.into(),
             row: HERE.row.into(),
-            number: 1,
             sealed: sealed.to_vec(),
         }
     }

@@ -10,7 +10,7 @@ use clap::CommandFactory;
 use mcf_connector::cli::Cli;
 use mcf_connector::sandbox::scenario::{MAPPINGS_CSV, OrderKind};
 
-use self::masks::{without_day, without_machine, without_secret_of_a_link};
+use self::masks::{without_day, without_machine, without_rows, without_secret_of_a_link};
 use crate::auth::Shop;
 use crate::check::{crontab, shop};
 use crate::environment::Ran;
@@ -91,6 +91,9 @@ impl Day {
         if line.starts_with("check") {
             stdout = without_machine(&stdout);
             stderr = without_machine(&stderr);
+        }
+        if line.starts_with("store copy") {
+            stdout = without_rows(&stdout);
         }
         let mut record = format!("$ mcf {line}\n{}", self.masked(&stdout));
         if !stderr.is_empty() {
@@ -366,6 +369,18 @@ fn keeping(day: &mut Day) {
             "restore copy.db --force --dry-run",
             "restore copy.db --force --json",
             "restore missing.db --force",
+        ],
+    );
+    let copy = "store copy --from mcf.db --to other.db";
+    day.keeps(
+        "store copy",
+        &[
+            &format!("{copy} --dry-run"),
+            copy,
+            copy,
+            &format!("{copy} --force --json"),
+            "store copy",
+            "store copy --from missing.db --to other.db",
         ],
     );
     day.shop.place.write("notes.txt", "no report");

@@ -27,7 +27,7 @@ fn a_backup_comes_back_and_the_replaced_database_is_kept() {
     place.run("backup copy.db").ends(2).says("--force");
     place.run("backup mcf.db --force").ends(2).says("database itself");
     place.run("mappings rollback").ends(0);
-    place.run("restore copy.db").ends(2).says("--force");
+    place.run("restore copy.db").ends(3).says("--force");
     place
         .run("restore copy.db --force")
         .ends(0)
@@ -140,7 +140,7 @@ fn dry_runs_of_backup_restore_rekey_and_init_refuse_what_the_true_ones_refuse_an
         .says("database itself");
     place.run("backup copy.db").ends(0);
     place.run("backup copy.db --dry-run").ends(2).says("--force");
-    place.run("restore copy.db --dry-run").ends(2).says("--force");
+    place.run("restore copy.db --dry-run").ends(3).says("--force");
     place.run("restore missing.db --dry-run --force").ends(6);
     place
         .run("restore copy.db --dry-run --force")

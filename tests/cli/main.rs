@@ -29,6 +29,14 @@ mod orders;
 mod orders_many;
 mod outputs;
 mod overview;
+#[path = "../shared/postgres.rs"]
+#[expect(
+    dead_code,
+    clippy::print_stdout,
+    reason = "other suites use all of it, and it says what it skips"
+)]
+mod postgres;
+mod served;
 mod terminal;
 #[path = "../shared/unhurried.rs"]
 mod unhurried;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// `mcf init`.
 #[derive(Debug, Args)]
@@ -60,7 +60,37 @@ pub struct Restore {
     /// The copy
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Replace the database that is there; the old one is kept beside it
+    /// Replace the database that is there; the old one is kept under a dated name
+    #[arg(long)]
+    pub force: bool,
+    /// Print the plan; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `mcf store …`.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Move everything between SQLite and PostgreSQL: all of it arrives, proved by counts and by the chain of the history, or nothing is changed
+    #[command(
+        after_help = "Examples:\n  mcf store copy --from mcf.db --to postgres://mcf@db.example.com/mcf\n  mcf store copy --from mcf.db --dry-run\n  mcf store copy --to mcf.db --force\n\nOne of both may be left out: it is the database of the configuration then, so that no password stands in the\ncommand line. Stop the schedule before; what is copied stays where it was, and must not work there any more."
+    )]
+    Copy(StoreCopy),
+}
+
+/// `mcf store copy`.
+#[derive(Debug, Args)]
+pub struct StoreCopy {
+    /// The file, or the address of PostgreSQL, that the shop lies in [default: that of the configuration]
+    #[arg(long, value_name = "URL|PATH", required_unless_present = "to")]
+    pub from: Option<PathBuf>,
+    /// The file, or the address of PostgreSQL, that it goes to [default: that of the configuration]
+    #[arg(long, value_name = "URL|PATH")]
+    pub to: Option<PathBuf>,
+    /// The schema of the shop on PostgreSQL [default: that of the configuration]
+    #[arg(long, value_name = "NAME")]
+    pub schema: Option<String>,
+    /// Replace what is there already; it stays under a dated name
     #[arg(long)]
     pub force: bool,
     /// Print the plan; change nothing

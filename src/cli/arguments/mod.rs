@@ -15,7 +15,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use auth::{Auth, AuthAmazon, AuthTiktok};
 pub use filters::{OrderFilters, Typed};
-pub use maintenance::{Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox, Serve};
+pub use maintenance::{
+    Backup, Check, CheckPart, Completions, Demo, Init, Restore, Sandbox, Serve, StoreCommand, StoreCopy,
+};
 pub use mappings::{
     MappingKeyArguments, Mappings, MappingsAdd, MappingsImport, MappingsRemove, MappingsRollback, MappingsSuggest,
     SyncInventory,
@@ -165,6 +167,9 @@ pub enum Command {
     /// Put a copy back
     #[command(after_help = "Example:\n  mcf restore /mnt/backup/mcf.db --force")]
     Restore(Restore),
+    /// Move the shop between a file and PostgreSQL
+    #[command(subcommand, after_help = "Example:\n  mcf store copy --from mcf.db --dry-run")]
+    Store(StoreCommand),
     /// Remove buyer data past its retention
     #[command(after_help = "Example:\n  mcf purge --dry-run")]
     Purge(DryRun),

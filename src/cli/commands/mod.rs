@@ -25,6 +25,7 @@ mod sandbox;
 mod schedule;
 mod serve;
 mod status;
+mod store;
 mod sync_inventory;
 mod sync_tracking;
 
@@ -57,6 +58,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Schedule(arguments) => schedule::run(context, &arguments),
         Command::Backup(arguments) => backup::run(context, &arguments),
         Command::Restore(arguments) => restore::run(context, &arguments),
+        Command::Store(command) => store::run(context, &command),
         Command::Purge(arguments) => purge::run(context, &arguments),
         Command::Rekey(arguments) => rekey::run(context, &arguments),
         Command::Completions(arguments) => Ok(completions::run(context, &arguments)),

@@ -29,5 +29,15 @@ pub fn run(context: &Context, arguments: &DryRun) -> Result<Exit, Failure> {
     };
     let document = json!({"schema": SCHEMA, "dryRun": arguments.dry_run, "values": values});
     answer::tell(context, true, &document, &sentence);
+    if let Some(file) = settings
+        .store
+        .key_file()
+        .filter(|_| store.is_served() && !arguments.dry_run)
+    {
+        let file = answer::named(file);
+        context.output.talk(&format!(
+            "carry {file} to every other host of this shop: they are refused until they have it"
+        ));
+    }
     Ok(Exit::Done)
 }

@@ -1,6 +1,6 @@
 //! `mcf restore <FILE>`. The target is not opened first: it may be damaged, or its key may be gone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -9,42 +9,71 @@ use crate::cli::arguments::Restore;
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
 use crate::report::SCHEMA;
-use crate::run::account;
-use crate::store::{self, Opening};
+use crate::run::{account, location};
+use crate::store::{self, Address, Error, Location, Opening};
 
 pub fn run(context: &Context, arguments: &Restore) -> Result<Exit, Failure> {
     let settings = context.settings()?;
-    if settings.store.url.is_some() {
-        return Err(Failure::unusable(
-            "restoring into PostgreSQL is not possible yet",
-            "psql URL --file DUMP brings back what pg_dump wrote; the data key stays the same",
-        ));
-    }
-    let (target, key) = (settings.store.path.clone(), settings.store.key());
-    account::refuse_as_root(&target)?;
-    let restored = if arguments.dry_run {
-        store::check_restore(&arguments.file, &target, arguments.force, key)
-            .map(|()| target.exists().then(|| store::kept_name(&target, context.now())))
-    } else {
-        let progress = context.output.progress("copying the database");
-        let told = |done, total| progress.at(done, total);
-        let opening = Opening {
-            now: context.now(),
-            watch: &|_| {},
-            key,
-        };
-        store::restore_watched(
-            &arguments.file,
-            &target,
-            arguments.force,
-            opening,
-            &answer::user(context),
-            &told,
-        )
+    let target = location(&settings)?;
+    let opening = Opening {
+        now: context.now(),
+        watch: &|_| {},
+        key: settings.store.key(),
     };
-    let kept = restored.map_err(|error| backup::refused(error, "name the copy, not the database itself"))?;
-    tell(context, arguments.dry_run, &target, kept.as_deref());
+    let restored = match &target {
+        Location::File(path) => {
+            account::refuse_as_root(path)?;
+            into_file(context, arguments, path, opening)
+        }
+        Location::Server(address) => into_server(context, arguments, address, opening),
+    };
+    let kept = restored.map_err(refused)?;
+    tell(context, arguments.dry_run, &target.name(), kept.as_deref());
     Ok(Exit::Done)
+}
+
+fn into_file(
+    context: &Context,
+    arguments: &Restore,
+    target: &Path,
+    opening: Opening<'_>,
+) -> store::Result<Option<PathBuf>> {
+    let (file, force) = (&arguments.file, arguments.force);
+    if arguments.dry_run {
+        store::check_restore(file, target, force, opening.key)?;
+        return Ok(target.exists().then(|| store::kept_name(target, context.now())));
+    }
+    let progress = context.output.progress("copying the database");
+    let told = |done, total| progress.at(done, total);
+    store::restore_watched(file, target, force, opening, &answer::user(context), &told)
+}
+
+fn into_server(
+    context: &Context,
+    arguments: &Restore,
+    target: &Address,
+    opening: Opening<'_>,
+) -> store::Result<Option<PathBuf>> {
+    let (file, force) = (&arguments.file, arguments.force);
+    if arguments.dry_run {
+        store::check_restore_served(file, target, force, opening)?;
+        return Ok(None);
+    }
+    let progress = context.output.progress("copying the database");
+    let told = |done, total| progress.at(done, total);
+    let kept = store::restore_served(file, target, force, opening, &answer::user(context), &told)?;
+    Ok(kept.map(PathBuf::from))
+}
+
+/// What is there already only a person may give up.
+fn refused(error: Error) -> Failure {
+    match error {
+        Error::Exists { path } => Failure::person(
+            format!("{} exists already", path.display()),
+            "add --force: what is there stays under a dated name",
+        ),
+        error => backup::refused(error, "name the copy, not the database itself"),
+    }
 }
 
 fn tell(context: &Context, is_dry_run: bool, target: &Path, kept: Option<&Path>) {

@@ -254,6 +254,7 @@ fn every_credential_that_a_unit_passes_on_is_found_and_an_empty_one_is_none() {
         "webhook_1_url" => "https://passed.example/".to_owned(),
         "webhook_1_secret" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\n".to_owned(),
         "mcf_data_key" => format!("{DATA_KEY}\n"),
+        "mcf_store_url" => "postgres://passed.example/shop\n".to_owned(),
         name => format!("{name}\n"),
     });
     let (tiktok, amazon, webhook) = (&filled.tiktok, &filled.amazon, &filled.webhooks[0]);
@@ -272,10 +273,13 @@ fn every_credential_that_a_unit_passes_on_is_found_and_an_empty_one_is_none() {
         (webhook.host.as_str(), webhook.secret.is_some()),
         ("passed.example", true)
     );
-    assert_eq!(names.len(), 8, "no name without a look");
+    let url = filled.store.url.as_ref().map(Secret::expose);
+    assert_eq!(url, Some("postgres://passed.example/shop"));
+    assert_eq!(names.len(), 9, "no name without a look");
     let empty = loaded(|_| "\n".to_owned());
     assert_eq!(empty.tiktok.app_secret.as_ref().map(Secret::expose), Some("in-file"));
     assert!(empty.amazon.refresh_token.is_none() && empty.webhooks[0].secret.is_none());
+    assert!(empty.store.url.is_none());
 }
 
 const DATA_KEY: &str = "uLr6cJ1TzR0a5cXyQ2Y3vN4b8mKq7sD9eF0gH1iJ2kA=";

@@ -11,7 +11,7 @@ use super::super::{Error, Session};
 use super::files;
 use super::schedule::{self, Scheduled};
 use super::{Check, Checks, HostFacts, first_of};
-use crate::store::{sqlite_version, vault::key_path};
+use crate::store::{Standing, sqlite_version, vault::key_path};
 use crate::trust;
 
 /// Less room on the disk than this is worth a word.
@@ -43,10 +43,41 @@ pub(super) fn look(session: &Session, facts: &HostFacts, checks: &mut Checks) ->
 
 /// A server has its own keeper: what stands on this host is the schedule.
 fn served(session: &Session, facts: &HostFacts, checks: &mut Checks) -> Result<(), Error> {
-    let sentence = format!("{} on {}", session.store.path().display(), session.store.engine()?);
+    let standing = session.store.standing()?.unwrap_or_default();
+    let sentence = format!("{} on {}", session.store.path().display(), standing.engine);
     checks.push(Check::pass("database", sentence));
+    checks.push(standbys(&standing));
     schedule::look(session, facts, checks);
     Ok(())
+}
+
+/// A standby that is behind when it takes over does not know of an order that was sent.
+fn standbys(standing: &Standing) -> Check {
+    const NAME: &str = "database.standbys";
+    let Standing {
+        is_standby,
+        standbys,
+        asynchronous,
+        lag_seconds,
+        ..
+    } = standing;
+    let lag = lag_seconds.map_or_else(String::new, |seconds| format!(", {seconds:.1} s behind"));
+    match (is_standby, standbys, asynchronous) {
+        (true, ..) => Check::warn(
+            NAME,
+            format!("this server follows another one{lag}: it lets read only"),
+            "name the primary in [store] url, or all hosts with target_session_attrs=read-write",
+        ),
+        (false, 0, _) => Check::pass(NAME, "none follows it"),
+        (false, all, 0) => Check::pass(NAME, format!("{all} follow it in step{lag}")),
+        (false, all, asynchronous) => Check::warn(
+            NAME,
+            format!(
+                "{asynchronous} of the {all} that follow it may lack what is confirmed{lag}: after a failover an order could be sent twice"
+            ),
+            "on the server: ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf()",
+        ),
+    }
 }
 
 fn user(facts: &HostFacts) -> Check {
@@ -229,6 +260,39 @@ fn past_retention(days: u32, old: &[&Path], kept: &[&Path]) -> Check {
 mod tests {
     use super::super::Outcome;
     use super::*;
+
+    #[test]
+    fn a_standby_that_may_lack_what_is_confirmed_is_a_warning() {
+        let standing = |is_standby, standbys, asynchronous| Standing {
+            engine: "PostgreSQL 15".into(),
+            is_standby,
+            standbys,
+            asynchronous,
+            lag_seconds: Some(3.25),
+        };
+        for (standing, outcome, words) in [
+            (standing(false, 0, 0), Outcome::Passed, "none follows it"),
+            (
+                standing(false, 2, 0),
+                Outcome::Passed,
+                "2 follow it in step, 3.2 s behind",
+            ),
+            (
+                standing(false, 2, 1),
+                Outcome::Warning,
+                "1 of the 2 that follow it may lack what is confirmed",
+            ),
+            (
+                standing(true, 0, 0),
+                Outcome::Warning,
+                "follows another one, 3.2 s behind: it lets read only",
+            ),
+        ] {
+            let check = standbys(&standing);
+            assert_eq!(check.outcome, outcome, "{check:?}");
+            assert!(check.text.contains(words), "{check:?}");
+        }
+    }
 
     #[test]
     fn root_little_room_and_an_old_backup_are_warnings_and_open_modes_fail() {

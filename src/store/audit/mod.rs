@@ -20,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::engine::{Connection, OptionalExtension, Params, Row, Transaction, ValueRef};
-use super::vault::{Place, Vault};
+use super::vault::{Place, Vault, VaultError};
 use super::{Error, Result, Store};
 use crate::secret::Secret;
 
+pub(super) use verify::proved;
 pub use verify::{Audit, Finding, RowName};
 
 type Hash = [u8; 32];
@@ -128,9 +129,20 @@ fn is_sealed(connection: &Connection, found: &ChainEnd, vault: &Vault) -> Result
     let Some(sealed) = sealed_end(connection)? else {
         return Ok(found.rows == 0);
     };
-    let end = vault.open(&sealed, END).ok();
-    let end: Option<ChainEnd> = end.and_then(|plain| serde_json::from_slice(&plain).ok());
-    Ok(end.is_some_and(|end| end == *found))
+    match vault.open(&sealed, END) {
+        // A host that has not got the new key yet could not seal the end that the others go by.
+        Err(VaultError::KeyMissing) if connection.server().is_some() => Err(VaultError::OtherKey.into()),
+        opened => Ok(opened.is_ok_and(|plain| read_end(&plain).as_ref() == Some(found))),
+    }
+}
+
+fn read_end(plain: &[u8]) -> Option<ChainEnd> {
+    serde_json::from_slice(plain).ok()
+}
+
+/// Opens a sealed end.
+pub(super) fn opened_end(sealed: &[u8], vault: &Vault) -> Option<ChainEnd> {
+    read_end(&vault.open(sealed, END).ok()?)
 }
 
 /// Returns where the chain ends by its rows.

@@ -107,44 +107,58 @@ impl Store {
     pub fn verify_audit_watched(&self, head: Option<&str>, watch: &mut dyn FnMut(u64, u64)) -> Result<Audit> {
         self.with_connection(|connection| {
             let moment = connection.transaction()?;
-            let mut audit = Audit {
-                history: 0,
-                calls: 0,
-                imports: 0,
-                hands: 0,
-                dropped: 0,
-                end: end(&moment)?,
-                finding: None,
-            };
-            let mut finding = walk(&moment, head, &mut audit, watch)?;
-            if finding.is_none() {
-                finding = self.against_the_seal(&moment, &audit)?;
-            }
-            if finding.is_none() {
-                finding = counters(&moment)?;
-            }
-            audit.finding = finding.map(|finding| named(&moment, finding)).transpose()?;
-            Ok(audit)
+            let unseal = |sealed: &[u8]| self.unseal(sealed, END, "end").ok();
+            proved(&moment, &unseal, head, watch)
         })
     }
+}
 
-    fn against_the_seal(&self, connection: &Connection, audit: &Audit) -> Result<Option<Finding>> {
-        let Some(sealed) = sealed_end(connection)? else {
-            let has_orders: bool =
-                connection.query_row("SELECT EXISTS (SELECT 1 FROM orders)", [], |row| row.get(0))?;
-            let unsealed = (audit.end.rows > 0).then_some(Finding::Unsealed);
-            return Ok(unsealed.or(has_orders.then_some(Finding::Emptied)));
-        };
-        let Ok(sealed) = self.unseal::<ChainEnd>(&sealed, END, "end") else {
-            return Ok(Some(Finding::Unsealed));
-        };
-        let query = "SELECT hash FROM audit WHERE id = ?1";
-        let there: Option<Vec<u8>> = connection
-            .query_row(query, [sealed.rows], |row| row.get(0))
-            .optional()?;
-        let is_there = there.is_some_and(|hash| hash.len() >= SHORT && sealed.head.starts_with(&hexadecimal(&hash)));
-        Ok(judged(&sealed, audit, is_there))
+/// The same for a database that is being filled: `unseal` opens the end of its chain.
+pub(in crate::store) fn proved(
+    moment: &Connection,
+    unseal: &dyn Fn(&[u8]) -> Option<ChainEnd>,
+    head: Option<&str>,
+    watch: &mut dyn FnMut(u64, u64),
+) -> Result<Audit> {
+    let mut audit = Audit {
+        history: 0,
+        calls: 0,
+        imports: 0,
+        hands: 0,
+        dropped: 0,
+        end: end(moment)?,
+        finding: None,
+    };
+    let mut finding = walk(moment, head, &mut audit, watch)?;
+    if finding.is_none() {
+        finding = against_the_seal(moment, unseal, &audit)?;
     }
+    if finding.is_none() {
+        finding = counters(moment)?;
+    }
+    audit.finding = finding.map(|finding| named(moment, finding)).transpose()?;
+    Ok(audit)
+}
+
+fn against_the_seal(
+    connection: &Connection,
+    unseal: &dyn Fn(&[u8]) -> Option<ChainEnd>,
+    audit: &Audit,
+) -> Result<Option<Finding>> {
+    let Some(sealed) = sealed_end(connection)? else {
+        let has_orders: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM orders)", [], |row| row.get(0))?;
+        let unsealed = (audit.end.rows > 0).then_some(Finding::Unsealed);
+        return Ok(unsealed.or(has_orders.then_some(Finding::Emptied)));
+    };
+    let Some(sealed) = unseal(&sealed) else {
+        return Ok(Some(Finding::Unsealed));
+    };
+    let query = "SELECT hash FROM audit WHERE id = ?1";
+    let there: Option<Vec<u8>> = connection
+        .query_row(query, [sealed.rows], |row| row.get(0))
+        .optional()?;
+    let is_there = there.is_some_and(|hash| hash.len() >= SHORT && sealed.head.starts_with(&hexadecimal(&hash)));
+    Ok(judged(&sealed, audit, is_there))
 }
 
 /// The rule: the end that is sealed and whether it is in the chain, and what was found by going through it.
@@ -224,14 +238,14 @@ fn walk(
     let (mut imports, mut hands) = (of(Book::Imports)?, of(Book::Hands)?);
     let mut dropped = connection.prepare("SELECT id, digest FROM dropped_calls ORDER BY id")?;
     let mut feeds = [
-        Feed::new(history.query([])?, |row| digest(Book::History, row))?,
-        Feed::new(calls.query([])?, |row| digest(Book::Calls, row))?,
-        Feed::new(imports.query([])?, |row| digest(Book::Imports, row))?,
-        Feed::new(hands.query([])?, |row| digest(Book::Hands, row))?,
-        Feed::new(dropped.query([])?, |row| row.get(1))?,
+        Feed::new(history.pieces()?, |row| digest(Book::History, row))?,
+        Feed::new(calls.pieces()?, |row| digest(Book::Calls, row))?,
+        Feed::new(imports.pieces()?, |row| digest(Book::Imports, row))?,
+        Feed::new(hands.pieces()?, |row| digest(Book::Hands, row))?,
+        Feed::new(dropped.pieces()?, |row| row.get(1))?,
     ];
     let mut links = connection.prepare("SELECT id, book, row_id, hash FROM audit ORDER BY id")?;
-    let mut links = links.query([])?;
+    let mut links = links.pieces()?;
     let (mut place, mut hash) = (0, Hash::default());
     let mut is_head_known = head.is_none_or(|head| head == hexadecimal(&hash));
     while let Some(link) = links.next()? {

@@ -185,6 +185,16 @@ impl<'c> Statement<'c> {
         }
     }
 
+    /// As [`Statement::query`] without values, and never all rows at once: within a transaction a server sends them piece by piece.
+    pub(super) fn pieces(&mut self) -> Result<Rows<'_>> {
+        if let Self::Server(server, text) = self
+            && let Some(cursor) = server.cursor(text)?
+        {
+            return Ok(Rows::of_cursor(cursor));
+        }
+        self.query([])
+    }
+
     pub(super) fn query_map<T, F: FnMut(&Row<'_>) -> Result<T>>(
         &mut self,
         parameters: impl Params,

@@ -5,12 +5,15 @@ use std::error::Error;
 use postgres::types::Type as ServerType;
 use rusqlite::types::{FromSql, FromSqlError, ValueRef};
 
-/// The rows of an answer. SQLite finds each when it is asked for; PostgreSQL has sent all.
+use super::server::Cursor;
+
+/// The rows of an answer. SQLite finds each when it is asked for; PostgreSQL has sent all, or sends the next piece.
 pub(crate) enum Rows<'s> {
     File(rusqlite::Rows<'s>),
     Server {
         rows: std::vec::IntoIter<postgres::Row>,
         current: Option<postgres::Row>,
+        more: Option<Cursor<'s>>,
     },
 }
 
@@ -19,6 +22,15 @@ impl Rows<'_> {
         Self::Server {
             rows: rows.into_iter(),
             current: None,
+            more: None,
+        }
+    }
+
+    pub(super) fn of_cursor(cursor: Cursor<'_>) -> Rows<'_> {
+        Rows::Server {
+            rows: Vec::new().into_iter(),
+            current: None,
+            more: Some(cursor),
         }
     }
 
@@ -26,8 +38,12 @@ impl Rows<'_> {
     pub(crate) fn next(&mut self) -> rusqlite::Result<Option<Row<'_>>> {
         Ok(match self {
             Self::File(rows) => rows.next()?.map(Row::File),
-            Self::Server { rows, current } => {
+            Self::Server { rows, current, more } => {
                 *current = rows.next();
+                if let (None, Some(cursor)) = (&current, more) {
+                    *rows = cursor.fetch()?.into_iter();
+                    *current = rows.next();
+                }
                 current.as_ref().map(Row::Server)
             }
         })

@@ -18,8 +18,8 @@ use thiserror::Error;
 use super::address::Address;
 use super::text::Text;
 
-/// A lease lasts five minutes; a third of it is left before it is renewed twice.
-const RENEWED_AFTER: Duration = Duration::from_secs(100);
+/// How long a lease lasts by the server's clock. It is renewed once a third of it is over.
+const LIFE: Duration = Duration::from_secs(300);
 
 /// What every transaction says first. Who waits for the gate waits as long as for a file; who was stopped in the middle loses it.
 const LIMITS: &str = "SET LOCAL lock_timeout = '20s'; SET LOCAL idle_in_transaction_session_timeout = '60s'";
@@ -111,6 +111,34 @@ pub(crate) struct Server {
     held: RefCell<Vec<Held>>,
     is_open: Cell<bool>,
     is_broken: Cell<bool>,
+    cursors: Cell<u64>,
+    life: Cell<Duration>,
+}
+
+/// How many rows of a cursor are sent at once.
+const PIECE: u32 = 2_000;
+
+/// A query that is read piece by piece.
+pub(crate) struct Cursor<'c> {
+    server: &'c Server,
+    fetch: Text,
+    close: String,
+}
+
+impl Cursor<'_> {
+    /// Returns the next rows; none is the end.
+    pub(super) fn fetch(&self) -> rusqlite::Result<Vec<Row>> {
+        Ok(self.server.ask(&self.fetch, Vec::new())?.rows)
+    }
+}
+
+impl Drop for Cursor<'_> {
+    fn drop(&mut self) {
+        // One of a transaction that is over is closed with it.
+        if self.server.is_open.get() && !self.server.is_broken.get() {
+            let _ = self.server.batch(&self.close);
+        }
+    }
 }
 
 impl Server {
@@ -125,12 +153,38 @@ impl Server {
             held: RefCell::default(),
             is_open: Cell::new(false),
             is_broken: Cell::new(false),
+            cursors: Cell::new(0),
+            life: Cell::new(LIFE),
         })
     }
 
     /// Returns the name of its schema.
     pub(crate) fn schema(&self) -> &str {
         self.address.schema()
+    }
+
+    /// Returns how long a lease lasts.
+    pub(crate) fn life(&self) -> Duration {
+        self.life.get()
+    }
+
+    /// Lets leases last as long as a test can wait.
+    #[cfg(test)]
+    pub(crate) fn live(&self, life: Duration) {
+        self.life.set(life);
+    }
+
+    /// Renews what is a third over, as a write would. Where it went to another meanwhile, the next write says so.
+    pub(crate) fn renew_old(&self) -> rusqlite::Result<()> {
+        let is_due = self.held.borrow().iter().any(|held| self.is_old(held));
+        if is_due && !self.is_open.get() {
+            self.begin(true)?.commit()?;
+        }
+        Ok(())
+    }
+
+    fn is_old(&self, held: &Held) -> bool {
+        held.renewed.elapsed() > self.life() / 3
     }
 
     /// Asks from now on with every write whether a work is still this process's.
@@ -164,6 +218,21 @@ impl Server {
         self.within(|| Ok(self.say(sql)?))
     }
 
+    /// Begins to read a query without values piece by piece; `None` outside of a transaction, which it would not outlive.
+    pub(super) fn cursor(&self, text: &Text) -> rusqlite::Result<Option<Cursor<'_>>> {
+        if !self.is_open.get() {
+            return Ok(None);
+        }
+        let number = self.cursors.get() + 1;
+        self.cursors.set(number);
+        self.batch(&format!("DECLARE piece_{number} NO SCROLL CURSOR FOR {}", text.sql))?;
+        Ok(Some(Cursor {
+            server: self,
+            fetch: Text::of(&format!("FETCH {PIECE} FROM piece_{number}")),
+            close: format!("CLOSE piece_{number}"),
+        }))
+    }
+
     fn within<T>(&self, work: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         if self.is_open.get() {
             let done = work();
@@ -178,68 +247,86 @@ impl Server {
 
     /// Begins a transaction: one that is alone in writing, or one that reads a single moment. Within another it is a part of that.
     pub(super) fn begin(&self, is_writing: bool) -> rusqlite::Result<Moment<'_>> {
-        let moment = match (self.is_open.get(), is_writing) {
-            (true, _) => self.moment(true),
-            (false, true) => self.enter("BEGIN")?,
-            (false, false) => self.enter("BEGIN ISOLATION LEVEL REPEATABLE READ")?,
-        };
-        if is_writing {
-            self.pass_the_gate()?;
+        if !is_writing {
+            return match self.is_open.get() {
+                true => Ok(self.moment(true)),
+                false => self.enter("BEGIN ISOLATION LEVEL REPEATABLE READ"),
+            };
         }
+        let (asked, old) = self.asked_at_the_gate();
+        if self.is_open.get() {
+            let answer = self.talk(&asked)?;
+            self.passed(&answer, &old)?;
+            return Ok(self.moment(true));
+        }
+        // In one breath with its beginning: whoever writes waits for one answer less.
+        let (moment, answer) = self.open("BEGIN", &asked)?;
+        self.passed(&answer, &old)?;
         Ok(moment)
     }
 
-    /// Waits until nobody else writes, and writes nothing where a work of this process has gone to another.
-    fn pass_the_gate(&self) -> rusqlite::Result<()> {
-        let mut held = self.held.borrow_mut();
-        let mut said = "SELECT id FROM gate FOR UPDATE".to_owned();
-        for Held { work, epoch, renewed } in held.iter() {
-            let is_old = renewed.elapsed() > RENEWED_AFTER;
-            let asked = if is_old {
-                "UPDATE lease SET expires_at = clock_timestamp() + INTERVAL '5 minutes'"
-            } else {
-                "SELECT 1 FROM lease"
-            };
+    /// What is asked before a write: that nobody else writes, which is waited for, and that each work of this process is still its own.
+    /// Returns which of them are renewed by that, too.
+    fn asked_at_the_gate(&self) -> (String, Vec<bool>) {
+        let held = self.held.borrow();
+        let mut asked = "SELECT id FROM gate FOR UPDATE".to_owned();
+        let renewed = format!(
+            "UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => {})",
+            self.life().as_secs_f64()
+        );
+        let old: Vec<bool> = held.iter().map(|held| self.is_old(held)).collect();
+        for (Held { work, epoch, .. }, is_old) in held.iter().zip(&old) {
+            let lease = if *is_old { &renewed } else { "SELECT 1 FROM lease" };
             // Writing to a text can't fail.
-            let _ = write!(said, "; {asked} WHERE work = '{work}' AND epoch = {epoch}");
+            let _ = write!(asked, "; {lease} WHERE work = '{work}' AND epoch = {epoch}");
         }
-        let answer = self
-            .client
-            .borrow_mut()
-            .simple_query(&said)
-            .map_err(ServerError::from)?;
+        (asked, old)
+    }
+
+    /// Writes nothing where a work of this process has gone to another.
+    fn passed(&self, answer: &[SimpleQueryMessage], old: &[bool]) -> rusqlite::Result<()> {
         let found = answer
             .iter()
             .filter(|part| matches!(part, SimpleQueryMessage::CommandComplete(1)));
-        if found.count() != held.len() + 1 {
+        if found.count() != old.len() + 1 {
             return Err(ServerError::LeaseLost.into());
         }
-        let old = held.iter_mut().filter(|held| held.renewed.elapsed() > RENEWED_AFTER);
-        old.for_each(|held| held.renewed = Instant::now());
+        let mut held = self.held.borrow_mut();
+        let renewed = held.iter_mut().zip(old).filter(|(_, is_old)| **is_old);
+        renewed.for_each(|(held, _)| held.renewed = Instant::now());
         Ok(())
     }
 
-    /// Begins a transaction that parts may be begun in: a part is kept with the whole, and taken back it takes back all. A connection
-    /// that is gone by now is made again: nothing was said on it that could be lost.
+    /// Begins a transaction that parts may be begun in: a part is kept with the whole, and taken back it takes back all.
     pub(crate) fn enter(&self, begin: &str) -> rusqlite::Result<Moment<'_>> {
-        let begin = format!(
-            "{begin}; {LIMITS}; SET LOCAL search_path = \"{}\", pg_catalog",
+        Ok(self.open(begin, "")?.0)
+    }
+
+    /// Begins a transaction and asks its first question. A connection that is gone by now is made again: nothing was said on it that
+    /// could be lost.
+    fn open(&self, begin: &str, asked: &str) -> rusqlite::Result<(Moment<'_>, Vec<SimpleQueryMessage>)> {
+        let said = format!(
+            "{begin}; {LIMITS}; SET LOCAL search_path = \"{}\", pg_catalog; {asked}",
             self.schema()
         );
-        let mut said = self.say(&begin);
+        let mut answer = self.talk(&said);
         for _ in 0..ATTEMPTS {
-            let Err(ServerError::Lost(_) | ServerError::Unreachable(_)) = said else {
+            let Err(ServerError::Lost(_) | ServerError::Unreachable(_)) = answer else {
                 break;
             };
-            said = self.connect_again().and_then(|()| self.say(&begin));
-            if said.is_err() {
+            answer = self.connect_again().and_then(|()| self.talk(&said));
+            if answer.is_err() {
                 std::thread::sleep(PAUSE);
             }
         }
-        said?;
+        if answer.is_err() {
+            // It may have begun before it was refused; where nobody hears, there is nothing to take back.
+            let _ = self.say("ROLLBACK");
+        }
+        let answer = answer?;
         self.is_open.set(true);
         self.is_broken.set(false);
-        Ok(self.moment(false))
+        Ok((self.moment(false), answer))
     }
 
     fn connect_again(&self) -> Result<(), ServerError> {
@@ -266,6 +353,10 @@ impl Server {
             return Err(ServerError::Broken.into());
         }
         Ok(())
+    }
+
+    fn talk(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>, ServerError> {
+        Ok(self.client.borrow_mut().simple_query(sql)?)
     }
 
     fn say(&self, sql: &str) -> Result<(), ServerError> {

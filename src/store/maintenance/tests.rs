@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::event::Event;
 use crate::store::tests_support::{fill, filled_at, store};
 use crate::store::vault::{Place, VaultError};
-use crate::store::{DeliveryResult, LockError, RunOutcome, Vendor};
+use crate::store::{DeliveryResult, Lock, LockError, RunOutcome, Vendor};
 
 const ORDER: &str = "576900000000000101";
 
