@@ -32,6 +32,8 @@ mod deadlines;
 mod demo;
 #[path = "lifecycle/dry_run.rs"]
 mod dry_run;
+#[path = "lifecycle/engines.rs"]
+mod engines;
 #[path = "shared/events.rs"]
 mod events;
 #[path = "lifecycle/first_day.rs"]
@@ -60,6 +62,13 @@ mod parcels;
 mod pasted;
 #[path = "lifecycle/pause.rs"]
 mod pause;
+#[path = "shared/postgres.rs"]
+#[expect(
+    dead_code,
+    clippy::print_stdout,
+    reason = "other suites use all of it, and it says what it skips"
+)]
+mod postgres;
 #[path = "lifecycle/prometheus.rs"]
 mod prometheus;
 #[path = "lifecycle/proofs.rs"]

@@ -6,6 +6,7 @@
 //! - `cargo test --release --test breaking -- --ignored --nocapture`: storms of a thousand orders and in every create mode,
 //!   a poll and a tracking run killed at every system call, failing system calls, every power cut (these need `strace`), random
 //!   kills;
+//! - the same with `four_hosts`: four hosts on one PostgreSQL, 2,000 and 10,000 orders;
 //! - `cargo test --features crash-points --test breaking crash_matrix -- --nocapture`: killed at every named point;
 //! - `tests/mutations/run`: each broken variant of the program must make one of these suites fail.
 
@@ -24,6 +25,7 @@ mod drafts;
 mod errors;
 #[path = "../shared/folder.rs"]
 mod folder;
+mod hosts;
 #[path = "../shared/in_process.rs"]
 #[expect(dead_code, reason = "the simulation uses all of it")]
 mod in_process;
@@ -32,6 +34,9 @@ mod invariants;
 mod kills;
 mod life;
 mod older;
+mod outage;
+#[path = "../shared/postgres.rs"]
+mod postgres_server;
 mod power;
 #[cfg(feature = "crash-points")]
 mod rest;

@@ -13,7 +13,7 @@ use super::common::{command, flags, hurry, hurry_config, loose_ends, replay, sta
 use super::dice::Dice;
 use super::test_shop::{TestShop, morning};
 
-const KINDS: [OrderKind; 8] = [
+pub const KINDS: [OrderKind; 8] = [
     OrderKind::Plain,
     OrderKind::SeveralUnits,
     OrderKind::ThreePack,
@@ -25,7 +25,7 @@ const KINDS: [OrderKind; 8] = [
 ];
 
 impl Dice {
-    fn fault(&mut self) -> Fault {
+    pub fn fault(&mut self) -> Fault {
         let status = |status| Disturbance::Status {
             status,
             retry_after: None,

@@ -7,6 +7,7 @@ use mcf_connector::sandbox::scenario;
 use mcf_connector::sandbox::{Disturbance, Fault, Operation};
 
 use super::masking::{masked, without_figures};
+use super::postgres::fresh_schema;
 use super::test_shop::{Ran, TestShop};
 
 /// What differs between two runs of one day: times, ages, ports, folders and random ids.
@@ -106,6 +107,53 @@ fn a_whole_day_with_faults_reads_as_it_always_did() {
     noon(&mut day);
     evening(&mut day);
     insta::assert_snapshot!(day.record);
+}
+
+/// What a day on a server says more: which server it is.
+fn without_server(record: &str) -> String {
+    let mut kept = Vec::new();
+    let mut is_in_server = false;
+    for line in record.lines() {
+        is_in_server = is_in_server || line == "  \"server\": {";
+        if !is_in_server && !line.starts_with("server\t") {
+            kept.push(line);
+        }
+        is_in_server = is_in_server && line != "  },";
+    }
+    kept.join("\n")
+}
+
+#[test]
+fn a_whole_day_on_postgresql_reads_as_it_does_on_a_file() {
+    let Some((url, schema)) = fresh_schema() else { return };
+    let mut day = Day::begin();
+    day.shop.lies_on(&url, &schema);
+    morning(&mut day);
+    noon(&mut day);
+    evening(&mut day);
+    insta::assert_snapshot!(
+        "a_whole_day_with_faults_reads_as_it_always_did",
+        without_server(&day.record)
+    );
+    for line in [
+        "orders hold 576900000000000101 --because stocktaking",
+        "orders release 576900000000000101",
+        "pause --because stocktaking",
+        "resume",
+        "backup copy.db",
+        "status --verify-audit",
+        "notify flush",
+        "report --output page.html",
+        "purge",
+        "log --json",
+        "check host",
+        "schedule cron",
+        "orders erase 576900000000000107",
+    ] {
+        let ran = day.run(line);
+        assert_eq!(ran.code, 0, "{line}: {ran:?}");
+    }
+    assert!(!day.shop.database().exists(), "all of it lies on the server");
 }
 
 /// Before the first order: nothing is there, the first import, the first look.

@@ -142,6 +142,14 @@ impl TestShop {
         std::fs::set_permissions(self.config(), PermissionsExt::from_mode(0o600)).expect("a mode");
     }
 
+    /// Lets the shop lie in a schema of PostgreSQL instead of in a file.
+    pub fn lies_on(&self, url: &str, schema: &str) {
+        let text = std::fs::read_to_string(self.config()).expect("a file");
+        let server =
+            format!("url = {url:?}\nschema = {schema:?}\ndata_key = \"uLr6cJ1TzR0a5cXyQ2Y3vN4b8mKq7sD9eF0gH1iJ2kA=\"");
+        std::fs::write(self.config(), text.replace("path = \"mcf.db\"", &server)).expect("a file");
+    }
+
     /// Adds sections to the configuration.
     pub fn configure(&self, settings: &str) {
         let text = std::fs::read_to_string(self.config()).expect("a file");

@@ -120,10 +120,11 @@ fn apply(
     Ok(import)
 }
 
+/// Whoever writes is alone, so that the next number is free; one that is taken back leaves no gap on either engine.
 pub(super) fn begin(transaction: &Transaction<'_>, file: &MappingsFile<'_>, now: DateTime<Utc>) -> Result<i64> {
     Ok(transaction.query_row(
-        "INSERT INTO mapping_imports (imported_at, source, sha256, imported_by, added, changed, removed, unchanged)
-         VALUES (:now, :source, :sha256, :imported_by, 0, 0, 0, 0) RETURNING id",
+        "INSERT INTO mapping_imports (id, imported_at, source, sha256, imported_by, added, changed, removed, unchanged)
+         SELECT coalesce(max(id), 0) + 1, :now, :source, :sha256, :imported_by, 0, 0, 0, 0 FROM mapping_imports RETURNING id",
         named_params! {
             ":now": seconds(now), ":source": file.source, ":sha256": file.sha256, ":imported_by": file.imported_by,
         },
