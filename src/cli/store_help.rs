@@ -83,8 +83,8 @@ fn from_a_copy(error: &Error) -> Option<String> {
         Error::Lost { path, backup, .. } => match backup {
             Some(backup) => format!("mcf restore {} --db {} --force", quoted(backup), quoted(path)),
             None => format!(
-                "mcf restore BACKUP --db {} --force; without any backup: move its rest away, mcf init makes a fresh one",
-                quoted(path)
+                "mcf restore BACKUP --db {path} --force; without any backup: move {path}.* away, mcf init makes a fresh one",
+                path = quoted(path)
             ),
         },
         Error::Damaged { path, .. } => format!(

@@ -167,3 +167,15 @@ fn a_given_key_is_not_changed_by_a_rekey() {
     }
     assert_eq!(access(&open(store.path(), Some(KEY)).expect("opened")), "TTP_access");
 }
+
+#[test]
+fn a_database_that_is_gone_whole_is_a_loss_where_no_key_file_tells_of_it_e174() {
+    let folder = crate::test_folder::folder();
+    let path = filled(folder.path(), Some(KEY)).path().to_owned();
+    for rest in ["-wal", "-shm"] {
+        let _ = fs::remove_file(super::ground::beside(&path, rest));
+    }
+    fs::remove_file(&path).expect("gone");
+    assert!(matches!(open(&path, Some(KEY)), Err(Error::Lost { .. })));
+    assert!(!path.exists());
+}

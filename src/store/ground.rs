@@ -2,7 +2,7 @@
 //! anything is opened for writing, so that a loss is never taken for a first start and a newer database stays byte for byte.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -18,6 +18,9 @@ const VERSION_AT: u64 = 60;
 const LOG_HEADER: u64 = 32;
 const FRAME_HEADER: u64 = 24;
 
+/// What a database's openings take turns by.
+pub(super) const TURN: &str = ".lock";
+
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ground {
@@ -25,27 +28,37 @@ pub(super) enum Ground {
     Free,
     /// A file that may be a database.
     Built,
-    /// No database is there, but its key or its log is.
+    /// No database is there, but its key, its log or the word that it was there is.
     Gone,
     /// A file too short to be a database.
     Cut(u64),
 }
 
-/// The rule: facts in, finding out. `length` is that of the file, `None` where there is none.
-pub(super) fn judge(length: Option<u64>, has_key: bool, has_log: bool) -> Ground {
+/// The rule: facts in, finding out. `length` is that of the file, `None` where there is none; `has_rest` tells whether anything is left
+/// that lies beside a database alone.
+pub(super) fn judge(length: Option<u64>, has_rest: bool) -> Ground {
     match length {
         Some(length) if length < MAGIC.len() as u64 => Ground::Cut(length),
         Some(_) => Ground::Built,
-        None if has_key || has_log => Ground::Gone,
+        None if has_rest => Ground::Gone,
         None => Ground::Free,
+    }
+}
+
+/// Leaves a word in the file that openings take turns by: where the data key is given from outside, nothing else beside a database
+/// says that there was one. It guards against a loss, no run needs it.
+pub(super) fn remember_a_database(mut turn: &File) {
+    if turn.metadata().is_ok_and(|file| file.len() == 0) {
+        let _ = turn.write_all(b"there is a database beside this file\n");
     }
 }
 
 /// Looks at what lies at `path` and refuses what was lost, naming the newest copy that lies near.
 pub(super) fn survey(path: &Path) -> Result<Ground> {
     let length = fs::metadata(path).ok().map(|metadata| metadata.len());
-    let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
-    let ground = judge(length, key_path(path).exists(), has_log);
+    let is_written = |suffix| fs::metadata(beside(path, suffix)).is_ok_and(|file| file.len() > 0);
+    let has_rest = key_path(path).exists() || is_written("-wal") || is_written(TURN);
+    let ground = judge(length, has_rest);
     let what = match ground {
         Ground::Free | Ground::Built => return Ok(ground),
         Ground::Gone => "is gone: only what lay beside it is left".to_owned(),
@@ -78,7 +91,7 @@ fn last_backup(database: &Path) -> Option<PathBuf> {
         .into_iter()
         .filter_map(|folder| fs::read_dir(folder).ok())
         .flat_map(|entries| entries.flatten().map(|entry| entry.path()));
-    let is_at_work = |path: &Path| beside(path, ".lock").exists();
+    let is_at_work = |path: &Path| beside(path, TURN).exists();
     let copies =
         files.filter(|path| path != database && key_path(path).is_file() && !is_at_work(path) && is_ours(path));
     copies
@@ -152,22 +165,16 @@ mod tests {
 
     #[test]
     fn a_loss_is_told_from_a_first_start_e174() {
-        for (length, has_key, has_log, ground) in [
-            (None, false, false, Ground::Free),
-            (None, true, false, Ground::Gone),
-            (None, false, true, Ground::Gone),
-            (Some(0), false, false, Ground::Cut(0)),
-            (Some(0), true, false, Ground::Cut(0)),
-            (Some(1), true, true, Ground::Cut(1)),
-            (Some(15), true, false, Ground::Cut(15)),
-            (Some(4096), false, false, Ground::Built),
-            (Some(4096), true, true, Ground::Built),
+        for (length, has_rest, ground) in [
+            (None, false, Ground::Free),
+            (None, true, Ground::Gone),
+            (Some(0), false, Ground::Cut(0)),
+            (Some(0), true, Ground::Cut(0)),
+            (Some(15), true, Ground::Cut(15)),
+            (Some(4096), false, Ground::Built),
+            (Some(4096), true, Ground::Built),
         ] {
-            assert_eq!(
-                judge(length, has_key, has_log),
-                ground,
-                "{length:?} {has_key} {has_log}"
-            );
+            assert_eq!(judge(length, has_rest), ground, "{length:?} {has_rest}");
         }
     }
 

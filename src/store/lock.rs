@@ -11,6 +11,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use fs4::{FileExt, TryLockError};
 
 use super::error::LockError;
+use super::ground::TURN;
 use super::guard::open_own;
 use super::lease::Lease;
 
@@ -109,7 +110,7 @@ pub(super) fn wait_for(
 /// # Errors
 /// [`LockError::Turn`] after [`TURN_WAIT_MAX`], or when the file can't be made or is not ours.
 pub(super) fn wait_turn(database: &Path) -> Result<File, LockError> {
-    let path = beside(database, ".lock");
+    let path = beside(database, TURN);
     let file = open_own(&path).map_err(|source| LockError::File {
         path: path.clone(),
         source,

@@ -85,7 +85,7 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Opens the connection. Two processes that open a new file at once take turns, so that neither sees half a schema.
 pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<engine::Connection> {
     kept::refuse_second_name(path)?;
-    let _turn = take_turn(path)?;
+    let turn = take_turn(path)?;
     kept::take_back_names(path)?;
     if path.is_dir() {
         return Err(Error::IsAFolder { path: path.to_owned() });
@@ -112,6 +112,7 @@ pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<engine::Co
         .map_err(|error| explain(path, error))?;
     let connection = engine::Connection::File(connection);
     bring_up_to_date(path, &connection, opening)?;
+    ground::remember_a_database(&turn);
     Ok(connection)
 }
 

@@ -34,6 +34,22 @@ fn a_test_event_is_taken_or_not_and_the_address_stays_private() {
 }
 
 #[test]
+fn a_proxy_of_the_environment_is_not_called() {
+    let mut place = with_endpoint(endpoint("204 No Content", ""));
+    for name in [
+        "http_proxy",
+        "HTTP_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+    ] {
+        place.set(name, "http://127.0.0.1:9");
+    }
+    place.run("notify test").ends(0).says("took the test event (204)");
+}
+
+#[test]
 fn a_dry_test_names_the_endpoints_and_sends_nothing() {
     let place = with_endpoint(9);
     let ran = place
