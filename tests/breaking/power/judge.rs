@@ -51,6 +51,7 @@ struct Found {
 }
 
 /// A scene that was recorded.
+#[derive(Clone)]
 pub struct Played {
     scene: &'static Scene,
     before: Disk,
@@ -59,8 +60,6 @@ pub struct Played {
     orders: Vec<String>,
     counts: BTreeMap<String, i64>,
     outputs: Vec<(PathBuf, Vec<u8>)>,
-    /// Cuts from here on are left out.
-    until: usize,
 }
 
 impl Played {
@@ -88,66 +87,34 @@ impl Played {
             orders,
             counts: counts(&folder.join(scene.database)),
             outputs: outputs.collect(),
-            until: usize::MAX,
             record,
             scene,
         }
     }
 
-    /// The places in the record at which something is made durable, and the file.
-    pub fn syncs(&self) -> Vec<(usize, PathBuf)> {
-        let mut disk = self.before.clone();
-        let mut syncs = Vec::new();
-        for (place, event) in self.record.events.iter().enumerate() {
-            if let Event::Synced { handle } = event {
-                let name = disk.synced_name(*handle).unwrap_or_default();
-                syncs.push((place, name));
-            }
-            disk.happens(event);
-        }
-        syncs
-    }
-
-    /// The same program without one of its syncs. From the next sync of the same file on it leaves the same disks.
-    pub fn without(&self, sync: usize) -> Self {
-        let syncs = self.syncs();
-        let name = syncs.iter().find(|(place, _)| *place == sync).map(|(_, name)| name);
-        let next = syncs.iter().find(|(place, other)| *place > sync && Some(other) == name);
-        let mut events = self.record.events.clone();
-        if sync < events.len() {
-            events.remove(sync);
-        }
-        Self {
-            scene: self.scene,
-            before: self.before.clone(),
-            record: Record {
-                events,
-                worlds: self.record.worlds.clone(),
-                code: self.record.code,
-            },
-            now: self.now,
-            orders: self.orders.clone(),
-            counts: self.counts.clone(),
-            outputs: self.outputs.clone(),
-            until: next.map_or(usize::MAX, |(place, _)| *place),
-        }
-    }
-
     /// The same program where no sync of a kind of file is made.
     pub fn without_any(&self, kind: &str) -> Self {
-        let mut without = self.without(usize::MAX);
-        for (place, name) in self.syncs().iter().rev() {
-            if class(name) == kind {
-                without.record.events.remove(*place);
-            }
+        let mut disk = self.before.clone();
+        let mut events = self.record.events.clone();
+        events.retain(|event| {
+            let is_left_out = matches!(event, Event::Synced { handle }
+                if class(&disk.synced_name(*handle).unwrap_or_default()) == kind);
+            disk.happens(event);
+            !is_left_out
+        });
+        Self {
+            record: Record {
+                events,
+                ..self.record.clone()
+            },
+            ..self.clone()
         }
-        without
     }
 
-    /// Looks at the disks after cuts from this place on; returns how many there were and what was wrong.
-    pub fn judge(&self, from: usize, measure: Measure) -> (usize, Vec<String>) {
+    /// Looks at the disks after cuts; returns how many there were and what was wrong.
+    pub fn judge(&self, measure: Measure) -> (usize, Vec<String>) {
         let mut found = Vec::new();
-        let disks = self.disks(from, measure);
+        let disks = self.disks(measure);
         for (number, disk) in disks.iter().enumerate() {
             let is_played_on = number % measure.aftermath_step == 0;
             let wrong = self.look(disk, is_played_on);
@@ -161,12 +128,12 @@ impl Played {
     }
 
     /// The same, until the first that is wrong.
-    pub fn first_wrong(&self, from: usize, measure: Measure) -> Option<String> {
-        let disks = self.disks(from, measure);
+    pub fn first_wrong(&self, measure: Measure) -> Option<String> {
+        let disks = self.disks(measure);
         disks.iter().find_map(|disk| self.look(disk, false).into_iter().next())
     }
 
-    fn disks(&self, from: usize, measure: Measure) -> Vec<Found> {
+    fn disks(&self, measure: Measure) -> Vec<Found> {
         let mut disk = self.before.clone();
         let (mut seen, mut disks) = (HashSet::new(), Vec::new());
         let (mut sent, mut is_said, mut turn, mut matter) = (0, false, 0, 0);
@@ -177,10 +144,7 @@ impl Played {
             disk.happens(event);
             sent += usize::from(matches!(event, Event::Sent));
             is_said |= matches!(event, Event::Said);
-            if place >= self.until {
-                break;
-            }
-            if place < from || !is_a_place(event) {
+            if !is_a_place(event) {
                 continue;
             }
             turn += 1;

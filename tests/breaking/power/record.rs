@@ -57,6 +57,7 @@ pub enum Event {
 }
 
 /// A command that ran whole.
+#[derive(Clone)]
 pub struct Record {
     pub events: Vec<Event>,
     /// The vendors before the first request, and after each.
