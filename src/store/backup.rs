@@ -157,7 +157,7 @@ pub fn restore_served(
     by: &str,
     told: Told<'_>,
 ) -> Result<Option<String>> {
-    let Opening { now, key, .. } = opening;
+    let key = opening.key;
     let source = newest_form(from, examine(from, key)?, key)?;
     let (_, kept) = served::fill(to, opening, force, |transaction, vault, former| {
         // A backup with nothing sealed has no key.
@@ -172,10 +172,10 @@ pub fn restore_served(
         for (vendor, tokens) in &former.tokens {
             tokens::put_newer(transaction, *vendor, from, vault, tokens)?;
         }
-        runs::move_cursor(transaction, runs::WHOLE_SINCE, now)?;
+        runs::move_cursor(transaction, runs::WHOLE_SINCE, opening.now)?;
         let end = audit::end(transaction)?;
         let said = format!("a copy was put back by {by}: {}", from.display());
-        hands::write(transaction, ShopAct::Restored, &said, now)?;
+        hands::write(transaction, ShopAct::Restored, &said, opening.now)?;
         audit::seal_end(transaction, &end, vault)
     })?;
     Ok(kept)

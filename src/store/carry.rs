@@ -6,16 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::{Connection, Row, Transaction, Value, params_from_iter};
+use super::engine::{Batch, Connection, Row, Transaction, Value};
 use super::sealed::sealed_columns;
 use super::vault::{SealedValue, Vault};
 use super::{Error, Result, audit, list, open, served};
-
-/// So many values one statement takes; SQLite takes 32,766.
-const VALUES_MAX: usize = 30_000;
-
-/// So many rows are written at once, where their values are not too many.
-const ROWS_MAX: usize = 500;
 
 /// Hears how many rows are carried, of how many.
 pub(super) type Told<'a> = &'a (dyn Fn(u64, u64) + Sync);
@@ -89,21 +83,18 @@ impl Carrying<'_> {
         let seals = self.seals(table)?;
         let mut rows = self.from.prepare(&format!("SELECT {columns} FROM {}", table.name))?;
         let mut rows = rows.pieces()?;
-        let rows_at_once = ROWS_MAX.min(VALUES_MAX / table.columns.len());
-        let mut values = Vec::with_capacity(rows_at_once * table.columns.len());
+        let mut arriving = Batch::new(to, format!("{} ({columns})", table.name), table.columns.len());
         while let Some(row) = rows.next()? {
-            let first = values.len();
-            for column in 0..table.columns.len() {
-                values.push(row.get::<usize, Value>(column)?);
+            let cells = 0..table.columns.len();
+            let mut values = cells
+                .map(|column| row.get(column))
+                .collect::<rusqlite::Result<Vec<Value>>>()?;
+            for seal in &seals {
+                self.seal_anew(table, seal, &mut values)?;
             }
-            seals
-                .iter()
-                .try_for_each(|seal| self.seal_anew(table, seal, &mut values[first..]))?;
-            if values.len() == rows_at_once * table.columns.len() {
-                told(insert(to, table, std::mem::take(&mut values))?);
-            }
+            told(arriving.push(values)? as u64);
         }
-        told(insert(to, table, values)?);
+        told(arriving.flush()? as u64);
         Ok(())
     }
 
@@ -167,23 +158,6 @@ fn name_of(key: &Value) -> String {
         Value::Integer(number) => number.to_string(),
         Value::Null | Value::Real(_) | Value::Blob(_) => String::new(),
     }
-}
-
-fn insert(to: &Transaction<'_>, table: &Table, values: Vec<Value>) -> Result<u64> {
-    let width = table.columns.len();
-    let rows = values.len() / width;
-    if rows == 0 {
-        return Ok(0);
-    }
-    let row = format!("({})", vec!["?"; width].join(", "));
-    let columns = table.columns.join(", ");
-    let insertion = format!(
-        "INSERT INTO {} ({columns}) VALUES {}",
-        table.name,
-        vec![row; rows].join(", ")
-    );
-    to.prepare_cached(&insertion)?.execute(params_from_iter(values))?;
-    Ok(rows as u64)
 }
 
 /// The mark by which a server knows its data key is its own.

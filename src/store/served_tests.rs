@@ -133,10 +133,14 @@ fn a_holder_of_before_a_restore_does_not_find_its_epoch_again() {
         "UPDATE lease SET expires_at = clock_timestamp() - INTERVAL '1 second'",
     );
     restored().expect("restored").expect("kept");
+    let is_refused = |when: &str| {
+        let refused = one.keep_fact("late", &1, now()).expect_err(when);
+        assert!(matches!(refused, Error::Lock(LockError::Lost)), "{when}: {refused:?}");
+    };
+    is_refused("what it decided on is no more");
     let other = served_at(&address);
     let _taken = other.take("orders", now()).expect("free");
-    let refused = one.keep_fact("late", &1, now()).expect_err("lost");
-    assert!(matches!(refused, Error::Lock(LockError::Lost)), "{refused:?}");
+    is_refused("another has it");
     drop(stopped);
 }
 

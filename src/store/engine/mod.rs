@@ -5,6 +5,7 @@
 //! A transaction that writes holds SQLite's only write lock, or the one row of PostgreSQL's `gate`: whoever writes is alone.
 
 mod address;
+mod batch;
 mod parameters;
 mod row;
 mod server;
@@ -14,6 +15,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 pub use address::{Address, AddressError};
+pub(super) use batch::Batch;
 pub(super) use parameters::{Params, params_from_iter};
 pub(super) use row::{Row, RowIndex, Rows};
 pub(super) use rusqlite::types::{FromSql, ToSql, Type, Value, ValueRef};

@@ -11,7 +11,7 @@ use super::row::{COLUMNS, insert, insertion, kind_of, read_row};
 use super::{MappingsImport, rounded, rows_of, stage, warnings};
 use crate::domain::mapping::{MappingRow, Warning, diff, read, settle};
 use crate::store::audit::{self, Book};
-use crate::store::engine::{Connection, Moment, Statement, Transaction, TransactionBehavior, named_params};
+use crate::store::engine::{Batch, Connection, Moment, Statement, Transaction, TransactionBehavior, named_params};
 use crate::store::{Result, Store, seconds};
 
 /// How many rows of one key are settled at a time. Only a file that repeats itself has more.
@@ -145,11 +145,15 @@ pub(super) fn end(transaction: &Transaction<'_>, id: i64, import: &MappingsImpor
     audit::append(transaction, Book::Imports, id)
 }
 
+/// Into an empty table nothing need be looked up.
+const NONE_IN_FORCE: &str = "SELECT NOT EXISTS (SELECT 1 FROM mappings WHERE to_import IS NULL)";
+
 /// An import under way.
 struct Work<'t> {
     transaction: &'t Transaction<'t>,
     id: i64,
-    insert: Statement<'t>,
+    insert: Batch<'t>,
+    is_first: bool,
     close: Statement<'t>,
     import: MappingsImport,
 }
@@ -159,7 +163,8 @@ impl<'t> Work<'t> {
         Ok(Self {
             transaction,
             id,
-            insert: transaction.prepare(&insertion())?,
+            insert: insertion(transaction),
+            is_first: transaction.query_row(NONE_IN_FORCE, [], |row| row.get(0))?,
             close: transaction.prepare(
                 "UPDATE mappings SET to_import = ?1
                  WHERE key_kind = ?2 AND key = ?3 AND amazon_sku = ?4 AND to_import IS NULL",
@@ -178,8 +183,9 @@ impl<'t> Work<'t> {
             "SELECT {COLUMNS} FROM staged_mappings ORDER BY key_kind, key, line, rowid"
         ))?;
         let mut group: Vec<MappingRow> = Vec::new();
-        for row in statement.query_map([], read_row)? {
-            let row = row?;
+        let mut rows = statement.pieces()?;
+        while let Some(row) = rows.next()? {
+            let row = read_row(&row)?;
             if group.first().is_some_and(|first| first.key != row.key) {
                 let rows = self.settle(std::mem::take(&mut group));
                 self.compare(&rows)?;
@@ -189,7 +195,9 @@ impl<'t> Work<'t> {
             group.push(row);
         }
         let rows = self.settle(group);
-        self.compare(&rows)
+        self.compare(&rows)?;
+        self.insert.flush()?;
+        Ok(())
     }
 
     fn settle(&mut self, group: Vec<MappingRow>) -> Vec<MappingRow> {
@@ -212,7 +220,11 @@ impl<'t> Work<'t> {
         let Some(first) = rows.first().filter(|_| self.import.rejected.total == 0) else {
             return Ok(());
         };
-        let changes = diff(&rows_of(self.transaction, &first.key)?, rows);
+        let in_force = match self.is_first {
+            true => Vec::new(),
+            false => rows_of(self.transaction, &first.key)?,
+        };
+        let changes = diff(&in_force, rows);
         for gone in &changes.removed {
             self.close(gone)?;
         }

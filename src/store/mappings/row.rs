@@ -3,23 +3,24 @@
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
 use crate::domain::mapping::{Column, MappingKey, MappingRow, skeleton};
-use crate::store::engine::{Row, Statement, Type, Value, params_from_iter};
+use crate::store::engine::{Batch, Connection, Row, Type, Value};
 
 /// What a file says in one row, in the order of [`read_row`] and [`values`].
 pub(super) const COLUMNS: &str = "tiktok_sku_id, seller_sku, tiktok_product_id, amazon_sku, quantity, bundle, \
     shipping_speed, safety_stock, enabled, line, key_kind, key";
 
-/// Adds a row to the staged ones; run it with [`stage`].
-pub(super) fn staging() -> String {
-    format!("INSERT INTO staged_mappings ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+/// How many they are.
+const WIDTH: usize = 12;
+
+/// Takes the staged rows; each is pushed by [`stage`].
+pub(super) fn staging(connection: &Connection) -> Batch<'_> {
+    Batch::new(connection, format!("staged_mappings ({COLUMNS})"), WIDTH)
 }
 
-/// Adds a row to those in force; run it with [`insert`].
-pub(super) fn insertion() -> String {
-    format!(
-        "INSERT INTO mappings ({COLUMNS}, from_import, seller_skeleton, amazon_skeleton)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
-    )
+/// Takes those that will be in force; each is pushed by [`insert`].
+pub(super) fn insertion(connection: &Connection) -> Batch<'_> {
+    let into = format!("mappings ({COLUMNS}, from_import, seller_skeleton, amazon_skeleton)");
+    Batch::new(connection, into, WIDTH + 3)
 }
 
 /// Returns the stored name of a key's kind.
@@ -77,20 +78,18 @@ fn filled(row: &MappingRow, column: Column) -> Option<String> {
     Some(row.cell(column)).filter(|text| !text.is_empty())
 }
 
-/// Runs [`staging`].
-pub(super) fn stage(statement: &mut Statement<'_>, row: &MappingRow) -> rusqlite::Result<()> {
-    statement.execute(params_from_iter(values(row))).map(drop)
+/// Adds a row to [`staging`].
+pub(super) fn stage(rows: &mut Batch<'_>, row: &MappingRow) -> rusqlite::Result<()> {
+    rows.push(values(row)).map(drop)
 }
 
-/// Runs [`insertion`].
-pub(super) fn insert(statement: &mut Statement<'_>, row: &MappingRow, import: i64) -> rusqlite::Result<()> {
+/// Adds a row to [`insertion`].
+pub(super) fn insert(rows: &mut Batch<'_>, row: &MappingRow, import: i64) -> rusqlite::Result<()> {
     let seller_skeleton = filled(row, Column::SellerSku).as_deref().map(skeleton);
     let own = [
         import.into(),
         seller_skeleton.into(),
         skeleton(row.amazon_sku.as_str()).into(),
     ];
-    statement
-        .execute(params_from_iter(values(row).into_iter().chain(own)))
-        .map(drop)
+    rows.push(values(row).into_iter().chain(own)).map(drop)
 }

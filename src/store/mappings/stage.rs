@@ -31,18 +31,18 @@ pub(super) fn stage(connection: &Connection, give: impl FnOnce(Each<'_>) -> Resu
         rejected: FirstOf::default(),
         warning: None,
     };
-    let mut statement = transaction.prepare(&staging())?;
+    let mut rows = staging(&transaction);
     staged.warning = give(&mut |found| {
         match found {
             Ok(row) => {
-                write_row(&mut statement, &row)?;
+                write_row(&mut rows, &row)?;
                 staged.rows += 1;
             }
             Err(rejection) => staged.rejected.push(rejection),
         }
         Ok(())
     })?;
-    drop(statement);
+    rows.flush()?;
     transaction.execute_batch("CREATE INDEX staged_by_key ON staged_mappings (key_kind, key, line)")?;
     transaction.commit()?;
     Ok(staged)
