@@ -178,10 +178,11 @@ fn put_end(transaction: &Transaction<'_>, sealed: &[u8]) -> Result<()> {
 
 /// Writes a row into a book and into the chain. Nothing else writes into a book whose rows are whole when they are written.
 pub(super) fn write(transaction: &Transaction<'_>, book: Book, insertion: &str, values: impl Params) -> Result<()> {
-    let id = transaction
-        .prepare_cached(&format!("{insertion} RETURNING id"))?
-        .query_row(values, |row| row.get(0))?;
-    append(transaction, book, id)
+    let (columns, _) = book.columns().split_once(" FROM ").unwrap_or_default();
+    let (id, digest) = transaction
+        .prepare_cached(&format!("{insertion} RETURNING {columns}"))?
+        .query_row(values, |row| Ok((row.get(0)?, digest(book, row)?)))?;
+    link(transaction, book, id, &digest)
 }
 
 /// Adds a row to the chain that was written in this transaction and will not change any more.
@@ -190,6 +191,10 @@ pub(super) fn append(transaction: &Transaction<'_>, book: Book, id: i64) -> Resu
     let digest = transaction
         .prepare_cached(&query)?
         .query_row([id], |row| digest(book, row))?;
+    link(transaction, book, id, &digest)
+}
+
+fn link(transaction: &Transaction<'_>, book: Book, id: i64, digest: &Hash) -> Result<()> {
     let last = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1";
     let last = transaction
         .prepare_cached(last)?
@@ -199,7 +204,7 @@ pub(super) fn append(transaction: &Transaction<'_>, book: Book, id: i64) -> Resu
     // One that is short was not the last until something else took out those that followed.
     let hash = Hash::try_from(hash).or_else(|_| verify::worked_out(transaction))?;
     shorten(transaction, place)?;
-    put(transaction, place + 1, book, id, &linked(&hash, &digest))
+    put(transaction, place + 1, book, id, &linked(&hash, digest))
 }
 
 fn shorten(transaction: &Transaction<'_>, place: i64) -> Result<()> {

@@ -100,12 +100,25 @@ impl Address {
     }
 
     pub(super) fn connect(&self) -> Result<Client, postgres::Error> {
-        if self.config.get_ssl_mode() == SslMode::Disable {
-            return self.config.connect(NoTls);
+        self.connect_by(&self.config)
+    }
+
+    /// Connects to a session that is set up by its first words. A pooler, which gives each transaction another session, refuses them
+    /// or does not pass them on: what they set is not to be seen then.
+    pub(super) fn connect_to_own(&self, words: &str) -> Result<Client, postgres::Error> {
+        let mut config = self.config.clone();
+        let given = self.config.get_options().unwrap_or_default();
+        config.options(format!("{given} {words}").trim());
+        self.connect_by(&config)
+    }
+
+    fn connect_by(&self, config: &Config) -> Result<Client, postgres::Error> {
+        if config.get_ssl_mode() == SslMode::Disable {
+            return config.connect(NoTls);
         }
         // A configuration that can't be made refuses every certificate, which is an error of the connection.
         let tls = tls(self.root.as_deref()).unwrap_or_else(|_| refusing());
-        self.config.connect(MakeRustlsConnect::new(tls))
+        config.connect(MakeRustlsConnect::new(tls))
     }
 }
 

@@ -1,6 +1,8 @@
 //! A connection to PostgreSQL, as the rest of the store knows one of SQLite.
 //!
-//! Nothing is kept in the session: each transaction names its schema itself, so that PgBouncer may hand every one of them another session.
+//! Each transaction names its schema itself, so that PgBouncer may hand every one of them another session. Where the session is surely
+//! this process's own, it knows the schema from its first words, and what is read by a single statement needs no transaction around it:
+//! one answer is waited for instead of three.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -107,6 +109,7 @@ struct Held {
 pub(crate) struct Server {
     address: Address,
     client: RefCell<Client>,
+    is_own: Cell<bool>,
     texts: RefCell<HashMap<String, Arc<Text>>>,
     held: RefCell<Vec<Held>>,
     is_open: Cell<bool>,
@@ -145,10 +148,11 @@ impl Server {
     /// # Errors
     /// When the server can't be reached.
     pub(crate) fn connect(address: Address) -> rusqlite::Result<Self> {
-        let client = address.connect().map_err(ServerError::Unreachable)?;
+        let (client, is_own) = connected(&address)?;
         Ok(Self {
             address,
             client: RefCell::new(client),
+            is_own: Cell::new(is_own),
             texts: RefCell::default(),
             held: RefCell::default(),
             is_open: Cell::new(false),
@@ -209,9 +213,33 @@ impl Server {
         text
     }
 
-    /// Asks within the transaction that is open, else in one of its own.
+    /// Asks within the transaction that is open, else in one of its own; what only reads needs none in a session of one's own.
     pub(super) fn ask(&self, text: &Text, values: Vec<Value>) -> rusqlite::Result<Answer> {
-        self.within(|| self.send(text, values))
+        if self.is_open.get() || !text.only_reads() {
+            return self.within(|| self.send(text, values));
+        }
+        let mut answer = self.read_alone(text, values.clone());
+        for _ in 0..ATTEMPTS {
+            if !answer.as_ref().is_err_and(is_lost) {
+                break;
+            }
+            // Reading again changes nothing.
+            answer = match self.connect_again() {
+                Ok(()) => self.read_alone(text, values.clone()),
+                Err(error) => {
+                    std::thread::sleep(PAUSE);
+                    Err(error.into())
+                }
+            };
+        }
+        answer
+    }
+
+    fn read_alone(&self, text: &Text, values: Vec<Value>) -> rusqlite::Result<Answer> {
+        match self.is_own.get() {
+            true => self.send(text, values),
+            false => self.within(|| self.send(text, values)),
+        }
     }
 
     pub(super) fn batch(&self, sql: &str) -> rusqlite::Result<()> {
@@ -330,8 +358,9 @@ impl Server {
     }
 
     fn connect_again(&self) -> Result<(), ServerError> {
-        let client = self.address.connect().map_err(ServerError::Unreachable)?;
+        let (client, is_own) = connected(&self.address)?;
         self.client.replace(client);
+        self.is_own.set(is_own);
         Ok(())
     }
 
@@ -378,6 +407,36 @@ impl Server {
             changed: usize::try_from(changed).unwrap_or(usize::MAX),
         })
     }
+}
+
+/// Connects, and tells whether the session is this process's own: then it has heard what was said first.
+fn connected(address: &Address) -> Result<(Client, bool), ServerError> {
+    let schema = address.schema();
+    let words = format!("-c search_path={schema},pg_catalog -c mcf.schema={schema}");
+    let mut client = match address.connect_to_own(&words) {
+        // Whoever answered may have refused these words alone.
+        Err(error) if error.code().is_some() => {
+            return Ok((address.connect().map_err(ServerError::Unreachable)?, false));
+        }
+        client => client.map_err(ServerError::Unreachable)?,
+    };
+    let heard = client.simple_query("SELECT current_setting('mcf.schema', true)")?;
+    let is_heard = |part: &SimpleQueryMessage| match part {
+        SimpleQueryMessage::Row(row) => row.get(0) == Some(schema),
+        _ => false,
+    };
+    let is_own = heard.iter().any(is_heard);
+    Ok((client, is_own))
+}
+
+fn is_lost(error: &rusqlite::Error) -> bool {
+    let rusqlite::Error::FromSqlConversionFailure(_, _, source) = error else {
+        return false;
+    };
+    matches!(
+        source.downcast_ref(),
+        Some(ServerError::Lost(_) | ServerError::Unreachable(_))
+    )
 }
 
 /// A transaction under way; dropped without a commit, it is taken back.

@@ -32,6 +32,23 @@ impl Text {
         text
     }
 
+    /// Tells whether it surely changes nothing and locks nothing.
+    pub(super) fn only_reads(&self) -> bool {
+        let words = self
+            .sql
+            .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let mut words = words.filter(|word| !word.is_empty());
+        let changes = [
+            "INSERT",
+            "UPDATE",
+            "DELETE",
+            "setval",
+            "nextval",
+            "pg_advisory_xact_lock",
+        ];
+        words.next() == Some("SELECT") && !words.any(|word| changes.contains(&word))
+    }
+
     fn add(&mut self, first: char, token: &str) {
         match first {
             '?' => {
@@ -79,6 +96,25 @@ fn token_length(first: char, rest: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_surely_reads_is_taken_for_reading() {
+        for (statement, reads) in [
+            ("SELECT id FROM orders", true),
+            ("SELECT updated_at FROM orders", true),
+            ("SELECT id FROM gate FOR UPDATE", false),
+            ("SELECT setval('x', 1)", false),
+            ("SELECT pg_advisory_xact_lock(1)", false),
+            ("INSERT INTO orders SELECT 1", false),
+            (
+                "WITH gone AS (DELETE FROM orders RETURNING id) SELECT id FROM gone",
+                false,
+            ),
+            ("UPDATE orders SET id = (SELECT 1)", false),
+        ] {
+            assert_eq!(Text::of(statement).only_reads(), reads, "{statement}");
+        }
+    }
 
     #[test]
     fn every_parameter_gets_a_number_and_texts_stay_as_they_are() {
