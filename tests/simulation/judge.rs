@@ -267,8 +267,12 @@ fn after_tracking(shop: &Shop) -> Vec<String> {
     let connection = shop.connection();
     let query =
         "SELECT id FROM orders WHERE state IN ('cancelled', 'not_eligible') OR id IN (SELECT order_id FROM flags)
-        OR id IN (SELECT order_id FROM fulfillment_orders WHERE outcome <> 'accepted')";
+        OR id IN (SELECT order_id FROM acknowledged_flags) OR id IN (SELECT order_id FROM fulfillment_orders WHERE outcome <> 'accepted')";
     let excused: BTreeSet<String> = texts(&connection, query).into_iter().collect();
+    // An older copy that came back knows nothing of the others before the next poll.
+    let sent: BTreeSet<String> = texts(&connection, "SELECT order_id FROM fulfillment_orders")
+        .into_iter()
+        .collect();
     let world = shop.sandbox.world();
     let told: BTreeSet<(&str, &str)> = world
         .tiktok
@@ -289,7 +293,8 @@ fn after_tracking(shop: &Shop) -> Vec<String> {
             .get(id)
             .is_none_or(|order| order.status == "CANCELLED");
         let is_listed_late = !world.settings.list_lag.is_zero() && world.now() - order.status_updated_at < SWEPT_WITHIN;
-        if !left || is_ended || is_listed_late || excused.contains(id) || order.visible_from > world.now() {
+        let is_excused = is_ended || is_listed_late || excused.contains(id) || !sent.contains(id);
+        if !left || is_excused || order.visible_from > world.now() {
             continue;
         }
         let late = numbers_of(order).filter(|number| !told.contains(&(id, number)));

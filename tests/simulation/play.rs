@@ -149,6 +149,7 @@ impl Play {
             Step::RunsForAnother(cron) => slips::for_another(&self.shop, &command(*cron))?,
             Step::Purges => slips::beside_a_reader(&self.shop, || self.by_hand(&["purge"]))?,
             Step::By(hand) => hands::play(&self.shop, *hand)?,
+            Step::Blurts => slips::blurt(&self.shop, &mut self.marked),
             Step::SlackIsBusy => self.shop.slack.is_busy(),
             Step::SellsOut => self.sell_out()?,
             Step::ReadsPastACircle => self.read_past_a_circle()?,
@@ -218,7 +219,6 @@ impl Play {
             Step::Calms => world.faults.clear(),
             Step::ListLags(minutes) => world.settings.list_lag = TimeDelta::minutes(*minutes),
             Step::GoesInCircles(times) => slips::in_circles(&mut world, *times),
-            Step::Blurts => slips::blurt(&mut world),
             Step::AsksToCancel(order) | Step::Cancels(order) | Step::Moves(order) | Step::MovesAway(order) => {
                 let Some(id) = self.named(*order) else { return };
                 let is_open = ["ON_HOLD", "AWAITING_SHIPMENT"].contains(&world.tiktok.orders[&id].status.as_str());

@@ -9,6 +9,7 @@ use mcf_connector::sandbox::scenario::OrderKind;
 use mcf_connector::sandbox::tiktok::Package;
 use mcf_connector::sandbox::{Disturbance, Entry, Fault, Operation, World};
 use mcf_connector::store::Lock;
+use rusqlite::Connection;
 use serde_json::json;
 
 use super::in_process::{self, Command};
@@ -23,6 +24,8 @@ pub struct Marked {
     one_number: Vec<String>,
     on_a_border: Vec<String>,
     cut: Vec<String>,
+    /// A vendor refused what it would have taken.
+    is_refused_at_random: bool,
 }
 
 /// Runs a command that must end badly and without a request.
@@ -290,7 +293,9 @@ pub fn in_circles(world: &mut World, times: u32) {
 }
 
 /// H7, R32: a vendor's own words repeat what was never theirs, and where a buyer lives.
-pub fn blurt(world: &mut World) {
+pub fn blurt(shop: &Shop, marked: &mut Marked) {
+    marked.is_refused_at_random = true;
+    let mut world = shop.sandbox.world();
     let token = world.amazon.refresh_token.clone();
     let street = world
         .tiktok
@@ -323,19 +328,23 @@ pub fn cancelled_unit_in(world: &World, entry: &Entry) -> Option<String> {
 /// E133: a poll tells of a cancelled unit while Amazon may still be stopped.
 pub fn after_a_poll(shop: &Shop, marked: &Marked) -> Result<(), String> {
     let connection = shop.connection();
-    let is_untold = |id: &&String| {
-        let query = format!(
-            "SELECT order_id FROM history WHERE order_id = '{id}' AND kind = 'flag' AND text LIKE '%cancel%'
-             UNION ALL SELECT id FROM orders WHERE id = '{id}' AND state IN ('dismissed', 'cancelling', 'cancelled')"
-        );
-        texts(&connection, &query).is_empty()
-    };
-    let untold = marked.cut.iter().filter(is_untold);
+    let untold = marked.cut.iter().filter(|id| !is_cut_told(&connection, id));
     first(
         untold
             .map(|id| format!("E133: a unit of {id} is cancelled, and the poll says nothing"))
             .collect(),
     )
+}
+
+/// Whether a person hears of the unit, or that Amazon has something else of the order than was sent; or nothing goes on, as far as this
+/// database knows, which may be an older copy.
+fn is_cut_told(connection: &Connection, id: &str) -> bool {
+    let query = format!(
+        "SELECT order_id FROM history WHERE order_id = '{id}' AND kind = 'flag'
+            AND (text LIKE '%cancel%' OR text LIKE '%other contents%')
+         UNION ALL SELECT id FROM orders WHERE id = '{id}' AND state IN ('dismissed', 'cancelling', 'cancelled', 'not_eligible')"
+    );
+    !texts(connection, &query).is_empty()
 }
 
 /// What must be so of these orders when all is over.
@@ -357,19 +366,19 @@ pub fn in_the_end(shop: &Shop, marked: &Marked) -> Result<(), String> {
     for id in marked
         .one_number
         .iter()
-        .filter(|id| !is_over(id) && !is_by_hand(&world, id))
+        .filter(|id| !is_over(id) && is_not_ours(&world, id).is_none())
     {
-        if said(id, "text LIKE '%TRACKING_REJECTED%'") {
+        if !marked.is_refused_at_random && said(id, "text LIKE '%TRACKING_REJECTED%'") {
             found.push(format!("E136: TikTok refuses the number of {id}"));
         }
     }
     for id in &marked.on_a_border {
-        if said(id, "text LIKE '%INVALID_ADDRESS%'") {
+        if said(id, &format!("text LIKE '%{DOUBT}%'")) {
             found.push(format!("D23: the address of {id} is refused"));
         }
     }
     for id in marked.cut.iter().filter(|id| !is_over(id)) {
-        if !said(id, "text LIKE '%cancel%'") {
+        if !is_cut_told(&connection, id) {
             found.push(format!("E133: nobody is told that a unit of {id} was cancelled"));
         }
     }
