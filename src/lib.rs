@@ -18,7 +18,7 @@
 //! | | stock and telling | `inventory/holding` (what may be promised), `inventory/plan` (what TikTok shows), `inventory/brake` (what waits for a second reading), `inventory/sold_out` (who can't be served); events, when each is sent and who writes it: `event`; what is told once, and once more when it is over: `told`; who is told of again before a deadline: `reminder`; what quiet hours hold back: `quiet` |
 //! | [`tiktok`], [`amazon`] | the vendors' APIs | what an answer means, and what kind of failure it is: `tiktok/codes.rs`, `amazon/meaning.rs`; each call with its rate: `operations.rs`; what a create's answer proves: `amazon/answer.rs`; signature: `tiktok/sign.rs` |
 //! | [`transport`] | sending | which failures are tried again, how often, when, with what remedy: `retry`; pacing: `pacing`; what is recorded of a call: `record` |
-//! | [`store`] | every SQL statement | schema: `store/migrations/`, how a database is brought to it: `open`, `upgrade`; intents: `intents`, `fulfillment`; what is sealed: `sealed`, how: `vault`; locks: `lock` |
+//! | [`store`] | every SQL statement | schema: `store/migrations/`, how a database is brought to it: `open`, `upgrade`; intents: `intents`, `fulfillment`; what is sealed: `sealed`, how: `vault`; locks: `lock`; PostgreSQL instead of a file: `engine/`, `served`, `lease`; from one into the other: `copy`, `carry` |
 //! | [`notify`] | telling the operator's endpoints | signature, Slack form, delivery and its repetition |
 //! | [`report`] | what is shown | what needs a person: `attention`; `status`, one order, `journal` (`mcf log`), metrics, Prometheus; the page: `html`, its parts for any front end: `html/` |
 //! | [`sandbox`] | stand-ins for both vendors over real HTTP | `mcf demo`, `mcf sandbox`, the tests |

@@ -201,10 +201,14 @@ impl Hosts {
     /// The vendors are well again: what is open is settled.
     fn calm(&mut self) {
         self.shop.sandbox.world().faults.clear();
-        for round in 0..8 {
+        let over = "SELECT NOT EXISTS (SELECT 1 FROM orders WHERE state NOT IN ('completed', 'flagged', 'cancelled', 'not_eligible'))";
+        for round in 0..12 {
             for name in ["poll", "sync-tracking"] {
                 let ran = self.types(round % HOSTS, &[name]);
                 assert!([0, 4].contains(&ran.code), "I12: {ran:?}");
+            }
+            if self.server.query_one(over, &[]).expect("orders").get(0) {
+                break;
             }
             self.shop.pass(20, 1);
         }
