@@ -49,7 +49,8 @@ fn mappings(mcf: &str, folder: &Path) {
     let theirs = once("sqlite3", &side, &["other.db", ".import --csv rows.csv m"]);
     let ours = once(mcf, &side, &["mappings", "import", "mappings.csv"]);
     show("mappings import", &theirs, &ours, 2.0);
-    let query = "SELECT seller_sku, amazon_sku, quantity FROM mappings WHERE to_import IS NULL ORDER BY key_kind, key";
+    let query = "SELECT tiktok_product_id, tiktok_sku_id, seller_sku, amazon_sku, quantity, bundle, shipping_speed, safety_stock, enabled
+        FROM mappings WHERE to_import IS NULL ORDER BY key_kind, key, amazon_sku";
     let theirs = once("sqlite3", &side, &["-csv", "mcf.db", query]);
     show(
         "mappings export",

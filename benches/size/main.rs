@@ -14,6 +14,7 @@ mod bulk;
 mod chain;
 mod grow;
 mod process;
+mod routing;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -52,11 +53,18 @@ fn main() {
     against_true(&folder);
     let [few, many] = [FEW, many].map(|orders| database(&folder, &template, orders));
     heading("command", "few", "many");
+    for folder in [&few, &many] {
+        run("sqlite3", folder, &["mcf.db", LONG_TOLD]);
+    }
     table(&IDLE, &few, &many);
     drop(vendors);
+    for folder in [&few, &many] {
+        run("sqlite3", folder, &["mcf.db", TOLD_LATELY]);
+    }
     grow(&many.join("mcf.db"), &Added::Open(OPEN));
     table(&LOOKS, &few, &many);
     bulk::rows(&MCF, &folder, &many);
+    routing::new_orders(&MCF, &folder);
 }
 
 fn table(goals: &[(&[&str], f64)], few: &Path, many: &Path) {
@@ -100,6 +108,10 @@ const LONG_OVER: &str = "UPDATE orders SET tiktok_status = 'COMPLETED', recipien
     UPDATE line_items SET status = 'COMPLETED' WHERE order_id IN (SELECT id FROM orders WHERE state = 'completed');
     UPDATE parcels SET tags_read_at = synced_at, is_counted_non_mcf = 0, whereabouts = 'DELIVERED', whereabouts_at = synced_at + 80000
         WHERE synced_at IS NOT NULL;";
+
+/// An order whose number TikTok got lately is read again, for Amazon may replace it: a run that has nothing to do has no such order.
+const LONG_TOLD: &str = "UPDATE parcels SET synced_at = synced_at - 60 * 86400 WHERE synced_at IS NOT NULL";
+const TOLD_LATELY: &str = "UPDATE parcels SET synced_at = synced_at + 60 * 86400 WHERE synced_at IS NOT NULL";
 
 fn against_true(folder: &Path) {
     let empty = folder.join("empty");

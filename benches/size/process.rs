@@ -26,30 +26,61 @@ pub fn measure(rounds: usize, sides: [(&str, &Path); 2], arguments: &[&str]) -> 
         }
     }
     runs.map(|mut runs| {
-        runs.sort_by(|one, other| one.0.total_cmp(&other.0));
+        runs.sort_by(|one: &Run, other| one.wall.total_cmp(&other.wall));
         Figures {
-            median: runs[runs.len() / 2].0,
-            peak_megabytes: runs.iter().map(|run| run.1).fold(0.0, f64::max),
+            median: runs[runs.len() / 2].wall,
+            peak_megabytes: runs.iter().map(|run| run.peak_megabytes).fold(0.0, f64::max),
         }
     })
 }
 
 /// Runs a command once.
 pub fn once(program: &str, folder: &Path, arguments: &[&str]) -> Figures {
-    let (median, peak_megabytes) = timed(program, folder, arguments);
-    Figures { median, peak_megabytes }
+    let run = timed(program, folder, arguments);
+    Figures {
+        median: run.wall,
+        peak_megabytes: run.peak_megabytes,
+    }
 }
 
-/// The kernel keeps the highest mark; it is read until the process has ended.
-fn timed(program: &str, folder: &Path, arguments: &[&str]) -> (f64, f64) {
+/// One run of a command.
+pub struct Run {
+    /// Milliseconds from start to end.
+    pub wall: f64,
+    /// Milliseconds of a processor, its own and the kernel's for it, to a hundredth of a second.
+    pub processor: f64,
+    /// The most that it held.
+    pub peak_megabytes: f64,
+}
+
+/// The kernel keeps the highest mark and the sum; they are read until the process has ended.
+pub fn timed(program: &str, folder: &Path, arguments: &[&str]) -> Run {
     let start = Instant::now();
     let mut child = command(program, folder, arguments).spawn().expect("a process");
-    let mut peak = 0.0;
+    let (mut peak, mut processor) = (0.0, 0.0);
     while child.try_wait().expect("a process").is_none() {
         peak = held(child.id()).unwrap_or(peak);
+        processor = used(child.id()).unwrap_or(processor);
         std::thread::sleep(Duration::from_micros(200));
     }
-    (start.elapsed().as_secs_f64() * 1_000.0, peak)
+    Run {
+        wall: start.elapsed().as_secs_f64() * 1_000.0,
+        processor,
+        peak_megabytes: peak,
+    }
+}
+
+/// The times are the 14th and 15th field, in hundredths of a second; the second one, the name, may hold spaces.
+fn used(process: u32) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, fields) = status.rsplit_once(')')?;
+    let hundredths: Option<Vec<f64>> = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|field| field.parse().ok())
+        .collect();
+    Some(hundredths?.iter().sum::<f64>() * 10.0)
 }
 
 fn held(process: u32) -> Option<f64> {

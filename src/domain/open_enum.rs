@@ -18,6 +18,10 @@ macro_rules! open_enum {
             /// Reads a vendor's word.
             #[must_use]
             pub fn read(word: &str) -> Self {
+                // Most words come as they were kept.
+                $(if word == $word {
+                    return Self::$variant;
+                })+
                 let plain = crate::domain::open_enum::plain(word);
                 $(if [$word $(, $alias)*].iter().any(|known| crate::domain::open_enum::plain(known) == plain) {
                     return Self::$variant;

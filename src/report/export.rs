@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::SCHEMA;
 use super::deadlines::DeadlineDetail;
 use super::order::mcf_order_id;
 use super::status::{reasons, words};
 use super::text::{View, clean};
+use super::{JsonList, SCHEMA};
 use crate::domain::event::instant;
 use crate::domain::flag::Reason;
 use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
@@ -96,16 +96,9 @@ pub fn write_csv(store: &Store, filter: &OrderFilter, output: &mut dyn Write) ->
 
 /// Writes the orders as one JSON document, in constant memory.
 pub fn write_json(store: &Store, filter: &OrderFilter, output: &mut dyn Write) -> Result<Written> {
-    let mut separator = format!("{{\"schema\": {SCHEMA}, \"orders\": [\n");
-    let written = each(store, filter, |order| {
-        write!(output, "{separator}{}", super::json_line(&order)?)?;
-        separator = ",\n".to_owned();
-        Ok(())
-    })?;
-    Ok(written.and_then(|count| {
-        let begin = if count == 0 { separator.as_str() } else { "" };
-        writeln!(output, "{begin}\n]}}").map(|()| count)
-    }))
+    let mut list = JsonList::of("orders", output);
+    let written = each(store, filter, |order| list.add(&order))?;
+    Ok(written.and_then(|_| list.end()))
 }
 
 /// Writes one JSON object a line, in constant memory.

@@ -1,13 +1,68 @@
 //! The mappings as a page shows them: what is missing, what is in force, what came in lately.
 
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::JsonList;
+use super::export::Written;
 use super::missing::{MissingListing, MissingReport};
-use crate::domain::mapping::MappingRow;
+use crate::domain::fulfillment::ShippingSpeed;
+use crate::domain::ids::AmazonSku;
+use crate::domain::mapping::{Column, MappingRow, write_csv};
 use crate::store::{Result, Store, StoredImport};
 
 /// How many rows are shown.
 const ROWS_MAX: usize = 200;
 /// How many imports are shown.
 const IMPORTS_MAX: usize = 10;
+
+/// A row in force, as JSON has it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MappingDocument<'a> {
+    tiktok_product_id: Option<&'a str>,
+    tiktok_sku_id: Option<&'a str>,
+    seller_sku: Option<&'a str>,
+    amazon_sku: &'a AmazonSku,
+    quantity: u32,
+    bundle: Option<&'a str>,
+    shipping_speed: Option<&'a str>,
+    safety_stock: Option<u32>,
+    enabled: bool,
+}
+
+impl<'a> From<&'a MappingRow> for MappingDocument<'a> {
+    fn from(row: &'a MappingRow) -> Self {
+        Self {
+            tiktok_product_id: row.key_of(Column::TiktokProductId),
+            tiktok_sku_id: row.key_of(Column::TiktokSkuId),
+            seller_sku: row.key_of(Column::SellerSku),
+            amazon_sku: &row.amazon_sku,
+            quantity: row.quantity,
+            bundle: row.bundle.as_deref(),
+            shipping_speed: row.shipping_speed.as_ref().map(ShippingSpeed::as_str),
+            safety_stock: row.safety_stock,
+            enabled: row.enabled,
+        }
+    }
+}
+
+/// Writes the rows in force as CSV, in constant memory.
+pub fn export_csv(store: &Store, output: &mut dyn Write) -> Result<Written> {
+    store.with_mappings(|rows| Ok(write_csv(rows, output)?))
+}
+
+/// Writes the rows in force as one JSON document, in constant memory.
+pub fn export_json(store: &Store, output: &mut dyn Write) -> Result<Written> {
+    store.with_mappings(|rows| {
+        let mut list = JsonList::of("mappings", output);
+        for row in rows {
+            list.add(&MappingDocument::from(&row))?;
+        }
+        list.end()
+    })
+}
 
 /// The mappings.
 #[derive(Debug, Clone)]

@@ -37,6 +37,8 @@ mod waiting;
 #[cfg(test)]
 mod tests_support;
 
+use std::io::{self, Write};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -100,6 +102,48 @@ pub fn json<T: Serialize>(report: &T) -> serde_json::Result<String> {
 /// When the value has no JSON form.
 pub fn json_line<T: Serialize>(part: &T) -> serde_json::Result<String> {
     Ok(escaped(&serde_json::to_string(part)?))
+}
+
+/// One JSON document with a list, written part by part in constant memory.
+pub struct JsonList<'a> {
+    output: &'a mut dyn Write,
+    name: &'static str,
+    parts: u64,
+}
+
+impl<'a> JsonList<'a> {
+    /// Begins a document with a list of this name.
+    pub fn of(name: &'static str, output: &'a mut dyn Write) -> Self {
+        Self { output, name, parts: 0 }
+    }
+
+    /// Writes the next part.
+    ///
+    /// # Errors
+    /// When the output takes no more, or the part has no JSON form.
+    pub fn add<T: Serialize>(&mut self, part: &T) -> io::Result<()> {
+        self.go_on()?;
+        self.parts += 1;
+        write!(self.output, "\n{}", json_line(part)?)
+    }
+
+    /// Ends the document. Returns how many parts it has.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    pub fn end(mut self) -> io::Result<u64> {
+        if self.parts == 0 {
+            self.go_on()?;
+        }
+        writeln!(self.output, "\n]}}").map(|()| self.parts)
+    }
+
+    fn go_on(&mut self) -> io::Result<()> {
+        match self.parts {
+            0 => write!(self.output, "{{\"schema\": {SCHEMA}, \"{}\": [", self.name),
+            _ => write!(self.output, ","),
+        }
+    }
 }
 
 fn escaped(plain: &str) -> String {

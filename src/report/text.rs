@@ -204,6 +204,9 @@ pub fn short(seconds: i64) -> String {
 /// Takes out of a text what a terminal could obey: control characters become `\u{fffd}`, line breaks and tabs become spaces.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     text.chars()
         .map(|letter| match letter {
             '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',

@@ -39,7 +39,7 @@ const DISPATCHES: &str = "
 const COUNTED_FOR: TimeDelta = TimeDelta::days(32);
 
 /// How many orders are counted in one transaction.
-const AT_ONCE: u32 = 500;
+const AT_ONCE: u32 = 5_000;
 
 /// What an order is counted in that is due and counts nowhere.
 const NOWHERE: i64 = 0;

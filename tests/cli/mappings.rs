@@ -2,6 +2,7 @@
 
 use std::fs::File;
 
+use assert_cmd::cargo::cargo_bin;
 use fs4::FileExt;
 
 use crate::environment::{Place, endpoint};
@@ -198,4 +199,36 @@ fn rollback_in_json_says_whether_it_did_something() {
             (&is_first.into(), &1.into())
         );
     }
+}
+
+/// Ends where it asks for more than so many kilobytes of memory of its own.
+fn within(place: &Place, kilobytes: u32, line: &str) -> std::process::Output {
+    let script = format!("ulimit -d {kilobytes}; exec \"$0\" {line}");
+    let mut command = place.command("sh");
+    command.args(["-c", &script]).arg(cargo_bin!("mcf"));
+    command.output().expect("run")
+}
+
+#[test]
+fn an_export_of_many_mappings_takes_no_more_memory_than_one_of_a_few() {
+    const ROWS: usize = 30_000;
+    let place = filled();
+    let few = place.run("mappings export --json").ends(0).json();
+    let rows: String = (0..ROWS).map(|row| format!("SELLER-{row:08},FBA-{row:08}\n")).collect();
+    place.write("many.csv", &format!("seller_sku,amazon_sku\n{rows}"));
+    place.run("mappings import many.csv --replace").ends(0);
+    let text = within(&place, 48_000, "mappings export");
+    assert_eq!(text.status.code(), Some(0), "{}", String::from_utf8_lossy(&text.stderr));
+    assert_eq!(text.stdout.iter().filter(|byte| **byte == b'\n').count(), ROWS + 1);
+    let json = within(&place, 48_000, "mappings export --json");
+    assert_eq!(json.status.code(), Some(0), "{}", String::from_utf8_lossy(&json.stderr));
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).expect("one document");
+    let rows = document["mappings"].as_array().expect("a list");
+    assert_eq!(rows.len(), ROWS);
+    assert_eq!(rows[7]["sellerSku"], "SELLER-00000007");
+    let names = |row: &serde_json::Value| row.as_object().map(|row| row.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(names(&rows[7]), names(&few["mappings"][0]));
+    let file = within(&place, 48_000, "mappings export --output out.csv");
+    assert_eq!(file.status.code(), Some(0));
+    assert_eq!(place.read("out.csv").into_bytes(), text.stdout);
 }

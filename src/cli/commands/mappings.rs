@@ -4,16 +4,18 @@ mod by_hand;
 mod import;
 mod suggest;
 
-use anyhow::Context as _;
+use std::io::Write;
+
 use serde_json::{Value, json};
 
 use super::{answer, file};
 use crate::cli::arguments::{Mappings, MappingsRollback, OutputFile};
 use crate::cli::context::Context;
 use crate::cli::{Exit, Failure};
-use crate::domain::mapping::{Column, MappingRow, write_csv};
+use crate::domain::mapping::{Column, MappingRow};
 use crate::jobs::check_mappings::{Finding, check_listings, check_mappings};
 use crate::report::SCHEMA;
+use crate::report::mapped::{MappingDocument, export_csv, export_json};
 use crate::report::missing::MissingReport;
 use crate::store::{Error, Store, StoredImport};
 
@@ -54,7 +56,7 @@ fn list(context: &Context) -> Result<Exit, Failure> {
             .output
             .talk("nothing is mapped yet; next: mcf mappings import mappings.csv");
     }
-    let cells = |row: &MappingRow| Column::ALL.map(|column| row.cell(column)).to_vec();
+    let cells = |row: &MappingRow| Column::ALL.map(|column| row.cell(column).into_owned()).to_vec();
     let cells: Vec<_> = rows.iter().map(cells).collect();
     let headers = Column::ALL.map(Column::name);
     let text = if rows.is_empty() {
@@ -62,7 +64,8 @@ fn list(context: &Context) -> Result<Exit, Failure> {
     } else {
         context.output.view(context.now()).table(&headers, &cells)
     };
-    answer::show(context, &document(&rows), &text);
+    let mappings: Vec<_> = rows.iter().map(MappingDocument::from).collect();
+    answer::show(context, &json!({"schema": SCHEMA, "mappings": mappings}), &text);
     Ok(Exit::Done)
 }
 
@@ -73,47 +76,19 @@ fn export(context: &Context, arguments: &OutputFile) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let store = context.store(&settings)?;
     let progress = context.output.progress("writing mappings");
-    let rows = store.with_mappings(|rows| rows.collect::<Vec<_>>())?;
-    let mut bytes = Vec::new();
-    write_csv(&rows, progress.lines(&mut bytes, rows.len() as u64)).context("the mappings can't be written")?;
-    drop(progress);
-    let text = String::from_utf8_lossy(&bytes);
+    let total = store.count_mappings()?;
     let Some(path) = &arguments.output else {
-        // The document of many rows is large: it is made only for who reads it.
-        let document = if context.output.json {
-            document(&rows)
-        } else {
-            Value::Null
-        };
-        answer::show(context, &document, &text);
+        let write = if context.output.json { export_json } else { export_csv };
+        let write = |output: &mut dyn Write| write(&store, &mut progress.lines(output, total));
+        context.output.stream(write)?;
         return Ok(Exit::Done);
     };
-    file::write_whole(path, &text)?;
-    let document = json!({"schema": SCHEMA, "output": answer::text(path), "rows": rows.len()});
-    let sentence = format!("wrote {} mappings to {}", rows.len(), answer::named(path));
+    let rows = file::write_whole_by(path, |output| export_csv(&store, &mut progress.lines(output, total)))?;
+    drop(progress);
+    let document = json!({"schema": SCHEMA, "output": answer::text(path), "rows": rows});
+    let sentence = format!("wrote {rows} mappings to {}", answer::named(path));
     answer::tell(context, false, &document, &sentence);
     Ok(Exit::Done)
-}
-
-fn document(rows: &[MappingRow]) -> Value {
-    let known = |text: String| (!text.is_empty()).then_some(text);
-    let rows: Vec<Value> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "tiktokProductId": known(row.cell(Column::TiktokProductId)),
-                "tiktokSkuId": known(row.cell(Column::TiktokSkuId)),
-                "sellerSku": known(row.cell(Column::SellerSku)),
-                "amazonSku": row.amazon_sku,
-                "quantity": row.quantity,
-                "bundle": row.bundle,
-                "shippingSpeed": known(row.cell(Column::ShippingSpeed)),
-                "safetyStock": row.safety_stock,
-                "enabled": row.enabled,
-            })
-        })
-        .collect();
-    json!({"schema": SCHEMA, "mappings": rows})
 }
 
 /// An SKU that Amazon does not list is a failure. A listing that no mapping names may be meant for another warehouse: it is only told.

@@ -13,22 +13,26 @@ use super::table::Column;
 
 const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
-/// Writes a header and the rows as CSV, separated by commas, in UTF-8.
+/// Writes a header and the rows as CSV, separated by commas, in UTF-8, one after the other. Returns how many rows they are.
 ///
 /// # Errors
 /// When the output can't be written.
 pub fn write_csv(
     rows: impl IntoIterator<Item = impl Borrow<MappingRow>>,
     output: impl Write,
-) -> Result<(), csv::Error> {
+) -> Result<u64, csv::Error> {
     let mut writer = csv::Writer::from_writer(output);
     writer.write_record(Column::ALL.map(Column::name))?;
+    let mut count = 0;
     for row in rows {
-        let cells = Column::ALL.map(|column| row.borrow().cell(column));
-        writer.write_record(cells.iter().map(|text| neutralised(text).into_owned()))?;
+        for column in Column::ALL {
+            writer.write_field(neutralised(&row.borrow().cell(column)).as_bytes())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+        count += 1;
     }
     writer.flush()?;
-    Ok(())
+    Ok(count)
 }
 
 fn neutralised(text: &str) -> Cow<'_, str> {

@@ -41,6 +41,7 @@ pub use settle::{MappingSet, Settled, settle};
 pub use similar::{Warning, near_matches, skeleton};
 pub use table::{BUNDLE_UNITS_MAX, Column, FIELD_BYTES_MAX, SKU_CHARACTERS_MAX};
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::fulfillment::ShippingSpeed;
@@ -120,28 +121,34 @@ impl MappingRow {
 
     /// Returns the text of one column as the file would hold it, not yet made safe for spreadsheets.
     #[must_use]
-    pub fn cell(&self, column: Column) -> String {
+    pub fn cell(&self, column: Column) -> Cow<'_, str> {
         match column {
-            Column::TiktokProductId | Column::TiktokSkuId | Column::SellerSku => self.key_text(column),
-            Column::AmazonSku => self.amazon_sku.to_string(),
-            Column::Quantity => self.quantity.to_string(),
-            Column::Bundle => self.bundle.clone().unwrap_or_default(),
+            Column::TiktokProductId | Column::TiktokSkuId | Column::SellerSku => {
+                self.key_of(column).unwrap_or_default().into()
+            }
+            Column::AmazonSku => self.amazon_sku.as_str().into(),
+            Column::Quantity => self.quantity.to_string().into(),
+            Column::Bundle => self.bundle.as_deref().unwrap_or_default().into(),
             Column::ShippingSpeed => self
                 .shipping_speed
                 .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            Column::SafetyStock => self.safety_stock.map(|units| units.to_string()).unwrap_or_default(),
-            Column::Enabled => self.enabled.to_string(),
+                .map(ShippingSpeed::as_str)
+                .unwrap_or_default()
+                .into(),
+            Column::SafetyStock => self
+                .safety_stock
+                .map(|units| units.to_string())
+                .unwrap_or_default()
+                .into(),
+            Column::Enabled => if self.enabled { "true" } else { "false" }.into(),
         }
     }
 
-    fn key_text(&self, column: Column) -> String {
-        std::iter::once(&self.key)
-            .chain(&self.also)
-            .find(|key| key.column() == column)
-            .map(|key| key.as_str().to_owned())
-            .unwrap_or_default()
+    /// Returns the key that stands in one of the key columns.
+    #[must_use]
+    pub fn key_of(&self, column: Column) -> Option<&str> {
+        let mut keys = std::iter::once(&self.key).chain(&self.also);
+        keys.find(|key| key.column() == column).map(MappingKey::as_str)
     }
 }
 

@@ -158,6 +158,10 @@ fn mixes_alphabets(text: &str) -> bool {
 /// full-width forms, and Cyrillic or Greek letters that look Latin. Two texts with one skeleton look alike; they are not equal.
 #[must_use]
 pub fn skeleton(text: &str) -> String {
+    if text.is_ascii() {
+        let letters = text.chars().filter(|letter| !letter.is_whitespace());
+        return letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    }
     text.nfkc()
         .flat_map(char::to_lowercase)
         .filter(|letter| !letter.is_whitespace() && !matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{feff}'))

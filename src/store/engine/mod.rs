@@ -181,7 +181,7 @@ impl<'c> Statement<'c> {
         match self.asked() {
             Asked::File(statement) => {
                 bind(statement, parameters)?;
-                Ok(Rows::File(statement.raw_query()))
+                Ok(Rows::of_file(statement.raw_query()))
             }
             Asked::Server(server, text) => Ok(Rows::of_server(server.ask(text, values(text, parameters)?)?.rows)),
         }

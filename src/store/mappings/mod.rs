@@ -15,6 +15,7 @@ mod warnings;
 
 use std::collections::BTreeSet;
 
+use super::overview::count;
 use super::{Error, Result, Store};
 use crate::domain::ids::AmazonSku;
 use crate::domain::mapping::{MappingKey, MappingRow, MappingSet, Rejection, near_matches, skeleton};
@@ -91,6 +92,13 @@ impl Store {
     /// As for [`Store::mapping_candidates`].
     pub fn all_mappings(&self) -> Result<MappingSet> {
         settled(self.with_mappings(|rows| rows.collect::<Vec<_>>())?)
+    }
+
+    /// Counts the rows in force.
+    pub fn count_mappings(&self) -> Result<u64> {
+        self.one("SELECT count(*) FROM mappings WHERE to_import IS NULL", [], |row| {
+            count(row, 0)
+        })
     }
 
     /// Hands all rows in force to `work`, by key, in constant memory. `work` must not call the store.

@@ -75,7 +75,7 @@ fn values(row: &MappingRow) -> Vec<Value> {
 }
 
 fn filled(row: &MappingRow, column: Column) -> Option<String> {
-    Some(row.cell(column)).filter(|text| !text.is_empty())
+    row.key_of(column).map(str::to_owned)
 }
 
 /// Adds a row to [`staging`].
