@@ -13,6 +13,10 @@ fn copied(table: &str, column: &str, is_row_number: bool) -> String {
     match (table, column) {
         ("orders", "id") | (_, "order_id") => "n.id".to_owned(),
         ("fulfillment_orders", "id") | (_, "fulfillment_order_id") => "'TTS-' || n.id".to_owned(),
+        // What was due lately is counted by the next poll, what was due before that by none.
+        ("orders", "counted_in") => {
+            "CASE WHEN coalesce(t.scanned_by, t.ship_by) - n.back < unixepoch() - 32 * 86400 THEN 0 END".to_owned()
+        }
         ("parcels", "id") | (_, "parcel_id") => "n.i".to_owned(),
         ("line_items", "id") | (_, "line_item_id") => format!("n.id || substr(t.{column}, -1)"),
         (_, "tracking_number" | "pushed_number" | "number") => "'TBA' || substr(n.id, 4)".to_owned(),
@@ -72,9 +76,7 @@ const OPENED: &str = "
     DELETE FROM parcel_lines WHERE parcel_id NOT IN (SELECT id FROM parcels);
     DELETE FROM parcel_numbers WHERE parcel_id NOT IN (SELECT id FROM parcels);";
 
-/// What was due lately is counted by the next poll, what was due before that by none.
 const COUNTED: &str = "
-    UPDATE orders SET counted_in = CASE WHEN coalesce(scanned_by, ship_by) < unixepoch() - 32 * 86400 THEN 0 END WHERE id >= '577';
     DELETE FROM order_counts;
     INSERT INTO order_counts SELECT state, kind, count(*) FROM orders GROUP BY state, kind;
     DELETE FROM sold_counts;

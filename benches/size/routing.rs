@@ -1,6 +1,7 @@
 //! What new orders cost: calls against the least, creates against Amazon's rate, and the program's own processor time.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use mcf_connector::clock::Clock;
@@ -111,7 +112,10 @@ impl Shop {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder");
         let sandbox = Sandbox::start(world).expect("free ports");
-        fs::write(folder.with_file_name("config.toml"), sandbox.config_toml()).expect("a configuration");
+        let config = folder.with_file_name("config.toml");
+        fs::write(&config, sandbox.config_toml()).expect("a configuration");
+        // It holds secrets.
+        fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).expect("its owner's alone");
         fs::write(folder.join("mappings.csv"), MAPPINGS_CSV).expect("mappings");
         run(mcf, &folder, &["mappings", "import", "mappings.csv"]);
         Self { folder, sandbox }
