@@ -1,5 +1,6 @@
 //! Why an order needs a person: a detail of the closed list, which has its reason and its next command, and a sentence.
 
+mod advice;
 mod cause;
 mod detail;
 mod reason;

@@ -139,7 +139,7 @@ impl HtmlReport {
                 p.alarm { "⚠ " (people) " " (things) " a person." }
             }
             @if let Some(pause) = &self.status.paused {
-                p.alarm { "⏸ " (reader.text(&pause.sentence())) ": " code { (reader.text(RESUME)) } }
+                p.alarm { (reader.text(&pause.sentence())) ": " code { (reader.text(RESUME)) } }
             }
         }
     }

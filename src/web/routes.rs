@@ -101,14 +101,10 @@ impl Route {
             Self::Enter => "GET",
             Self::Metrics | Self::Healthz | Self::Board | Self::Orders | Self::Order => "GET, HEAD",
             Self::Deadlines | Self::Stock | Self::Mappings | Self::Log | Self::Settings => "GET, HEAD",
-            Self::OrderAction | Self::BulkAction | Self::ByHand | Self::Pause | Self::Unmap => "GET, HEAD, POST",
-            Self::Buyer
-            | Self::Resume
-            | Self::TestEndpoints
-            | Self::Suggest
-            | Self::Map
-            | Self::UndoImport
-            | Self::Leave => "POST",
+            Self::OrderAction | Self::BulkAction | Self::ByHand | Self::Pause | Self::Unmap | Self::UndoImport => {
+                "GET, HEAD, POST"
+            }
+            Self::Buyer | Self::Resume | Self::TestEndpoints | Self::Suggest | Self::Map | Self::Leave => "POST",
         }
     }
 
@@ -139,7 +135,7 @@ pub fn admit(application: &Application, asked: &Asked) -> Result<Route, Answer> 
         return Err(Answer::page(404, missing()));
     };
     if !route.takes(asked.method) {
-        let answer = Answer::line(405, "this address takes no such request");
+        let answer = Answer::page(405, buttons_only());
         return Err(answer.with("allow", route.allowed().to_owned()));
     }
     match route.is_open() || application.is_in(asked) {
@@ -212,6 +208,11 @@ fn missing() -> String {
         "There is no such page",
         &html! { p { a.act href="/" { "To the board" } } },
     )
+}
+
+fn buttons_only() -> String {
+    let body = html! { p { "Only a button of the page leads here." } p { a.act href="/" { "To the board" } } };
+    notice("There is nothing to see here", &body)
 }
 
 fn used_link() -> String {

@@ -27,6 +27,14 @@ const ERRORS: [(&str, &str); 15] = [
 /// Calls that the start of any program makes, too, and how many of them say nothing of this one.
 const AT_THE_START: [(&str, usize); 3] = [("mmap", 60), ("openat", 60), ("pread64", 4)];
 
+/// What a plain `write` goes to of what lies on a disk. Threads wake each other by it, too, and that can't fail.
+const WRITTEN: [&str; 4] = [
+    "mcf.db.lock",
+    "mcf.db.orders.lock",
+    "mcf.db.tracking.lock",
+    "mcf.db.tokens",
+];
+
 /// At how many places each fails in the whole set; a command that makes fewer such calls is done sooner.
 const PLACES: usize = 24;
 
@@ -38,7 +46,12 @@ fn failing_at(killed: Killed, (name, error): (&str, &str), nth: usize) -> (bool,
     let mut shop = (killed.shop)();
     let calls = format!("trace={name}");
     let inject = format!("inject={name}:error={error}:when={nth}");
-    let code = traced(&shop, &[killed.run], &["-e", &calls, "-e", &inject]);
+    let files = WRITTEN.map(|name| shop.folder.path().join(name).display().to_string());
+    let mut options = vec!["-e", &calls, "-e", &inject];
+    if name == "write" {
+        options.extend(files.iter().flat_map(|file| ["-P", file.as_str()]));
+    }
+    let code = traced(&shop, &[killed.run], &options);
     let trace = std::fs::read_to_string(shop.folder.path().join("trace")).expect("a record");
     let mut found = Vec::new();
     // 101 is a panic; a signal is a crash.

@@ -35,7 +35,7 @@ pub fn attention(attention: &[Attention], reader: &Reader) -> Part {
         ]
     };
     let rows: Vec<_> = attention.iter().map(row).collect();
-    let headers = ["What", "Orders", "Message", "Example", "Deadline", "Next command"];
+    let headers = ["What", "Orders", "Message", "Example", "Deadline", "What to do"];
     let body = html! {
         @if rows.is_empty() {
             p.soft { "Nothing to look at." }
@@ -62,7 +62,7 @@ pub fn waiting(groups: &[WaitingGroup], flagged: u64, reader: &Reader) -> Part {
         ]
     };
     let rows: Vec<_> = groups.iter().map(row).collect();
-    let headers = ["Why", "Orders", "Since", "Next", "Deadline", "Example", "Next command"];
+    let headers = ["Why", "Orders", "Since", "Next", "Deadline", "Example", "What to do"];
     let waiting: u64 = groups.iter().map(|group| group.orders).sum();
     let body = html! {
         p.soft {

@@ -21,7 +21,7 @@ pub fn runs(runs: &[(StoredRun, Option<DateTime<Utc>>)], commands: &[CommandStat
         vec![
             Cell::text(reader, &run.command),
             Cell::at(reader, Some(run.started_at)),
-            Cell::text(reader, &run.outcome.as_deref().unwrap_or("no end").replace('_', " ")),
+            Cell::text(reader, &run.outcome.as_deref().unwrap_or("not yet").replace('_', " ")),
             Cell::at(reader, *good_at),
             Cell::text(reader, if is_overdue { "overdue" } else { "" }).alarming(true),
         ]

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{reader, shown};
+use super::{pause_banner, reader, shown};
 use crate::domain::state::State;
 use crate::report::board::Board;
 use crate::report::html::frame::Part;
@@ -51,7 +51,7 @@ fn lead(status: &StatusOverview, shop: &ShopTitle, reader: &Reader) -> Markup {
         }
         (schedule(status, reader))
         @if let Some(pause) = &status.paused {
-            div.banner { p { "⏸ " (reader.text(&pause.sentence())) } form method="post" action="/resume" { button.main { "Resume" } } }
+            (pause_banner(Some(pause)))
         } @else {
             p.actions { a.act href="/pause" { "Pause new orders" } }
         }

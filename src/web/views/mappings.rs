@@ -2,8 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::order_actions::page;
-use super::{reader, shown, trouble, with_query};
+use super::{reader, shown, step, trouble, with_query};
 use crate::domain::ids::{AmazonSku, ProductId, SellerSku, TiktokSkuId};
 use crate::domain::mapping::{Column, MappingKey, MappingRow};
 use crate::jobs::import_mappings::{ImportError, ImportSummary};
@@ -62,7 +61,7 @@ fn missing(missing: &[MissingListing], reader: &Reader) -> Part {
         } @else {
             p.soft { "Orders wait because nobody has said which SKU at Amazon these are. The next poll sends them once it is said." }
             (table(&heading_of(ID), &headers, &rows, 200, &reader.text("mcf mappings missing")))
-            form.actions method="post" action="/mappings/suggest" { button { "What may be meant?" } }
+            form.actions method="post" action="/mappings/suggest" { button { "Suggest a match" } }
         }
     };
     Part::whole(ID, "Missing", body)
@@ -87,7 +86,7 @@ fn add_form(asked: &Asked) -> Part {
             (field("product_id", "Product at TikTok", "", false))
             (field("amazon_sku", "SKU at Amazon", typed("amazon_sku"), true))
             div { label for="quantity" { "Units at Amazon for one at TikTok" } input id="quantity" name="quantity" type="number" min="1" max="250" value="1"; }
-            div { label { input type="checkbox" name="replace" value="1"; " It takes the place of what this is mapped to now" } }
+            div { label { input type="checkbox" name="replace" value="1"; " Replace what this is mapped to now" } }
             div.actions { button.main { "Map it" } }
         }
     };
@@ -144,7 +143,10 @@ fn imports(mapped: &Mapped, reader: &Reader) -> Part {
         .imports
         .iter()
         .map(|import| {
-            let changes = format!("{} added, {} changed, {} removed", import.added, import.changed, import.removed);
+            let changes = format!(
+                "{} added, {} changed, {} removed",
+                import.added, import.changed, import.removed
+            );
             vec![
                 Cell::at(reader, Some(import.imported_at)),
                 Cell::long(reader, &import.source),
@@ -153,7 +155,7 @@ fn imports(mapped: &Mapped, reader: &Reader) -> Part {
                 Cell::at(reader, import.undone_at),
                 Cell::drawn(html! {
                     @if newest == Some(import.id) {
-                        form method="post" action="/mappings/undo" { input type="hidden" name="import" value=(import.id); button { "Undo it" } }
+                        a href=(with_query("/mappings/undo", &[("import", &import.id.to_string())])) { "Undo it" }
                     }
                 }),
             ]
@@ -194,7 +196,7 @@ pub fn suggest(application: &Application) -> Answer {
         @if rows.is_empty() { p { "Nothing at Amazon is spelled like what is not mapped." } } @else { (table(&heading_of(ID), &headers, &rows, 200, "mcf mappings suggest")) }
         div.actions { a.act href="/mappings" { "To the mappings" } }
     };
-    page(200, "What may be meant", body)
+    step("/mappings", 200, "What may be meant", body)
 }
 
 /// Maps a product.
@@ -242,19 +244,39 @@ pub fn remove(application: &Application, asked: &Asked) -> Answer {
             div.actions { button.main { "Remove it" } a.act href="/mappings" { "Leave it as it is" } }
         }
     };
-    page(200, "Remove a mapping?", body)
+    step("/mappings", 200, "Remove a mapping?", body)
 }
 
-/// Undoes the newest import.
+/// Asks before the newest import is undone, or undoes it.
 pub fn undo(application: &Application, asked: &Asked) -> Answer {
-    let Some(import) = asked.form("import").and_then(|id| id.parse().ok()) else {
+    let is_post = asked.method == Method::Post;
+    let named = if is_post {
+        asked.form("import")
+    } else {
+        asked.query("import")
+    };
+    let Some(import) = named.and_then(|id| id.parse::<i64>().ok()) else {
         return Answer::to("/mappings");
     };
+    if !is_post {
+        return asked_to_undo(import);
+    }
     match application.console.undo_import(import) {
         Ok(Ok(())) => Answer::to("/mappings"),
         Ok(Err(error)) => refused(409, "Undo an import", &error.to_string()),
         Err(error) => trouble(&error),
     }
+}
+
+fn asked_to_undo(import: i64) -> Answer {
+    let body = html! {
+        p.next { "All that it changed is as it was before." }
+        form method="post" action="/mappings/undo" {
+            input type="hidden" name="import" value=(import);
+            div.actions { button.main { "Undo it" } a.act href="/mappings" { "Leave it as it is" } }
+        }
+    };
+    step("/mappings", 200, "Undo an import?", body)
 }
 
 fn refused(status: u16, title: &str, message: &str) -> Answer {
@@ -263,13 +285,13 @@ fn refused(status: u16, title: &str, message: &str) -> Answer {
         p { "Nothing was changed." }
         div.actions { a.act.main href="/mappings" { "To the mappings" } }
     };
-    page(status, title, body)
+    step("/mappings", status, title, body)
 }
 
 fn told(title: &str, changed: Result<Result<ImportSummary, ImportError>, Error>) -> Answer {
     let refused = |message: &str| refused(422, title, message);
     match changed {
-        Ok(Ok(summary)) => page(200, title, summed_up(&summary)),
+        Ok(Ok(summary)) => step("/mappings", 200, title, summed_up(&summary)),
         Ok(Err(ImportError::Rejected { rejected, .. })) => {
             refused(rejected.first().map_or("it can't be used", |row| row.message.as_str()))
         }
@@ -282,7 +304,7 @@ fn summed_up(summary: &ImportSummary) -> Markup {
     html! {
         p.next { (summary.added) " added, " (summary.changed) " changed, " (summary.removed) " removed." }
         @for warning in &summary.warnings { p.alarm { (clean(warning)) } }
-        p { "The next poll decides anew what waited for it." }
+        p { "The next poll decides anew what waited for it. Where Amazon has no such SKU, those orders then wait because its stock is unknown." }
         div.actions { a.act.main href="/mappings" { "To the mappings" } a.act href="/" { "To the board" } }
     }
 }

@@ -20,12 +20,15 @@ use url::form_urlencoded::Serializer;
 use super::answer::Answer;
 use super::application::Application;
 use super::frame::{Sheet, notice};
+use crate::domain::pause::Pause;
 use crate::error_chain::causes;
 use crate::jobs::hand::Verb;
 use crate::report::health::standstill;
+use crate::report::html::frame::Part;
 use crate::report::html::{Reader, Way, Ways};
 use crate::report::metrics::Metrics;
 use crate::report::prometheus::exposition;
+use crate::report::text::clean;
 use crate::run::{Error, Look};
 
 /// What an id may be made of stands in an address as it is.
@@ -66,10 +69,10 @@ fn way_of(command: &str) -> Option<Way> {
         ["mcf", "status", id] => way(address_of(id), "Look at it"),
         ["mcf", "route", id, "--accept", doubt] => way(
             with_query(&format!("{}/route", address_of(id)), &[("accept", *doubt)]),
-            "Route it",
+            "Send it all the same",
         ),
         ["mcf", "route", id, "--rest"] => way(format!("{}/route?rest=1", address_of(id)), "Send the rest"),
-        ["mcf", "route", id] => way(format!("{}/route", address_of(id)), "Route it"),
+        ["mcf", "route", id] => way(format!("{}/route", address_of(id)), "Check it again"),
         ["mcf", "orders", word, id] => {
             let verb = order_actions::verb(word)?;
             way(format!("{}/{}", address_of(id), verb.name), words_of(verb))
@@ -79,6 +82,31 @@ fn way_of(command: &str) -> Option<Way> {
         ["mcf", "orders", "list", "--reason", reason] => way(with_query("/orders", &[("reason", *reason)]), "See them"),
         ["mcf", "orders", "list", "--state", "waiting"] => way("/orders?state=waiting".to_owned(), "See them"),
         _ => None,
+    }
+}
+
+/// Says what to do after something was refused: by a click where there is one.
+fn what_to_do(help: &str) -> Markup {
+    let way = way_of(help);
+    html! {
+        p { "What to do: " @if let Some(way) = &way { a.act.main href=(way.address) { (way.words) } " or type " } (clean(help)) }
+    }
+}
+
+/// A sentence begins with a capital letter and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+/// Says on a view that new orders are kept back, with the way to end that; nothing where they are not.
+fn pause_banner(paused: Option<&Pause>) -> Markup {
+    html! {
+        @if let Some(pause) = paused {
+            div.banner { p { (clean(&sentence(&pause.sentence()))) } form method="post" action="/resume" { button.main { "Resume" } } }
+        }
     }
 }
 
@@ -98,6 +126,15 @@ fn shown(sheet: Result<Sheet, Error>) -> Answer {
         Ok(sheet) => Answer::page(200, sheet.draw()),
         Err(error) => trouble(&error),
     }
+}
+
+/// A page of one step, which belongs to an entry of the bar.
+fn step(here: &'static str, status: u16, title: &str, body: Markup) -> Answer {
+    let sheet = Sheet {
+        parts: vec![Part::whole("step", "This step", body).with_title_unseen()],
+        ..Sheet::new(here, title)
+    };
+    Answer::page(status, sheet.draw())
 }
 
 /// Says why there is no view.

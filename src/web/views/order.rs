@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::order_actions::title;
-use super::{address_of, facts, reader, shown, trouble};
+use super::{address_of, facts, pause_banner, reader, sentence, shown, trouble};
 use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::kind::Kind;
@@ -28,13 +28,18 @@ pub fn order(application: &Application, asked: &Asked) -> Answer {
         };
         let report = OrderReport::read(look.store, &id, false, &look.timing, look.now)?;
         let offers = look.offers(&id)?;
-        Ok(report.map(|report| (report, reader(application, look), offers)))
+        let paused = look.store.pause(look.now)?;
+        Ok(report.map(|report| (report, reader(application, look), offers, paused)))
     });
     match read {
         Ok(Some((report, ..))) if report.order.tiktok_order_id.as_str() != name => {
             Answer::to(&address_of(report.order.tiktok_order_id.as_str()))
         }
-        Ok(Some((report, reader, offers))) => shown(Ok(sheet(&report, &offers, &reader))),
+        Ok(Some((report, reader, offers, paused))) => {
+            let sheet = sheet(&report, &offers, &reader);
+            let lead = html! { (sheet.lead) (pause_banner(paused.as_ref())) };
+            shown(Ok(Sheet { lead, ..sheet }))
+        }
         Ok(None) => unknown(name),
         Err(error) => trouble(&error),
     }
@@ -96,7 +101,7 @@ fn sheet(report: &OrderReport, offers: &[Verb], reader: &Reader) -> Sheet {
 fn lead(order: &OrderDetail, reader: &Reader) -> Markup {
     html! {
         h1 { "Order " (reader.text(order.tiktok_order_id.as_str())) " " span.badge { (order.state.as_str().replace('_', " ")) } }
-        @if order.held { p.alarm { "⏸ Held by a person: it is not sent before it is released." } }
+        @if order.held { p.alarm { "Held by a person: it is not sent before it is released." } }
         @if order.cancel_requested { p.alarm { "The buyer asks to cancel." } }
     }
 }
@@ -108,7 +113,7 @@ fn now(order: &OrderDetail, offers: &[Verb], reader: &Reader) -> Part {
             (reader.text(&sentence(&order.next.what)))
             @if let Some(at) = order.next.at { " " (reader.moment(Some(at))) }
         }
-        @for flag in &order.flags { (cause(flag, reader)) }
+        @for flag in &order.flags { (cause(flag, order.held, reader)) }
         (ways(order, offers))
     };
     Part::whole("next", "What happens next", body)
@@ -117,7 +122,8 @@ fn now(order: &OrderDetail, offers: &[Verb], reader: &Reader) -> Part {
 /// What a person could do. Each leads to a page that says first what would happen.
 fn ways(order: &OrderDetail, offers: &[Verb]) -> Markup {
     let address = address_of(order.tiktok_order_id.as_str());
-    let is_routable = order.state.is_undecided() && !order.held;
+    let is_flag_routed = |flag: &Flag| flag.next_command.starts_with("mcf route ");
+    let is_routable = order.state.is_undecided() && !order.held && !order.flags.iter().any(is_flag_routed);
     html! {
         @if is_routable || !offers.is_empty() {
             div.actions role="group" aria-label="What you can do" {
@@ -128,25 +134,19 @@ fn ways(order: &OrderDetail, offers: &[Verb]) -> Markup {
     }
 }
 
-/// A sentence begins with a capital letter and ends with a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
-}
-
-fn cause(flag: &Flag, reader: &Reader) -> Markup {
+/// What is held goes nowhere before it is released, whatever its flag says.
+fn cause(flag: &Flag, is_held: bool, reader: &Reader) -> Markup {
+    let way = reader.way(&flag.next_command).filter(|_| !is_held);
     let reason = flag.reason().as_str().replace('_', " ").to_lowercase();
     let detail = flag.detail.as_str().replace('_', " ");
     html! {
         div.cause {
             p { (reader.text(&sentence(&flag.message))) }
             p.soft { (reason) @if detail != reason { ", " (detail) } }
+            @if let Some(advice) = flag.detail.advice() { p { "What to do: " (advice) "." } }
             p {
-                "What to do: "
-                @if let Some(way) = reader.way(&flag.next_command) { a.act.main href=(way.address) { (way.words) } " or type " }
-                code { (reader.text(&flag.next_command)) }
+                @if let Some(way) = way { a.act.main href=(way.address) { (way.words) } " " }
+                span.soft { "in a terminal: " code { (reader.text(&flag.next_command)) } }
             }
         }
     }

@@ -3,16 +3,14 @@
 use maud::{Markup, html};
 
 use super::order_query::OrderQuery;
-use super::{address_of, trouble, with_query};
+use super::{address_of, step, trouble, what_to_do, with_query};
 use crate::domain::ids::TiktokOrderId;
 use crate::jobs::hand::{Refusal, Verb};
-use crate::report::html::frame::Part;
 use crate::report::text::clean;
 use crate::run::Done;
 use crate::web::answer::Answer;
 use crate::web::application::Application;
 use crate::web::asked::{Asked, Method};
-use crate::web::frame::Sheet;
 
 /// How many orders are named before something is done to them, and of those to which it was not done.
 const NAMED_MAX: usize = 50;
@@ -93,7 +91,8 @@ pub fn refused(title: &str, refusal: &Refusal, back: &str) -> Answer {
     };
     let body = html! {
         p.alarm { (text(&refusal.to_string())) }
-        p { "Nothing was changed. What to do: " (text(help)) }
+        p { "Nothing was changed." }
+        (what_to_do(help))
         div.actions { a.act.main href=(back) { "Back" } }
     };
     page(status, title, body)
@@ -132,6 +131,7 @@ fn asked_of_many(ids: &[TiktokOrderId], verb: Verb, query: &OrderQuery, is_chang
         p.next { (orders(ids.len())) " would be " (verb.done) "." }
         @if ids.is_empty() {
             p.soft { "Of these orders none would change." }
+            div.actions { a.act.main href=(query.address(&[])) { "To the orders" } }
         } @else {
             (named(ids))
             form.fields method="post" action=(format!("/hands/{}", verb.name)) {
@@ -194,13 +194,9 @@ pub fn because() -> Markup {
     html! { div { label for="because" { "Why, for the history (may stay empty)" } input id="because" name="because" type="text" maxlength="200" autocomplete="off"; } }
 }
 
-/// A page of one step.
-pub fn page(status: u16, title: &str, body: Markup) -> Answer {
-    let sheet = Sheet {
-        parts: vec![Part::whole("step", "Orders", body).with_title_unseen()],
-        ..Sheet::new("/orders", title)
-    };
-    Answer::page(status, sheet.draw())
+/// A page of one step with orders.
+fn page(status: u16, title: &str, body: Markup) -> Answer {
+    step("/orders", status, title, body)
 }
 
 fn orders(count: usize) -> String {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::order_actions::ways;
 use super::order_query::OrderQuery;
-use super::{address_of, reader, shown, with_query};
+use super::{address_of, pause_banner, reader, shown, with_query};
 use crate::domain::flag::Reason;
 use crate::domain::state::State;
 use crate::report::causes::{Causes, Group};
@@ -37,8 +37,9 @@ pub fn orders(application: &Application, asked: &Asked) -> Answer {
             list(&found, &query, &reader)
         };
         let title = if is_grouped { "Orders by cause" } else { "Orders" };
+        let paused = look.store.pause(look.now)?;
         Ok(Sheet {
-            lead: lead(title, &query, is_grouped),
+            lead: html! { (lead(title, &query, is_grouped)) (pause_banner(paused.as_ref())) },
             parts: vec![part],
             ..Sheet::new("/orders", title)
         })

@@ -3,10 +3,9 @@
 use chrono::Local;
 use maud::html;
 
-use super::order_actions::{because, page};
-use super::trouble;
+use super::order_actions::because;
+use super::{pause_banner, step, trouble};
 use crate::domain::pause::until;
-use crate::report::text::clean;
 use crate::web::answer::Answer;
 use crate::web::application::Application;
 use crate::web::asked::Asked;
@@ -20,17 +19,15 @@ pub fn ask(application: &Application) -> Answer {
         Err(error) => return trouble(&error),
     };
     let body = html! {
-        @if let Some(pause) = &paused {
-            div.banner { p { "⏸ " (clean(&pause.sentence())) } form method="post" action="/resume" { button.main { "Resume" } } }
-        }
+        (pause_banner(paused.as_ref()))
         p { (WHAT) }
         form.fields method="post" action="/pause" {
             div { label for="until" { "Until (an hour of the day; empty: until it is ended by hand)" } input id="until" name="until" type="time"; }
             (because())
-            div.actions { button.main { "Pause" } a.act href="/" { "Go on" } }
+            div.actions { button.main { "Pause" } a.act href="/" { "Leave it as it is" } }
         }
     };
-    page(200, "Pause new orders?", body)
+    step("/", 200, "Pause new orders?", body)
 }
 
 /// Keeps new orders back.
@@ -41,7 +38,7 @@ pub fn pause(application: &Application, asked: &Asked) -> Answer {
         .transpose();
     let Ok(end) = end else {
         let body = html! { p.alarm { "That is no hour of the day, or it is over. Nothing was changed." } div.actions { a.act.main href="/pause" { "Back" } } };
-        return page(422, "Pause new orders?", body);
+        return step("/", 422, "Pause new orders?", body);
     };
     match application.console.pause(end, asked.form("because")) {
         Ok(()) => Answer::to("/"),

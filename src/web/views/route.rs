@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::order_actions::{because, page};
-use super::{address_of, trouble};
+use super::order_actions::because;
+use super::{address_of, sentence, step, trouble, what_to_do};
+use crate::domain::flag::Detail;
 use crate::domain::fulfillment::ShippingSpeed;
 use crate::domain::ids::TiktokOrderId;
 use crate::jobs::route::Word;
@@ -30,7 +31,7 @@ pub fn ask(asked: &Asked) -> Answer {
                 }
             }
             @for doubt in asked.query.iter().filter(|(name, _)| name == "accept").map(|(_, doubt)| doubt) {
-                div { label { input type="checkbox" name="accept" value=(doubt) checked; " I looked at it, and it is right: " (clean(doubt).replace('_', " ")) } }
+                div { label { input type="checkbox" name="accept" value=(doubt); " Send it although " (clean(meaning(doubt))) } }
             }
             @if asked.query("rest").is_some() {
                 div { label { input type="checkbox" name="rest" value="1" checked; " Send only what Amazon left out" } }
@@ -39,7 +40,7 @@ pub fn ask(asked: &Asked) -> Answer {
             div.actions { button.main { "Show what would be sent" } a.act href=(address_of(id.as_str())) { "Back" } }
         }
     };
-    page(200, &format!("Route order {id}"), body)
+    step("/orders", 200, &format!("Route order {id}"), body)
 }
 
 /// Shows what would be sent, or sends it.
@@ -52,6 +53,12 @@ pub fn route(application: &Application, asked: &Asked) -> Answer {
         Ok(ran) => told(&id, asked, &ran, is_dry_run),
         Err(error) => trouble(&error),
     }
+}
+
+/// Says what a doubt is about.
+fn meaning(doubt: &str) -> &str {
+    let known = Detail::ALL.iter().find(|detail| detail.as_str() == doubt);
+    known.map_or(doubt, |detail| detail.meaning())
 }
 
 fn id(asked: &Asked) -> Option<TiktokOrderId> {
@@ -85,14 +92,15 @@ fn told(id: &TiktokOrderId, asked: &Asked, ran: &Ran, is_dry_run: bool) -> Answe
     };
     if let Some(error) = &ran.trouble {
         let body = html! {
-            p.alarm { (clean(&error.said())) "." }
-            @if let Some(help) = error.help() { p { "What to do: " (clean(&help)) } }
+            p.alarm { (clean(&sentence(&error.said()))) }
+            @if let Some(help) = error.help() { (what_to_do(&help)) }
             div.actions { a.act.main href=(back) { "To the order" } }
         };
-        return page(422, &title, body);
+        return step("/orders", 422, &title, body);
     }
     let body = html! {
         @for order in &ran.report.orders { (outcome(order, is_dry_run)) }
+        @for doubt in word(asked).accept { p.alarm { "By your word, although " (clean(meaning(&doubt))) "." } }
         @for note in &ran.report.notes { p.soft { (clean(note)) } }
         @if is_dry_run && ran.report.orders.iter().any(|order| order.plan.is_some()) {
             form method="post" action=(address(id)) {
@@ -104,15 +112,18 @@ fn told(id: &TiktokOrderId, asked: &Asked, ran: &Ran, is_dry_run: bool) -> Answe
             div.actions { a.act.main href=(back) { "To the order" } a.act href="/" { "To the board" } }
         }
     };
-    page(200, &title, body)
+    step("/orders", 200, &title, body)
 }
 
 fn outcome(order: &TouchedOrder, is_dry_run: bool) -> Markup {
     let state = order.state.as_str().replace('_', " ");
     html! {
         p.next { @if is_dry_run { "It would be " } @else { "It is " } strong { (state) } "." }
-        @for flag in &order.flags { p.alarm { (clean(&flag.message)) "." } }
-        @if let Some(why) = &order.explanation { p { (clean(why)) } }
+        @for flag in &order.flags {
+            p.alarm { (clean(&sentence(&flag.message))) }
+            @if let Some(advice) = flag.detail.advice() { p { "What to do: " (advice) "." } }
+        }
+        @if let Some(why) = order.explanation.as_ref().filter(|_| order.flags.is_empty()) { p { (clean(&sentence(why))) } }
         @if let Some(plan) = &order.plan {
             p { "To Amazon, at the speed " strong { (clean(&plan.shipping_speed)) } ":" }
             ul { @for units in &plan.items { li { (units.quantity) " × " (clean(units.amazon_sku.as_str())) } } }

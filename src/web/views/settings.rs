@@ -2,8 +2,7 @@
 
 use maud::html;
 
-use super::order_actions::page;
-use super::{shown, trouble};
+use super::{shown, step, trouble};
 use crate::report::html::frame::Part;
 use crate::report::text::clean;
 use crate::web::answer::Answer;
@@ -26,7 +25,7 @@ pub fn test_endpoints(application: &Application) -> Answer {
         }
         div.actions { a.act.main href="/settings" { "To the settings" } }
     };
-    page(200, "Test event", body)
+    step("/settings", 200, "Test event", body)
 }
 
 /// Answers with what is in force.
