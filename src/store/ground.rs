@@ -2,7 +2,7 @@
 //! anything is opened for writing, so that a loss is never taken for a first start and a newer database stays byte for byte.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -42,14 +42,6 @@ pub(super) fn judge(length: Option<u64>, has_rest: bool) -> Ground {
         Some(_) => Ground::Built,
         None if has_rest => Ground::Gone,
         None => Ground::Free,
-    }
-}
-
-/// Leaves a word in the file that openings take turns by: where the data key is given from outside, nothing else beside a database
-/// says that there was one. It guards against a loss, no run needs it.
-pub(super) fn remember_a_database(mut turn: &File) {
-    if turn.metadata().is_ok_and(|file| file.len() == 0) {
-        let _ = turn.write_all(b"there is a database beside this file\n");
     }
 }
 

@@ -131,6 +131,24 @@ pub(super) fn wait_turn(database: &Path) -> Result<File, LockError> {
     }
 }
 
+/// Leaves a word in the file that openings take turns by: where the data key is given from outside, nothing else beside a database
+/// says that there was one. It guards against a loss, no run needs it.
+pub(super) fn remember_a_database(mut turn: &File) {
+    if turn.metadata().is_ok_and(|file| file.len() == 0) {
+        let _ = turn.write_all(b"there is a database beside this file\n");
+    }
+}
+
+/// Takes that word back: whoever makes a new database has seen that the old one is gone.
+pub(super) fn forget_a_database(database: &Path) -> Result<(), LockError> {
+    let path = beside(database, TURN);
+    if !path.exists() {
+        return Ok(());
+    }
+    let emptied = open_own(&path).and_then(|file| file.set_len(0));
+    emptied.map_err(|source| LockError::File { path, source })
+}
+
 impl Drop for SignedFile {
     fn drop(&mut self) {
         // The text only tells others who holds the lock: when it can't be emptied, a free lock is still free.

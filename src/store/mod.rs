@@ -316,8 +316,12 @@ impl Store {
 /// When the key can't be renamed.
 pub fn make_room(database: &Path, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
     let database = ground::real_path(database);
+    if database.exists() {
+        return Ok(None);
+    }
+    lock::forget_a_database(&database)?;
     let key = vault::key_path(&database);
-    if database.exists() || !key.exists() {
+    if !key.exists() {
         return Ok(None);
     }
     let kept = kept_name(&database, now);

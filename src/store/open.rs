@@ -112,7 +112,7 @@ pub(super) fn connection(path: &Path, opening: Opening<'_>) -> Result<engine::Co
         .map_err(|error| explain(path, error))?;
     let connection = engine::Connection::File(connection);
     bring_up_to_date(path, &connection, opening)?;
-    ground::remember_a_database(&turn);
+    lock::remember_a_database(&turn);
     Ok(connection)
 }
 
