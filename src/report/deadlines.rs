@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::domain::deadline::dispatch::Ahead;
 use crate::domain::order::Money;
-use crate::domain::state::State;
 use crate::store::{OrderRow, SpeedRow};
 
 /// TikTok's deadlines.
@@ -60,8 +59,7 @@ impl From<&OrderRow> for DeadlineDetail {
             scanned_by: deadlines.scanned_by,
             cancelled_unless_shipped_by: deadlines.cancelled_unless_shipped_by,
             cancelled_unless_scanned_by: deadlines.cancelled_unless_scanned_by,
-            // What has left is no risk any more, whatever was planned.
-            at_risk: row.is_at_risk && !row.state.is_over() && row.state != State::Shipped,
+            at_risk: row.is_at_risk,
         }
     }
 }

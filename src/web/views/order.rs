@@ -7,6 +7,7 @@ use super::{address_of, facts, pause_banner, reader, sentence, shown, trouble};
 use crate::domain::flag::Flag;
 use crate::domain::ids::TiktokOrderId;
 use crate::domain::kind::Kind;
+use crate::domain::state::State;
 use crate::domain::tracking::carrier_page;
 use crate::jobs::hand::Verb;
 use crate::report::history::HistoryLine;
@@ -154,6 +155,8 @@ fn cause(flag: &Flag, is_held: bool, reader: &Reader) -> Markup {
 
 fn deadlines(order: &OrderDetail, reader: &Reader) -> Part {
     let due = &order.deadlines;
+    // What has left is no risk any more, whatever was planned.
+    let has_left = order.state.is_over() || order.state == State::Shipped;
     let times = [
         ("Marked as shipped by", due.ship_by),
         ("Scanned by the carrier by", due.scanned_by),
@@ -167,7 +170,7 @@ fn deadlines(order: &OrderDetail, reader: &Reader) -> Part {
         .collect();
     let body = html! {
         @if known.is_empty() { p.soft { "TikTok has named none." } } @else { (facts(&known)) }
-        @if due.at_risk { p.alarm { "At risk: Amazon says that it leaves after TikTok's deadline." } }
+        @if due.at_risk && !has_left { p.alarm { "At risk: Amazon says that it leaves after TikTok's deadline." } }
         @if let Some(speed) = &order.speed { p.soft { "Speed: " (reader.text(&speed.chosen)) ", " (reader.text(&speed.because)) } }
     };
     Part::half("deadlines", "Deadlines", body)
