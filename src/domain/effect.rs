@@ -34,6 +34,8 @@ pub enum Ask {
     ReadOrder,
     /// Read the fulfillment order at Amazon.
     ReadFulfillmentOrder,
+    /// Look at Amazon for the order itself, of which nothing is known here to be there.
+    LookForOrder,
     /// Ask Amazon to cancel it.
     CancelFulfillmentOrder,
     /// Answer the buyer's request at TikTok.

@@ -62,7 +62,7 @@ fn an_older_copy_put_in_place_by_hand_and_a_new_file_send_nothing_twice_e164() {
     shop.sandbox.world().settings.create_mode = CreateMode::CreateAgain;
     shop.poll();
     let lost = |shop: &TestShop| {
-        for suffix in ["", "-wal", "-shm", ".key"] {
+        for suffix in ["", "-wal", "-shm", ".key", ".lock"] {
             let _ = std::fs::remove_file(shop.folder.path().join(format!("mcf.db{suffix}")));
         }
         shop.import(mcf_connector::sandbox::scenario::MAPPINGS_CSV);
@@ -153,4 +153,38 @@ fn a_purge_by_a_clock_that_the_last_run_saw_ahead_erases_nothing_early_and_one_a
     let now = shop.now.to_rfc3339();
     shop.mcf_with(&[("MCF_NOW", &now)], &["poll"]).ends_with(0);
     assert_eq!(purged(&ahead(5)), 1, "the clock is right, and the shop was paused");
+}
+
+/// The copy knows nothing of what Amazon has: the buyer is not told that nothing goes.
+#[test]
+fn a_wish_to_cancel_what_an_older_copy_does_not_know_of_is_left_to_a_person_e164() {
+    let mut shop = TestShop::of(&[]);
+    shop.poll();
+    shop.mcf(&["backup", COPY]).ends_with(0);
+    shop.sandbox.world().place(OrderKind::Plain);
+    shop.pass(5, 0);
+    shop.poll();
+    assert_eq!(creates(&shop), 1);
+    shop.sandbox.world().request_cancel(FIRST);
+    shop.pass(5, 0);
+    shop.mcf(&["restore", COPY, "--force"]).ends_with(0);
+    for _ in 0..2 {
+        shop.poll();
+        let approved = shop.log().effects(Operation::ApproveCancellation);
+        assert_eq!(approved, 0, "E164: it is granted although Amazon goes on");
+        assert_eq!(shop.flags(FIRST)[0].1, "answer_refused", "E164");
+        shop.pass(10, 0);
+    }
+    let told = shop.good(&["status", FIRST])["order"]["flags"][0]["message"].to_string();
+    assert!(told.contains("Amazon has it as TTS-"), "{told}");
+    assert_eq!(shop.mutating_in(&["poll"]), 0, "I14");
+}
+
+#[test]
+fn a_wish_to_cancel_what_amazon_does_not_have_is_granted_after_a_look_e164() {
+    let shop = TestShop::of(&[OrderKind::CancelRequested]);
+    let before = looks(&shop);
+    shop.poll();
+    assert_eq!(looks(&shop), before + 1, "E164: it is older than the database");
+    assert_eq!(shop.state(FIRST), State::Cancelled);
 }

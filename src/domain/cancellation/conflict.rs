@@ -15,8 +15,7 @@ pub enum Conflict {
     Unreadable(String),
     /// Its seller is cancelling it.
     SellerCancels,
-    /// TikTok does not take the answer to its buyer, for this reason, and would not take it again: a person answers while the request
-    /// is open.
+    /// Its buyer can't be answered from here, for this reason: a person answers while the request is open.
     AnswerRefused(String),
 }
 
@@ -39,7 +38,7 @@ impl Conflict {
             Self::AnswerRefused(why) => Flag::new(
                 Detail::AnswerRefused,
                 format!(
-                    "TikTok does not take the answer to the buyer's wish to cancel ({why}); answer it in Seller Center before TikTok agrees by itself, then dismiss it"
+                    "the buyer's wish to cancel can't be answered from here ({why}); answer it in Seller Center before TikTok agrees by itself, then dismiss it"
                 ),
                 order,
             ),

@@ -45,6 +45,8 @@ pub struct Facts<'a> {
     pub has_open_request: bool,
     /// Whether a request was ever seen.
     pub has_request: bool,
+    /// Whether Amazon may have the order although this database knows nothing of it.
+    pub must_look: bool,
     /// Whether marking a parcel as shipped declines a request by itself, as in the US.
     pub is_declined_by_shipping: bool,
 }
@@ -93,6 +95,8 @@ pub enum Progress {
     Begun,
     /// The order was read at TikTok.
     OrderRead,
+    /// Amazon was looked at for the order, and does not have it.
+    NotThere,
     /// The fulfillment order was read at Amazon, before anything was asked.
     ReadBefore,
     /// Amazon was asked to cancel.
@@ -112,7 +116,7 @@ impl Progress {
     #[must_use]
     pub fn without_question(self) -> Self {
         match self {
-            Self::Begun | Self::OrderRead | Self::ReadBefore | Self::ReadAfter(_) => Self::Stopped,
+            Self::Begun | Self::OrderRead | Self::NotThere | Self::ReadBefore | Self::ReadAfter(_) => Self::Stopped,
             Self::Asked(_) | Self::Stopped | Self::Answered(..) | Self::Over => Self::Over,
         }
     }
@@ -155,7 +159,9 @@ pub fn next(facts: &Facts<'_>, progress: Progress, rules: &EligibilityRules, now
         (None, progress) => facts
             .sent
             .map_or_else(Vec::new, |sent| facts.stop(&sent, progress, now)),
-        (Some(request), Progress::Begun | Progress::OrderRead) => facts.take_up(&request, progress, rules, now),
+        (Some(request), Progress::Begun | Progress::OrderRead | Progress::NotThere) => {
+            facts.take_up(&request, progress, rules, now)
+        }
         (Some(request), Progress::Stopped) => facts.answer_as_amazon_did(&request, now),
         (Some(request), Progress::Answered(answer, is_taken)) => facts.after_answer(&request, answer, is_taken),
         (Some(_), progress) => facts
@@ -245,17 +251,18 @@ impl Facts<'_> {
             .filter(|sent| sent.may_be_at_amazon && (has_left || !sent.is_dead))
     }
 
-    /// What a rule decides by must be known whole; where TikTok does not show it, nothing is agreed to.
+    /// What a rule decides by must be known whole; where TikTok does not show it, nothing is agreed to. What an older copy of the
+    /// database does not know of may have been sent: it is looked for first.
     fn agree_before_sending(&self, progress: Progress, rules: &EligibilityRules, now: DateTime<Utc>) -> Vec<Effect> {
-        if self.is_read_whole {
-            let answer = Effect::Ask(Ask::AnswerRequest(RequestAnswer::Approved));
-            return is_ours_to_grant(self.order, rules, now)
-                .then_some(answer)
-                .into_iter()
-                .collect();
-        }
-        let is_asked = progress == Progress::OrderRead;
-        (!is_asked).then_some(Effect::Ask(Ask::ReadOrder)).into_iter().collect()
+        let ask = match progress {
+            Progress::OrderRead if !self.is_read_whole => return Vec::new(),
+            _ if !self.is_read_whole => Ask::ReadOrder,
+            _ if !is_ours_to_grant(self.order, rules, now) => return Vec::new(),
+            Progress::NotThere => Ask::AnswerRequest(RequestAnswer::Approved),
+            _ if self.must_look => Ask::LookForOrder,
+            _ => Ask::AnswerRequest(RequestAnswer::Approved),
+        };
+        vec![Effect::Ask(ask)]
     }
 
     /// Stops an order that TikTok cancelled by itself, or whose seller cancels.

@@ -31,6 +31,7 @@ struct Case {
     is_answered: bool,
     is_left_to_a_person: bool,
     has_open_request: bool,
+    must_look: bool,
     is_declined_by_shipping: bool,
 }
 
@@ -48,6 +49,7 @@ fn case(state: State) -> Case {
         is_answered: false,
         is_left_to_a_person: false,
         has_open_request: true,
+        must_look: false,
         is_declined_by_shipping: false,
     }
 }
@@ -104,6 +106,7 @@ impl Case {
             }),
             has_open_request: self.has_open_request,
             has_request: self.request.is_some(),
+            must_look: self.must_look,
             is_declined_by_shipping: self.is_declined_by_shipping,
         };
         next(&facts, progress, &EligibilityRules::default(), now)
@@ -122,6 +125,17 @@ fn what_is_not_sent_is_agreed_to_at_once_and_closed_when_tiktok_took_the_answer_
     }
     let refused_at_amazon = case(State::Flagged).with(|case| case.may_be_at_amazon = false);
     assert_eq!(refused_at_amazon.next(Progress::Begun), [APPROVE]);
+}
+
+#[test]
+fn what_an_older_copy_may_not_know_of_is_agreed_to_only_after_amazon_was_looked_at_e164() {
+    let unknown = case(State::Waiting).with(|case| case.must_look = true);
+    let look = [Effect::Ask(Ask::LookForOrder)];
+    assert_eq!(unknown.next(Progress::Begun), look);
+    assert_eq!(unknown.next(Progress::OrderRead), look);
+    assert_eq!(unknown.next(Progress::NotThere), [APPROVE]);
+    let unread = unknown.with(|case| case.is_read_whole = false);
+    assert_eq!(unread.next(Progress::Begun), [Effect::Ask(Ask::ReadOrder)]);
 }
 
 #[test]

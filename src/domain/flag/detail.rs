@@ -205,7 +205,7 @@ details! {
     CancelNotConfirmed = "cancel_not_confirmed", CancellationConflict, TELL,
         "Amazon was asked to cancel hours ago and has not; cancel it in Seller Central while it is not packed, then have it read again";
     AnswerRefused = "answer_refused", CancellationConflict, DISMISS,
-        "TikTok does not take the answer to the buyer's wish to cancel; answer it in Seller Center before TikTok agrees by itself, then dismiss \
+        "TikTok does not take the answer to the buyer's wish to cancel, or Amazon has the order and this database does not know of it; answer it in Seller Center before TikTok agrees by itself, then dismiss \
          it";
     AnswerAtTiktok = "answer_at_tiktok", CancellationConflict, ROUTE,
         "Amazon has cancelled it as the buyer wished, but this program may not answer at TikTok; agree there";

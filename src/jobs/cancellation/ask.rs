@@ -6,7 +6,7 @@ use crate::amazon::{self, Kind, was_not_carried_out};
 use crate::crash;
 use crate::domain::cancellation::{CancelAnswer, Conflict, Progress, reason_to_decline};
 use crate::domain::effect::{Ask, RequestAnswer};
-use crate::domain::ids::TiktokOrderId;
+use crate::domain::ids::{FulfillmentOrderId, TiktokOrderId};
 use crate::domain::shop::Cancellation;
 use crate::jobs::Error;
 use crate::jobs::fulfillment::follow;
@@ -32,19 +32,39 @@ impl Run<'_> {
                 follow(self.session, self.amazon, intent)?;
                 Ok(progress.read())
             }
+            (Ask::LookForOrder, _, Some(request)) => self.look_for_order(known, request),
             (Ask::CancelFulfillmentOrder, Some(intent), _) => self.cancel(intent, trouble),
             (Ask::AnswerRequest(answer), _, Some(request)) => {
                 Ok(Progress::Answered(answer, self.answer(request, answer)?))
             }
-            (Ask::ReadFulfillmentOrder | Ask::CancelFulfillmentOrder, None, _) | (Ask::AnswerRequest(_), _, None) => {
-                Ok(Progress::Over)
-            }
+            (Ask::ReadFulfillmentOrder | Ask::CancelFulfillmentOrder, None, _)
+            | (Ask::LookForOrder | Ask::AnswerRequest(_), _, None) => Ok(Progress::Over),
         }
     }
 
     pub(super) fn read_order(&self, id: &TiktokOrderId) -> Result<(), Error> {
         let found = self.tiktok.orders(std::slice::from_ref(id))?;
         Ok(self.session.store.take_in_known(&found.orders, self.session.now())?)
+    }
+
+    /// What Amazon has and this database does not know of can't be stopped from here, and so the buyer is not told that it is.
+    fn look_for_order(&self, known: &Known, request: &Cancellation) -> Result<Progress, Error> {
+        let order = &request.order_id;
+        let generation = known.intent.as_ref().map_or(1, |intent| intent.generation + 1);
+        let id = FulfillmentOrderId::derive(order, generation);
+        if self.amazon.fulfillment_order(&id, Some(order))?.is_none() {
+            return Ok(Progress::NotThere);
+        }
+        let why = format!("Amazon has it as {id}, of which this database does not know; cancel it there first");
+        self.leave_to_a_person(request, why)?;
+        Ok(Progress::Over)
+    }
+
+    fn leave_to_a_person(&self, request: &Cancellation, why: String) -> Result<(), Error> {
+        let (store, order, now) = (&self.session.store, &request.order_id, self.session.now());
+        store.answer_refused(&request.id, &why, now)?;
+        store.raise_flag(order, &Conflict::AnswerRefused(why).flag(order), now)?;
+        Ok(())
     }
 
     fn cancel(&self, intent: &Intent, trouble: &mut Option<Error>) -> Result<Progress, Error> {
@@ -83,9 +103,7 @@ impl Run<'_> {
             Ok(()) => {}
             Err(error) if error.class() == Class::CancellationSettled => {}
             Err(error) if is_for_good(error.class()) => {
-                let why = why_refused(&error);
-                store.answer_refused(id, &why, now)?;
-                store.raise_flag(order, &Conflict::AnswerRefused(why).flag(order), now)?;
+                self.leave_to_a_person(request, why_refused(&error))?;
                 return Ok(false);
             }
             Err(error) => return Err(error.into()),
@@ -133,5 +151,5 @@ fn is_for_good(class: Class) -> bool {
 
 fn why_refused(error: &tiktok::Error) -> String {
     let code = error.code().map_or_else(String::new, |code| format!(", code {code}"));
-    format!("{}{code}", error.class().meaning())
+    format!("TikTok does not take the answer: {}{code}", error.class().meaning())
 }

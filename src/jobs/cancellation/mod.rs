@@ -19,6 +19,7 @@ use crate::domain::ids::TiktokOrderId;
 use crate::domain::order::{LineItem, LineStatus};
 use crate::domain::shop::{Cancellation, CancellationStatus};
 use crate::domain::state::State;
+use crate::domain::submission::must_look_first;
 use crate::jobs::fulfillment::follow;
 use crate::store::{Intent, StoredOrder};
 use crate::tiktok::{Class, Tiktok, UnreadableOrder};
@@ -333,6 +334,7 @@ impl Run<'_> {
             }),
             has_open_request: known.has_open_request,
             has_request: known.has_request,
+            must_look: must_look_first(known.stored.order.times.created_at, self.session.store.whole_since()?),
             is_declined_by_shipping: self.session.shop(self.tiktok)?.region == "US",
         };
         Ok(next(
