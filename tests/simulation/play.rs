@@ -372,6 +372,10 @@ impl Play {
     fn run_twice(&mut self, command: &Command) -> Result<(), String> {
         self.shop.sandbox.world().faults.clear();
         self.lead = TimeDelta::zero();
+        if matches!(command, Command::SyncInventory) {
+            // What falls far is believed at the second reading.
+            self.run(command, None)?;
+        }
         self.run(command, None)?;
         let (contents, sent) = (judge::contents(&self.shop), self.shop.sandbox.log().mutating());
         self.run(command, None)?;
