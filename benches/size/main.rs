@@ -13,6 +13,7 @@
 mod bulk;
 mod chain;
 mod grow;
+mod page;
 mod process;
 mod routing;
 
@@ -63,8 +64,10 @@ fn main() {
     }
     grow(&many.join("mcf.db"), &Added::Open(OPEN));
     table(&LOOKS, &few, &many);
+    page::views(&MCF, &few, &many);
     bulk::rows(&MCF, &folder, &many);
     routing::new_orders(&MCF, &folder);
+    page::readers(&MCF, &folder);
 }
 
 fn table(goals: &[(&[&str], f64)], few: &Path, many: &Path) {

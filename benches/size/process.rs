@@ -90,7 +90,7 @@ fn held(process: u32) -> Option<f64> {
     Some(kilobytes / 1_024.0)
 }
 
-fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
+pub fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     let database = folder.join("mcf.db");
     let config = folder.parent().map(|parent| parent.join("config.toml"));

@@ -79,7 +79,7 @@ fn creates(mcf: &str, folder: &Path) {
 }
 
 /// A shop of today with so many new orders, and enough of everything.
-fn world(orders: usize) -> World {
+pub fn world(orders: usize) -> World {
     let mut world = scenario::shop(Clock::starting_at(chrono::Utc::now()));
     for stock in world.amazon.stock.values_mut() {
         stock.fulfillable += 100_000;
@@ -90,7 +90,7 @@ fn world(orders: usize) -> World {
     world
 }
 
-fn unhurried(world: &mut World) {
+pub fn unhurried(world: &mut World) {
     let fast = RateLimit {
         per_second: 100_000.0,
         burst: 100_000.0,
@@ -101,13 +101,13 @@ fn unhurried(world: &mut World) {
 }
 
 /// A database with mappings, and both vendors.
-struct Shop {
-    folder: PathBuf,
+pub struct Shop {
+    pub folder: PathBuf,
     sandbox: Sandbox,
 }
 
 impl Shop {
-    fn open(mcf: &str, folder: &Path, world: World) -> Self {
+    pub fn open(mcf: &str, folder: &Path, world: World) -> Self {
         let folder = folder.join("routing").join("shop");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder");
