@@ -36,7 +36,7 @@ const WRITTEN: [&str; 4] = [
 ];
 
 /// At how many places each fails in the whole set; a command that makes fewer such calls is done sooner.
-const PLACES: usize = 24;
+const PLACES: usize = 30;
 
 /// How many calls fail in the whole set at least.
 const STRUCK_MIN: usize = 300;
