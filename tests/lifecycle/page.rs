@@ -590,7 +590,10 @@ fn a_product_that_was_missing_is_mapped_by_a_form_and_its_orders_go() {
         .and_then(|rest| rest.split('"').next())
         .expect("an import");
     let asked = served.get(&format!("/mappings/undo?import={import}")).is(200).body;
-    assert!(asked.contains("Undo an import?"), "{asked}");
+    assert!(
+        asked.contains("would be taken back") && asked.contains("1 removed"),
+        "{asked}"
+    );
     served.post("/mappings/undo", &format!("import={import}")).is(303);
     let told = served.post("/mappings/undo", &format!("import={import}")).is(409).body;
     assert!(told.contains("is not the newest one that is in force"), "{told}");
@@ -618,7 +621,7 @@ fn who_never_typed_a_command_reads_what_to_do_and_agrees_to_nothing_unasked() {
     let doubt = format!("/orders/{SECOND}/route?accept=sample");
     let asked = served.get(&doubt).is(200).body;
     assert!(
-        asked.contains("Send it although it is a sample") && !asked.contains("checked"),
+        asked.contains("send it although it is a sample") && asked.contains("required") && !asked.contains("checked"),
         "{asked}"
     );
     let planned = served

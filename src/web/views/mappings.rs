@@ -259,7 +259,7 @@ pub fn undo(application: &Application, asked: &Asked) -> Answer {
         return Answer::to("/mappings");
     };
     if !is_post {
-        return asked_to_undo(import);
+        return asked_to_undo(application, import);
     }
     match application.console.undo_import(import) {
         Ok(Ok(())) => Answer::to("/mappings"),
@@ -268,11 +268,19 @@ pub fn undo(application: &Application, asked: &Asked) -> Answer {
     }
 }
 
-fn asked_to_undo(import: i64) -> Answer {
+fn asked_to_undo(application: &Application, id: i64) -> Answer {
+    let imports = match application.console.look(|look| look.store.mapping_imports()) {
+        Ok(imports) => imports,
+        Err(error) => return trouble(&error),
+    };
+    let Some(import) = imports.into_iter().find(|import| import.id == id) else {
+        return Answer::to("/mappings");
+    };
     let body = html! {
-        p.next { "All that it changed is as it was before." }
+        p.next { "What came from " (clean(&import.source)) " would be taken back: " (import.added) " added, " (import.changed) " changed, " (import.removed) " removed." }
+        p { "Orders for products that are not mapped any more then wait." }
         form method="post" action="/mappings/undo" {
-            input type="hidden" name="import" value=(import);
+            input type="hidden" name="import" value=(import.id);
             div.actions { button.main { "Undo it" } a.act href="/mappings" { "Leave it as it is" } }
         }
     };

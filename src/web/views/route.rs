@@ -31,7 +31,7 @@ pub fn ask(asked: &Asked) -> Answer {
                 }
             }
             @for doubt in asked.query.iter().filter(|(name, _)| name == "accept").map(|(_, doubt)| doubt) {
-                div { label { input type="checkbox" name="accept" value=(doubt); " Send it although " (clean(meaning(doubt))) } }
+                div { label { input type="checkbox" name="accept" value=(doubt) required; " Yes, send it although " (clean(meaning(doubt))) } }
             }
             @if asked.query("rest").is_some() {
                 div { label { input type="checkbox" name="rest" value="1" checked; " Send only what Amazon left out" } }
