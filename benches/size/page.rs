@@ -38,7 +38,8 @@ pub fn views(mcf: &str, few: &Path, many: &Path) {
 
 /// Prints how long a poll takes alone, and beside readers whose boards refresh themselves.
 pub fn readers(mcf: &str, folder: &Path) {
-    const ORDERS: usize = 500;
+    // As many as go at once: more wait for Amazon's rate, whoever reads.
+    const ORDERS: usize = 30;
     let poll = |has_readers: bool| {
         let mut world = world(ORDERS);
         unhurried(&mut world);
