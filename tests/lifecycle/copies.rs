@@ -17,16 +17,21 @@ fn looks(shop: &TestShop) -> usize {
     shop.log().count(Operation::GetFulfillmentOrder)
 }
 
-#[test]
-fn an_older_copy_that_is_restored_sends_nothing_twice_to_a_vendor_that_would_take_it_e164_i1() {
-    let mut shop = TestShop::of(&[]);
-    shop.sandbox.world().settings.create_mode = CreateMode::CreateAgain;
+/// A copy is made, then an order comes and is sent.
+fn copied_before_its_order(shop: &mut TestShop) {
     shop.poll();
     shop.mcf(&["backup", COPY]).ends_with(0);
     shop.sandbox.world().place(OrderKind::Plain);
     shop.pass(5, 0);
     shop.poll();
-    assert_eq!(creates(&shop), 1);
+    assert_eq!(creates(shop), 1);
+}
+
+#[test]
+fn an_older_copy_that_is_restored_sends_nothing_twice_to_a_vendor_that_would_take_it_e164_i1() {
+    let mut shop = TestShop::of(&[]);
+    shop.sandbox.world().settings.create_mode = CreateMode::CreateAgain;
+    copied_before_its_order(&mut shop);
     shop.pass(5, 0);
     shop.mcf(&["restore", COPY, "--force"]).ends_with(0);
     let before = looks(&shop);
@@ -159,12 +164,7 @@ fn a_purge_by_a_clock_that_the_last_run_saw_ahead_erases_nothing_early_and_one_a
 #[test]
 fn a_wish_to_cancel_what_an_older_copy_does_not_know_of_is_left_to_a_person_e164() {
     let mut shop = TestShop::of(&[]);
-    shop.poll();
-    shop.mcf(&["backup", COPY]).ends_with(0);
-    shop.sandbox.world().place(OrderKind::Plain);
-    shop.pass(5, 0);
-    shop.poll();
-    assert_eq!(creates(&shop), 1);
+    copied_before_its_order(&mut shop);
     shop.sandbox.world().request_cancel(FIRST);
     shop.pass(5, 0);
     shop.mcf(&["restore", COPY, "--force"]).ends_with(0);
